@@ -1,0 +1,93 @@
+import { existsSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import knex, { type Knex } from 'knex';
+import * as initial from '../../migrations/001_initial.ts';
+import { SelfprovError } from '../domain/errors.ts';
+
+const MIGRATIONS = [{ name: '001_initial', ...initial }] as const;
+
+/** What better-sqlite3's connection offers to the pool's hook. */
+interface SqliteConnection {
+  pragma(statement: string): unknown;
+}
+
+/** Milliseconds that a writer waits for another process (Asterisk, the command line) to finish its write. */
+const BUSY_TIMEOUT = 5000;
+
+/** Milliseconds: all migrations together take less than one second. */
+const LOCK_PATIENCE = 10_000;
+const LOCK_LOOK = 200;
+
+/**
+ * Opens the SQLite database (made when missing) and brings its schema up to date. WAL lets Asterisk and the command
+ * line read while the server writes. Rejects with `unavailable` when it cannot be opened or migrated.
+ */
+export async function openDatabase(file: string): Promise<Knex> {
+  const database = knex({
+    client: 'better-sqlite3',
+    connection: { filename: file },
+    useNullAsDefault: true,
+    acquireConnectionTimeout: BUSY_TIMEOUT,
+    pool: {
+      min: 1,
+      max: 1,
+      afterCreate(connection: SqliteConnection, done: (error?: Error) => void) {
+        connection.pragma(`busy_timeout = ${BUSY_TIMEOUT}`);
+        connection.pragma('journal_mode = WAL');
+        connection.pragma('synchronous = NORMAL');
+        connection.pragma('foreign_keys = ON');
+        done();
+      },
+    },
+  });
+  try {
+    await migrate(database, file);
+    return database;
+  } catch (cause) {
+    await database.destroy();
+    throw new SelfprovError('unavailable', `cannot use the database ${file}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/**
+ * SQLite changes some columns by rebuilding the table, which would run ON DELETE CASCADE on its children; the switch
+ * has no effect inside a transaction, so it is set around all of them (knex issue 6213). An existing file is copied
+ * before it is changed.
+ */
+async function migrate(database: Knex, file: string): Promise<void> {
+  const config: Knex.MigratorConfig = {
+    migrationSource: {
+      getMigrations: () => Promise.resolve([...MIGRATIONS]),
+      getMigrationName: (migration: (typeof MIGRATIONS)[number]) => migration.name,
+      getMigration: (migration: (typeof MIGRATIONS)[number]) => Promise.resolve(migration),
+    },
+  };
+  const [done, pending] = (await database.migrate.list(config)) as [unknown[], unknown[]];
+  if (pending.length === 0) return;
+  if (done.length > 0) await backUp(database, file, done.length);
+  await database.raw('PRAGMA foreign_keys = OFF');
+  await latest(database, config);
+  const broken = (await database.raw('PRAGMA foreign_key_check')) as unknown[];
+  if (broken.length > 0) throw new Error(`${broken.length} rows refer to rows that do not exist`);
+  await database.raw('PRAGMA foreign_keys = ON');
+}
+
+/** Another process that starts at the same moment migrates for us; a lock that outlives its patience is a crash's. */
+async function latest(database: Knex, config: Knex.MigratorConfig): Promise<void> {
+  const deadline = Date.now() + LOCK_PATIENCE;
+  for (;;) {
+    try {
+      await database.migrate.latest(config);
+      return;
+    } catch (error) {
+      if ((error as Error).name !== 'MigrationLocked') throw error;
+      if (Date.now() > deadline) await database.migrate.forceFreeMigrationsLock(config);
+      else await pause(LOCK_LOOK);
+    }
+  }
+}
+
+async function backUp(database: Knex, file: string, version: number): Promise<void> {
+  const copy = `${file}.before-migration-${version + 1}`;
+  if (file !== ':memory:' && !existsSync(copy)) await database.raw('VACUUM INTO ?', [copy]);
+}

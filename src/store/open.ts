@@ -1,0 +1,42 @@
+import { chmodSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Secrets, Store } from '../domain/ports.ts';
+import type { Event } from '../domain/types.ts';
+import { openDatabase } from './database.ts';
+import { sealer, secrets, siteKey } from './secrets.ts';
+import { seedTenant, type FirstTenant } from './seed.ts';
+import { createStore } from './store.ts';
+import { tables } from './tables.ts';
+
+export interface OpenStore {
+  readonly store: Store;
+  readonly secrets: Secrets;
+  /** Resolves when the database answers; rejects otherwise. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the database and the site key, makes both when missing, migrates, and writes the first tenant into an empty
+ * database. `onEvent` hears of every event once it is committed.
+ */
+export async function openStore(
+  files: { readonly database: string; readonly siteKey: string },
+  first: FirstTenant,
+  onEvent: (event: Omit<Event, 'id'>) => void = () => undefined,
+): Promise<OpenStore> {
+  const key = siteKey(files.siteKey);
+  if (files.database !== ':memory:') mkdirSync(dirname(files.database), { recursive: true });
+  const database = await openDatabase(files.database);
+  if (files.database !== ':memory:') chmodSync(files.database, 0o640);
+  const all = tables(sealer(key));
+  await seedTenant(database, all, first);
+  return {
+    store: createStore(database, all, { now: Date.now, onEvent }),
+    secrets: secrets(key),
+    async ping() {
+      await database.raw('SELECT 1');
+    },
+    close: () => database.destroy(),
+  };
+}

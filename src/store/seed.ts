@@ -1,0 +1,66 @@
+import type { Knex } from 'knex';
+import type { Tables } from './tables.ts';
+
+/** What the first tenant of an empty database is made of. */
+export interface FirstTenant {
+  readonly extension: string;
+  readonly releaseExtension: string;
+  readonly emergencyNumbers: readonly string[];
+  readonly language: string;
+  readonly timeZone: string;
+  /** Dialplan context of users' calls. */
+  readonly context: string;
+}
+
+const PHONE_LIMIT = 10;
+const EXPIRY_SECONDS = 3600;
+
+/** Writes the tenant `default` with one profile and its templates; does nothing when there is a tenant. */
+export async function seedTenant(database: Knex, all: Tables, first: FirstTenant): Promise<void> {
+  await database.transaction(async (trx) => {
+    const rows = await trx('tenants')
+      .insert(
+        all.tenants.toRow({
+          id: 'default',
+          name: 'Default',
+          realm: 'selfprov',
+          extension: first.extension,
+          releaseExtension: first.releaseExtension,
+          emergencyNumbers: first.emergencyNumbers,
+          language: first.language,
+          defaultProfileId: 'default',
+          defaultDeviceTemplateId: 'default',
+        }),
+      )
+      .onConflict('id')
+      .ignore()
+      .returning('id');
+    if (rows.length === 0) return;
+    const own = { id: 'default', tenantId: 'default', name: 'Default' };
+    await trx('line_templates').insert(
+      all.lineTemplates.toRow({
+        ...own,
+        context: first.context,
+        codecs: ['g722', 'alaw', 'ulaw'],
+        transport: 'udp',
+        srtp: false,
+        expiry: EXPIRY_SECONDS,
+        voicemailNumber: null,
+      }),
+    );
+    const { language, timeZone } = first;
+    await trx('device_templates').insert(
+      all.deviceTemplates.toRow({ ...own, language, timeZone, ntpServer: null, webPassword: null }),
+    );
+    await trx('user_profiles').insert(
+      all.profiles.toRow({
+        ...own,
+        selfProvisioning: true,
+        phoneLimit: PHONE_LIMIT,
+        families: null,
+        lineTemplateId: 'default',
+        deviceTemplateId: 'default',
+      }),
+    );
+  });
+}

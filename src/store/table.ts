@@ -1,0 +1,59 @@
+import { Secret } from '../domain/secret.ts';
+import type { Sealer } from './secrets.ts';
+
+/** A row as the database gives it: column names in snake_case, types that differ between SQLite and PostgreSQL. */
+export type Row = Record<string, unknown>;
+
+/** How a field lies in its column. `list` is comma-separated text, `secret` is sealed; null is null in all of them. */
+type Kind = 'text' | 'number' | 'boolean' | 'json' | 'list' | 'secret';
+
+/** One table and the type that its rows are. */
+export interface Table<T> {
+  readonly name: string;
+  /** Only the fields present in `value`. */
+  toRow(value: Partial<T>): Row;
+  fromRow(row: Row): T;
+}
+
+export function table<T>(name: string, kinds: Readonly<Record<keyof T & string, Kind>>, sealer: Sealer): Table<T> {
+  const fields = Object.entries<Kind>(kinds).map(([field, kind]) => ({ field, kind, column: columnOf(field) }));
+  return {
+    name,
+    toRow(value) {
+      const row: Row = {};
+      for (const { field, kind, column } of fields) {
+        const content = value[field as keyof T];
+        if (content !== undefined) row[column] = content === null ? null : encode(kind, content, sealer);
+      }
+      return row;
+    },
+    fromRow(row) {
+      const value: Row = {};
+      for (const { field, kind, column } of fields) {
+        const content = row[column];
+        value[field] = content === null || content === undefined ? null : decode(kind, content, sealer);
+      }
+      return value as T;
+    },
+  };
+}
+
+function columnOf(field: string): string {
+  return field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+function encode(kind: Kind, content: unknown, sealer: Sealer): unknown {
+  if (kind === 'json') return JSON.stringify(content);
+  if (kind === 'list') return (content as readonly string[]).join(',');
+  if (kind === 'secret') return sealer.seal(content as Secret);
+  return content;
+}
+
+function decode(kind: Kind, content: unknown, sealer: Sealer): unknown {
+  if (kind === 'text') return String(content);
+  if (kind === 'number') return Number(content);
+  if (kind === 'boolean') return content === true || content === 1;
+  if (kind === 'json') return JSON.parse(content as string) as unknown;
+  if (kind === 'list') return (content as string).split(',').filter((part) => part !== '');
+  return sealer.open(content as string);
+}

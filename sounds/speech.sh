@@ -1,0 +1,83 @@
+# Functions that the scripts of this folder share. They read this file with ".".
+
+# fail WORDS: says the words on standard error and ends the script.
+fail() {
+  echo "$*" >&2
+  exit 1
+}
+
+# need PROGRAM PACKAGE: ends the script unless PROGRAM is there, and names the Debian package that has it.
+need() {
+  command -v "$1" >/dev/null || fail "$1 is missing. On Debian: apt-get install $2"
+}
+
+# prompts FILE: the lines "name: words" of a prompts.txt.
+prompts() {
+  grep -E '^[a-z0-9-]+: ' "$1"
+}
+
+# speak VOICE NAME WORDS FILE: writes the words as they come from the voice into FILE, a wav file.
+# VOICE is the name of an engine and then that engine's own options.
+# The engine "recordings" takes FOLDER/NAME.wav, what somebody has said.
+speak() {
+  engine=${1%% *}
+  options=${1#* }
+  case $engine in
+    flite)
+      need flite flite
+      # The options are several words. shellcheck disable=SC2086
+      flite $options -t "$3" "$4"
+      ;;
+    festival)
+      need text2wave 'festival (and the package of the voice, for example festvox-us-slt-hts)'
+      printf '%s\n' "$3" | text2wave -eval "$options" -o "$4"
+      ;;
+    espeak-ng)
+      need espeak-ng espeak-ng
+      # The options are several words. shellcheck disable=SC2086
+      espeak-ng $options -w "$4" "$3"
+      ;;
+    recordings)
+      cp "$options/$2.wav" "$4"
+      ;;
+    *)
+      fail "Unknown engine in the voice \"$1\". Known are flite, festival, espeak-ng and recordings."
+      ;;
+  esac
+  [ -s "$4" ] || fail "The voice \"$1\" made no sound of \"$2\". Is the package of this voice installed?"
+}
+
+# measure FILE: seven numbers about the speech in a sound file, from frames of 10 ms.
+#   peak     dBFS
+#   level    dBFS, mean power of the speech frames: those less than 20 dB below the mean of all frames
+#   lead     ms before the first frame that is less than 35 dB below the level
+#   trail    ms after the last such frame
+#   pause    ms, the longest gap between two such frames
+#   floor    dB below the level, where the quietest tenth of the frames between lead and trail begins
+#   length   ms
+measure() {
+  sox "$1" -c 1 -r 16000 -b 16 -e signed-integer -t raw - highpass 80 | od -An -v -t d2 -w2 | awk '
+    function db(power) { return power > 1e-10 ? 10 * log(power) / log(10) : -100 }
+    {
+      power = ($1 / 32768) ^ 2
+      if (power > peak) peak = power
+      sum += power
+      if (NR % 160 == 0) { frame[++frames] = sum / 160; total += sum / 160; sum = 0 }
+    }
+    END {
+      if (total == 0) exit 1
+      for (i = 1; i <= frames; i++)
+        if (frame[i] > total / frames / 100) { speech += frame[i]; spoken++ }
+      level = speech / spoken
+      for (i = 1; i <= frames; i++) {
+        if (frame[i] <= level / 10 ^ 3.5) continue
+        if (!first) first = i
+        else if (i - last - 1 > pause) pause = i - last - 1
+        last = i
+      }
+      for (i = first; i <= last; i++) below[int(db(level) - db(frame[i]) + 100)]++
+      for (floor = 200; quiet < (last - first + 1) / 10; floor--) quiet += below[floor]
+      printf "%.1f %.1f %d %d %d %d %d\n", db(peak), db(level),
+        (first - 1) * 10, (frames - last) * 10, pause * 10, floor - 99, NR / 16
+    }'
+}

@@ -1,0 +1,156 @@
+import { afterFetch } from '../domain/handOver.ts';
+import type { Mac } from '../domain/mac.ts';
+import { mayBootstrap, proofOf, type Claim } from '../domain/proof.ts';
+import type { Store } from '../domain/ports.ts';
+import type { Device, Line, LineTemplate, User, UserProfile } from '../domain/types.ts';
+import type { Families, FileAsked } from '../phones/family.ts';
+import { recognise, type PhoneRequest, type Recognised } from '../phones/recognise.ts';
+import { renderFile } from '../phones/render.ts';
+import { bootstrapView, isDefaultLine, lineView, type ServerFacts } from '../phones/view.ts';
+import type { View } from '../phones/viewTypes.ts';
+import { defaultLine } from './accounts.ts';
+import { deliveryUrl } from './deliveryUrl.ts';
+import { enrolDevice } from './enrolDevice.ts';
+import { found } from './found.ts';
+import type { Ports } from './ports.ts';
+
+type Needs = Pick<Ports, 'store' | 'secrets' | 'times' | 'now'> & {
+  readonly families: () => Families;
+  readonly server: ServerFacts;
+  /** Where new phones go. */
+  readonly tenantId: string;
+};
+
+/** `path` without the token, which is in `claim`. */
+export interface FileRequest extends PhoneRequest {
+  readonly path: string;
+  readonly claim: Claim;
+}
+
+export interface Served {
+  readonly mac: Mac | null;
+  readonly family: string;
+  readonly contentType: string;
+  readonly body: Buffer;
+}
+
+/** How often a device that keeps asking is written down, in milliseconds. */
+const SEEN_EVERY = 60_000;
+
+/**
+ * The file that a phone asks for, whatever transport it asks by. `undefined` for a file that is not ours, a phone that
+ * is not known, and a request without proof: nobody can tell them apart. An upload that this family makes (logs,
+ * overrides) gets an empty body; nothing of it is kept.
+ */
+export async function serveFile(needs: Needs, request: FileRequest): Promise<Served | undefined> {
+  const asked = recognise(needs.families(), request);
+  const { file } = asked;
+  if (file === null || file.kind === 'other') return undefined;
+  if (file.kind === 'upload') {
+    return { mac: asked.mac, family: file.familyId, contentType: 'text/plain', body: Buffer.alloc(0) };
+  }
+  const view =
+    file.role === 'device' ? await deviceView(needs, request.claim, asked, file) : await openView(needs, asked, file);
+  return view && { mac: asked.mac, family: file.familyId, ...renderFile(needs.families(), file, view) };
+}
+
+/** Boot and common files hold nothing of a device: they are the same for everybody. */
+async function openView(needs: Needs, asked: Recognised, file: FileAsked): Promise<View> {
+  const tenant = found(await needs.store.tenant(needs.tenantId), 'tenant');
+  return bootstrapView(needs.families(), {
+    device: { family: file.familyId, model: asked.model, firmware: asked.version, mac: asked.mac },
+    tenant,
+    deviceTemplate: found(await needs.store.deviceTemplate(tenant.defaultDeviceTemplateId), 'device template'),
+    server: needs.server,
+    deliveryUrl: null,
+    defaultLine: null,
+  });
+}
+
+async function deviceView(needs: Needs, claim: Claim, asked: Recognised, file: FileAsked): Promise<View | undefined> {
+  const { mac, model, version } = asked;
+  if (mac === null) return undefined;
+  const seen = { family: file.familyId, model, firmware: version, address: claim.address };
+  const known = await needs.store.device(mac);
+  const device = known ?? (await enrolDevice(needs, { mac, tenantId: needs.tenantId, ...seen }));
+
+  const proof = proofOf(claim, device, await needs.store.handOver(mac), needs.now());
+  const [line] = await needs.store.lines(mac);
+  if (device.state === 'blocked' || line === undefined) return undefined;
+  const bootstrap = proof === undefined ? mayBootstrap(claim, device, line) : 'same';
+  if (bootstrap === 'no') return undefined;
+
+  await noteRequest(
+    needs,
+    device,
+    { ...seen, model: model ?? device.model, firmware: version ?? device.firmware },
+    {
+      newTokenSeen: proof === 'token' && device.previousToken !== null,
+      fresh: bootstrap === 'fresh',
+    },
+  );
+  return viewOf(needs, found(await needs.store.device(mac), 'device'));
+}
+
+/** What the request tells about the device, and what it means for its hand-over: one transaction, nothing if nothing is new. */
+async function noteRequest(
+  { store, secrets, times, now }: Needs,
+  device: Device,
+  seen: Pick<Device, 'family' | 'model' | 'firmware' | 'address'>,
+  token: { readonly newTokenSeen: boolean; readonly fresh: boolean },
+): Promise<void> {
+  const { mac } = device;
+  const at = now();
+  const same =
+    device.family === seen.family &&
+    device.model === seen.model &&
+    device.firmware === seen.firmware &&
+    device.address === seen.address;
+  const handOver = await store.handOver(mac);
+  const completes = handOver !== undefined && handOver.state !== 'done' && handOver.fetchedAt === null;
+  const recent = at - device.seenAt < SEEN_EVERY;
+  if (same && recent && !completes && !token.newTokenSeen && !token.fresh) return;
+
+  await store.transaction(async (inside) => {
+    await inside.updateDevice(mac, {
+      ...seen,
+      seenAt: at,
+      ...(token.newTokenSeen ? { previousToken: null } : {}),
+      ...(token.fresh ? { token: secrets.token(), previousToken: null } : {}),
+    });
+    if (token.fresh) {
+      const tenant = found(await inside.tenant(device.tenantId), 'tenant');
+      await inside.removeLines(mac);
+      await inside.addLine(defaultLine(mac, tenant, secrets.sipSecret()));
+    }
+    if (!completes) return;
+    await inside.updateHandOver(mac, afterFetch(handOver, times, at));
+    const userId = (await inside.lines(mac))[0]?.userId ?? null;
+    await inside.addEvent({ step: 'fetched', tenantId: device.tenantId, mac, userId, detail: { kind: handOver.kind } });
+  });
+}
+
+async function viewOf(needs: Needs, device: Device): Promise<View> {
+  const { store, server } = needs;
+  const tenant = found(await store.tenant(device.tenantId), 'tenant');
+  const lines = await store.lines(device.mac);
+  const common = { device, tenant, server, deliveryUrl: deliveryUrl(server.openUrl, device.token) };
+  const [first] = lines;
+  if (first === undefined || isDefaultLine(first)) {
+    const deviceTemplate = found(await store.deviceTemplate(tenant.defaultDeviceTemplateId), 'device template');
+    return bootstrapView(needs.families(), { ...common, deviceTemplate, defaultLine: first ?? null });
+  }
+  const users = await Promise.all(lines.map((line) => withUser(store, line)));
+  const { profile } = found(users[0], 'user of this device');
+  const deviceTemplate = found(await store.deviceTemplate(profile.deviceTemplateId), 'device template');
+  return lineView(needs.families(), { ...common, deviceTemplate, lines: users });
+}
+
+async function withUser(
+  store: Store,
+  line: Line,
+): Promise<{ line: Line; user: User; profile: UserProfile; template: LineTemplate }> {
+  const user = found(line.userId === null ? undefined : await store.user(line.userId), 'user of this line');
+  const profile = found(await store.profile(user.profileId), 'user profile');
+  return { line, user, profile, template: found(await store.lineTemplate(profile.lineTemplateId), 'line template') };
+}

@@ -1,0 +1,84 @@
+import { expect } from 'chai';
+import { Secret } from '../../src/domain/secret.ts';
+import { checkPin } from '../../src/provisioning/checkPin.ts';
+import { addUser, newPin, unlockUser } from '../../src/provisioning/users.ts';
+import type { User } from '../../src/domain/types.ts';
+import { openTestCore, type TestCore } from '../support/core.ts';
+import { refusalOf } from '../support/refusal.ts';
+
+const MINUTE = 60_000;
+
+describe('Keying a PIN', () => {
+  let core: TestCore;
+  let user: User;
+  let pin: Secret;
+
+  beforeEach(async () => {
+    core = await openTestCore();
+    ({ user, pin } = await addUser(core, { tenantId: 'default', extension: '1500', name: 'Ann Lee' }));
+  });
+
+  afterEach(() => core.close());
+
+  const key = (keyed: string, device = '001565aabb01', extension = '1500') =>
+    checkPin(core, { tenantId: 'default', device, extension, pin: new Secret(keyed) });
+  const wrongPin = () => (pin.reveal() === '840271' ? '840272' : '840271');
+
+  it('right tells who it is', async () => {
+    expect(await key(pin.reveal())).to.include({ extension: '1500' });
+  });
+
+  it('wrong, or for an extension that does not exist, tells nothing', async () => {
+    expect(await key(wrongPin())).to.equal(undefined);
+    expect(await key(pin.reveal(), '001565aabb01', '1999')).to.equal(undefined);
+  });
+
+  it('wrong five times locks the extension for every device, even with the right PIN, until the time is over', async () => {
+    for (let i = 0; i < 5; i++) await key(wrongPin(), `00156500000${i}`);
+    expect(await key(pin.reveal(), '001565ffffff')).to.equal(undefined);
+    core.pass(5 * MINUTE);
+    expect(await key(pin.reveal(), '001565ffffff')).to.include({ extension: '1500' });
+  });
+
+  it('wrong five times locks the device for every extension', async () => {
+    await addUser(core, { tenantId: 'default', extension: '1600', name: 'Bob', pin: '840271' });
+    for (const extension of ['1', '2', '3', '4', '5']) await key('555123', '001565aabb01', extension);
+    expect(await key('840271', '001565aabb01', '1600')).to.equal(undefined);
+    expect(await key('840271', '001565aabb02', '1600')).to.include({ extension: '1600' });
+  });
+
+  it('many times at once gives no more than five tries', async () => {
+    await Promise.all(Array.from({ length: 20 }, (_, i) => key(wrongPin(), `0015650000${i + 10}`)));
+    expect(await key(pin.reveal())).to.equal(undefined);
+  });
+
+  it('right begins the count anew', async () => {
+    for (let round = 0; round < 3; round++) {
+      for (let i = 0; i < 4; i++) await key(wrongPin());
+      expect(await key(pin.reveal())).to.include({ extension: '1500' });
+    }
+  });
+
+  it('is possible again at once after an unlock or a new PIN', async () => {
+    for (let i = 0; i < 5; i++) await key(wrongPin(), `00156500000${i}`);
+    await unlockUser(core, user);
+    expect(await key(pin.reveal())).to.include({ extension: '1500' });
+    for (let i = 0; i < 5; i++) await key(wrongPin(), `00156500000${i}`);
+    const fresh = await newPin(core, user);
+    expect(await key(fresh.reveal())).to.include({ extension: '1500' });
+    expect(await key(pin.reveal())).to.equal(undefined);
+  });
+
+  it('writes down each refusal, but neither the PIN nor an extension that does not exist', async () => {
+    await key('555123');
+    await key('555123', '001565aabb01', '737411');
+    const events = await core.store.events({ limit: 10 });
+    expect(events.filter(({ step }) => step === 'refused')).to.have.length(2);
+    expect(JSON.stringify(events)).not.to.match(/555123|737411/);
+  });
+
+  it('refuses an easy PIN that somebody chooses', async () => {
+    expect(await refusalOf(newPin(core, user, '123456'))).to.include({ code: 'invalid' });
+    expect(await refusalOf(newPin(core, user, '001500'))).to.include({ code: 'invalid' });
+  });
+});

@@ -1,0 +1,60 @@
+import type { Mac } from '../domain/mac.ts';
+import type { Ports } from '../provisioning/ports.ts';
+import { endOfCall } from '../provisioning/startHandOver.ts';
+import type { Answer, Call, Speech } from './call.ts';
+import type { Prompt } from './prompts.ts';
+
+/** Wrong secrets in one call; the count over all calls is `checkPin`'s. */
+export const TRIES_PER_CALL = 3;
+export const LONGEST_PIN = 12;
+
+/** How often a caller who says nothing, or something that makes no sense, is asked again. */
+const PATIENCE = 3;
+
+type Digits = Extract<Answer, { kind: 'digits' }>;
+
+/** Digits ended with `#`, asked for up to three times; `silence` when nothing came even then. */
+export async function askDigits(
+  call: Call,
+  prompts: readonly Speech[],
+  maxDigits: number,
+): Promise<Digits | 'star' | 'silence'> {
+  let question = prompts;
+  for (let asked = 0; asked < PATIENCE; asked++) {
+    const answer = await call.ask({ prompts: question, maxDigits, endKey: '#' });
+    if (answer.kind === 'star') return 'star';
+    if (answer.kind === 'digits' && answer.digits !== '') return answer;
+    question = ['nothing-entered', ...prompts.slice(-1)];
+  }
+  return 'silence';
+}
+
+/** `yes` for 1, `star` for `*`; every other key is asked about again. */
+export async function confirm(call: Call, prompts: readonly Speech[]): Promise<'yes' | 'star' | 'silence'> {
+  let question = prompts;
+  for (let asked = 0; asked < PATIENCE; asked++) {
+    const answer = await call.ask({ prompts: question, maxDigits: 1, endKey: null });
+    if (answer.kind === 'star') return 'star';
+    if (answer.kind === 'digits' && answer.digits === '1') return 'yes';
+    question = [answer.kind === 'silence' ? 'nothing-entered' : 'invalid-key', ...prompts];
+  }
+  return 'silence';
+}
+
+export async function sayAndHangUp(call: Call, ...prompts: readonly Prompt[]): Promise<void> {
+  await call.say(...prompts);
+  await call.hangUp();
+}
+
+/**
+ * The last words before the phone restarts. Phones put provisioning off while a call is up: first the call goes down,
+ * then check-sync goes out, also when the caller was faster.
+ */
+export async function sayThenHandOver(ports: Ports, call: Call, mac: Mac, prompt: Prompt): Promise<void> {
+  try {
+    await call.say(prompt);
+  } finally {
+    await call.hangUp();
+    await endOfCall(ports, mac);
+  }
+}

@@ -1,0 +1,62 @@
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import { SelfprovError } from '../domain/errors.ts';
+import type { Log } from '../log.ts';
+import { splitToken } from '../provisioning/deliveryUrl.ts';
+import type { FileRequest, Served } from '../provisioning/serveFile.ts';
+import { statusOf } from './status.ts';
+
+/** Logs and overrides that phones upload are read to the end, then forgotten. Larger ones are cut off. */
+const LARGEST_UPLOAD = 4 * 1024 * 1024;
+const NOT_FOUND = 'Not found\n';
+
+/**
+ * The listener for phones: GET and HEAD of files, PUT and POST of what phones upload. Everything that is not served
+ * gets the same 404.
+ */
+export function phonesApp(
+  serve: (request: FileRequest) => Promise<Served | undefined>,
+  log: Log,
+  trustProxy: readonly string[],
+): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('etag', 'strong');
+  app.set('trust proxy', [...trustProxy]);
+  app.use(async (request: Request, response: Response) => {
+    const started = performance.now();
+    const isUpload = request.method === 'PUT' || request.method === 'POST';
+    const { token, path } = splitToken(request.url);
+    const address = (request.ip ?? '').replace(/^::ffff:/, '');
+    const userAgent = request.get('user-agent') ?? null;
+    const known = ['GET', 'HEAD', 'PUT', 'POST'].includes(request.method);
+    const served = known
+      ? await serve({ path, userAgent, method: request.method, transport: 'http', claim: { token, address } })
+      : undefined;
+    if (isUpload && served) await discard(request);
+    if (served) response.set('Content-Type', served.contentType).send(served.body);
+    else response.status(404).type('text/plain').send(NOT_FOUND);
+    const ms = Math.round(performance.now() - started);
+    log.info(
+      { device: served?.mac ?? null, family: served?.family, path, address, status: response.statusCode, ms },
+      `${request.method} ${response.statusCode}`,
+    );
+  });
+  app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
+    const status = statusOf(error);
+    log[status >= 500 ? 'error' : 'info']({ err: error, path: splitToken(request.url).path, status }, 'request failed');
+    if (response.headersSent) return next(error);
+    response
+      .status(status)
+      .type('text/plain')
+      .send(status === 404 ? NOT_FOUND : 'Sorry\n');
+  });
+  return app;
+}
+
+async function discard(request: Request): Promise<void> {
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > LARGEST_UPLOAD) throw new SelfprovError('invalid', 'the upload is too large', { reason: 'too_large' });
+  }
+}

@@ -32,13 +32,6 @@ export interface Registrar {
   notify(uri: string, notification: Notification): Promise<void>;
 }
 
-/** A registration came or went. */
-export interface ContactChange {
-  readonly aor: string;
-  readonly uri: string;
-  readonly registered: boolean;
-}
-
 /** Makes and checks what must not be guessed. */
 export interface Secrets {
   pin(): Secret;

@@ -10,9 +10,14 @@ function md5Credential(authName: string, realm: string, secret: Secret): string 
   return createHash('md5').update(`${authName}:${realm}:${secret.reveal()}`).digest('hex');
 }
 
+/** Name of the endpoint, AOR and auth of a device without a user. */
+export function defaultAccount(mac: Mac): string {
+  return `phone-${mac}`;
+}
+
 /** The line of an unassigned device: an endpoint, AOR and auth of this device alone. */
 export function defaultLine(mac: Mac, tenant: Tenant, secret: Secret): NewLine {
-  const account = `phone-${mac}`;
+  const account = defaultAccount(mac);
   return line(mac, null, account, account, tenant, secret);
 }
 

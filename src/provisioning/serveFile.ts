@@ -3,18 +3,19 @@ import type { Mac } from '../domain/mac.ts';
 import { mayBootstrap, proofOf, type Claim } from '../domain/proof.ts';
 import type { Store } from '../domain/ports.ts';
 import type { Device, Line, LineTemplate, User, UserProfile } from '../domain/types.ts';
-import type { Families, FileAsked } from '../phones/family.ts';
-import { recognise, type PhoneRequest, type Recognised } from '../phones/recognise.ts';
+import type { Families } from '../phones/family.ts';
+import { recognise, type FileAsked, type PhoneRequest, type Recognised } from '../phones/recognise.ts';
 import { renderFile } from '../phones/render.ts';
 import { bootstrapView, isDefaultLine, lineView, type ServerFacts } from '../phones/view.ts';
 import type { View } from '../phones/viewTypes.ts';
-import { defaultLine } from './accounts.ts';
+import { defaultAccount, defaultLine } from './accounts.ts';
 import { deliveryUrl } from './deliveryUrl.ts';
 import { enrolDevice } from './enrolDevice.ts';
 import { found } from './found.ts';
 import type { Ports } from './ports.ts';
+import { syncRegistrations } from './syncRegistrations.ts';
 
-type Needs = Pick<Ports, 'store' | 'secrets' | 'times' | 'now'> & {
+type Needs = Pick<Ports, 'store' | 'secrets' | 'registrar' | 'times' | 'now'> & {
   readonly families: () => Families;
   readonly server: ServerFacts;
   /** Where new phones go. */
@@ -75,9 +76,8 @@ async function deviceView(needs: Needs, claim: Claim, asked: Recognised, file: F
   const device = known ?? (await enrolDevice(needs, { mac, tenantId: needs.tenantId, ...seen }));
 
   const proof = proofOf(claim, device, await needs.store.handOver(mac), needs.now());
-  const [line] = await needs.store.lines(mac);
-  if (device.state === 'blocked' || line === undefined) return undefined;
-  const bootstrap = proof === undefined ? mayBootstrap(claim, device, line) : 'same';
+  if (device.state === 'blocked') return undefined;
+  const bootstrap = proof === undefined ? await bootstrapFor(needs, claim, device) : 'same';
   if (bootstrap === 'no') return undefined;
 
   await noteRequest(
@@ -90,6 +90,18 @@ async function deviceView(needs: Needs, claim: Claim, asked: Recognised, file: F
     },
   );
   return viewOf(needs, found(await needs.store.device(mac), 'device'));
+}
+
+/** A registration that would stand in the way is looked at once more: nobody tells us when one runs out. */
+async function bootstrapFor(needs: Needs, claim: Claim, device: Device): Promise<ReturnType<typeof mayBootstrap>> {
+  const decide = async (): Promise<ReturnType<typeof mayBootstrap>> => {
+    const [line] = await needs.store.lines(device.mac);
+    return line === undefined ? 'no' : mayBootstrap(claim, device, line);
+  };
+  const decision = await decide();
+  if (decision !== 'no' || device.state !== 'unassigned') return decision;
+  await syncRegistrations(needs, defaultAccount(device.mac));
+  return decide();
 }
 
 /** What the request tells about the device, and what it means for its hand-over: one transaction, nothing if nothing is new. */

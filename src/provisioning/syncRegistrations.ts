@@ -1,6 +1,6 @@
 import { afterRegister } from '../domain/handOver.ts';
 import { matchContacts } from '../domain/matchContacts.ts';
-import type { Contact, ContactChange } from '../domain/ports.ts';
+import type { Contact } from '../domain/ports.ts';
 import type { HandOver, Line } from '../domain/types.ts';
 import type { Ports } from './ports.ts';
 
@@ -8,8 +8,8 @@ type Needs = Pick<Ports, 'store' | 'registrar' | 'now'>;
 
 /**
  * Brings what we know of an AOR's registrations up to date with Asterisk, and completes the hand-overs that waited for
- * one. Called for each registration that comes or goes, and for hand-overs that are due, so a change that nobody told
- * us about is found too.
+ * one. Called when a phone has authenticated, and for hand-overs that are due, so a change that nobody told us about is
+ * found too.
  */
 export async function syncRegistrations(ports: Needs, aor: string, listed?: readonly Contact[]): Promise<void> {
   const lines = await ports.store.linesOfEndpoint(aor);
@@ -33,15 +33,6 @@ export async function syncAllRegistrations(ports: Needs): Promise<void> {
     byAor.set(contact.aor, [...(byAor.get(contact.aor) ?? []), contact]);
   }
   for (const [aor, contacts] of byAor) await syncRegistrations(ports, aor, contacts);
-}
-
-/** The same from an event alone where the AOR is one device's own: no question to Asterisk is needed. */
-export async function registrationChanged(ports: Needs, change: ContactChange): Promise<void> {
-  const [line] = await ports.store.linesOfEndpoint(change.aor);
-  if (line === undefined) return;
-  if (line.userId !== null) return syncRegistrations(ports, change.aor);
-  if (change.registered) return setContact(ports, line, change.uri);
-  if (line.contact === change.uri) await setContact(ports, line, null);
 }
 
 async function setContact(ports: Needs, line: Line, contact: string | null): Promise<void> {

@@ -1,0 +1,173 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { connectAmi } from './asterisk/ami.ts';
+import { connectAri } from './asterisk/ari.ts';
+import { answerCalls } from './asterisk/calls.ts';
+import { registrar } from './asterisk/registrar.ts';
+import type { Config } from './config.ts';
+import { SelfprovError } from './domain/errors.ts';
+import { adminApp, type Health } from './http/admin.ts';
+import { listen } from './http/listen.ts';
+import { phonesApp } from './http/phones.ts';
+import { release } from './ivr/release.ts';
+import { selfProvision } from './ivr/selfProvision.ts';
+import type { Log } from './log.ts';
+import { packageRoot } from './packageRoot.ts';
+import { loadFamilies } from './phones/family.ts';
+import { notification } from './phones/notification.ts';
+import type { ServerFacts } from './phones/view.ts';
+import type { Ports } from './provisioning/ports.ts';
+import { repeat } from './provisioning/repeat.ts';
+import { runHandOvers } from './provisioning/runHandOvers.ts';
+import { serveFile } from './provisioning/serveFile.ts';
+import { settle } from './provisioning/settle.ts';
+import { syncAllRegistrations, syncRegistrations } from './provisioning/syncRegistrations.ts';
+import { openStore, type OpenStore } from './store/open.ts';
+
+/** Where new phones go, and where the CLI looks, until there are more tenants. */
+const TENANT = 'default';
+/** How often the database is looked at for what other processes made due. */
+const LOOK_EVERY_MS = 1000;
+/** Registrations that run out are not told of: all are compared so often. */
+const COMPARE_EVERY_MS = 5 * 60_000;
+/** From the proof of a REGISTER until Asterisk has surely written the registration down. */
+const REGISTERED_AFTER_MS = 150;
+const REFRESH_HOURS = 24;
+
+/** A part that runs until it is closed. */
+export interface Running {
+  close(): Promise<void>;
+}
+
+export type Core = Pick<Ports, 'store' | 'secrets' | 'times' | 'now'> & Running;
+
+/** The database and what works on it alone: enough for the command line. */
+export async function openCore(config: Config, onEvent?: Parameters<typeof openStore>[2]): Promise<Core & OpenStore> {
+  const opened = await openStore(config, config.firstTenant, onEvent);
+  return { ...opened, times: config.times, now: Date.now };
+}
+
+/** The families that are shipped, and the administrator's own on top. */
+export function familiesOf(config: Config): ReturnType<typeof loadFamilies> {
+  const shipped = join(packageRoot, 'templates');
+  return loadFamilies(config.ownTemplates === undefined ? [shipped] : [shipped, config.ownTemplates]);
+}
+
+/** Starts everything beside an Asterisk; Asterisk itself may come and go. Rejects when a listener cannot be opened. */
+export async function serve(config: Config, log: Log): Promise<Running> {
+  const parts: Running[] = [];
+  const close = async (): Promise<void> => {
+    for (const part of parts.splice(0).toReversed()) await part.close();
+  };
+  try {
+    await start(config, log, (part) => {
+      parts.push(part);
+      return part;
+    });
+    return { close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function start(config: Config, log: Log, keep: <T extends Running>(part: T) => T): Promise<void> {
+  const families = familiesOf(config);
+  const core = keep(
+    await openCore(config, ({ step, tenantId, mac, userId, detail }) => {
+      log.info({ step, device: mac, user: userId, tenant: tenantId, ...detail }, step);
+    }),
+  );
+  const tenant = await core.store.tenant(TENANT);
+  const logged = (what: string) => (error: unknown) => log.error({ err: error }, what);
+
+  const ami = connectAmi({
+    ...config.ami,
+    password: passwordOf(config.ami.password, 'SELFPROV_AMI_PASSWORD'),
+    log,
+    onAuthenticated: (endpoint) => settling.add(endpoint),
+    onUp: () => comparing.wake(),
+  });
+  const asterisk = registrar(ami);
+  const ports: Ports = {
+    ...core,
+    registrar: asterisk,
+    checkSync: (family) => notification(families, family, 'fetch'),
+    wake: () => looking.wake(),
+  };
+  keep(ami);
+  const looking = keep(
+    repeat(
+      () => runHandOvers(ports, logged('a hand-over is held up')).catch(logged('hand-overs could not be looked at')),
+      LOOK_EVERY_MS,
+    ),
+  );
+  const comparing = keep(
+    repeat(() => syncAllRegistrations(ports).catch(logged('registrations could not be compared')), COMPARE_EVERY_MS),
+  );
+  const settling = keep(
+    settle(
+      (endpoint) => syncRegistrations(ports, endpoint).catch(logged('a registration could not be noted')),
+      REGISTERED_AFTER_MS,
+    ),
+  );
+
+  const ari = keep(
+    connectAri({ ...config.ari, password: passwordOf(config.ari.password, 'SELFPROV_ARI_PASSWORD'), log }),
+  );
+  keep(
+    answerCalls({
+      ari,
+      soundsPath: config.sounds ?? join(packageRoot, 'sounds'),
+      language: languageOf(tenant?.language ?? 'en'),
+      scripts: {
+        'self-provision': (call) => selfProvision(ports, call),
+        release: (call) => release(ports, call),
+      },
+      apology: 'not-available',
+      log,
+    }),
+  );
+
+  const needs = { ...ports, families: () => families, server: serverFacts(config), tenantId: TENANT };
+  const { phones, admin } = config;
+  const phonesListener = phonesApp((request) => serveFile(needs, request), log, phones.trustProxy);
+  keep(await listen(phonesListener, { host: phones.listen, port: phones.port }, 'phones'));
+  const health = async (): Promise<Readonly<Record<string, Health>>> => ({
+    process: { ok: true, state: 'up', uptime: Math.round(process.uptime()) },
+    database: await core.ping().then(
+      () => ({ ok: true, state: 'up' }),
+      () => ({ ok: false, state: 'down' }),
+    ),
+    ari: { ...ari.state(), ok: ari.state().state === 'up' },
+    ami: { ...ami.state(), ok: ami.state().state === 'up' },
+  });
+  keep(await listen(adminApp(health), { host: admin.listen, port: admin.port }, 'administration'));
+}
+
+export function serverFacts({ phones, sip }: Config): ServerFacts {
+  return {
+    openUrl: phones.url,
+    sipHost: sip.host,
+    sipPorts: { udp: sip.port, tcp: sip.port, tls: sip.port + 1 },
+    transport: sip.transport,
+    outboundProxy: null,
+    refreshHours: REFRESH_HOURS,
+  };
+}
+
+function passwordOf(password: string | undefined, setting: string): string {
+  if (password !== undefined) return password;
+  throw new SelfprovError(
+    'invalid',
+    `${setting} is not set: "selfprov asterisk-files DIR" makes one and says where it is`,
+  );
+}
+
+function languageOf(language: string): string {
+  const languages = readdirSync(join(packageRoot, 'sounds'), { withFileTypes: true }).filter((entry) =>
+    entry.isDirectory(),
+  );
+  if (languages.some(({ name }) => name === language)) return language;
+  throw new SelfprovError('invalid', `there are no prompts in language ${language}: see sounds/README.md`);
+}

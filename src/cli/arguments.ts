@@ -1,0 +1,15 @@
+import { InvalidArgumentError } from 'commander';
+import { parseMac, type Mac } from '../domain/mac.ts';
+
+/** A MAC in any spelling; commander prints why it is refused. */
+export function macArgument(text: string): Mac {
+  const mac = parseMac(text);
+  if (mac === undefined) throw new InvalidArgumentError('Write a MAC address as 00:15:65:aa:bb:cc.');
+  return mac;
+}
+
+export function countArgument(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('Give a whole number from 1.');
+  return number;
+}

@@ -1,0 +1,35 @@
+/** What a command prints: `text` for people, `data` for `--json`. */
+export interface Output {
+  readonly data: unknown;
+  readonly text: string;
+}
+
+/** Columns aligned under their headings; a word instead of a table when there are no rows. */
+export function tableOf(headings: readonly string[], rows: readonly (readonly string[])[], none: string): string {
+  if (rows.length === 0) return none;
+  const all = [headings, ...rows];
+  const widths = headings.map((_, i) => Math.max(...all.map((row) => [...(row[i] ?? '')].length)));
+  return all
+    .map((row) =>
+      row
+        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** `name: value` lines, aligned; values that are `null` are left out. */
+export function factsOf(facts: Readonly<Record<string, string | null>>): string {
+  const shown = Object.entries(facts).filter((fact): fact is [string, string] => fact[1] !== null);
+  const width = Math.max(...shown.map(([name]) => name.length)) + 2;
+  return shown.map(([name, value]) => `${`${name}:`.padEnd(width)}${value}`).join('\n');
+}
+
+/** Local time to the second: `2026-11-21 08:00:00`. */
+export function formatTime(at: number): string {
+  const date = new Date(at);
+  const two = (part: number): string => String(part).padStart(2, '0');
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}

@@ -1,0 +1,43 @@
+import { Command } from 'commander';
+import { deviceCommands } from './devices.ts';
+import { eventCommands } from './events.ts';
+import { commandRunner, type OpenCore } from './run.ts';
+import { tenantCommands } from './tenant.ts';
+import { userCommands } from './users.ts';
+
+/** What the commands that run something do; the rest works on the database. */
+export interface Actions {
+  readonly open: OpenCore;
+  serve(): Promise<void>;
+  start(): Promise<void>;
+  /** Resolves with what the administrator has to do next. */
+  asteriskFiles(directory: string): Promise<{ readonly data: unknown; readonly text: string }>;
+  print(text: string): void;
+}
+
+/** The `selfprov` command. */
+export function buildProgram(actions: Actions): Command {
+  const program = new Command('selfprov')
+    .description('self-provisioning of SIP phones on Asterisk')
+    .option('--json', 'print JSON')
+    .showHelpAfterError('(add --help for what there is)')
+    .configureHelp({ showGlobalOptions: true });
+
+  program.command('serve').description('serve phones and calls beside an Asterisk that runs').action(actions.serve);
+  program.command('start').description('the same, with a private Asterisk of its own').action(actions.start);
+  program
+    .command('asterisk-files')
+    .argument('<directory>', 'where Asterisk will read them')
+    .description('write the files that an existing Asterisk includes, with passwords, and print the include lines')
+    .action(async (directory: string) => {
+      const { data, text } = await actions.asteriskFiles(directory);
+      actions.print(program.opts()['json'] === true ? JSON.stringify(data, null, 2) : text);
+    });
+
+  const run = commandRunner(actions.open, actions.print);
+  userCommands(program, run);
+  deviceCommands(program, run);
+  eventCommands(program, run);
+  tenantCommands(program, run);
+  return program;
+}

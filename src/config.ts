@@ -1,0 +1,163 @@
+import { networkInterfaces } from 'node:os';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { SelfprovError } from './domain/errors.ts';
+import { HAND_OVER_TIMES } from './domain/handOver.ts';
+import { packageRoot } from './packageRoot.ts';
+
+const port = z.coerce.number().int().min(1).max(65_535);
+const seconds = z.coerce.number().positive();
+const words = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== ''),
+);
+const dialable = z.string().regex(/^[0-9*#]{1,20}$/, 'digits, * and # only');
+
+/** Every setting of the process, with what it is when the environment says nothing. */
+const ENVIRONMENT = z.object({
+  SELFPROV_DIR: z.string().default(join(packageRoot, 'var')),
+  SELFPROV_DATABASE: z.string().optional(),
+  SELFPROV_SITE_KEY: z.string().optional(),
+  SELFPROV_TEMPLATES: z.string().optional(),
+  SELFPROV_SOUNDS: z.string().optional(),
+
+  SELFPROV_HOST: z.string().optional(),
+  SELFPROV_LISTEN: z.string().optional(),
+  SELFPROV_PORT: port.default(8480),
+  SELFPROV_URL: z.url({ protocol: /^https?$/ }).optional(),
+  SELFPROV_TRUST_PROXY: words.default([]),
+  SELFPROV_ADMIN_LISTEN: z.string().default('127.0.0.1'),
+  SELFPROV_ADMIN_PORT: port.default(8481),
+
+  SELFPROV_SIP_HOST: z.string().optional(),
+  SELFPROV_SIP_PORT: port.default(5060),
+  SELFPROV_SIP_TRANSPORT: z.enum(['udp', 'tcp']).default('udp'),
+  SELFPROV_RTP_PORTS: z
+    .string()
+    .regex(/^\d+-\d+$/, 'two ports, for example 10000-10200')
+    .default('10000-10200'),
+
+  SELFPROV_APP: z
+    .string()
+    .regex(/^[\w-]+$/, 'letters, digits, - and _ only')
+    .default('selfprov'),
+  SELFPROV_ARI_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:8088'),
+  SELFPROV_ARI_USER: z.string().default('selfprov'),
+  SELFPROV_ARI_PASSWORD: z.string().optional(),
+  SELFPROV_AMI_HOST: z.string().default('127.0.0.1'),
+  SELFPROV_AMI_PORT: port.default(5038),
+  SELFPROV_AMI_USER: z.string().default('selfprov'),
+  SELFPROV_AMI_PASSWORD: z.string().optional(),
+
+  SELFPROV_EXTENSION: dialable.default('*55'),
+  SELFPROV_RELEASE_EXTENSION: dialable.default('*56'),
+  SELFPROV_EMERGENCY_NUMBERS: words.pipe(z.array(dialable)).default(['112', '911']),
+  SELFPROV_EMERGENCY_CONTEXT: z.string().default('emergency'),
+  SELFPROV_USERS_CONTEXT: z.string().default('users'),
+  SELFPROV_LANGUAGE: z.string().default('en'),
+  SELFPROV_TIME_ZONE: z.string().default(Intl.DateTimeFormat().resolvedOptions().timeZone),
+
+  SELFPROV_HAND_OVER_PAUSES: words
+    .transform((all) => all.map(Number))
+    .pipe(z.array(z.number().positive()).min(1))
+    .optional(),
+  SELFPROV_REGISTER_WITHIN: seconds.optional(),
+  SELFPROV_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
+});
+
+/** Settings of the process. What an administrator changes while it runs is in the database instead. */
+export type Config = ReturnType<typeof readConfig>;
+
+/**
+ * The only reader of the environment. Throws one `invalid` that names every mistake at once. Paths are made absolute;
+ * nothing is created or opened.
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>) {
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const unknown = Object.keys(set).filter((name) => name.startsWith('SELFPROV_') && !(name in ENVIRONMENT.shape));
+  const parsed = ENVIRONMENT.safeParse(set);
+  const mistakes = [
+    ...unknown.map((name) => `${name}: there is no such setting`),
+    ...(parsed.error?.issues ?? []).map(({ path, message }) => `${path[0]?.toString()}: ${message}`),
+  ];
+  if (mistakes.length > 0 || !parsed.success) {
+    throw new SelfprovError(
+      'invalid',
+      `the environment has ${mistakes.length} mistake(s):\n  ${mistakes.join('\n  ')}`,
+    );
+  }
+  const env = parsed.data;
+  const directory = resolve(env.SELFPROV_DIR);
+  const times = HAND_OVER_TIMES;
+  const host = env.SELFPROV_HOST ?? ownAddress();
+  return {
+    directory,
+    /** Where a system's Asterisk is looked for, as PATH. */
+    searchPath: environment['PATH'] ?? '',
+    database: resolve(directory, env.SELFPROV_DATABASE ?? 'selfprov.sqlite'),
+    siteKey: resolve(directory, env.SELFPROV_SITE_KEY ?? 'site.key'),
+    /** Administrator's own families and templates; shadow the shipped ones. */
+    ownTemplates: env.SELFPROV_TEMPLATES === undefined ? undefined : resolve(env.SELFPROV_TEMPLATES),
+    /** As Asterisk sees it: absolute, or relative to its own sounds directory; `undefined` for the shipped folder. */
+    sounds: env.SELFPROV_SOUNDS,
+    phones: {
+      listen: env.SELFPROV_LISTEN ?? env.SELFPROV_HOST ?? '0.0.0.0',
+      port: env.SELFPROV_PORT,
+      /** What phones put before a file name; ends with `/`. */
+      url: withSlash(env.SELFPROV_URL ?? `http://${bracketed(host)}:${env.SELFPROV_PORT}/`),
+      trustProxy: env.SELFPROV_TRUST_PROXY,
+    },
+    admin: { listen: env.SELFPROV_ADMIN_LISTEN, port: env.SELFPROV_ADMIN_PORT },
+    sip: {
+      host: env.SELFPROV_SIP_HOST ?? host,
+      port: env.SELFPROV_SIP_PORT,
+      transport: env.SELFPROV_SIP_TRANSPORT,
+      rtpPorts: env.SELFPROV_RTP_PORTS,
+    },
+    ari: {
+      url: env.SELFPROV_ARI_URL.replace(/\/$/, ''),
+      user: env.SELFPROV_ARI_USER,
+      password: env.SELFPROV_ARI_PASSWORD,
+      app: env.SELFPROV_APP,
+    },
+    ami: {
+      host: env.SELFPROV_AMI_HOST,
+      port: env.SELFPROV_AMI_PORT,
+      user: env.SELFPROV_AMI_USER,
+      password: env.SELFPROV_AMI_PASSWORD,
+    },
+    emergencyContext: env.SELFPROV_EMERGENCY_CONTEXT,
+    /** What the first start writes into the database; `selfprov tenant set` changes it from then on. */
+    firstTenant: {
+      extension: env.SELFPROV_EXTENSION,
+      releaseExtension: env.SELFPROV_RELEASE_EXTENSION,
+      emergencyNumbers: env.SELFPROV_EMERGENCY_NUMBERS,
+      language: env.SELFPROV_LANGUAGE,
+      timeZone: env.SELFPROV_TIME_ZONE,
+      context: env.SELFPROV_USERS_CONTEXT,
+    },
+    times: {
+      ...times,
+      pauses: env.SELFPROV_HAND_OVER_PAUSES?.map((pause) => pause * 1000) ?? times.pauses,
+      registerWithin:
+        env.SELFPROV_REGISTER_WITHIN === undefined ? times.registerWithin : env.SELFPROV_REGISTER_WITHIN * 1000,
+    },
+    logLevel: env.SELFPROV_LOG_LEVEL,
+  };
+}
+
+/** The address that phones on the network can reach us at, as far as this machine can tell. */
+function ownAddress(): string {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return all.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1';
+}
+
+function withSlash(url: string): string {
+  return url.endsWith('/') ? url : `${url}/`;
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}

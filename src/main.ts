@@ -1,0 +1,37 @@
+import { openCore, serve } from './app.ts';
+import { buildProgram } from './cli/program.ts';
+import { readConfig } from './config.ts';
+import { describeFailure } from './cli/failure.ts';
+import { createLog } from './log.ts';
+import { startAll } from './startAll.ts';
+import { writeAsteriskSnippets } from './asteriskSnippets.ts';
+
+/** Resolves at the first Ctrl-C or request to stop. A second one ends the process at once, as if nobody listened. */
+function stopRequested(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
+  });
+}
+
+const config = (): ReturnType<typeof readConfig> => readConfig(process.env);
+
+const program = buildProgram({
+  open: () => openCore(config()),
+  async serve() {
+    const settings = config();
+    const stop = stopRequested();
+    const running = await serve(settings, createLog(settings.logLevel));
+    await stop;
+    await running.close();
+  },
+  start: () => startAll(config(), stopRequested()),
+  asteriskFiles: (directory) => writeAsteriskSnippets(config(), directory),
+  print: (text) => void process.stdout.write(`${text}\n`),
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`${describeFailure(error)}\n`);
+  process.exitCode = 1;
+}

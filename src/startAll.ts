@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { serve } from './app.ts';
+import { findAsterisk } from './asterisk/findAsterisk.ts';
+import { startPrivateAsterisk } from './asterisk/privateAsterisk.ts';
+import { asteriskPasswords, asteriskSettings } from './asteriskSnippets.ts';
+import type { Config } from './config.ts';
+import { SelfprovError } from './domain/errors.ts';
+import { createLog } from './log.ts';
+import { packageRoot } from './packageRoot.ts';
+
+/**
+ * A private Asterisk and selfprov, until `stop` resolves or Asterisk ends by itself. Prints what a person needs next;
+ * the log goes to a file.
+ */
+export async function startAll(config: Config, stop: Promise<unknown>): Promise<void> {
+  const say = (line: string): void => void process.stdout.write(`${line}\n`);
+  const installation = await findAsterisk(config.searchPath, join(packageRoot, '.asterisk/root'));
+  if (installation === undefined) {
+    throw new SelfprovError(
+      'not_found',
+      'there is no Asterisk 20 or later here: run scripts/fetch-asterisk.sh for a private copy',
+    );
+  }
+  const passwords = asteriskPasswords(config, join(config.directory, 'asterisk.env'));
+  const settings = await asteriskSettings(config, passwords);
+  const [rtpFirst = 0, rtpLast = 0] = config.sip.rtpPorts.split('-').map(Number);
+  const logFile = join(config.directory, 'selfprov.log');
+
+  say(`Starting Asterisk ${installation.version} …`);
+  const directory = join(config.directory, 'asterisk');
+  const asterisk = await startPrivateAsterisk({
+    installation,
+    place: { directory, templates: join(packageRoot, 'dialplan'), sounds: join(packageRoot, 'sounds') },
+    settings: {
+      ...settings,
+      sipAddress: config.phones.listen,
+      sipPort: config.sip.port,
+      amiAddress: config.ami.host,
+      amiPort: config.ami.port,
+      rtpFirst,
+      rtpLast,
+    },
+  });
+  try {
+    const log = createLog(config.logLevel, pino.destination({ dest: logFile, mkdir: true, mode: 0o640 }));
+    const withPasswords: Config = {
+      ...config,
+      ari: { ...config.ari, password: passwords.ari.reveal() },
+      ami: { ...config.ami, password: passwords.ami.reveal() },
+    };
+    const running = await serve(withPasswords, log);
+    try {
+      say(greeting(config, settings.extension, logFile));
+      const ended = asterisk.ended.then(() => 'Asterisk has ended');
+      const why = await Promise.race([stop, ended]);
+      say(`Stopping (${String(why)}) …`);
+    } finally {
+      await running.close();
+    }
+  } finally {
+    await asterisk.close();
+  }
+  say('Stopped.');
+}
+
+function greeting(config: Config, extension: string, logFile: string): string {
+  const { phones, admin, sip } = config;
+  return `
+selfprov is running.
+
+  URL for phones     ${phones.url}
+                     (as DHCP option 66, or typed in as the phone's provisioning server)
+  Administration     http://${admin.listen}:${admin.port}/healthz
+  SIP server         ${sip.host} port ${sip.port}, UDP and TCP
+  Self-provisioning  dial ${extension}
+  Log                ${logFile}
+
+Next, in another terminal: make a user, then plug in a phone and dial ${extension} from it.
+
+  bin/selfprov user add 1500 --name "Ann Lee"
+
+Ctrl-C stops everything.`;
+}

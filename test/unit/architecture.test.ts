@@ -1,0 +1,96 @@
+import { expect } from 'chai';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { packageRoot } from '../../src/packageRoot.ts';
+
+/** Folder of src → folders of src it may import, besides itself. Files in src itself are the composition root. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  domain: [],
+  phones: ['domain'],
+  provisioning: ['domain', 'phones'],
+  ivr: ['domain', 'provisioning'],
+  asterisk: ['domain', 'ivr'],
+  store: ['domain'],
+  http: ['domain', 'provisioning'],
+  cli: ['domain', 'provisioning'],
+};
+
+/** Package → the one folder that knows it. */
+const AT_HOME: Readonly<Record<string, string>> = {
+  knex: 'store',
+  'better-sqlite3': 'store',
+  express: 'http',
+  'ari-client': 'asterisk',
+  'asterisk-manager': 'asterisk',
+  mustache: 'phones',
+  yaml: 'phones',
+  commander: 'cli',
+};
+
+/** Files of the composition root that others may import because they know nothing themselves. */
+const PLAIN = ['src/log.ts', 'src/packageRoot.ts'];
+
+describe('The structure of src', () => {
+  const imports = sources().flatMap(importsOf);
+
+  it('has imports that point one way only', () => {
+    const wrong = imports.filter(({ from, to }) => {
+      const folder = folderOf(from);
+      if (folder === undefined || !to.startsWith('src/') || PLAIN.includes(to)) return false;
+      const target = folderOf(to);
+      return target !== folder && (target === undefined || MAY_IMPORT[folder]?.includes(target) !== true);
+    });
+    expect(wrong).to.deep.equal([]);
+  });
+
+  it('keeps each technology in one folder', () => {
+    const wrong = imports.filter(({ from, to }) => AT_HOME[to] !== undefined && folderOf(from) !== AT_HOME[to]);
+    expect(wrong).to.deep.equal([]);
+  });
+
+  it('has a line in the table for every folder', () => {
+    expect([...new Set(sources().flatMap((file) => folderOf(file) ?? []))].toSorted()).to.deep.equal(
+      Object.keys(MAY_IMPORT).toSorted(),
+    );
+  });
+
+  it('reads the environment in config.ts and main.ts only', () => {
+    const readers = sources().filter((file) => /process\.env\b/.test(readFileSync(join(packageRoot, file), 'utf8')));
+    expect(readers).to.deep.equal(['src/main.ts']);
+  });
+
+  it('names no vendor: what is known of a family is data', () => {
+    const vendors = readdirSync(join(packageRoot, 'templates'), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .flatMap(({ name }) => name.split('-')[0] ?? []);
+    const pattern = new RegExp(`\\b(${vendors.join('|')})\\b`, 'i');
+    const naming = sources().filter((file) => pattern.test(readFileSync(join(packageRoot, file), 'utf8')));
+    expect(naming).to.deep.equal([]);
+  });
+});
+
+interface Import {
+  readonly from: string;
+  /** Path from the package's root, or a package's name. */
+  readonly to: string;
+}
+
+function sources(): readonly string[] {
+  return readdirSync(join(packageRoot, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
+    .map((file) => `src/${file}`)
+    .toSorted();
+}
+
+function importsOf(from: string): readonly Import[] {
+  const text = readFileSync(join(packageRoot, from), 'utf8');
+  return [...text.matchAll(/\b(?:from|import)\s*\(?'([^']+)'/g)].flatMap(([, to]) => {
+    if (to === undefined || to.startsWith('node:')) return [];
+    if (!to.startsWith('.')) return [{ from, to: to.split('/')[0] ?? to }];
+    return [{ from, to: relative(packageRoot, join(packageRoot, dirname(from), to)) }];
+  });
+}
+
+function folderOf(file: string): string | undefined {
+  return /^src\/([^/]+)\//.exec(file)?.[1];
+}

@@ -1,0 +1,10 @@
+#!/bin/sh
+# Everything from a fresh clone to a running selfprov; a second start skips what is done already.
+set -eu
+cd "$(dirname "$0")/.."
+. scripts/prepare.sh
+
+prepare_packages
+prepare_build
+prepare_asterisk
+exec node dist/src/main.js start

@@ -1,0 +1,146 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { isRefusal, SelfprovError } from '../domain/errors.ts';
+import { CallEnded } from '../ivr/call.ts';
+import type { Call } from '../ivr/call.ts';
+import type { Prompt } from '../ivr/prompts.ts';
+import type { Ari, AriEvent } from './ari.ts';
+import { channelCall } from './channelCall.ts';
+import type { CallFacts, CallLimits, ChannelCall } from './channelCall.ts';
+import { hostOf } from './registrar.ts';
+
+export interface AnswerCallsOptions {
+  readonly ari: Ari;
+  /** Absolute path of the folder that holds `<language>/<prompt>.wav`, as Asterisk sees it. */
+  readonly soundsPath: string;
+  readonly language: string;
+  /** What the dialplan asks for with `Stasis(app,<script>,${CHANNEL(endpoint)})`. */
+  readonly scripts: Readonly<Record<string, (call: Call) => Promise<void>>>;
+  /** Said when a script fails. */
+  readonly apology: Prompt;
+  readonly log: Logger;
+  readonly limits?: Partial<CallLimits>;
+}
+
+const LIMITS: CallLimits = {
+  firstKeyMs: 7_000,
+  nextKeyMs: 4_000,
+  callMs: 180_000,
+  playbackMs: 60_000,
+  hangUpMs: 5_000,
+};
+
+/** A call that Asterisk hands over just as we connect is listed a moment before we are told of it. */
+const ORPHAN_GRACE_MS = 1_000;
+
+/** Runs a script for each call that the dialplan hands to our app, and leaves no channel behind. */
+export function answerCalls(options: AnswerCallsOptions): { close(): Promise<void> } {
+  const { ari, scripts, apology, log } = options;
+  const limits = { ...LIMITS, ...options.limits };
+  const sessions = new Map<string, ChannelCall>();
+  const running = new Set<Promise<void>>();
+  const closed = new AbortController();
+
+  async function run(channel: string, session: ChannelCall, args: readonly unknown[]): Promise<void> {
+    const tooLong = setTimeout(() => track(session.hangUp()), limits.callMs);
+    try {
+      const [name, endpoint] = args.map(String);
+      const script = Object.entries(scripts).find(([key]) => key === name)?.[1];
+      if (script === undefined) throw new SelfprovError('not_found', `The dialplan asks for an unknown script: ${name}`);
+      const facts = await factsOf(ari, channel, endpoint);
+      await converse(script, session.call(facts));
+    } catch (error) {
+      if (error instanceof CallEnded || session.isOver()) log.debug({ channel }, 'the caller has hung up');
+      else log.error({ channel, err: error }, 'a call could not be served');
+    } finally {
+      clearTimeout(tooLong);
+      await session.hangUp();
+      sessions.delete(channel);
+    }
+  }
+
+  async function converse(script: (call: Call) => Promise<void>, call: Call): Promise<void> {
+    try {
+      await script(call);
+    } catch (error) {
+      if (error instanceof CallEnded) throw error;
+      log.error({ channel: call.id, endpoint: call.endpoint, err: error }, 'the script of a call failed');
+      await call.answer();
+      await call.say(apology);
+    }
+  }
+
+  function track(work: Promise<void>): void {
+    const settled = work.catch((error: unknown) => log.error({ err: error }, 'a call could not be ended'));
+    running.add(settled);
+    void settled.finally(() => running.delete(settled));
+  }
+
+  function begin(channel: string, args: readonly unknown[]): void {
+    if (closed.signal.aborted) return track(ari.hangUp(channel));
+    const session = channelCall({ ...options, channel, limits });
+    sessions.set(channel, session);
+    track(run(channel, session, args));
+  }
+
+  function onEvent(event: AriEvent): void {
+    const channel = channelOf(event);
+    if (channel === undefined) return;
+    if (event.type === 'StasisStart') return begin(channel, event['args'] as readonly unknown[]);
+    sessions.get(channel)?.onEvent(event);
+  }
+
+  /** What happened while we were away was not told: calls of before cannot go on. */
+  async function hangUpOrphans(): Promise<void> {
+    const found = await ari.channels();
+    await pause(ORPHAN_GRACE_MS, undefined, { signal: closed.signal }).catch(() => {});
+    const orphans = found.filter((channel) => sessions.get(channel)?.isOver() !== false);
+    for (const orphan of orphans) {
+      log.info({ channel: orphan }, 'a call that nobody serves is hung up');
+      await ari.hangUp(orphan).catch((error: unknown) => {
+        if (!isRefusal(error, 'not_found')) throw error;
+      });
+    }
+  }
+
+  ari.listen({
+    event: onEvent,
+    down: () => {
+      for (const session of sessions.values()) session.end();
+    },
+    up: () => track(hangUpOrphans()),
+  });
+
+  return {
+    async close() {
+      closed.abort();
+      for (const session of sessions.values()) track(session.hangUp());
+      while (running.size > 0) await Promise.all(running);
+    },
+  };
+}
+
+function channelOf(event: AriEvent): string | undefined {
+  const { channel, playback } = event as { channel?: { id: string }; playback?: { target_uri: string } } & AriEvent;
+  return channel?.id ?? playback?.target_uri.replace(/^channel:/, '');
+}
+
+/** The endpoint is Asterisk's word; what the dialplan says of it must agree. Only PJSIP channels have one. */
+async function factsOf(ari: Ari, channel: string, claimed: string | undefined): Promise<CallFacts> {
+  const names = ['CHANNEL(endpoint)', 'PJSIP_HEADER(read,Authorization)', 'CHANNEL(pjsip,target_uri)', 'CHANNEL(pjsip,remote_addr)'];
+  const [endpoint, authorization, contact, remote] = await Promise.all(names.map((name) => ari.variable(channel, name)));
+  if (endpoint === undefined || endpoint === null || endpoint !== claimed)
+    throw new SelfprovError('unauthorized', `The call comes from ${endpoint ?? 'no endpoint'}, the dialplan says ${claimed}`);
+  return {
+    endpoint,
+    authName: userNameOf(authorization ?? ''),
+    contact: contact ?? null,
+    address: remote === undefined || remote === null ? null : hostOf(`sip:${remote}`),
+  };
+}
+
+/** The digest user name of an Authorization header (RFC 7616, 3.4), its quoting undone. */
+export function userNameOf(authorization: string): string | null {
+  const quoted = /^Digest\s(?:.*[,\s])?username\s*=\s*"((?:[^"\\]|\\.)*)"/i.exec(authorization)?.[1];
+  return quoted?.replace(/\\(.)/g, '$1') ?? null;
+}

@@ -1,0 +1,122 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Baresip } from './baresip.ts';
+import type { BaresipEvent } from './baresipControl.ts';
+import { latestSamples, level, SAMPLE_RATE, share, type Samples } from './recording.ts';
+import { waitFor } from './wait.ts';
+
+/** How a call ended. */
+export interface CallEnd {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** False: it never came about. */
+  readonly wasEstablished: boolean;
+  /** `404 Not Found`, `Connection reset by peer` (the other side hung up) … as baresip says it. */
+  readonly reason: string;
+}
+
+/** A call as the person at the phone has it. Waits take 5 s at most unless told otherwise. */
+export interface Call {
+  readonly direction: 'incoming' | 'outgoing';
+  /** Of an incoming call, as received. */
+  readonly callerId: { readonly number: string; readonly name: string };
+  readonly isOver: boolean;
+  answer(): Promise<void>;
+  /** Resolves with the time at which it was established; rejects as soon as the call has failed. */
+  established(limit?: number): Promise<number>;
+  ended(limit?: number): Promise<CallEnd>;
+  hangUp(): Promise<void>;
+  /** Presses keys one after the other without waiting for them to be sent: baresip takes `KEY_TIME` for each (RFC 4733). */
+  press(keys: string): Promise<void>;
+  /** Resolves when the last quarter of a second of what was received is this tone. */
+  hearsTone(hertz: number, limit?: number): Promise<void>;
+  /** Resolves when something is heard: a prompt, speech, a tone. */
+  hearsSound(limit?: number): Promise<void>;
+  /** Resolves when nothing has been heard for half a second. */
+  hearsSilence(limit?: number): Promise<void>;
+}
+
+/** Milliseconds that one key takes on the wire: 180 of tone, then the end packet three times, 20 ms apart. */
+export const KEY_TIME = 240;
+
+/** A call under way, with what the phone must tell it. */
+export interface CallUnderWay extends Call {
+  readonly id: string | undefined;
+  onEvent(event: BaresipEvent): void;
+}
+
+export function newCall(baresip: Baresip, direction: Call['direction'], nameOf: () => string): CallUnderWay {
+  let id: string | undefined;
+  let establishedAt: number | undefined;
+  let end: CallEnd | undefined;
+  let callerId = { number: '', name: '' };
+  for (const name of recordings(baresip)) rmSync(join(baresip.folder, name));
+
+  function onEvent(event: BaresipEvent): void {
+    const at = performance.timeOrigin + performance.now();
+    id ??= event.id;
+    if (event.type === 'CALL_INCOMING') {
+      const number = decodeURIComponent(/^sips?:([^@;]*)@/.exec(event.peeruri ?? '')?.[1] ?? '');
+      callerId = { number, name: event.peerdisplayname ?? '' };
+    }
+    if (event.type === 'CALL_ESTABLISHED') establishedAt ??= at;
+    if (event.type === 'CALL_CLOSED')
+      end ??= { at, wasEstablished: establishedAt !== undefined, reason: event.param ?? '' };
+  }
+
+  const say = (what: string) => (): string => `${what}, ${nameOf()}`;
+
+  async function hears(
+    what: string,
+    fits: (samples: Samples) => boolean,
+    seconds: number,
+    limit = 5000,
+  ): Promise<void> {
+    const isThere = async (): Promise<boolean> => {
+      const [name] = recordings(baresip);
+      if (name === undefined) return false;
+      const samples = await latestSamples(join(baresip.folder, name), seconds);
+      return samples.length >= seconds * SAMPLE_RATE && fits(samples);
+    };
+    await waitFor(isThere, { what: say(`hearing ${what}`), limit, every: 50 });
+  }
+
+  return {
+    direction,
+    onEvent,
+    get id() {
+      return id;
+    },
+    get callerId() {
+      return callerId;
+    },
+    get isOver() {
+      return end !== undefined;
+    },
+    answer: async () => void (await baresip.command('accept')),
+    established: async (limit = 5000) => {
+      const found = await waitFor(() => establishedAt ?? end, { what: say('the call being established'), limit });
+      if (typeof found === 'number') return found;
+      throw new Error(`the call was not established: ${found.reason}, ${nameOf()}`);
+    },
+    ended: (limit = 5000) => waitFor(() => end, { what: say('the end of the call'), limit }),
+    hangUp: async () => {
+      if (end === undefined) await baresip.command('hangup');
+      await waitFor(() => end, { what: say('hanging up') });
+    },
+    press: async (keys) => {
+      if (!/^[0-9A-D*#]+$/.test(keys)) throw new Error(`not keys of a phone: ${keys}`);
+      if (end !== undefined) throw new Error(`keys pressed after the end of the call: ${end.reason}, ${nameOf()}`);
+      await baresip.command('sndcode', keys);
+    },
+    hearsTone: (hertz, limit) =>
+      hears(`${hertz} Hz`, (samples) => level(samples) > 0.02 && share(samples, hertz) > 0.7, 0.25, limit),
+    hearsSound: (limit) => hears('something', (samples) => level(samples) > 0.005, 0.25, limit),
+    hearsSilence: (limit) => hears('silence', (samples) => level(samples) < 0.002, 0.5, limit),
+  };
+}
+
+/** What the phone heard; made when the sound of a call starts. */
+function recordings(baresip: Baresip): readonly string[] {
+  return readdirSync(baresip.folder).filter((name) => name.endsWith('-dec.wav'));
+}

@@ -1,0 +1,111 @@
+import { join } from 'node:path';
+import type { DeviceTemplate, Line, LineTemplate, Tenant, User } from '../../src/domain/types.ts';
+import { Secret } from '../../src/domain/secret.ts';
+import { packageRoot } from '../../src/packageRoot.ts';
+import { loadFamilies } from '../../src/phones/family.ts';
+import type { Families } from '../../src/phones/family.ts';
+import type { BootstrapFacts, DefaultLine, LineFacts, PhoneFacts, ServerFacts } from '../../src/phones/view.ts';
+
+/** The families that are shipped. */
+export const templates = join(packageRoot, 'templates');
+
+let loaded: Families | undefined;
+
+/** Loaded once for all tests. */
+export function shippedFamilies(): Families {
+  loaded ??= loadFamilies([templates]);
+  return loaded;
+}
+
+export const server: ServerFacts = {
+  openUrl: 'http://192.0.2.10:8080/',
+  sipHost: '192.0.2.10',
+  sipPorts: { udp: 5060, tcp: 5062, tls: 5061 },
+  transport: 'udp',
+  outboundProxy: null,
+  refreshHours: 24,
+};
+
+export const tenant: Tenant = {
+  id: 'tenant',
+  name: 'Example',
+  realm: 'pbx.example',
+  extension: '*55',
+  releaseExtension: '*56',
+  emergencyNumbers: ['112'],
+  language: 'en',
+  defaultProfileId: 'profile',
+  defaultDeviceTemplateId: 'device-template',
+};
+
+export const deviceTemplate: DeviceTemplate = {
+  id: 'device-template',
+  tenantId: 'tenant',
+  name: 'Office',
+  language: 'en',
+  timeZone: 'Europe/Berlin',
+  ntpServer: 'ntp.example',
+  webPassword: new Secret('Web-Password-1'),
+};
+
+export const lineTemplate: LineTemplate = {
+  id: 'line-template',
+  tenantId: 'tenant',
+  name: 'Office',
+  context: 'internal',
+  codecs: ['g722', 'alaw', 'ulaw'],
+  transport: 'udp',
+  srtp: false,
+  expiry: 600,
+  voicemailNumber: '*97',
+};
+
+export const user: User = {
+  id: 'user',
+  tenantId: 'tenant',
+  profileId: 'profile',
+  extension: '1500',
+  name: 'Ann Lee',
+  pinHash: 'hash',
+  selfProvisioning: true,
+  createdAt: 0,
+};
+
+export function phone(family: string, model: string | null = null, mac = '001565aabbcc'): PhoneFacts {
+  return { family, model, firmware: '1.2.3', mac };
+}
+
+const common = {
+  id: 'line',
+  mac: '001565aabbcc',
+  slot: 1,
+  md5Credential: '0123456789abcdef0123456789abcdef',
+  contact: null,
+};
+
+export const defaultLine: DefaultLine = {
+  ...common,
+  userId: null,
+  endpoint: 'phone-001565aabbcc',
+  authName: 'phone-001565aabbcc',
+  secret: new Secret('Default-Line-Secret'),
+};
+
+export const userLine: Line = {
+  ...common,
+  userId: 'user',
+  endpoint: '1500',
+  authName: '1500-001565aabbcc',
+  secret: new Secret('User-Line-Secret'),
+};
+
+export const deliveryUrl = new Secret('http://192.0.2.10:8080/p/delivery-token/');
+
+export function bootstrapFacts(device: PhoneFacts, change: Partial<BootstrapFacts> = {}): BootstrapFacts {
+  return { device, tenant, deviceTemplate, server, deliveryUrl, defaultLine, ...change };
+}
+
+export function lineFacts(device: PhoneFacts, change: Partial<LineFacts> = {}): LineFacts {
+  const lines = [{ line: userLine, user, template: lineTemplate }];
+  return { device, tenant, deviceTemplate, server, deliveryUrl, lines, ...change };
+}

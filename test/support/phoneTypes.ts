@@ -1,0 +1,77 @@
+import type { Call } from './call.ts';
+import type { FamilyName } from './families/families.ts';
+import type { Fetched } from './http.ts';
+import type { LineReading, PhoneReading } from './readers/reading.ts';
+import type { SipMessage } from './sipTrace.ts';
+
+export interface PhoneOptions {
+  readonly family: FamilyName;
+  /** In any spelling. */
+  readonly mac: string;
+  /** What DHCP or the person at the desk told the phone. */
+  readonly provisioningUrl: string;
+  readonly model?: string;
+  readonly userAgent?: string;
+  /**
+   * Where its packets come from; an address 127.x.y.z of its own by default. Phones with the same address are phones behind
+   * one NAT. A phone whose lines use TCP must have 127.0.0.1: baresip connects from nowhere else.
+   */
+  readonly address?: string;
+  readonly habits?: Partial<Habits>;
+}
+
+/** What the phone does of its own accord. May be changed at any time. */
+export interface Habits {
+  /** False: a check-sync arrives and nothing follows. */
+  obeyCheckSync: boolean;
+  /** False: it boots and registers with what it knows, asking for no file. */
+  fetch: boolean;
+  /** False: it fetches and registers nothing. */
+  register: boolean;
+  /** Before it registers anew. By default a reboot leaves the old registration standing, anything else unregisters. */
+  oldRegistration: 'as a real phone' | 'leave' | 'unregister';
+}
+
+/** A NOTIFY as it arrived. */
+export interface Notified extends SipMessage {
+  /** The Event header. */
+  readonly event: string;
+  readonly duringCall: boolean;
+}
+
+export interface Phone {
+  /** 12 lower-case digits. */
+  readonly mac: string;
+  readonly address: string;
+  /** The tone that it sends in every call, hertz: no other phone of this process sends it. */
+  readonly tone: number;
+  readonly habits: Habits;
+  /** Every request for a file, oldest first. */
+  readonly requests: readonly Fetched[];
+  /** Where it fetches from the next time: what its files said, or what it was told. */
+  readonly deliveryUrl: string;
+  /** What it has read from its files so far. */
+  readonly reading: PhoneReading;
+  /** Every SIP message in and out, of every boot. */
+  readonly messages: readonly SipMessage[];
+  /** What happened, one line each, for the reader of a failure. */
+  readonly story: readonly string[];
+  /** Resolves when it stands registered, as that user if given, with the line that it registered. */
+  registered(wanted?: { readonly as?: string; readonly limit?: number }): Promise<LineReading>;
+  /** Resolves with the answer (`403 Forbidden`) when the registrar has refused it. */
+  refused(limit?: number): Promise<string>;
+  /** The next NOTIFY that the test has not had yet. */
+  notified(limit?: number): Promise<Notified>;
+  dial(number: string): Promise<Call>;
+  /** The next incoming call that the test has not had yet, ringing. */
+  rings(limit?: number): Promise<Call>;
+  /** Keys pressed in the call under way. */
+  press(keys: string): Promise<void>;
+  hangUp(): Promise<void>;
+  /** Power off and on: the old registration stands, the files are fetched again, a new one is made. */
+  reboot(): Promise<void>;
+  /** Registers anew with the lines that it has, fetching nothing. */
+  registerAgain(): Promise<void>;
+  /** Ends its processes; its registration stands. */
+  close(): Promise<void>;
+}

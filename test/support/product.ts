@@ -1,0 +1,176 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { findAsterisk } from '../../src/asterisk/findAsterisk.ts';
+import { startPrivateAsterisk, type PrivateAsterisk } from '../../src/asterisk/privateAsterisk.ts';
+import { Secret } from '../../src/domain/secret.ts';
+import { packageRoot } from '../../src/packageRoot.ts';
+import { freePorts } from './freePorts.ts';
+import { waitFor } from './wait.ts';
+
+const MAIN = join(packageRoot, 'src/main.ts');
+const PASSWORD = 'onlyForThisTest1';
+
+/** One line of selfprov's log. */
+export type LogLine = Readonly<Record<string, unknown>>;
+
+/** selfprov as an administrator runs it, beside a real Asterisk: its processes, its command, its log. */
+export interface Product {
+  /** What phones are told. */
+  readonly url: string;
+  readonly adminUrl: string;
+  readonly database: string;
+  readonly asterisk: () => PrivateAsterisk;
+  /** `selfprov --json …`; rejects with what it printed when it fails. */
+  cli<T = unknown>(...args: readonly string[]): Promise<T>;
+  /** Adds a user and gives back the PIN that was printed. */
+  addUser(extension: string, name: string): Promise<string>;
+  /** Names of the steps in the device's time-line, oldest first. */
+  steps(mac: string): Promise<readonly string[]>;
+  log(): Promise<readonly LogLine[]>;
+  /** Ends selfprov as told and waits until it is gone. */
+  stop(signal: NodeJS.Signals): Promise<void>;
+  start(): Promise<void>;
+  killAsterisk(): Promise<void>;
+  startAsterisk(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Starts both with a new database. `environment` adds settings, for example shorter pauses. */
+export async function startProduct(environment: Readonly<Record<string, string>> = {}): Promise<Product> {
+  const directory = await mkdtemp(join(tmpdir(), 'selfprov-e2e-'));
+  const [http = 0, admin = 0, sip = 0, , ari = 0, ami = 0] = await freePorts(6);
+  const [rtpFirst = 0] = await freePorts(40);
+  const database = join(directory, 'selfprov.sqlite');
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    SELFPROV_DIR: directory,
+    SELFPROV_HOST: '127.0.0.1',
+    SELFPROV_PORT: String(http),
+    SELFPROV_ADMIN_PORT: String(admin),
+    SELFPROV_SIP_PORT: String(sip),
+    SELFPROV_ARI_URL: `http://127.0.0.1:${ari}`,
+    SELFPROV_ARI_PASSWORD: PASSWORD,
+    SELFPROV_AMI_PORT: String(ami),
+    SELFPROV_AMI_PASSWORD: PASSWORD,
+    ...environment,
+  };
+  const adminUrl = `http://127.0.0.1:${admin}`;
+  const installation = await findAsterisk(env.PATH, join(packageRoot, '.asterisk/root'));
+  if (installation === undefined) throw new Error('there is no Asterisk: sh scripts/fetch-asterisk.sh');
+
+  const startAsterisk = (): Promise<PrivateAsterisk> =>
+    startPrivateAsterisk({
+      installation,
+      place: {
+        directory: join(directory, 'asterisk'),
+        templates: join(packageRoot, 'dialplan'),
+        sounds: join(packageRoot, 'sounds'),
+      },
+      settings: {
+        app: 'selfprov',
+        extension: '*55',
+        releaseExtension: '*56',
+        emergencyNumbers: ['112', '911'],
+        emergencyContext: 'emergency',
+        databaseFile: database,
+        httpAddress: '127.0.0.1',
+        httpPort: ari,
+        ariUser: 'selfprov',
+        ariPassword: new Secret(PASSWORD),
+        amiUser: 'selfprov',
+        amiPassword: new Secret(PASSWORD),
+        amiClient: '127.0.0.1',
+        sipAddress: '127.0.0.1',
+        sipPort: sip,
+        amiAddress: '127.0.0.1',
+        amiPort: ami,
+        rtpFirst,
+        rtpLast: rtpFirst + 39,
+        realm: 'selfprov',
+      },
+    });
+
+  async function cli<T>(...args: readonly string[]): Promise<T> {
+    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', MAIN, '--json', ...args], {
+      env,
+      cwd: packageRoot,
+    });
+    return JSON.parse(stdout) as T;
+  }
+
+  let output = '';
+  let selfprov: ChildProcess | undefined;
+
+  async function start(): Promise<void> {
+    const child = spawn(process.execPath, ['--import', 'tsx', MAIN, 'serve'], {
+      env,
+      cwd: packageRoot,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    selfprov = child;
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (output += data.toString()));
+    await waitFor(async () => child.exitCode !== null || (await fetch(`${adminUrl}/healthz`)).ok, {
+      what: () => `selfprov being well:\n${output.slice(-3000)}`,
+      limit: 20_000,
+      every: 50,
+    });
+    if (child.exitCode !== null) throw new Error(`selfprov ended:\n${output.slice(-3000)}`);
+  }
+
+  async function stop(signal: NodeJS.Signals): Promise<void> {
+    if (selfprov === undefined || selfprov.exitCode !== null || selfprov.signalCode !== null) return;
+    const gone = once(selfprov, 'exit');
+    selfprov.kill(signal);
+    await gone;
+  }
+
+  let asterisk: PrivateAsterisk | undefined;
+  const product: Product = {
+    url: `http://127.0.0.1:${http}/`,
+    adminUrl,
+    database,
+    cli,
+    start,
+    stop,
+    asterisk() {
+      if (asterisk === undefined) throw new Error('Asterisk is not running');
+      return asterisk;
+    },
+    addUser: async (extension, name) => (await cli<{ pin: string }>('user', 'add', extension, '--name', name)).pin,
+    steps: async (mac) =>
+      (await cli<{ events: { step: string }[] }>('device', 'show', mac)).events.map(({ step }) => step),
+    log: () =>
+      Promise.resolve(
+        output
+          .split('\n')
+          .filter((line) => line.startsWith('{'))
+          .map((line) => JSON.parse(line) as LogLine),
+      ),
+    async killAsterisk() {
+      product.asterisk().kill('SIGKILL');
+      await product.asterisk().ended;
+    },
+    async startAsterisk() {
+      asterisk = await startAsterisk();
+    },
+    async close() {
+      await stop('SIGTERM');
+      await asterisk?.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+  try {
+    await cli('tenant', 'show');
+    await product.startAsterisk();
+    await start();
+    return product;
+  } catch (error) {
+    const log = await readFile(join(directory, 'asterisk/log/console.log'), 'utf8').catch(() => '');
+    await product.close();
+    throw new Error(`the product did not start; Asterisk says:\n${log.slice(-2000)}`, { cause: error });
+  }
+}

@@ -1,0 +1,45 @@
+/** One line (SIP account) as a phone finds it in its files. Line numbers start at 1. */
+export interface LineReading {
+  readonly line: number;
+  readonly label: string;
+  readonly displayName: string;
+  /** The user part of the address of record. */
+  readonly user: string;
+  readonly authUser: string;
+  readonly password: string;
+  readonly host: string;
+  readonly port: number;
+  readonly transport: 'udp' | 'tcp' | 'tls' | 'dns';
+  /** Seconds. */
+  readonly expires: number;
+  /** `host:port`. */
+  readonly outboundProxy?: string;
+  readonly srtp: 'off' | 'offered' | 'required';
+  readonly voicemail?: string;
+}
+
+/** One programmable key. Positions start at 1, whatever the file's own counting. */
+export interface KeyReading {
+  readonly position: number;
+  readonly kind: string;
+  readonly value: string;
+  readonly label: string;
+}
+
+/** What a phone knows after reading its files. */
+export interface PhoneReading {
+  readonly lines: readonly LineReading[];
+  readonly keys: readonly KeyReading[];
+  /** Where it fetches from the next time. */
+  readonly deliveryUrl?: string;
+}
+
+/** The settings of one file under the family's own names. A phone lays each file that it fetches over what it had. */
+export type Settings = ReadonlyMap<string, string>;
+
+/** How a family's files are read. Shares no code with what writes them. */
+export interface Reader {
+  /** Throws when a phone of the family would refuse the file. */
+  parse(file: string): Settings;
+  read(settings: Settings): PhoneReading;
+}

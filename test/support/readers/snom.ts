@@ -1,0 +1,121 @@
+import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import type { KeyReading, LineReading, Reader, Settings } from './reading.ts';
+
+interface Element {
+  readonly '#text'?: string;
+  readonly [name: string]: string | readonly Element[] | undefined;
+}
+
+/** Snom's `<settings>` and `<setting-files>` documents. */
+export const snomReader: Reader = { parse, read };
+
+const parser = new XMLParser({
+  ignoreAttributes: false,
+  attributeNamePrefix: '@',
+  parseTagValue: false,
+  trimValues: false,
+  htmlEntities: true,
+  alwaysCreateTextNode: true,
+  isArray: (_name, _path, _leaf, isAttribute) => !isAttribute,
+});
+
+function document(file: string): Element {
+  const valid = XMLValidator.validate(file);
+  if (valid !== true) throw new Error(`not a Snom file: ${valid.err.msg} in line ${valid.err.line}`);
+  return parser.parse(file) as Element;
+}
+
+/** The files that a `<setting-files>` list points to; `undefined` when the document is not such a list. */
+export function settingFiles(file: string): readonly string[] | undefined {
+  const list = children(document(file), 'setting-files')[0];
+  return list && children(list, 'file').map((entry) => attribute(entry, 'url'));
+}
+
+/** Settings are named `user_name/1` (with the index, where there is one), a key's label `fkey/0/label`. */
+function parse(file: string): Settings {
+  const root = children(document(file), 'settings')[0];
+  if (root === undefined) throw new Error('not a Snom file: no <settings>');
+  const settings = new Map<string, string>();
+  for (const section of ['phone-settings', 'functionKeys', 'functionkeys'].flatMap((name) => children(root, name))) {
+    for (const [name, entries] of Object.entries(section)) {
+      for (const entry of Array.isArray(entries) ? (entries as readonly Element[]) : []) {
+        if (name === '#text') continue;
+        const index = attribute(entry, 'idx');
+        const key = index === '' ? name : `${name}/${index}`;
+        settings.set(key, entry['#text'] ?? '');
+        settings.set(`${key}/label`, attribute(entry, 'label'));
+      }
+    }
+  }
+  return settings;
+}
+
+function read(settings: Settings): ReturnType<Reader['read']> {
+  const url = settings.get('setting_server') ?? '';
+  return {
+    lines: indices(settings, 'user_name').flatMap((line) => readLine(settings, line)),
+    keys: indices(settings, 'fkey').flatMap((index) => readKey(settings, index)),
+    ...(url === '' ? {} : { deliveryUrl: url }),
+  };
+}
+
+function readLine(settings: Settings, line: number): readonly LineReading[] {
+  const get = (key: string): string => settings.get(`${key}/${line}`) ?? '';
+  if (get('user_active') === 'off' || get('user_name') === '') return [];
+  const registrar = address(get('user_host'));
+  const proxy = address(get('user_outbound'));
+  // The outbound setting is also the only place for the registrar's own port.
+  const isRegistrar = proxy.host === registrar.host;
+  const user = get('user_name');
+  const voicemail = get('user_mailbox');
+  return [
+    {
+      line,
+      label: get('user_idle_text'),
+      displayName: get('user_realname'),
+      user,
+      authUser: get('user_pname') || user,
+      password: get('user_pass'),
+      host: registrar.host,
+      port: isRegistrar ? proxy.port : registrar.port,
+      transport: proxy.transport ?? registrar.transport ?? 'udp',
+      expires: Number(get('user_expiry') || 3600),
+      srtp: get('user_srtp') !== 'on' ? 'off' : get('user_savp') === 'mandatory' ? 'required' : 'offered',
+      ...(proxy.host === '' || isRegistrar ? {} : { outboundProxy: `${proxy.host}:${proxy.port}` }),
+      ...(voicemail === '' ? {} : { voicemail }),
+    },
+  ];
+}
+
+/** `host`, `host:port`, `host:port;transport=tcp`, with or without `sip:`. */
+function address(text: string): { host: string; port: number; transport: LineReading['transport'] | undefined } {
+  const found = /^(?:sip:)?([^:;]*)(?::(\d+))?(?:;transport=(udp|tcp|tls))?$/.exec(text.trim());
+  if (found === null) throw new Error(`not a SIP server: ${text}`);
+  const [, host = '', port = '5060', transport] = found;
+  return { host, port: Number(port), transport: transport as LineReading['transport'] | undefined };
+}
+
+/** `fkey` values are `<kind> <value>`; Snom counts keys from 0. */
+function readKey(settings: Settings, index: number): readonly KeyReading[] {
+  const [kind = '', ...value] = (settings.get(`fkey/${index}`) ?? '').split(' ');
+  if (kind === '' || kind === 'none') return [];
+  const label = settings.get(`fkey/${index}/label`) ?? '';
+  return [{ position: index + 1, kind: kind === 'speed' ? 'speed dial' : kind, value: value.join(' '), label }];
+}
+
+function indices(settings: Settings, name: string): readonly number[] {
+  const pattern = new RegExp(`^${name}/(\\d+)$`);
+  return [...settings.keys()]
+    .flatMap((key) => pattern.exec(key)?.slice(1, 2).map(Number) ?? [])
+    .toSorted((a, b) => a - b);
+}
+
+function children(element: Element, name: string): readonly Element[] {
+  const found = element[name];
+  return Array.isArray(found) ? (found as readonly Element[]) : [];
+}
+
+function attribute(element: Element, name: string): string {
+  const found = element[`@${name}`];
+  return typeof found === 'string' ? found : '';
+}

@@ -1,0 +1,129 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+
+/** Registers, and answers and keeps whatever Asterisk sends. Knows nothing of calls. */
+export interface RegisteringPhone {
+  readonly port: number;
+  /** Contact URI as the phone itself writes it. */
+  readonly contact: string;
+  /** Requests received, whole, oldest first. */
+  readonly received: readonly string[];
+  /** Resolves with the status of the answer to the authenticated REGISTER; `expires` 0 unregisters. */
+  register(expires: number): Promise<number>;
+  /** The next request that Asterisk sends, or one that it has sent already and nobody has taken. */
+  request(): Promise<string>;
+  close(): void;
+}
+
+const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
+const header = (message: string, name: string): string =>
+  new RegExp(`^${name}:[ \\t]*(.*)$`, 'im').exec(message)?.[1]?.trim() ?? '';
+const quoted = (text: string, name: string): string => new RegExp(`${name}="([^"]*)"`).exec(text)?.[1] ?? '';
+
+export async function registeringPhone(options: {
+  readonly sipPort: number;
+  readonly transport?: 'udp' | 'tcp';
+  readonly aor: string;
+  readonly authName: string;
+  readonly password: string;
+}): Promise<RegisteringPhone> {
+  const { sipPort, aor, authName, password, transport = 'udp' } = options;
+  const received: string[] = [];
+  let taken = 0;
+  let wake: () => void = () => {};
+  let answered: (message: string) => void = () => {};
+  let send: (message: string) => void;
+  let close: () => void;
+  let port: number;
+
+  function onMessage(message: string): void {
+    if (message.startsWith('SIP/2.0')) return answered(message);
+    if (message.trim() === '') return;
+    received.push(message);
+    const copied = ['Via', 'From', 'To', 'Call-ID', 'CSeq'].map((name) => `${name}: ${header(message, name)}`);
+    send(`SIP/2.0 200 OK\r\n${copied.join('\r\n')}\r\nContent-Length: 0\r\n\r\n`);
+    wake();
+  }
+
+  if (transport === 'udp') {
+    const socket = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(socket, 'listening');
+    port = socket.address().port;
+    socket.on('message', (data) => onMessage(data.toString()));
+    send = (message) => socket.send(message, sipPort, '127.0.0.1');
+    close = () => socket.close();
+  } else {
+    const socket = connect(sipPort, '127.0.0.1');
+    await once(socket, 'connect');
+    port = socket.localPort ?? 0;
+    socket.on('data', (data) => onMessage(data.toString()));
+    socket.on('error', () => {});
+    send = (message) => void socket.write(message);
+    close = () => socket.destroy();
+  }
+
+  const contact = `sip:${aor}@127.0.0.1:${port}${transport === 'tcp' ? ';transport=tcp' : ''}`;
+  const callId = randomUUID();
+  let cseq = 0;
+
+  async function ask(expires: number, authorization: string): Promise<string> {
+    const answer = new Promise<string>((resolve, reject) => {
+      const limit = setTimeout(() => reject(new Error('no answer to REGISTER')), 3000);
+      answered = (message) => {
+        clearTimeout(limit);
+        resolve(message);
+      };
+    });
+    cseq += 1;
+    send(
+      [
+        `REGISTER sip:127.0.0.1:${sipPort} SIP/2.0`,
+        `Via: SIP/2.0/${transport.toUpperCase()} 127.0.0.1:${port};branch=z9hG4bK${randomUUID()};rport`,
+        'Max-Forwards: 70',
+        `From: <sip:${aor}@127.0.0.1>;tag=${callId.slice(0, 8)}`,
+        `To: <sip:${aor}@127.0.0.1>`,
+        `Call-ID: ${callId}`,
+        `CSeq: ${cseq} REGISTER`,
+        `Contact: <${contact}>;expires=${expires}`,
+        'User-Agent: Testphone T1 1.2.3',
+        ...(authorization === '' ? [] : [`Authorization: ${authorization}`]),
+        'Content-Length: 0',
+        '',
+        '',
+      ].join('\r\n'),
+    );
+    return answer;
+  }
+
+  async function register(expires: number): Promise<number> {
+    const challenge = header(await ask(expires, ''), 'WWW-Authenticate');
+    const [realm, nonce, opaque] = ['realm', 'nonce', 'opaque'].map((name) => quoted(challenge, name));
+    const uri = `sip:127.0.0.1:${sipPort}`;
+    const cnonce = randomUUID().slice(0, 8);
+    const response = md5(
+      `${md5(`${authName}:${realm}:${password}`)}:${nonce}:00000001:${cnonce}:auth:${md5(`REGISTER:${uri}`)}`,
+    );
+    const answer = await ask(
+      expires,
+      `Digest username="${authName}", realm="${realm}", nonce="${nonce}", uri="${uri}", response="${response}", ` +
+        `cnonce="${cnonce}", nc=00000001, qop=auth, opaque="${opaque}", algorithm=MD5`,
+    );
+    return Number(answer.slice(8, 11));
+  }
+
+  async function request(): Promise<string> {
+    const limit = AbortSignal.timeout(3000);
+    while (received[taken] === undefined) {
+      await new Promise<void>((resolve, reject) => {
+        wake = resolve;
+        limit.addEventListener('abort', () => reject(new Error('Asterisk sent nothing')), { once: true });
+      });
+    }
+    taken += 1;
+    return received[taken - 1] ?? '';
+  }
+
+  return { port, contact, received, register, request, close };
+}

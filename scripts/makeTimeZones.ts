@@ -19,7 +19,7 @@ const names = readFileSync(join(directory, 'tzdata.zi'), 'utf8')
   .toSorted();
 
 const rules = Object.fromEntries(names.map((name) => [name, posixRule(readFileSync(join(directory, name), 'latin1'))]));
-writeFileSync('templates/time-zones.json', `${JSON.stringify(rules, null, 1)}\n`);
+writeFileSync('templates/time-zones.json', `${JSON.stringify(rules, null, 2)}\n`);
 
 /** The last line of a TZif file of version 2 or later. */
 function posixRule(content: string): string {

@@ -1,0 +1,200 @@
+import type { ClockChange } from './timeZone.ts';
+
+/**
+ * What templates see. Plain data; every key is always present and `null` (or an empty list) when there is nothing to
+ * say, because Mustache looks further out for a name that is missing. The names are the ones templates use.
+ *
+ * Only templates of `device` files may use `lines`, `keys` and their parts, `provisioning.url`, `.address` and `.path`,
+ * and `settings.web_password`.
+ */
+export interface View {
+  readonly family: { readonly id: string; readonly vendor: string };
+  readonly device: DeviceView;
+  readonly model: ModelView;
+  readonly settings: SettingsView;
+  readonly provisioning: ProvisioningView;
+  readonly self_provisioning: SelfProvisioningView;
+  /** Whether the device is nobody's yet. */
+  readonly is_bootstrap: boolean;
+  readonly lines: readonly LineView[];
+  /** Slots of the model without a line, to be switched off: a former user's line goes away with them. */
+  readonly unused_lines: readonly SlotView[];
+  /** Line keys first. */
+  readonly keys: readonly KeyView[];
+  readonly line_keys: readonly KeyView[];
+  /** All but the line keys. */
+  readonly feature_keys: readonly KeyView[];
+  /** Keys to be cleared. A user's file clears only those that the bootstrap file sets; others may be the user's own. */
+  readonly unused_keys: readonly SlotView[];
+}
+
+export interface DeviceView {
+  readonly mac: string | null;
+  readonly mac_upper: string | null;
+  readonly mac_colons: string | null;
+  readonly mac_dashes: string | null;
+  readonly firmware: string | null;
+}
+
+export interface ModelView {
+  readonly name: string | null;
+  /** What stands for the model in file names. */
+  readonly code: string | null;
+  readonly lines: number;
+  readonly keys: number;
+  readonly quirks: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+export interface SettingsView {
+  readonly language: {
+    /** BCP 47 as configured. */
+    readonly tag: string;
+    readonly language: string;
+    readonly region: string | null;
+    readonly spelling: string | null;
+  };
+  readonly time_zone: TimeZoneView;
+  readonly ntp_server: string | null;
+  readonly web_password: string | null;
+  readonly refresh: {
+    readonly hours: number;
+    readonly minutes: number;
+    readonly seconds: number;
+    /** A time of night, different from phone to phone, the same each time. */
+    readonly at_hour: string;
+    readonly at_minute: string;
+  };
+}
+
+export interface TimeZoneView {
+  readonly name: string;
+  readonly spelling: string | null;
+  readonly offset_minutes: number;
+  readonly offset_seconds: number;
+  readonly offset_quarters: number;
+  readonly is_west: boolean;
+  /** The other sign: minutes west of Greenwich. */
+  readonly west_minutes: number;
+  /** `+1`, `-3:30`, `0`. */
+  readonly offset_hours: string;
+  /** `+01:00`. */
+  readonly offset_hhmm: string;
+  readonly posix: string;
+  readonly posix_full: string;
+  readonly has_dst: boolean;
+  readonly saving_minutes: number;
+  readonly saving_seconds: number;
+  /** The same as hours and minutes: 1 and 0, or 0 and 30. */
+  readonly saving_hour: number;
+  readonly saving_minute: number;
+  readonly start: ClockChangeView;
+  readonly end: ClockChangeView;
+}
+
+/** All `null` without daylight saving time. */
+export type ClockChangeView = { readonly [Key in keyof ClockChange]: ClockChange[Key] | null } & {
+  /** Two digits. */
+  readonly month_2: string | null;
+  readonly hour_2: string | null;
+  readonly minute_2: string | null;
+};
+
+export interface ProvisioningView {
+  /** Where this device fetches its files, its token included; ends with a slash. */
+  readonly url: string;
+  /** The same without the scheme. */
+  readonly address: string;
+  /** The same without scheme, host and port; begins and ends with a slash. */
+  readonly path: string;
+  /** Where any phone asks first: no token. */
+  readonly open_url: string;
+  readonly open_address: string;
+  readonly open_path: string;
+  readonly scheme: string;
+  readonly is_http: boolean;
+  readonly is_https: boolean;
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface SelfProvisioningView {
+  readonly extension: string;
+  readonly release_extension: string;
+  /** For the screen: what to do. */
+  readonly label: string;
+}
+
+/** A place in a list that the phone counts. */
+export interface SlotView {
+  /** From 1. */
+  readonly index: number;
+  /** From 0. */
+  readonly index0: number;
+  readonly is_first: boolean;
+  readonly is_last: boolean;
+  /** The entry of `fields` in `family.yaml` for this place. */
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+export interface LineView extends SlotView {
+  readonly is_default: boolean;
+  readonly label: string;
+  /** Letters, digits, spaces, dots, hyphens and underscores only: for formats inside formats. */
+  readonly safe_label: string;
+  readonly display_name: string;
+  readonly safe_display_name: string;
+  readonly user_name: string;
+  readonly auth_name: string;
+  readonly password: string;
+  readonly realm: string;
+  /** RFC 2617 A1 hash: as good as the password. */
+  readonly ha1: string;
+  readonly host: string;
+  readonly port: number;
+  readonly transport: TransportView;
+  readonly outbound_proxy: { readonly is_set: boolean; readonly host: string | null; readonly port: number | null };
+  readonly srtp: boolean;
+  readonly expiry: number;
+  readonly expiry_minutes: number;
+  readonly voicemail_number: string | null;
+  /** Those the family can spell, best first. */
+  readonly codecs: readonly CodecView[];
+  /** The others it can spell, to be switched off; counted on from `codecs`. */
+  readonly other_codecs: readonly CodecView[];
+}
+
+export interface TransportView {
+  readonly name: string;
+  readonly spelling: string | null;
+  readonly is_udp: boolean;
+  readonly is_tcp: boolean;
+  readonly is_tls: boolean;
+}
+
+export interface CodecView extends SlotView {
+  /** The slot of the line it belongs to. */
+  readonly line: number;
+  readonly name: string;
+  readonly spelling: string;
+}
+
+export interface KeyView extends SlotView {
+  /** Counted from 1 among the line keys, or among the others. */
+  readonly position: number;
+  readonly position0: number;
+  readonly kind: string;
+  readonly spelling: string;
+  readonly is_line: boolean;
+  readonly is_speed_dial: boolean;
+  readonly is_blf: boolean;
+  readonly is_park: boolean;
+  readonly is_transfer: boolean;
+  readonly is_voicemail: boolean;
+  readonly label: string;
+  readonly safe_label: string;
+  readonly value: string | null;
+  /** The slot of the line that the key uses. */
+  readonly line: number;
+  readonly line0: number;
+  readonly host: string;
+}

@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { LineCounter, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import type { Mistakes } from './mistakes.ts';
+
+/** A checked YAML file that still knows its lines. */
+export interface YamlFile<Data> {
+  readonly file: string;
+  readonly data: Data;
+  /** The line of the value at this path, or of the nearest one around it. */
+  lineOf(path: readonly PropertyKey[]): number | undefined;
+}
+
+/** Reads and checks one file; `undefined` when anything is wrong with it, which is then among the mistakes. */
+export function readYamlFile<Schema extends z.ZodType>(
+  file: string,
+  schema: Schema,
+  mistakes: Mistakes,
+): YamlFile<z.infer<Schema>> | undefined {
+  const lines = new LineCounter();
+  const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: lines });
+
+  function lineOf(path: readonly PropertyKey[]): number | undefined {
+    for (let depth = path.length; depth >= 0; depth--) {
+      const node: unknown = document.getIn(path.slice(0, depth), true);
+      const at = rangeStart(node);
+      if (at !== undefined) return lines.linePos(at).line;
+    }
+    return undefined;
+  }
+
+  for (const error of document.errors) mistakes.add(file, lines.linePos(error.pos[0]).line, firstLine(error.message));
+  if (document.errors.length > 0) return undefined;
+
+  const result = schema.safeParse(document.toJS({ maxAliasCount: 100 }) ?? {});
+  if (result.success) return { file, data: result.data, lineOf };
+  for (const issue of result.error.issues) {
+    // An unknown key is reported at the place it is in; it stands on a line of its own.
+    const keys = issue.code === 'unrecognized_keys' ? issue.keys : [];
+    for (const path of keys.length === 0 ? [issue.path] : keys.map((key) => [...issue.path, key])) {
+      mistakes.add(
+        file,
+        lineOf(path),
+        `${path.join('.') || 'file'}: ${keys.length === 0 ? issue.message : 'unknown key'}`,
+      );
+    }
+  }
+  return undefined;
+}
+
+function rangeStart(node: unknown): number | undefined {
+  if (typeof node !== 'object' || node === null || !('range' in node) || !Array.isArray(node.range)) return undefined;
+  const start: unknown = node.range[0];
+  return typeof start === 'number' ? start : undefined;
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? text;
+}

@@ -1,0 +1,84 @@
+import { expect } from 'chai';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageRoot } from '../../src/packageRoot.ts';
+import { renderFile } from '../../src/phones/render.ts';
+import { bootstrapView, lineView } from '../../src/phones/view.ts';
+import type { PhoneFacts, View } from '../../src/phones/view.ts';
+import { expectGolden } from '../support/golden.ts';
+import * as facts from '../support/phoneFacts.ts';
+
+const golden = join(packageRoot, 'test/golden');
+const families = facts.shippedFamilies();
+
+/** What each file is rendered from. Files without secrets are the same for all, so they are rendered once. */
+const VIEWS: Readonly<Record<string, (device: PhoneFacts) => View>> = {
+  open: (device) => bootstrapView(families, facts.bootstrapFacts(device, { defaultLine: null, deliveryUrl: null })),
+  bootstrap: (device) => bootstrapView(families, facts.bootstrapFacts(device)),
+  user: (device) => lineView(families, facts.lineFacts(device)),
+  everything: (device) =>
+    lineView(
+      families,
+      facts.lineFacts(device, {
+        server: { ...facts.server, outboundProxy: { host: 'proxy.example', port: 5065 } },
+        deviceTemplate: { ...facts.deviceTemplate, language: 'de-DE', timeZone: 'America/New_York' },
+        lines: [
+          { line: facts.userLine, user: facts.user, template: { ...facts.lineTemplate, transport: 'tls', srtp: true } },
+          {
+            line: { ...facts.userLine, id: 'second', slot: 2, endpoint: '1501', authName: '1501-001565aabbcc' },
+            user: { ...facts.user, extension: '1501', name: 'Bo Ek' },
+            template: { ...facts.lineTemplate, transport: 'tcp', codecs: ['opus', 'ulaw'], voicemailNumber: null },
+          },
+        ],
+        keys: [
+          { kind: 'speed_dial', label: 'Reception', value: '1000', line: 1 },
+          { kind: 'blf', label: 'Bo', value: '1501', line: 1 },
+          { kind: 'park', label: 'Park', value: '700', line: 1 },
+          { kind: 'transfer', label: 'Transfer', value: null, line: 1 },
+          { kind: 'voicemail', label: 'Messages', value: '*97', line: 1 },
+        ],
+      }),
+    ),
+  hostile: (device) =>
+    lineView(
+      families,
+      facts.lineFacts(device, {
+        deviceTemplate: { ...facts.deviceTemplate, timeZone: 'Asia/Kolkata', ntpServer: null, webPassword: null },
+        lines: [
+          {
+            line: facts.userLine,
+            user: { ...facts.user, name: `"O'Neil" <&> %$;=#\\ {{x}}\r\nadmin = 1\0 \u202eשלום 😀` },
+            template: facts.lineTemplate,
+          },
+        ],
+      }),
+    ),
+};
+
+describe('Files of', () => {
+  for (const family of families.all.filter(({ files }) => files.size > 0)) {
+    describe(family.id, () => {
+      const folder = join(golden, family.id);
+      const models = existsSync(folder) ? readdirSync(folder) : [];
+
+      it('have golden files for at least one model', () => {
+        expect(models, `make the folder test/golden/${family.id}/<model>`).not.to.deep.equal([]);
+      });
+
+      for (const model of models) {
+        const device = facts.phone(family.id, model);
+        for (const [name, file] of family.files) {
+          for (const scene of file.role === 'device' ? ['bootstrap', 'user', 'everything', 'hostile'] : ['open']) {
+            it(`${model}: ${name}, ${scene}`, () => {
+              const view = VIEWS[scene]?.(device);
+              if (view === undefined) throw new Error(scene);
+              const asked = { familyId: family.id, kind: 'template', name, role: file.role } as const;
+              const { body } = renderFile(families, asked, view);
+              expectGolden(join(folder, model, scene, name.replaceAll(/[{}]/g, '_')), body);
+            });
+          }
+        }
+      }
+    });
+  }
+});

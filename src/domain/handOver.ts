@@ -20,7 +20,7 @@ export const HAND_OVER_TIMES: HandOverTimes = {
   pauses: [10_000, 30_000, 60_000, 180_000, 300_000, 300_000],
   registerWithin: 180_000,
   window: 15 * 60_000,
-  callEndsWithin: 30_000,
+  callEndsWithin: 20_000,
 };
 
 /** What is to be done about an open hand-over whose time has come. */

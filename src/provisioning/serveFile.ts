@@ -44,15 +44,24 @@ const SEEN_EVERY = 60_000;
  * overrides) gets an empty body; nothing of it is kept.
  */
 export async function serveFile(needs: Needs, request: FileRequest): Promise<Served | undefined> {
-  const asked = recognise(needs.families(), request);
+  const asked = await identify(needs, request);
   const { file } = asked;
   if (file === null || file.kind === 'other') return undefined;
   if (file.kind === 'upload') {
+    if (request.method !== 'PUT' && request.method !== 'POST') return undefined;
     return { mac: asked.mac, family: file.familyId, contentType: 'text/plain', body: Buffer.alloc(0) };
   }
   const view =
     file.role === 'device' ? await deviceView(needs, request.claim, asked, file) : await openView(needs, asked, file);
   return view && { mac: asked.mac, family: file.familyId, ...renderFile(needs.families(), file, view) };
+}
+
+/** A device that is known keeps its family where the request says nothing of it: TFTP has no User-Agent. */
+async function identify(needs: Needs, request: FileRequest): Promise<Recognised> {
+  const asked = recognise(needs.families(), request);
+  if (asked.mac === null || request.userAgent !== null) return asked;
+  const device = await needs.store.device(asked.mac);
+  return device === undefined ? asked : recognise(needs.families(), { ...request, family: device.family });
 }
 
 /** Boot and common files hold nothing of a device: they are the same for everybody. */

@@ -170,14 +170,16 @@ async function createAccountViews(knex: Knex): Promise<void> {
   await knex.raw(`
     CREATE VIEW ps_endpoints AS
     SELECT l.endpoint AS id, l.endpoint AS aors, l.auth_name AS auth, 'selfprov-default-line' AS context,
-      'ulaw,alaw' AS allow, 'no' AS media_encryption, '"Unassigned phone" <' || t.extension || '>' AS callerid, ${common}
-    FROM lines l JOIN devices d ON d.mac = l.mac JOIN tenants t ON t.id = d.tenant_id
+      'ulaw,alaw' AS allow, 'no' AS media_encryption, '"Unassigned phone" <>' AS callerid,
+      'no' AS allow_transfer, 'no' AS allow_subscribe, ${common}
+    FROM lines l
     WHERE l.user_id IS NULL
     UNION ALL
     SELECT u.extension AS id, u.extension AS aors,
       (SELECT ${list}(l.auth_name, ',') FROM lines l WHERE l.user_id = u.id) AS auth, lt.context AS context,
       lt.codecs AS allow, CASE WHEN lt.srtp THEN 'sdes' ELSE 'no' END AS media_encryption,
-      '"' || ${displayName} || '" <' || u.extension || '>' AS callerid, ${common}
+      '"' || ${displayName} || '" <' || u.extension || '>' AS callerid,
+      'yes' AS allow_transfer, 'yes' AS allow_subscribe, ${common}
     FROM users u JOIN user_profiles p ON p.id = u.profile_id JOIN line_templates lt ON lt.id = p.line_template_id
     WHERE EXISTS (SELECT 1 FROM lines l WHERE l.user_id = u.id)`);
 

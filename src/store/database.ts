@@ -89,5 +89,5 @@ async function latest(database: Knex, config: Knex.MigratorConfig): Promise<void
 
 async function backUp(database: Knex, file: string, version: number): Promise<void> {
   const copy = `${file}.before-migration-${version + 1}`;
-  if (file !== ':memory:' && !existsSync(copy)) await database.raw('VACUUM INTO ?', [copy]);
+  if (!existsSync(copy)) await database.raw('VACUUM INTO ?', [copy]);
 }

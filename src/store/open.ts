@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Secrets, Store } from '../domain/ports.ts';
 import type { Event } from '../domain/types.ts';
@@ -26,9 +26,11 @@ export async function openStore(
   onEvent: (event: Omit<Event, 'id'>) => void = () => undefined,
 ): Promise<OpenStore> {
   const key = siteKey(files.siteKey);
-  if (files.database !== ':memory:') mkdirSync(dirname(files.database), { recursive: true });
+  const isNew = !existsSync(files.database);
+  mkdirSync(dirname(files.database), { recursive: true });
   const database = await openDatabase(files.database);
-  if (files.database !== ':memory:') chmodSync(files.database, 0o640);
+  // Asterisk reads it too, often as another user of the same group.
+  if (isNew) chmodSync(files.database, 0o660);
   const all = tables(sealer(key));
   await seedTenant(database, all, first);
   return {

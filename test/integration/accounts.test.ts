@@ -50,14 +50,14 @@ describe('SIP accounts, as Asterisk reads them from the database', () => {
       context: 'selfprov-default-line',
     });
     expect(await account('ps_aors', `phone-${MAC}`)).to.include({ max_contacts: 1 });
-    expect(await account('ps_auths', `phone-${MAC}`)).to.include({ auth_type: 'md5', realm: 'selfprov' });
+    expect(await account('ps_auths', `phone-${MAC}`)).to.include({ auth_type: 'md5', realm: 'asterisk' });
   });
 
   it('hold no secret: only the hash that digest authentication needs', async () => {
     await enrol(MAC);
     const [line] = await core.store.lines(MAC);
     const secret = line?.secret.reveal() ?? '';
-    const md5 = createHash('md5').update(`phone-${MAC}:selfprov:${secret}`).digest('hex');
+    const md5 = createHash('md5').update(`phone-${MAC}:asterisk:${secret}`).digest('hex');
     expect(await account('ps_auths', `phone-${MAC}`)).to.include({ md5_cred: md5 });
     const files = readdirSync(core.directory).filter((name) => name.startsWith('selfprov.sqlite'));
     for (const file of files) expect(readFileSync(join(core.directory, file), 'latin1')).not.to.contain(secret);
@@ -120,9 +120,9 @@ describe('SIP accounts, as Asterisk reads them from the database', () => {
 
   it('are found by an index, however many there are', async () => {
     for (const view of ['ps_endpoints', 'ps_auths', 'ps_aors']) {
-      const plan = (await asterisk.raw(`EXPLAIN QUERY PLAN SELECT * FROM ${view} WHERE id = '1500'`)) as {
-        detail: string;
-      }[];
+      const plan = await asterisk.raw<readonly { detail: string }[]>(
+        `EXPLAIN QUERY PLAN SELECT * FROM ${view} WHERE id = '1500'`,
+      );
       // The view itself is walked: its one or no row. A table must not be.
       expect(plan.map(({ detail }) => detail).filter((detail) => /^SCAN (?!ps_)/.test(detail))).to.deep.equal([]);
     }

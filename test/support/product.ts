@@ -90,7 +90,7 @@ export async function startProduct(environment: Readonly<Record<string, string>>
         amiPort: ami,
         rtpFirst,
         rtpLast: rtpFirst + 39,
-        realm: 'selfprov',
+        realm: 'asterisk',
       },
     });
 

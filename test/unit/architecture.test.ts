@@ -12,7 +12,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   asterisk: ['domain', 'ivr'],
   store: ['domain'],
   http: ['domain', 'provisioning'],
-  cli: ['domain', 'provisioning'],
+  tftp: ['domain', 'provisioning'],
+  pnp: ['domain', 'provisioning'],
+  cli: ['domain', 'phones', 'provisioning'],
 };
 
 /** Package → the one folder that knows it. */

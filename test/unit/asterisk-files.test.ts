@@ -1,0 +1,121 @@
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { includeLines, renderAsteriskFiles } from '../../src/asterisk/asteriskFiles.ts';
+import type { AsteriskSettings } from '../../src/asterisk/asteriskFiles.ts';
+import { SelfprovError } from '../../src/domain/errors.ts';
+import { Secret } from '../../src/domain/secret.ts';
+
+const templates = fileURLToPath(new URL('../../dialplan', import.meta.url));
+
+const settings: AsteriskSettings = {
+  app: 'selfprov',
+  extension: '*55',
+  releaseExtension: '*56',
+  emergencyNumbers: ['112', '911'],
+  emergencyContext: 'emergency',
+  databaseFile: '/var/lib/selfprov/selfprov.db',
+  httpAddress: '127.0.0.1',
+  httpPort: 8088,
+  ariUser: 'selfprov',
+  ariPassword: new Secret('AriPassword12'),
+  amiUser: 'selfprov',
+  amiPassword: new Secret('AmiPassword12'),
+  amiClient: '127.0.0.1',
+};
+
+/** The lines of one context without comments. */
+function context(extensions: string, name: string): readonly string[] {
+  const [, rest = ''] = extensions.split(`[${name}]\n`);
+  const [body = ''] = rest.split(/^\[/m);
+  return body.split('\n').filter((line) => line.trim() !== '' && !line.startsWith(';'));
+}
+
+function rendered(file: string, change: Partial<AsteriskSettings> = {}): string {
+  return renderAsteriskFiles(templates, { ...settings, ...change }).get(file) ?? '';
+}
+
+function refusal(change: Partial<AsteriskSettings>): SelfprovError {
+  try {
+    renderAsteriskFiles(templates, { ...settings, ...change });
+  } catch (error) {
+    if (error instanceof SelfprovError) return error;
+    throw error;
+  }
+  throw new Error(`${JSON.stringify(change)} was accepted`);
+}
+
+describe('The files for Asterisk', () => {
+  it('let a default line reach the two extensions and the emergency numbers and nothing else', () => {
+    expect(context(rendered('extensions.conf'), 'selfprov-default-line')).to.deep.equal([
+      'exten => *55,1,Goto(selfprov-call,self-provision,1)',
+      'exten => *56,1,Goto(selfprov-call,release,1)',
+      'exten => 112,1,Goto(emergency,112,1)',
+      'exten => 911,1,Goto(emergency,911,1)',
+    ]);
+  });
+
+  it('let a default line reach no emergency number when none is configured', () => {
+    expect(context(rendered('extensions.conf', { emergencyNumbers: [] }), 'selfprov-default-line')).to.have.length(2);
+  });
+
+  it('contain every setting and no placeholder', () => {
+    const all = [...renderAsteriskFiles(templates, settings).values()].join('\n');
+    const values = [
+      'Stasis(selfprov,release,',
+      '/var/lib/selfprov/selfprov.db',
+      'AriPassword12',
+      'AmiPassword12',
+      '8088',
+    ];
+    for (const value of values) expect(all).to.contain(value);
+    expect(all).not.to.match(/@[A-Z_]+@/);
+  });
+
+  it('give the manager account no class that could originate calls or run commands', () => {
+    const granted = rendered('manager.conf').match(/^(?:read|write) = .*$/gm)?.join(',') ?? '';
+    expect(granted).to.match(/^read = .*write = /);
+    expect(granted).not.to.match(/call|originate|command|config|agent|user|all|dialplan/);
+  });
+
+  it('are each included by one line, in the section where Asterisk looks', () => {
+    const lines = includeLines('/etc/asterisk/selfprov');
+    expect(lines.map((line) => line.file)).to.have.members([...renderAsteriskFiles(templates, settings).keys()]);
+    expect(lines).to.deep.include({
+      file: 'sorcery.conf',
+      section: 'res_pjsip',
+      line: '#include "/etc/asterisk/selfprov/sorcery.conf"',
+    });
+  });
+
+  const mistakes: readonly (readonly [string, Partial<AsteriskSettings>])[] = [
+    ['an extension that ends its line', { extension: '*55\nexten => 1,1,Dial(PJSIP/1)' }],
+    ['an extension that is a pattern', { extension: '_X.' }],
+    ['an extension with a comma', { extension: '*55,1' }],
+    ['an emergency number with a comment', { emergencyNumbers: ['112;'] }],
+    ['an empty emergency number', { emergencyNumbers: [''] }],
+    ['an emergency number that is the extension', { emergencyNumbers: ['*55'] }],
+    ['one extension for both', { releaseExtension: '*55' }],
+    ['an emergency context that leads back to the default line', { emergencyContext: 'selfprov-default-line' }],
+    ['an emergency context with an argument', { emergencyContext: 'users,1500' }],
+    ['an application name with an argument', { app: 'selfprov,x' }],
+    ['a relative database file', { databaseFile: 'selfprov.db' }],
+    ['a database file with a comment', { databaseFile: '/var/lib/self;prov.db' }],
+    ['a database file of two lines', { databaseFile: '/var/lib/selfprov.db\nbatch => 1' }],
+    ['the account of the general section', { amiUser: 'general' }],
+    ['an account that closes its section', { ariUser: 'a]\n[b' }],
+    ['an address that is a name', { httpAddress: 'localhost' }],
+    ['a port that is too high', { httpPort: 65536 }],
+    ['a port that is no number', { httpPort: Number.NaN }],
+    ['a short password', { ariPassword: new Secret('short') }],
+    ['a password with a comment', { amiPassword: new Secret('AmiPassword;12') }],
+  ];
+  for (const [name, change] of mistakes) {
+    it(`are not written with ${name}`, () => {
+      expect(refusal(change).code).to.equal('invalid');
+    });
+  }
+
+  it('are refused without showing the password', () => {
+    expect(refusal({ amiPassword: new Secret('do not show') }).message).not.to.contain('do not show');
+  });
+});

@@ -39,6 +39,11 @@ export interface Running {
   close(): Promise<void>;
 }
 
+/** All that serves, with the state of each part. */
+export interface Serving extends Running {
+  health(): Promise<Readonly<Record<string, Health>>>;
+}
+
 export type Core = Pick<Ports, 'store' | 'secrets' | 'times' | 'now'> & Running;
 
 /** The database and what works on it alone: enough for the command line. */
@@ -54,24 +59,24 @@ export function familiesOf(config: Config): ReturnType<typeof loadFamilies> {
 }
 
 /** Starts everything beside an Asterisk; Asterisk itself may come and go. Rejects when a listener cannot be opened. */
-export async function serve(config: Config, log: Log): Promise<Running> {
+export async function serve(config: Config, log: Log): Promise<Serving> {
   const parts: Running[] = [];
   const close = async (): Promise<void> => {
     for (const part of parts.splice(0).toReversed()) await part.close();
   };
   try {
-    await start(config, log, (part) => {
+    const health = await start(config, log, (part) => {
       parts.push(part);
       return part;
     });
-    return { close };
+    return { health, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-async function start(config: Config, log: Log, keep: <T extends Running>(part: T) => T): Promise<void> {
+async function start(config: Config, log: Log, keep: <T extends Running>(part: T) => T): Promise<Serving['health']> {
   const families = familiesOf(config);
   const core = keep(
     await openCore(config, ({ step, tenantId, mac, userId, detail }) => {
@@ -133,7 +138,7 @@ async function start(config: Config, log: Log, keep: <T extends Running>(part: T
   const { phones, admin } = config;
   const phonesListener = phonesApp((request) => serveFile(needs, request), log, phones.trustProxy);
   keep(await listen(phonesListener, { host: phones.listen, port: phones.port }, 'phones'));
-  const health = async (): Promise<Readonly<Record<string, Health>>> => ({
+  const health: Serving['health'] = async () => ({
     process: { ok: true, state: 'up', uptime: Math.round(process.uptime()) },
     database: await core.ping().then(
       () => ({ ok: true, state: 'up' }),
@@ -143,6 +148,7 @@ async function start(config: Config, log: Log, keep: <T extends Running>(part: T
     ami: { ...ami.state(), ok: ami.state().state === 'up' },
   });
   keep(await listen(adminApp(health), { host: admin.listen, port: admin.port }, 'administration'));
+  return health;
 }
 
 export function serverFacts({ phones, sip }: Config): ServerFacts {

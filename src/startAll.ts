@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { pino } from 'pino';
-import { serve } from './app.ts';
+import { serve, type Serving } from './app.ts';
 import { findAsterisk } from './asterisk/findAsterisk.ts';
 import { startPrivateAsterisk } from './asterisk/privateAsterisk.ts';
 import { asteriskPasswords, asteriskSettings } from './asteriskSnippets.ts';
@@ -8,6 +9,8 @@ import type { Config } from './config.ts';
 import { SelfprovError } from './domain/errors.ts';
 import { createLog } from './log.ts';
 import { packageRoot } from './packageRoot.ts';
+
+const LINKS_WITHIN_MS = 10_000;
 
 /**
  * A private Asterisk and selfprov, until `stop` resolves or Asterisk ends by itself. Prints what a person needs next;
@@ -51,6 +54,7 @@ export async function startAll(config: Config, stop: Promise<unknown>): Promise<
     };
     const running = await serve(withPasswords, log);
     try {
+      await linksUp(running);
       say(greeting(config, settings.extension, logFile));
       const ended = asterisk.ended.then(() => 'Asterisk has ended');
       const why = await Promise.race([stop, ended]);
@@ -62,6 +66,17 @@ export async function startAll(config: Config, stop: Promise<unknown>): Promise<
     await asterisk.close();
   }
   say('Stopped.');
+}
+
+/** Both links to Asterisk come up in a moment; if one does not, this is the time to hear of it. */
+async function linksUp(serving: Serving): Promise<void> {
+  for (const giveUpAt = Date.now() + LINKS_WITHIN_MS; ; await pause(50)) {
+    const parts = Object.entries(await serving.health()).filter(([, { ok }]) => !ok);
+    if (parts.length === 0) return;
+    if (Date.now() < giveUpAt) continue;
+    const states = parts.map(([name, { state, error }]) => `${name} is ${state}${error ? ` (${String(error)})` : ''}`);
+    throw new SelfprovError('unavailable', `Asterisk runs, but ${states.join(' and ')}`);
+  }
 }
 
 function greeting(config: Config, extension: string, logFile: string): string {

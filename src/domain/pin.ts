@@ -17,7 +17,7 @@ export function isTrivialPin(pin: string, extension?: string): boolean {
   if (extension !== undefined && (extension.includes(pin) || (extension.length > 2 && pin.includes(extension))))
     return true;
   if (isRun(pin, 1) || isRun(pin, 9)) return true;
-  return isOneGroupRepeated(pin) || new Set(pin).size < 3;
+  return isOneGroupRepeated(pin) || new Set(pin).size < Math.min(4, pin.length - 1);
 }
 
 function isRun(pin: string, step: number): boolean {

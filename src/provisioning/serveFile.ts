@@ -1,3 +1,4 @@
+import { isRefusal } from '../domain/errors.ts';
 import { afterFetch } from '../domain/handOver.ts';
 import type { Mac } from '../domain/mac.ts';
 import { mayBootstrap, proofOf, type Claim } from '../domain/proof.ts';
@@ -109,7 +110,11 @@ async function bootstrapFor(needs: Needs, claim: Claim, device: Device): Promise
   };
   const decision = await decide();
   if (decision !== 'no' || device.state !== 'unassigned') return decision;
-  await syncRegistrations(needs, defaultAccount(device.mac));
+  try {
+    await syncRegistrations(needs, defaultAccount(device.mac));
+  } catch (error) {
+    if (!isRefusal(error, 'unavailable')) throw error;
+  }
   return decide();
 }
 

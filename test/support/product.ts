@@ -12,7 +12,8 @@ import { freePorts } from './freePorts.ts';
 import { waitFor } from './wait.ts';
 
 const MAIN = join(packageRoot, 'src/main.ts');
-const PASSWORD = 'onlyForThisTest1';
+/** Of the length that selfprov generates: Asterisk reads credentials of other lengths more kindly. */
+const PASSWORD = 'onlyForThisTest123456789';
 
 /** One line of selfprov's log. */
 export type LogLine = Readonly<Record<string, unknown>>;

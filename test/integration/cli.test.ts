@@ -1,0 +1,118 @@
+import { expect } from 'chai';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { packageRoot } from '../../src/packageRoot.ts';
+
+interface Ran {
+  readonly status: number;
+  readonly out: string;
+  readonly error: string;
+}
+
+describe('The selfprov command', function () {
+  this.timeout(30_000);
+  let directory: string;
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'selfprov-cli-'));
+  });
+  afterEach(() => rmSync(directory, { recursive: true }));
+
+  function run(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ran> {
+    const env = { PATH: process.env['PATH'], SELFPROV_DIR: directory, ...environment };
+    const command = ['--import', 'tsx', join(packageRoot, 'src/main.ts'), ...args];
+    return new Promise((resolve) => {
+      execFile(process.execPath, command, { env, cwd: packageRoot }, (failure, out, error) =>
+        resolve({ status: failure === null ? 0 : Number(failure.code), out, error }),
+      );
+    });
+  }
+  const json = async (...args: readonly string[]): Promise<unknown> => JSON.parse((await run(['--json', ...args])).out);
+
+  it('adds a user and shows the PIN this once', async () => {
+    const added = await run(['user', 'add', '1500', '--name', 'Ann Lee']);
+    expect(added).to.include({ status: 0, error: '' });
+    const pin = /PIN: +(\d{6})/.exec(added.out)?.[1] ?? 'none';
+    for (const command of [
+      ['user', 'show', '1500'],
+      ['user', 'list'],
+      ['event', 'list'],
+    ]) {
+      const shown = await run(command);
+      expect(shown.status).to.equal(0);
+      expect(shown.out).not.to.contain(pin);
+    }
+    expect(readFileSync(join(directory, 'selfprov.sqlite'), 'latin1')).not.to.contain(pin);
+  });
+
+  it('prints JSON for machines', async () => {
+    await run(['user', 'add', '1500', '--name', 'Ann Lee']);
+    expect(await json('user', 'list')).to.have.deep.nested.property('[0].extension', '1500');
+    expect(await json('device', 'list')).to.deep.equal([]);
+    expect(await json('user', 'new-pin', '1500'))
+      .to.have.property('pin')
+      .that.matches(/^\d{6}$/);
+  });
+
+  it('says what to do about a mistake, and ends with status 1', async () => {
+    const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
+      [['user', 'show', '1999'], /no user with extension 1999/],
+      [['user', 'add', '15x0', '--name', 'Ann'], /1 to 20 digits/],
+      [['user', 'add', '1500'], /--name/],
+      [['user', 'add', '1500', '--name', 'Ann', '--pin', '123456'], /too easy to guess/],
+      [['device', 'show', 'rubbish'], /00:15:65:aa:bb:cc/],
+      [['device', 'release', '001565aabb01'], /no device/],
+      [['event', 'list', '--limit', 'many'], /whole number/],
+      [['usr'], /unknown command|Did you mean/],
+    ];
+    for (const [args, words] of mistakes) {
+      const ran = await run(args);
+      expect(ran.status, args.join(' ')).to.equal(1);
+      expect(ran.error, args.join(' '))
+        .to.match(words)
+        .and.not.to.match(/\n {4}at /);
+    }
+  });
+
+  it('names every mistake of the environment at once', async () => {
+    const ran = await run(['user', 'list'], { SELFPROV_PORT: 'http', SELFPROV_SIP_PORT: '99999', SELFPROV_PROT: '1' });
+    expect(ran.status).to.equal(1);
+    expect(ran.error)
+      .to.contain('SELFPROV_PORT:')
+      .and.to.contain('SELFPROV_SIP_PORT:')
+      .and.to.contain('SELFPROV_PROT:');
+  });
+
+  it('has help for every command', async () => {
+    for (const command of [[], ['user'], ['user', 'add'], ['device'], ['event'], ['tenant'], ['asterisk-files']]) {
+      const ran = await run([...command, '--help']);
+      expect(ran.status).to.equal(0);
+      expect(ran.out).to.match(/^Usage: selfprov/);
+    }
+  });
+
+  it('writes the files of an existing Asterisk with passwords that only their owner and group can read', async () => {
+    const target = join(directory, 'snippets');
+    const ran = await run(['asterisk-files', target]);
+    expect(ran).to.include({ status: 0, error: '' });
+    for (const file of [
+      'extensions.conf',
+      'pjsip.conf',
+      'sorcery.conf',
+      'extconfig.conf',
+      'manager.conf',
+      'ari.conf',
+    ]) {
+      expect(ran.out).to.contain(`#include "${join(target, file)}"`);
+      expect(statSync(join(target, file)).mode & 0o007).to.equal(0);
+    }
+    const again = await run(['asterisk-files', target]);
+    expect(again.out).to.equal(ran.out);
+    const environment = readFileSync(join(target, 'selfprov.env'), 'utf8');
+    const password = /^SELFPROV_ARI_PASSWORD=(\w{12,})$/m.exec(environment)?.[1] ?? 'none';
+    expect(readFileSync(join(target, 'ari.conf'), 'utf8')).to.contain(password);
+    expect(ran.out).not.to.contain(password);
+  });
+});

@@ -1,0 +1,171 @@
+import { expect } from 'chai';
+import { assignDevice } from '../../src/provisioning/assignDevice.ts';
+import { releaseDevice } from '../../src/provisioning/releaseDevice.ts';
+import { addUser } from '../../src/provisioning/users.ts';
+import { openTestCore, type TestCore } from '../support/core.ts';
+import { startPhonesListener, type PhonesListener } from '../support/phonesListener.ts';
+
+const MAC = '001565aabb01';
+const FILE = `/${MAC}.cfg`;
+const AGENT = 'Yealink SIP-T46S 66.86.0.15 00:15:65:aa:bb:01';
+const HOME = '10.0.0.7';
+const ELSEWHERE = '192.0.2.66';
+const MINUTE = 60_000;
+
+describe('The listener for phones', () => {
+  let core: TestCore;
+  let listener: PhonesListener;
+
+  beforeEach(async () => {
+    core = await openTestCore();
+    listener = await startPhonesListener(core);
+  });
+  afterEach(async () => {
+    await listener.close();
+    await core.close();
+  });
+
+  /** A request as it comes from that address. */
+  function ask(path: string, from = HOME, init: RequestInit = {}): Promise<Response> {
+    return fetch(`http://127.0.0.1:${listener.port}${path}`, {
+      ...init,
+      headers: { 'user-agent': AGENT, 'x-forwarded-for': from, ...init.headers },
+    });
+  }
+  const text = async (path: string, from?: string): Promise<string> => (await ask(path, from)).text();
+  const secretIn = (file: string): string | undefined => /^account\.1\.password = (.+)$/m.exec(file)?.[1];
+  const userIn = (file: string): string | undefined => /^account\.1\.user_name = (.+)$/m.exec(file)?.[1];
+  /** The path that the file sets for the next time. */
+  const deliveryPath = (file: string): string =>
+    new URL(/^static\.auto_provision\.server\.url = (.+)$/m.exec(file)?.[1] ?? '').pathname;
+
+  async function assignTo(extension: string): Promise<void> {
+    const { user } = await addUser(core, { tenantId: 'default', extension, name: 'Ann Lee' });
+    await assignDevice(core, {
+      mac: MAC,
+      userId: user.id,
+      caller: { contact: `sip:phone@${HOME}:5060`, address: HOME },
+    });
+  }
+
+  it('gives a new phone a default line of its own, and the same one when it asks again', async () => {
+    const first = await text(FILE);
+    expect(first.split('\n')[0]).to.equal('#!version:1.0.0.1');
+    expect(userIn(first)).to.equal(`phone-${MAC}`);
+    expect(await text(FILE)).to.equal(first);
+    expect(await core.store.device(MAC)).to.include({ family: 'yealink', model: 'T46S', state: 'unassigned' });
+  });
+
+  it('tells type and length of a file, and answers 304 to a phone that has it', async () => {
+    const response = await ask(FILE);
+    expect(response.headers.get('content-type')).to.equal('text/plain; charset=utf-8');
+    expect(Number(response.headers.get('content-length'))).to.equal(Buffer.byteLength(await response.text()));
+    const etag = response.headers.get('etag') ?? '';
+    const again = await ask(FILE, HOME, { headers: { 'if-none-match': etag, 'cache-control': 'max-age=0' } });
+    expect(again.status).to.equal(304);
+  });
+
+  it('answers HEAD like GET, without the file', async () => {
+    const got = await ask(FILE);
+    const head = await ask(FILE, HOME, { method: 'HEAD' });
+    expect(head.status).to.equal(200);
+    expect(head.headers.get('content-length')).to.equal(got.headers.get('content-length'));
+    expect(await head.text()).to.equal('');
+  });
+
+  it('gives the user’s line for the token that the file carried, wherever the phone is now', async () => {
+    const path = deliveryPath(await text(FILE));
+    await assignTo('1500');
+    expect(userIn(await text(`${path}${MAC}.cfg`, ELSEWHERE))).to.equal('1500');
+  });
+
+  it('gives the user’s line without a token to the address that called, and for some minutes only', async () => {
+    await text(FILE);
+    await assignTo('1500');
+    expect((await ask(FILE, ELSEWHERE)).status).to.equal(404);
+    expect(userIn(await text(FILE, HOME))).to.equal('1500');
+    core.pass(15 * MINUTE);
+    expect((await ask(FILE, HOME)).status).to.equal(404);
+  });
+
+  it('takes the earlier token until the new one has been used, and never again after that', async () => {
+    const earlier = deliveryPath(await text(FILE));
+    await assignTo('1500');
+    const current = deliveryPath(await text(`${earlier}${MAC}.cfg`, ELSEWHERE));
+    expect(current).not.to.equal(earlier);
+    expect((await ask(`${earlier}${MAC}.cfg`, ELSEWHERE)).status).to.equal(200);
+    expect((await ask(`${current}${MAC}.cfg`, ELSEWHERE)).status).to.equal(200);
+    expect((await ask(`${earlier}${MAC}.cfg`, ELSEWHERE)).status).to.equal(404);
+  });
+
+  it('does not let a stranger who fetched the default line first fetch the user’s line later', async () => {
+    const strangers = await text(FILE, ELSEWHERE);
+    const phones = await text(FILE, HOME);
+    expect(secretIn(phones)).not.to.equal(secretIn(strangers));
+    await assignTo('1500');
+    expect((await ask(`${deliveryPath(strangers)}${MAC}.cfg`, ELSEWHERE)).status).to.equal(404);
+    expect((await ask(`${deliveryPath(phones)}${MAC}.cfg`, ELSEWHERE)).status).to.equal(200);
+  });
+
+  it('does not give the default line of a registered phone to another address', async () => {
+    const file = await text(FILE, HOME);
+    const [line] = await core.store.lines(MAC);
+    await core.store.setLineContact(line?.id ?? '', `sip:phone@${HOME}:5060`);
+    expect((await ask(FILE, ELSEWHERE)).status).to.equal(404);
+    expect(await text(FILE, HOME)).to.equal(file);
+  });
+
+  it('gives a released phone its default line again, and nothing of the user', async () => {
+    const path = deliveryPath(await text(FILE));
+    await assignTo('1500');
+    const users = await text(`${path}${MAC}.cfg`);
+    await releaseDevice(core, { mac: MAC });
+    const file = await text(`${deliveryPath(users)}${MAC}.cfg`);
+    expect(userIn(file)).to.equal(`phone-${MAC}`);
+    expect(file).not.to.contain(secretIn(users)).and.not.to.contain('Ann Lee');
+  });
+
+  it('gives every refusal the same answer', async () => {
+    await text(FILE);
+    await assignTo('1500');
+    const answers = await Promise.all(
+      [FILE, '/001565aabb99.txt', '/', '/p/AAAAAAAAAAAAAAAAAAAAAAAA/001565aabb01.cfg', '/%', '/../../etc/passwd'].map(
+        async (path) => {
+          const response = await ask(path, ELSEWHERE);
+          const { etag, date, ...headers } = Object.fromEntries(response.headers);
+          return { status: response.status, headers, body: await response.text() };
+        },
+      ),
+    );
+    for (const answer of answers) expect(answer).to.deep.equal(answers[0]);
+    expect(answers[0]).to.include({ status: 404 });
+  });
+
+  it('takes no browser, tool or scanner for a phone', async () => {
+    for (const agent of ['Mozilla/5.0 (X11; Linux x86_64) Firefox/130.0', 'curl/8.5.0', 'zgrab/0.x']) {
+      expect((await ask(FILE, HOME, { headers: { 'user-agent': agent } })).status, agent).to.equal(404);
+    }
+    expect(await core.store.device(MAC)).to.equal(undefined);
+  });
+
+  it('answers the logs and overrides that a phone uploads, and hands nothing of them out again', async () => {
+    const put = await ask(`/${MAC}-local.cfg`, HOME, { method: 'PUT', body: 'account.1.label = mine' });
+    expect(put.status).to.equal(200);
+    expect((await ask(`/${MAC}-local.cfg`)).status).to.equal(404);
+  });
+
+  it('refuses an upload that is too large', async () => {
+    const body = Buffer.alloc(5 * 1024 * 1024);
+    expect((await ask(`/${MAC}-local.cfg`, HOME, { method: 'PUT', body })).status).to.equal(413);
+  });
+
+  it('logs each request with the device, but neither the token nor a secret', async () => {
+    const file = await text(FILE);
+    const path = deliveryPath(file);
+    await text(`${path}${MAC}.cfg`);
+    const token = path.split('/')[2] ?? '';
+    const log = listener.log.join('');
+    expect(log).to.contain(MAC).and.to.contain(FILE);
+    expect(log).not.to.contain(token).and.not.to.contain(secretIn(file));
+  });
+});

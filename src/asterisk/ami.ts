@@ -4,6 +4,7 @@ import { openAmi } from './amiConnection.ts';
 import type { ActionFields, AmiConnection, Message } from './amiConnection.ts';
 import { keepConnected } from './link.ts';
 import type { LinkState } from './link.ts';
+import { untilAny } from './untilAny.ts';
 
 export interface AskLimit {
   /** Milliseconds, the wait for a connection included; 10 s unless given. */
@@ -62,11 +63,13 @@ export function connectAmi(options: AmiOptions): Ami {
     ...(signal === undefined ? {} : { signal }),
   });
 
-  async function ask(fields: ActionFields, { limit = 10_000, signal: asked }: AskLimit = {}): ReturnType<AmiConnection['ask']> {
+  async function ask(
+    fields: ActionFields,
+    { limit = 10_000, signal: given }: AskLimit = {},
+  ): ReturnType<AmiConnection['ask']> {
     checkFields(fields);
-    const late = AbortSignal.timeout(limit);
-    const either = asked === undefined ? late : AbortSignal.any([late, asked]);
-    return (await link.connection(either)).ask(fields, either);
+    const ends = [AbortSignal.timeout(limit), ...(given === undefined ? [] : [given])];
+    return untilAny(ends, async (either) => (await link.connection(either)).ask(fields, either));
   }
 
   return {

@@ -71,7 +71,8 @@ export async function openAmi(options: AmiConnectionOptions, signal: AbortSignal
     const id = randomUUID();
     const name = fields['Action'] ?? '';
     return new Promise<Awaited<ReturnType<AmiConnection['ask']>>>((resolve, reject) => {
-      const late = (): void => reject(new SelfprovError('unavailable', `Asterisk (AMI) did not answer ${name} in time`));
+      const late = (): void =>
+        reject(new SelfprovError('unavailable', `Asterisk (AMI) did not answer ${name} in time`));
       if (limit.aborted) return late();
       limit.addEventListener('abort', late, { once: true });
       asked.set(id, { name, events: [], response: undefined, resolve, reject });

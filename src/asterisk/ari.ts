@@ -97,8 +97,8 @@ export function connectAri(options: AriOptions): Ari {
       const { value } = await ask((client) => client.channels.getChannelVar({ channelId: channel, variable: name }));
       return value === '' ? null : value;
     } catch (error) {
-      if (isRefusal(error, 'not_found') || isRefusal(error, 'conflict')) return null;
-      throw error;
+      if (isRefusal(error, 'unavailable') || isRefusal(error, 'unauthorized')) throw error;
+      return null;
     }
   }
 
@@ -117,7 +117,8 @@ export function connectAri(options: AriOptions): Ari {
       await ask((client) => client.channels.playWithId({ channelId, playbackId, media: [...media], lang }));
     },
     stopPlayback: (playbackId) => ask((client) => client.playbacks.stop({ playbackId })),
-    channels: async () => [(await ask((client) => client.applications.get({ applicationName: app }))).channel_ids].flat(),
+    channels: async () =>
+      [(await ask((client) => client.applications.get({ applicationName: app }))).channel_ids].flat(),
     close: link.close,
   };
 }

@@ -5,6 +5,7 @@ import { isRefusal, SelfprovError } from '../domain/errors.ts';
 import { atMost, throughAri } from './ariHttp.ts';
 import type { AriAccess } from './ariHttp.ts';
 import type { Connection, ConnectionEnd } from './link.ts';
+import { untilAny } from './untilAny.ts';
 
 /** One event as Asterisk sent it. */
 export interface AriEvent {
@@ -53,7 +54,9 @@ export async function openAri(options: AriConnectionOptions, signal: AbortSignal
   const access: AriAccess = { origin, authorization, inTurn: atMost(REQUESTS_AT_ONCE) };
   const client = await throughAri(access, signal, () => connect(origin, user, password)).catch((cause: unknown) => {
     if (!isRefusal(cause, 'unauthorized')) throw cause;
-    throw new SelfprovError('unauthorized', `Asterisk does not accept the ARI user "${user}" with this password`, { cause });
+    throw new SelfprovError('unauthorized', `Asterisk does not accept the ARI user "${user}" with this password`, {
+      cause,
+    });
   });
 
   const started = client.start(app);
@@ -72,7 +75,7 @@ export async function openAri(options: AriConnectionOptions, signal: AbortSignal
       client.stop();
       close({ reason: 'closed' }, GOODBYE_MS);
     },
-    ask: (limit, work) => throughAri(access, AbortSignal.any([limit, over.signal]), () => work(client)),
+    ask: (limit, work) => untilAny([limit, over.signal], (either) => throughAri(access, either, () => work(client))),
   };
 }
 

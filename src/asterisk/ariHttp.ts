@@ -31,6 +31,8 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
   409: 'conflict',
   412: 'conflict',
   422: 'invalid',
+  // Of a dialplan function that has nothing to say, for one.
+  500: 'invalid',
 };
 
 /**
@@ -71,22 +73,27 @@ export function atMost(count: number): InTurn {
 function execute(call: SwaggerCall): void {
   const exchange = exchanges.getStore();
   if (exchange === undefined) throw new Error('a request to ARI outside of throughAri');
-  void exchange.inTurn(() => answer(call, exchange)).catch((cause: unknown) => {
-    const error =
-      cause instanceof SelfprovError
-        ? cause
-        : new SelfprovError('unavailable', `Asterisk (ARI) cannot be asked: ${reasonOf(cause)}`, { cause });
-    exchange.fail(error);
-    // Settles the library's own promise too.
-    call.on.error({ status: 0, statusText: error.message, data: error.message });
-  });
+  void exchange
+    .inTurn(() => answer(call, exchange))
+    .catch((cause: unknown) => {
+      const error =
+        cause instanceof SelfprovError
+          ? cause
+          : new SelfprovError('unavailable', `Asterisk (ARI) cannot be asked: ${reasonOf(cause)}`, { cause });
+      exchange.fail(error);
+      // Settles the library's own promise too.
+      call.on.error({ status: 0, statusText: error.message, data: error.message });
+    });
 }
 
 async function answer({ url, method, headers, body, on }: SwaggerCall, exchange: Exchange): Promise<void> {
   const asked = new URL(url);
+  // ari-client has put the credentials of the process's first connection into them, under another spelling.
+  const allHeaders = new Headers(headers);
+  allHeaders.set('authorization', exchange.authorization);
   const response = await fetch(new URL(asked.pathname + asked.search, exchange.origin), {
     method,
-    headers: { ...headers, authorization: exchange.authorization },
+    headers: allHeaders,
     signal: exchange.signal,
     redirect: 'error',
     ...(body === undefined || body === '' ? {} : { body }),

@@ -30,6 +30,8 @@ const LIMITS: CallLimits = {
   hangUpMs: 5_000,
 };
 
+/** For scripts that do not end although their call has. */
+const CLOSE_LIMIT_MS = 15_000;
 /** A call that Asterisk hands over just as we connect is listed a moment before we are told of it. */
 const ORPHAN_GRACE_MS = 1_000;
 
@@ -46,7 +48,8 @@ export function answerCalls(options: AnswerCallsOptions): { close(): Promise<voi
     try {
       const [name, endpoint] = args.map(String);
       const script = Object.entries(scripts).find(([key]) => key === name)?.[1];
-      if (script === undefined) throw new SelfprovError('not_found', `The dialplan asks for an unknown script: ${name}`);
+      if (script === undefined)
+        throw new SelfprovError('not_found', `The dialplan asks for an unknown script: ${name}`);
       const facts = await factsOf(ari, channel, endpoint);
       await converse(script, session.call(facts));
     } catch (error) {
@@ -55,7 +58,7 @@ export function answerCalls(options: AnswerCallsOptions): { close(): Promise<voi
     } finally {
       clearTimeout(tooLong);
       await session.hangUp();
-      sessions.delete(channel);
+      if (sessions.get(channel) === session) sessions.delete(channel);
     }
   }
 
@@ -74,6 +77,10 @@ export function answerCalls(options: AnswerCallsOptions): { close(): Promise<voi
     const settled = work.catch((error: unknown) => log.error({ err: error }, 'a call could not be ended'));
     running.add(settled);
     void settled.finally(() => running.delete(settled));
+  }
+
+  async function settled(): Promise<void> {
+    while (running.size > 0) await Promise.all(running);
   }
 
   function begin(channel: string, args: readonly unknown[]): void {
@@ -110,12 +117,13 @@ export function answerCalls(options: AnswerCallsOptions): { close(): Promise<voi
     },
     up: () => track(hangUpOrphans()),
   });
+  if (ari.state().state === 'up') track(hangUpOrphans());
 
   return {
     async close() {
       closed.abort();
       for (const session of sessions.values()) track(session.hangUp());
-      while (running.size > 0) await Promise.all(running);
+      await Promise.race([settled(), pause(CLOSE_LIMIT_MS, undefined, { ref: false })]);
     },
   };
 }
@@ -127,20 +135,28 @@ function channelOf(event: AriEvent): string | undefined {
 
 /** The endpoint is Asterisk's word; what the dialplan says of it must agree. Only PJSIP channels have one. */
 async function factsOf(ari: Ari, channel: string, claimed: string | undefined): Promise<CallFacts> {
-  const names = ['CHANNEL(endpoint)', 'PJSIP_HEADER(read,Authorization)', 'CHANNEL(pjsip,target_uri)', 'CHANNEL(pjsip,remote_addr)'];
-  const [endpoint, authorization, contact, remote] = await Promise.all(names.map((name) => ari.variable(channel, name)));
-  if (endpoint === undefined || endpoint === null || endpoint !== claimed)
-    throw new SelfprovError('unauthorized', `The call comes from ${endpoint ?? 'no endpoint'}, the dialplan says ${claimed}`);
-  return {
-    endpoint,
-    authName: userNameOf(authorization ?? ''),
-    contact: contact ?? null,
-    address: remote === undefined || remote === null ? null : hostOf(`sip:${remote}`),
-  };
+  const variable = (name: string): Promise<string | null> => ari.variable(channel, name);
+  const [endpoint, authorization, second, contact, remote] = await Promise.all([
+    variable('CHANNEL(endpoint)'),
+    variable('PJSIP_HEADER(read,Authorization)'),
+    variable('PJSIP_HEADER(read,Authorization,2)'),
+    variable('CHANNEL(pjsip,target_uri)'),
+    variable('CHANNEL(pjsip,remote_addr)'),
+  ]);
+  if (endpoint === null || endpoint !== claimed) {
+    const message = `The call comes from ${endpoint ?? 'no endpoint'}, but the dialplan says ${claimed}`;
+    throw new SelfprovError('unauthorized', message);
+  }
+  // Of two, it cannot be told which one Asterisk has checked.
+  const authName = authorization === null || second !== null ? null : userNameOf(authorization);
+  return { endpoint, authName, contact, address: remote === null ? null : hostOf(`sip:${remote}`) };
 }
 
-/** The digest user name of an Authorization header (RFC 7616, 3.4), its quoting undone. */
+/** The digest user name in an Authorization header (RFC 7616, 3.4), its quoting undone; `null` unless there is just one. */
 export function userNameOf(authorization: string): string | null {
-  const quoted = /^Digest\s(?:.*[,\s])?username\s*=\s*"((?:[^"\\]|\\.)*)"/i.exec(authorization)?.[1];
-  return quoted?.replace(/\\(.)/g, '$1') ?? null;
+  const [scheme = '', rest = ''] = authorization.split(/\s+(.*)/s);
+  if (scheme.toLowerCase() !== 'digest') return null;
+  const parameters = rest.matchAll(/([^\s=,"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|[^\s,"]*)/g);
+  const [first, ...others] = [...parameters].filter(([, name]) => name?.toLowerCase() === 'username');
+  return others.length === 0 && first?.[2] !== undefined ? first[2].replace(/\\(.)/g, '$1') : null;
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { isRefusal } from '../domain/errors.ts';
@@ -36,7 +37,7 @@ export interface ChannelCall {
   onEvent(event: AriEvent): void;
   /** The script must end: the caller is gone, or Asterisk cannot be reached. */
   end(): void;
-  readonly isOver: () => boolean;
+  isOver(): boolean;
   call(facts: CallFacts): Call;
   hangUp(): Promise<void>;
 }
@@ -44,22 +45,20 @@ export interface ChannelCall {
 export function channelCall({ ari, channel, soundsPath, language, limits, log }: ChannelCallOptions): ChannelCall {
   const keys = keypad();
   const playbacks = new Map<string, () => void>();
-  const over = signal();
-  const gone = signal();
+  const over = new AbortController();
+  const gone = new AbortController();
+  const isOver = once(over.signal, 'abort');
+  const isGone = once(gone.signal, 'abort');
 
   /** Rejects with `CallEnded` as soon as the call is over, whatever `work` does. */
   async function whileUp<T>(work: () => Promise<T>): Promise<T> {
-    if (over.happened()) throw new CallEnded();
-    const ended = over.promise.then(() => {
-      throw new CallEnded();
-    });
+    if (over.signal.aborted) throw new CallEnded();
     try {
-      return await Promise.race([ended, work()]);
+      return await Promise.race([work(), isOver.then(() => Promise.reject(new CallEnded()))]);
     } catch (error) {
       // No such channel, or not in our app any more: its end is still on the way to us.
-      if (!isRefusal(error, 'not_found') && !isRefusal(error, 'conflict')) throw error;
-      over.raise();
-      throw new CallEnded();
+      if (isRefusal(error, 'not_found') || isRefusal(error, 'conflict')) over.abort();
+      throw over.signal.aborted ? new CallEnded() : error;
     }
   }
 
@@ -72,14 +71,9 @@ export function channelCall({ ari, channel, soundsPath, language, limits, log }:
     const id = randomUUID();
     const reported = new Promise<void>((resolve) => playbacks.set(id, resolve));
     await whileUp(() => ari.play(channel, id, speech.map(mediaOf), language));
-    const enough = new AbortController();
-    const late = pause(limits.playbackMs, undefined, { signal: enough.signal }).then(
-      () => log.warn({ channel, speech }, 'the end of a playback was never told'),
-      () => {},
-    );
-    const finished = Promise.race([reported, late]).finally(() => {
-      enough.abort();
+    const finished = within(limits.playbackMs, over.signal, reported).then((inTime) => {
       playbacks.delete(id);
+      if (!inTime) log.warn({ channel, speech }, 'the end of a playback was not told');
     });
     return { id, finished };
   }
@@ -99,26 +93,24 @@ export function channelCall({ ari, channel, soundsPath, language, limits, log }:
 
   const ask: Call['ask'] = (question) =>
     whileUp(async () => {
-      if (keys.isEmpty() && question.prompts.length > 0) {
+      if (!keys.isAhead(question) && question.prompts.length > 0) {
         const { id, finished } = await play(question.prompts);
-        await Promise.race([keys.pressed(), finished]);
-        if (!keys.isEmpty()) await stop(id);
+        const first = await Promise.race([keys.pressed().then(() => 'key'), finished]);
+        if (first === 'key') await stop(id);
       }
-      return keys.collect(question, limits);
+      return keys.collect(question, limits, over.signal);
     });
 
   async function hangUp(): Promise<void> {
-    over.raise();
-    if (gone.happened()) return;
-    const enough = new AbortController();
-    const late = pause(limits.hangUpMs, undefined, { signal: enough.signal }).catch(() => {});
-    try {
-      await Promise.race([gone.promise, late, ari.hangUp(channel).then(() => Promise.race([gone.promise, late]))]);
-    } catch (error) {
-      if (!isRefusal(error, 'not_found')) log.warn({ channel, err: error }, 'a call could not be hung up');
-    } finally {
-      enough.abort();
-    }
+    over.abort();
+    if (gone.signal.aborted) return;
+    const hungUp = ari.hangUp(channel).then(
+      () => isGone,
+      (error: unknown) => {
+        if (!isRefusal(error, 'not_found')) log.warn({ channel, err: error }, 'a call could not be hung up');
+      },
+    );
+    await within(limits.hangUpMs, gone.signal, hungUp);
   }
 
   function onEvent(event: AriEvent): void {
@@ -129,15 +121,15 @@ export function channelCall({ ari, channel, soundsPath, language, limits, log }:
       playbacks.get(id ?? '')?.();
     }
     if (event.type === 'StasisEnd' || event.type === 'ChannelDestroyed') {
-      gone.raise();
-      over.raise();
+      gone.abort();
+      over.abort();
     }
   }
 
   return {
     onEvent,
-    end: over.raise,
-    isOver: over.happened,
+    end: () => over.abort(),
+    isOver: () => over.signal.aborted,
     hangUp,
     call: (facts) => ({
       id: channel,
@@ -150,14 +142,11 @@ export function channelCall({ ari, channel, soundsPath, language, limits, log }:
   };
 }
 
-/** Something that happens once. */
-function signal(): { readonly promise: Promise<void>; readonly raise: () => void; readonly happened: () => boolean } {
-  let happened = false;
-  let resolve: () => void = () => {};
-  const promise = new Promise<void>((done) => (resolve = done));
-  const raise = (): void => {
-    happened = true;
-    resolve();
-  };
-  return { promise, raise, happened: () => happened };
+/** Waits for `work`, but not longer than the limit or until `signal` fires; false when the limit has passed. */
+async function within(limitMs: number, signal: AbortSignal, work: Promise<unknown>): Promise<boolean> {
+  const enough = new AbortController();
+  const late = pause(limitMs, false, { signal: AbortSignal.any([signal, enough.signal]) }).catch(() => true);
+  const inTime = await Promise.race([work.then(() => true), late]);
+  enough.abort();
+  return inTime;
 }

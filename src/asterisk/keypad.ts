@@ -1,15 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Answer, Question } from '../ivr/call.ts';
 
-/** The keys of one call, in the order they were pressed, from its first moment on. */
-export interface Keypad {
-  press(key: string): void;
-  /** Resolves at once when there are keys that nobody has taken yet, else with the next one; takes nothing. */
-  pressed(): Promise<void>;
-  isEmpty(): boolean;
-  /** Waits for the keys of one answer, which are then taken. Never rejects. */
-  collect(question: Pick<Question, 'maxDigits' | 'endKey'>, times: KeyTimes): Promise<Answer>;
-}
+type Wanted = Pick<Question, 'maxDigits' | 'endKey'>;
 
 /** Milliseconds. */
 export interface KeyTimes {
@@ -19,53 +11,72 @@ export interface KeyTimes {
   readonly nextKeyMs: number;
 }
 
+/** The keys of one call, in the order they were pressed, from its first moment on. */
+export interface Keypad {
+  press(key: string): void;
+  /** Whether an answer was begun before it was asked for. Keys that mean nothing to the question are dropped. */
+  isAhead(question: Wanted): boolean;
+  /** Resolves with the next key that is pressed, or at once when there is one that nobody has taken; takes nothing. */
+  pressed(): Promise<void>;
+  /** Takes the keys of one answer. Rejects with an `AbortError` when `signal` fires. */
+  collect(question: Wanted, times: KeyTimes, signal: AbortSignal): Promise<Answer>;
+}
+
 export function keypad(): Keypad {
   const keys: string[] = [];
   let waiting: (() => void)[] = [];
-  let unwantedKey: string | null = null;
+  let dropped: string | null = null;
 
   function press(key: string): void {
-    const unwanted = key === unwantedKey;
-    unwantedKey = null;
-    if (unwanted) return;
+    const drop = key === dropped;
+    dropped = null;
+    if (drop) return;
     keys.push(key);
     for (const wake of waiting) wake();
     waiting = [];
   }
 
+  function isAhead(question: Wanted): boolean {
+    while (keys[0] !== undefined && !means(keys[0], question)) keys.shift();
+    return keys.length > 0;
+  }
+
   async function pressed(): Promise<void> {
-    if (keys.length === 0) await new Promise<void>((resolve) => waiting.push(resolve));
+    if (keys.length === 0) await new Promise<void>((wake) => waiting.push(wake));
   }
 
   /** `undefined` when none came in time. */
-  async function next(limitMs: number): Promise<string | undefined> {
-    if (keys.length === 0) {
-      const enough = new AbortController();
-      const late = pause(limitMs, undefined, { signal: enough.signal }).catch(() => {});
+  async function next(limitMs: number, signal: AbortSignal): Promise<string | undefined> {
+    const enough = new AbortController();
+    const late = pause(limitMs, undefined, { signal: AbortSignal.any([signal, enough.signal]) });
+    try {
       await Promise.race([pressed(), late]);
+    } finally {
       enough.abort();
+      late.catch(() => {});
     }
     return keys.shift();
   }
 
-  /** Many end an answer that was complete already: their `#` is not the answer to the next question. */
-  function dropNext(key: string): void {
-    if (keys[0] === key) keys.shift();
-    else if (keys.length === 0) unwantedKey = key;
-  }
-
-  async function collect({ maxDigits, endKey }: Pick<Question, 'maxDigits' | 'endKey'>, times: KeyTimes): Promise<Answer> {
+  async function collect(question: Wanted, times: KeyTimes, signal: AbortSignal): Promise<Answer> {
+    const { maxDigits, endKey } = question;
     let digits = '';
     while (digits.length < maxDigits) {
-      const key = await next(digits === '' ? times.firstKeyMs : times.nextKeyMs);
+      const key = await next(digits === '' ? times.firstKeyMs : times.nextKeyMs, signal);
       if (key === undefined) return digits === '' ? { kind: 'silence' } : { kind: 'digits', digits };
       if (key === '*') return { kind: 'star' };
       if (key === endKey) return { kind: 'digits', digits };
-      if (/^[0-9]$/.test(key)) digits += key;
+      if (means(key, question)) digits += key;
     }
-    if (endKey !== null) dropNext(endKey);
+    // Many press the end key also after an answer that was complete without it: it does not answer the next question.
+    if (keys[0] === endKey) keys.shift();
+    else if (keys.length === 0) dropped = endKey;
     return { kind: 'digits', digits };
   }
 
-  return { press, pressed, isEmpty: () => keys.length === 0, collect };
+  return { press, isAhead, pressed, collect };
+}
+
+function means(key: string, { endKey }: Wanted): boolean {
+  return key === '*' || key === endKey || /^[0-9]$/.test(key);
 }

@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { SelfprovError } from '../domain/errors.ts';
+import { untilAny } from './untilAny.ts';
 
 /** How a link is doing, for administrators. `error` is what ended the last connection or attempt, without secrets. */
 export interface LinkState {
@@ -68,11 +69,19 @@ export function keepConnected<C extends Connection>(options: LinkOptions<C>): Li
     state = { state: next, since: same ? state.since : Date.now(), error };
   }
 
+  function tell(handler: () => void): void {
+    try {
+      handler();
+    } catch (error) {
+      log.error({ err: error }, `what depends on ${name} failed to take note of its state`);
+    }
+  }
+
   /** One connection from its opening to its end. */
   async function connectOnce(): Promise<ConnectionEnd & { readonly stable: boolean }> {
     let connection: C;
     try {
-      connection = await open(AbortSignal.any([closed.signal, AbortSignal.timeout(OPEN_LIMIT_MS)]));
+      connection = await untilAny([closed.signal, AbortSignal.timeout(OPEN_LIMIT_MS)], open);
     } catch (error) {
       return { reason: error instanceof Error ? error.message : String(error), stable: false };
     }
@@ -82,17 +91,17 @@ export function keepConnected<C extends Connection>(options: LinkOptions<C>): Li
     if (closed.signal.aborted) end();
     current = connection;
     setState('up', null);
-    options.onUp?.(connection);
+    tell(() => options.onUp?.(connection));
     changes.emit('up');
     const ended = await connection.ended;
     closed.signal.removeEventListener('abort', end);
     current = undefined;
-    options.onDown?.();
+    tell(() => options.onDown?.());
     return { ...ended, stable: Date.now() - since >= STABLE_MS };
   }
 
   async function run(): Promise<void> {
-    for (let failures = 0; !closed.signal.aborted; ) {
+    for (let failures = 0; !closed.signal.aborted;) {
       const { reason, pauseMs, stable } = await connectOnce();
       failures = stable ? 1 : failures + 1;
       setState('down', closed.signal.aborted ? 'closed' : reason);
@@ -103,7 +112,8 @@ export function keepConnected<C extends Connection>(options: LinkOptions<C>): Li
   async function connection(signal: AbortSignal): Promise<C> {
     while (current === undefined) {
       try {
-        await once(changes, 'up', { signal: AbortSignal.any([signal, closed.signal]) });
+        closed.signal.throwIfAborted();
+        await once(changes, 'up', { signal });
       } catch (cause) {
         const why = state.error === null ? '' : `: ${state.error}`;
         throw new SelfprovError('unavailable', `${name} cannot be reached${why}`, { cause });
@@ -113,6 +123,11 @@ export function keepConnected<C extends Connection>(options: LinkOptions<C>): Li
   }
 
   const running = run();
+  // Whoever waits for `up` takes an `error` for an answer too.
+  closed.signal.addEventListener(
+    'abort',
+    () => changes.listenerCount('error') > 0 && changes.emit('error', new Error('closed')),
+  );
   const close = async (): Promise<void> => {
     closed.abort();
     await running;

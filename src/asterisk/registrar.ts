@@ -20,7 +20,9 @@ export function registrar(ami: Pick<Ami, 'action' | 'list'>): Registrar {
     // Asterisk looks for keys with SQL's LIKE, so `%` stands for the hash. LIKE knows no case and takes `_` for any
     // character: what it finds too much is left out below.
     const found = await ami.list({ Action: 'DBGetTree', Family: FAMILY, Key: `${aor};@%` });
-    return found.flatMap((entry) => readContact(entry['key'], entry['val']) ?? []).filter((contact) => contact.aor === aor);
+    return found
+      .flatMap((entry) => readContact(entry['key'], entry['val']) ?? [])
+      .filter((contact) => contact.aor === aor);
   }
 
   return {

@@ -1,0 +1,256 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import Database from 'better-sqlite3';
+import { expect } from 'chai';
+import { fillTemplate, includeLines } from '../../src/asterisk/asteriskFiles.ts';
+import { findAsterisk, type AsteriskInstallation } from '../../src/asterisk/findAsterisk.ts';
+import { startPrivateAsterisk, type PrivateAsterisk } from '../../src/asterisk/privateAsterisk.ts';
+import type { PrivateAsteriskSettings } from '../../src/asterisk/privateConfig.ts';
+import { isRefusal } from '../../src/domain/errors.ts';
+import { Secret } from '../../src/domain/secret.ts';
+import { packageRoot } from '../../src/packageRoot.ts';
+import { startBaresip, type Baresip } from '../support/baresip.ts';
+import type { BaresipEvent } from '../support/baresipControl.ts';
+import { freePorts } from '../support/freePorts.ts';
+import { registeringPhone } from '../support/registeringPhone.ts';
+import { waitFor } from '../support/wait.ts';
+
+const secret = 'only-for-this-test';
+
+/** What the store's views look like to Asterisk: one unassigned phone, one user with two phones, one with one. */
+function writeAccounts(file: string): void {
+  const database = new Database(file);
+  database.pragma('journal_mode = WAL');
+  database.exec(`
+    CREATE TABLE ps_endpoints (id TEXT PRIMARY KEY, aors, auth, context, disallow, allow, identify_by);
+    CREATE TABLE ps_auths (id TEXT PRIMARY KEY, auth_type, username, realm, md5_cred);
+    CREATE TABLE ps_aors (id TEXT PRIMARY KEY, max_contacts);`);
+  const endpoint = database.prepare(`INSERT INTO ps_endpoints VALUES (?, ?, ?, ?, 'all', 'ulaw,alaw', 'username')`);
+  const auth = database.prepare(`INSERT INTO ps_auths VALUES (?, 'md5', ?, 'selfprov', ?)`);
+  const aor = database.prepare('INSERT INTO ps_aors VALUES (?, 9)');
+  const accounts = [
+    { name: 'unassigned', auths: ['unassigned'], context: 'selfprov-default-line' },
+    { name: '1500', auths: ['1500-a', '1500-b'], context: 'users' },
+    { name: '1501', auths: ['1501-a'], context: 'users' },
+  ];
+  for (const { name, auths, context } of accounts) {
+    endpoint.run(name, name, auths.join(','), context);
+    aor.run(name);
+    for (const user of auths)
+      auth.run(user, user, createHash('md5').update(`${user}:selfprov:${secret}`).digest('hex'));
+  }
+  database.close();
+}
+
+describe('The private Asterisk', function () {
+  this.timeout(30_000);
+  let installation: AsteriskInstallation;
+  let directory: string;
+  let settings: PrivateAsteriskSettings;
+  let asterisk: PrivateAsterisk;
+  const phones: Baresip[] = [];
+
+  const start = (): Promise<PrivateAsterisk> =>
+    startPrivateAsterisk({
+      installation,
+      place: { directory, templates: join(packageRoot, 'dialplan'), sounds: join(packageRoot, 'sounds') },
+      settings,
+    });
+
+  before(async () => {
+    const found = await findAsterisk(process.env['PATH'] ?? '', join(packageRoot, '.asterisk/root'));
+    if (found === undefined) throw new Error('there is no Asterisk: sh scripts/fetch-asterisk.sh');
+    installation = found;
+    directory = await mkdtemp(join(tmpdir(), 'selfprov-private-'));
+    const [sipPort = 0, , httpPort = 0, amiPort = 0] = await freePorts(4);
+    const [rtpFirst = 0] = await freePorts(40);
+    const databaseFile = join(directory, 'accounts.db');
+    writeAccounts(databaseFile);
+    settings = {
+      app: 'selfprov',
+      extension: '*55',
+      releaseExtension: '*56',
+      emergencyNumbers: ['112'],
+      emergencyContext: 'emergency',
+      databaseFile,
+      httpAddress: '127.0.0.1',
+      httpPort,
+      ariUser: 'selfprov',
+      ariPassword: new Secret('AriPassword12'),
+      amiUser: 'selfprov',
+      amiPassword: new Secret('AmiPassword12'),
+      amiClient: '127.0.0.1',
+      sipAddress: '127.0.0.1',
+      sipPort,
+      amiAddress: '127.0.0.1',
+      amiPort,
+      rtpFirst,
+      rtpLast: rtpFirst + 39,
+      realm: 'selfprov',
+    };
+    asterisk = await start();
+  });
+
+  afterEach(async () => {
+    await Promise.all(phones.splice(0).map((phone) => phone.end('unplug')));
+  });
+
+  after(async () => {
+    await asterisk.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  async function command(line: string): Promise<string> {
+    const [program, ...before] = installation.command;
+    const config = join(directory, 'etc/asterisk.conf');
+    return (await promisify(execFile)(program, [...before, '-C', config, '-rx', line])).stdout;
+  }
+
+  /** Status of the answer to a REGISTER. */
+  async function register(name: string, authName: string, password = secret): Promise<number> {
+    const phone = await registeringPhone({ sipPort: settings.sipPort, aor: name, authName, password });
+    try {
+      return await phone.register(300);
+    } finally {
+      phone.close();
+    }
+  }
+
+  /** Calls from an account; resolves with the events until the call is over or stands. */
+  async function dial(name: string, authName: string, number: string): Promise<readonly BaresipEvent[]> {
+    const [sipPort = 0] = await freePorts(2);
+    const events: BaresipEvent[] = [];
+    const onEvent = (event: BaresipEvent): void => void events.push(event);
+    const phone = await startBaresip({ address: '127.0.0.1', sipPort, tone: 440, onEvent, onMessage: () => {} });
+    phones.push(phone);
+    const host = `127.0.0.1:${settings.sipPort}`;
+    await phone.command('uanew', `<sip:${name}@${host}>;auth_user=${authName};auth_pass=${secret};regint=0`);
+    await phone.command('dial', `sip:${number}@${host}`);
+    await waitFor(() => events.some(({ type }) => type === 'CALL_ESTABLISHED' || type === 'CALL_CLOSED'), {
+      what: () => `an end of the call to ${number}: ${JSON.stringify(events)}`,
+    });
+    return events;
+  }
+
+  const outcome = (events: readonly BaresipEvent[]): string | undefined =>
+    events.find(({ type }) => type === 'CALL_ESTABLISHED')?.type ??
+    events.find(({ type }) => type === 'CALL_CLOSED')?.param;
+
+  it('starts PJSIP, realtime, ARI and AMI without an error in its log', async () => {
+    const log = await readFile(join(directory, 'log/messages.log'), 'utf8');
+    expect(log.split('\n').filter((line) => line.includes('ERROR'))).to.deep.equal([]);
+    expect(log).not.to.contain('res_config_sqlite3');
+    expect(await command('module show like res_pjsip_notify')).to.contain('Running');
+  });
+
+  it('lets each phone of a user in with its own name and secret', async () => {
+    expect(await register('1500', '1500-a')).to.equal(200);
+    expect(await register('1500', '1500-b')).to.equal(200);
+    expect(await register('unassigned', 'unassigned')).to.equal(200);
+  });
+
+  it('lets nobody in with a wrong secret or the name of another user’s phone', async () => {
+    expect(await register('1500', '1500-a', 'wrong')).to.equal(401);
+    expect(await register('1500', '1501-a')).to.equal(401);
+    expect(await register('nobody', 'nobody')).to.equal(401);
+  });
+
+  it('knows nobody as the account that it sends NOTIFY from', async () => {
+    expect(await register('default_outbound_endpoint', 'default_outbound_endpoint')).to.equal(401);
+    expect(outcome(await dial('default_outbound_endpoint', 'default_outbound_endpoint', '*55'))).to.match(/^401/);
+  });
+
+  for (const number of ['1500', '1501', '600', '*57', '*55*1', 's', 'release', 'unavailable']) {
+    it(`does not let a default line call ${number}`, async () => {
+      expect(outcome(await dial('unassigned', 'unassigned', number))).to.match(/^404/);
+    });
+  }
+
+  it('lets a default line call an emergency number', async () => {
+    expect(outcome(await dial('unassigned', 'unassigned', '112'))).to.equal('CALL_ESTABLISHED');
+  });
+
+  it('tells the caller of the self-provisioning extension that selfprov is not there, and hangs up', async () => {
+    for (const [name, authName] of [
+      ['unassigned', 'unassigned'],
+      ['1500', '1500-a'],
+    ] as const) {
+      const events = await dial(name, authName, '*55');
+      expect(outcome(events)).to.equal('CALL_ESTABLISHED');
+      await waitFor(() => events.some(({ type }) => type === 'CALL_CLOSED'), { what: 'the hang-up', limit: 10_000 });
+    }
+    expect(await readFile(join(directory, 'log/calls.log'), 'utf8')).to.match(/Playing 'please-try-call-later/);
+  });
+
+  it('says at once that a user has no phone', async () => {
+    expect(outcome(await dial('1500', '1500-a', '1501'))).to.match(/^480/);
+  });
+
+  it('still knows the registrations after a restart', async () => {
+    expect(await register('1501', '1501-a')).to.equal(200);
+    await asterisk.close();
+    asterisk = await start();
+    expect(await command('pjsip show contacts')).to.contain('1501/sip:1501@127.0.0.1');
+  });
+
+  it('leaves no process when it is closed, even when it hangs', async () => {
+    const { pid } = asterisk;
+    asterisk.kill('SIGSTOP');
+    await asterisk.close();
+    expect(() => process.kill(pid, 0)).to.throw();
+    asterisk = await start();
+  });
+
+  it('is refused while another program has one of its ports, and says which', async () => {
+    await asterisk.close();
+    const other = createServer().listen(settings.amiPort, '127.0.0.1');
+    await once(other, 'listening');
+    try {
+      const error: unknown = await start().catch((reason: unknown) => reason);
+      expect(isRefusal(error, 'conflict')).to.equal(true);
+      expect(String(error)).to.contain(`AMI port (TCP 127.0.0.1:${settings.amiPort})`);
+    } finally {
+      other.close();
+      await once(other, 'close');
+      asterisk = await start();
+    }
+  });
+
+  it('leaves the accounts working that an administrator has in pjsip.conf', async () => {
+    const file = join(directory, 'etc/pjsip.conf');
+    const own = `
+[2000]
+type = endpoint
+auth = 2000
+aors = 2000
+context = default
+[2000]
+type = auth
+username = 2000
+password = ${secret}
+[2000]
+type = aor
+max_contacts = 1
+`;
+    await writeFile(file, `${await readFile(file, 'utf8')}${own}`);
+    await command('module reload res_pjsip.so');
+    await waitFor(async () => (await register('2000', '2000')) === 200, {
+      what: "the administrator's phone registering",
+    });
+    expect(await register('1500', '1500-a')).to.equal(200);
+  });
+
+  it('is made of the very lines that an administrator is told to include', async () => {
+    const etc = join(directory, 'etc');
+    for (const { file, line } of includeLines(join(etc, 'selfprov'))) {
+      expect(await readFile(join(etc, file), 'utf8')).to.contain(line);
+    }
+    expect(() => fillTemplate(join(packageRoot, 'dialplan/http.conf'), {})).to.throw('HTTP_ADDRESS');
+  });
+});

@@ -74,7 +74,9 @@ async function linksUp(serving: Serving): Promise<void> {
     const parts = Object.entries(await serving.health()).filter(([, { ok }]) => !ok);
     if (parts.length === 0) return;
     if (Date.now() < giveUpAt) continue;
-    const states = parts.map(([name, { state, error }]) => `${name} is ${state}${error ? ` (${String(error)})` : ''}`);
+    const states = parts.map(
+      ([name, { state, error }]) => `${name} is ${state}${typeof error === 'string' ? ` (${error})` : ''}`,
+    );
     throw new SelfprovError('unavailable', `Asterisk runs, but ${states.join(' and ')}`);
   }
 }

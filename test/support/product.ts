@@ -24,6 +24,8 @@ export interface Product {
   readonly url: string;
   readonly adminUrl: string;
   readonly database: string;
+  /** WebSocket address of Asterisk's events, with credentials. */
+  readonly ariEvents: string;
   readonly asterisk: () => PrivateAsterisk;
   /** `selfprov --json …`; rejects with what it printed when it fails. */
   cli<T = unknown>(...args: readonly string[]): Promise<T>;
@@ -134,6 +136,7 @@ export async function startProduct(environment: Readonly<Record<string, string>>
     url: `http://127.0.0.1:${http}/`,
     adminUrl,
     database,
+    ariEvents: `ws://127.0.0.1:${ari}/ari/events?api_key=selfprov:${PASSWORD}`,
     cli,
     start,
     stop,

@@ -30,10 +30,10 @@ function inWindow(claim: Claim, handOver: HandOver | undefined, now: Instant): b
  * its user's file is fetched one day: so while the phone is registered, nobody at another address gets it, and a
  * request from another address while it is not makes the earlier token worthless (`fresh`).
  */
-export function mayBootstrap(claim: Claim, device: Device, line: Line): 'same' | 'fresh' | 'no' {
+export function mayBootstrap(claim: Claim, device: Device, lines: readonly Line[]): 'same' | 'fresh' | 'no' {
   if (device.state !== 'unassigned') return 'no';
   if (device.address === claim.address) return 'same';
-  return line.contact === null ? 'fresh' : 'no';
+  return lines.every(({ contact }) => contact === null) ? 'fresh' : 'no';
 }
 
 function sameSecret(given: Secret | null, expected: Secret | null): boolean {

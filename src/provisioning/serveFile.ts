@@ -3,7 +3,7 @@ import { afterFetch } from '../domain/handOver.ts';
 import type { Mac } from '../domain/mac.ts';
 import { mayBootstrap, proofOf, type Claim } from '../domain/proof.ts';
 import type { Store } from '../domain/ports.ts';
-import type { Device, Line, LineTemplate, User, UserProfile } from '../domain/types.ts';
+import type { Device, HandOver, Line, LineTemplate, User, UserProfile } from '../domain/types.ts';
 import type { Families } from '../phones/family.ts';
 import { recognise, type FileAsked, type PhoneRequest, type Recognised } from '../phones/recognise.ts';
 import { renderFile } from '../phones/render.ts';
@@ -81,50 +81,59 @@ async function openView(needs: Needs, asked: Recognised, file: FileAsked): Promi
 async function deviceView(needs: Needs, claim: Claim, asked: Recognised, file: FileAsked): Promise<View | undefined> {
   const { mac, model, version } = asked;
   if (mac === null) return undefined;
+  const { store, now } = needs;
   const seen = { family: file.familyId, model, firmware: version, address: claim.address };
-  const known = await needs.store.device(mac);
+  const known = await store.device(mac);
   const device = known ?? (await enrolDevice(needs, { mac, tenantId: needs.tenantId, ...seen }));
+  const [lines, handOver] = [await store.lines(mac), await store.handOver(mac)];
 
-  const proof = proofOf(claim, device, await needs.store.handOver(mac), needs.now());
+  const proof = proofOf(claim, device, handOver, now());
   if (device.state === 'blocked') return undefined;
-  const bootstrap = proof === undefined ? await bootstrapFor(needs, claim, device) : 'same';
+  const bootstrap = proof === undefined ? await bootstrapFor(needs, claim, device, lines) : 'same';
   if (bootstrap === 'no') return undefined;
 
-  await noteRequest(
+  const changed = await noteRequest(
     needs,
     device,
+    handOver,
     { ...seen, model: model ?? device.model, firmware: version ?? device.firmware },
     {
       newTokenSeen: proof === 'token' && device.previousToken !== null,
       fresh: bootstrap === 'fresh',
     },
   );
-  return viewOf(needs, found(await needs.store.device(mac), 'device'));
+  if (!changed) return viewOf(needs, device, lines);
+  return viewOf(needs, found(await store.device(mac), 'device'), await store.lines(mac));
 }
 
 /** A registration that would stand in the way is looked at once more: nobody tells us when one runs out. */
-async function bootstrapFor(needs: Needs, claim: Claim, device: Device): Promise<ReturnType<typeof mayBootstrap>> {
-  const decide = async (): Promise<ReturnType<typeof mayBootstrap>> => {
-    const [line] = await needs.store.lines(device.mac);
-    return line === undefined ? 'no' : mayBootstrap(claim, device, line);
-  };
-  const decision = await decide();
+async function bootstrapFor(
+  needs: Needs,
+  claim: Claim,
+  device: Device,
+  lines: readonly Line[],
+): Promise<ReturnType<typeof mayBootstrap>> {
+  const decision = mayBootstrap(claim, device, lines);
   if (decision !== 'no' || device.state !== 'unassigned') return decision;
   try {
     await syncRegistrations(needs, defaultAccount(device.mac));
   } catch (error) {
     if (!isRefusal(error, 'unavailable')) throw error;
   }
-  return decide();
+  return mayBootstrap(claim, device, await needs.store.lines(device.mac));
 }
 
-/** What the request tells about the device, and what it means for its hand-over: one transaction, nothing if nothing is new. */
+/**
+ * What the request tells about the device, and what it means for its hand-over: one transaction, none if nothing is new.
+ * Whether anything was.
+ */
 async function noteRequest(
   { store, secrets, times, now }: Needs,
   device: Device,
+  handOver: HandOver | undefined,
   seen: Pick<Device, 'family' | 'model' | 'firmware' | 'address'>,
   token: { readonly newTokenSeen: boolean; readonly fresh: boolean },
-): Promise<void> {
+): Promise<boolean> {
   const { mac } = device;
   const at = now();
   const same =
@@ -132,10 +141,9 @@ async function noteRequest(
     device.model === seen.model &&
     device.firmware === seen.firmware &&
     device.address === seen.address;
-  const handOver = await store.handOver(mac);
   const completes = handOver !== undefined && handOver.state !== 'done' && handOver.fetchedAt === null;
   const recent = at - device.seenAt < SEEN_EVERY;
-  if (same && recent && !completes && !token.newTokenSeen && !token.fresh) return;
+  if (same && recent && !completes && !token.newTokenSeen && !token.fresh) return false;
 
   await store.transaction(async (inside) => {
     await inside.updateDevice(mac, {
@@ -154,12 +162,12 @@ async function noteRequest(
     const userId = (await inside.lines(mac))[0]?.userId ?? null;
     await inside.addEvent({ step: 'fetched', tenantId: device.tenantId, mac, userId, detail: { kind: handOver.kind } });
   });
+  return true;
 }
 
-async function viewOf(needs: Needs, device: Device): Promise<View> {
+async function viewOf(needs: Needs, device: Device, lines: readonly Line[]): Promise<View> {
   const { store, server } = needs;
   const tenant = found(await store.tenant(device.tenantId), 'tenant');
-  const lines = await store.lines(device.mac);
   const common = { device, tenant, server, deliveryUrl: deliveryUrl(server.openUrl, device.token) };
   const [first] = lines;
   if (first === undefined || isDefaultLine(first)) {

@@ -1,14 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { findAsterisk } from '../../src/asterisk/findAsterisk.ts';
 import { freePorts } from './freePorts.ts';
 import { waitFor } from './wait.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../.asterisk/root');
-const DATA = join(ROOT, 'usr/share/asterisk');
-const LIB = join(ROOT, 'usr/lib/x86_64-linux-gnu');
 const MODULES = `
 pbx_config app_dial app_stasis app_playback app_echo app_verbose codec_ulaw codec_alaw codec_gsm codec_resample
 format_gsm format_wav format_pcm func_callerid func_strings func_logic func_channel func_pjsip_endpoint func_pjsip_contact
@@ -48,7 +47,11 @@ export interface PlainAsterisk {
 }
 
 /** Endpoints 1500 (auths `1500-a`, `1500-b`), 1600 and default_outbound_endpoint; dialplan: *55 → Stasis(selfprov,assign,endpoint). */
-function files(folder: string, ports: { http: number; ami: number; sip: number; rtp: number }): Record<string, string> {
+function files(
+  folder: string,
+  modules: string,
+  ports: { http: number; ami: number; sip: number; rtp: number },
+): Record<string, string> {
   const phone = (name: string, auths: readonly string[]): string => `
 [${name}]
 type=endpoint
@@ -72,7 +75,7 @@ ${auths.map((auth) => `[${auth}]\ntype=auth\nauth_type=userpass\nusername=${auth
 astetcdir => ${folder}/etc
 [directories]
 astetcdir => ${folder}/etc
-astmoddir => ${LIB}/asterisk/modules
+astmoddir => ${modules}
 astvarlibdir => ${folder}/var
 astdbdir => ${folder}/var
 astkeydir => ${folder}/var
@@ -81,7 +84,7 @@ astagidir => ${folder}/var
 astspooldir => ${folder}/spool
 astrundir => ${folder}/run
 astlogdir => ${folder}/log
-astsbindir => ${ROOT}/usr/sbin
+astsbindir => ${folder}
 [options]
 nocolor = yes
 `,
@@ -132,37 +135,36 @@ exten => _X.,1,Hangup()
 
 /** A real Asterisk of this test run's own: phones in pjsip.conf, no realtime. */
 export async function plainAsterisk(): Promise<PlainAsterisk> {
+  const installation = await findAsterisk(process.env['PATH'] ?? '', ROOT);
+  if (installation === undefined) throw new Error('there is no Asterisk: run scripts/fetch-asterisk.sh');
   const folder = await mkdtemp(join(tmpdir(), 'selfprov-asterisk-'));
   const [http = 0, ami = 0, sip = 0] = await freePorts(3);
-  const [rtp = 0] = await freePorts(40);
-  const ports = { http, ami, sip, rtp };
+  const [rtp = 0] = await freePorts(42);
+  const ports = { http, ami, sip, rtp: rtp + (rtp % 2) };
   for (const name of ['etc', 'var', 'data/sounds', 'spool', 'run', 'log'])
     await mkdir(join(folder, name), { recursive: true });
   for (const name of ['documentation', 'rest-api', 'static-http'])
-    await symlink(join(DATA, name), join(folder, 'data', name));
-  await symlink(join(DATA, 'sounds/en_US_f_Allison'), join(folder, 'data/sounds/en'));
-  for (const [name, text] of Object.entries(files(folder, ports))) await writeFile(join(folder, 'etc', name), text);
+    await symlink(join(installation.data, name), join(folder, 'data', name));
+  const voice = (await readdir(join(installation.data, 'sounds'))).find((name) => /^en(_|$)/.test(name));
+  await symlink(join(installation.data, 'sounds', voice ?? 'en'), join(folder, 'data/sounds/en'));
+  for (const [name, text] of Object.entries(files(folder, installation.modules, ports)))
+    await writeFile(join(folder, 'etc', name), text);
 
-  const loader = join(ROOT, 'usr/lib64/ld-linux-x86-64.so.2');
-  const args = [
-    '--library-path',
-    `${LIB}:${LIB}/asterisk`,
-    join(ROOT, 'usr/sbin/asterisk'),
-    '-C',
-    join(folder, 'etc/asterisk.conf'),
-  ];
+  const command = [...installation.command, '-C', join(folder, 'etc/asterisk.conf')];
   let child: ChildProcess | undefined;
 
-  async function cli(command: string): Promise<string> {
-    const asked = spawn(loader, [...args, '-rx', command], { stdio: ['ignore', 'pipe', 'ignore'] });
+  async function cli(asked: string): Promise<string> {
+    const [program, ...before] = command;
+    const console = spawn(program ?? '', [...before, '-rx', asked], { stdio: ['ignore', 'pipe', 'ignore'] });
     let output = '';
-    asked.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    await once(asked, 'close');
+    console.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    await once(console, 'close');
     return output;
   }
 
   async function start(): Promise<void> {
-    child = spawn(loader, [...args, '-f', '-n'], { stdio: 'ignore' });
+    // It ends with this process, however that happens.
+    child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...command, '-f', '-n'], { stdio: 'ignore' });
     const booted = async (): Promise<boolean> => {
       if (child?.exitCode !== null) throw new Error(`Asterisk has ended: see ${folder}/log`);
       return (await cli('core waitfullybooted')).includes('fully booted');

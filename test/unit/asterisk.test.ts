@@ -1,0 +1,84 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { backOff } from '../../src/asterisk/link.ts';
+import { userNameOf } from '../../src/asterisk/calls.ts';
+import { hostOf, notifyVariables } from '../../src/asterisk/registrar.ts';
+
+describe('the pause before the next attempt to connect', () => {
+  it('doubles from a quarter of a second up to 15 seconds', () => {
+    const pauses = [1, 2, 3, 4, 5, 6, 7, 8, 1000].map((failures) => backOff(failures, 0.5));
+    expect(pauses).to.deep.equal([250, 500, 1000, 2000, 4000, 8000, 15_000, 15_000, 15_000]);
+  });
+
+  it('differs by up to a fifth, so that many do not come at once', () => {
+    expect([backOff(3, 0), backOff(3, 1)]).to.deep.equal([800, 1200]);
+  });
+});
+
+describe('the digest user name of a call', () => {
+  for (const [header, name] of [
+    ['Digest username="1500-a",realm="x",nonce="y"', '1500-a'],
+    ['Digest realm="x", username="1500-a", uri="sip:1"', '1500-a'],
+    ['digest  realm="x",username = "a\\"b\\\\c, d"', 'a"b\\c, d'],
+    ['Digest realm="username=\\"planted\\"", username="real"', 'real'],
+    ['Digest xusername="other", username="real"', 'real'],
+    ['Digest username=""', ''],
+  ] as const) {
+    it(`is ${JSON.stringify(name)} in ${header}`, () => expect(userNameOf(header)).to.equal(name));
+  }
+
+  for (const header of [
+    '',
+    'Basic username="x"',
+    'Digest realm="x"',
+    'Digest username="not closed',
+    'Digest username="one", username="two"',
+    'Digest realm=" username=", x="y"',
+  ])
+    it(`is none in ${JSON.stringify(header)}`, () => expect(userNameOf(header)).to.equal(null));
+});
+
+describe('the host of a contact', () => {
+  for (const [uri, host] of [
+    ['sip:1500@192.0.2.1:5060', '192.0.2.1'],
+    ['sip:1500@192.0.2.1;transport=TCP', '192.0.2.1'],
+    ['sips:192.0.2.1', '192.0.2.1'],
+    ['sip:a%40b@[2001:db8::1]:5060;ob', '2001:db8::1'],
+    ['nonsense', ''],
+  ] as const) {
+    it(`is ${host || 'nothing'} in ${uri}`, () => expect(hostOf(uri)).to.equal(host));
+  }
+});
+
+describe('the variables of a NOTIFY', () => {
+  /** As Asterisk takes them apart: commas separate, a backslash takes the meaning from what follows. */
+  function takenApart(variables: string): string[] {
+    const parts = [''];
+    for (let at = 0; at < variables.length; at++) {
+      const character = variables[at] ?? '';
+      if (character === ',') parts.push('');
+      else parts.push(`${parts.pop() ?? ''}${character === '\\' ? (variables[(at += 1)] ?? '') : character}`);
+    }
+    return parts;
+  }
+
+  it('are what was given, whatever is in it', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), fc.array(fc.string()), (event, contentType, texts) => {
+        const lines = texts.length === 0 ? [''] : texts.map((text) => text.replace(/[\r\n]/g, ''));
+        const variables = notifyVariables({ event, contentType, body: lines.join('\r\n') });
+        expect(takenApart(variables)).to.deep.equal([
+          `Event=${event}`,
+          `Content-Type=${contentType}`,
+          ...lines.map((line) => `Content=${line}`),
+        ]);
+      }),
+    );
+  });
+
+  it('are the event alone when there is no body', () => {
+    expect(notifyVariables({ event: 'check-sync;reboot=true', contentType: null, body: null })).to.equal(
+      'Event=check-sync\\;reboot=true',
+    );
+  });
+});

@@ -72,7 +72,10 @@ describe('The files for Asterisk', () => {
   });
 
   it('give the manager account no class that could originate calls or run commands', () => {
-    const granted = rendered('manager.conf').match(/^(?:read|write) = .*$/gm)?.join(',') ?? '';
+    const granted =
+      rendered('manager.conf')
+        .match(/^(?:read|write) = .*$/gm)
+        ?.join(',') ?? '';
     expect(granted).to.match(/^read = .*write = /);
     expect(granted).not.to.match(/call|originate|command|config|agent|user|all|dialplan/);
   });

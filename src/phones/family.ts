@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readFamilyFolder } from './familyFolder.ts';
 import type { FamilyData, FileData } from './familySchema.ts';
@@ -82,10 +82,11 @@ export function loadFamilies(directories: readonly string[]): Families {
   return families;
 }
 
+/** Linked ones too. */
 function folders(directory: string): readonly string[] {
-  return readdirSync(directory, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-    .map((entry) => entry.name);
+  return readdirSync(directory).filter(
+    (name) => !name.startsWith('.') && statSync(join(directory, name), { throwIfNoEntry: false })?.isDirectory(),
+  );
 }
 
 /** Which family a MAC prefix means when nothing else tells; two claims are a mistake. */

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { compileFamily } from './compileFamily.ts';
 import type { Family } from './family.ts';
@@ -7,7 +7,7 @@ import type { Mistakes } from './mistakes.ts';
 import { sampleView } from './sampleView.ts';
 import { parseTemplates } from './template.ts';
 import type { TemplateSet } from './template.ts';
-import { readYamlFile } from './yamlFile.ts';
+import { readText, readYamlFile } from './yamlFile.ts';
 
 /** The last directory that has this file. */
 export function findFile(directories: readonly string[], ...path: readonly string[]): string | undefined {
@@ -23,7 +23,7 @@ export function readFamilyFolder(directories: readonly string[], id: string, mis
   }
   const source = readYamlFile(file, familySchema, mistakes);
   const templates = loadTemplates(directories, id, mistakes);
-  if (source === undefined || templates === undefined) return undefined;
+  if (source === undefined) return undefined;
 
   const family = compileFamily(id, source, templates, mistakes);
   const shape = sampleView(family);
@@ -38,16 +38,15 @@ export function readFamilyFolder(directories: readonly string[], id: string, mis
   return family;
 }
 
-function loadTemplates(directories: readonly string[], id: string, mistakes: Mistakes): TemplateSet | undefined {
-  const files = directories
-    .map((directory) => join(directory, id))
-    .filter((folder) => existsSync(folder))
-    .flatMap((folder) => readdirSync(folder).map((name) => [name, join(folder, name)] as const))
-    .filter(([name]) => name.endsWith('.mustache'));
-  try {
-    return parseTemplates(new Map(files.map(([name, file]) => [name, readFileSync(file, 'utf8')])));
-  } catch (error) {
-    mistakes.add(id, undefined, error instanceof Error ? error.message : String(error));
-    return undefined;
-  }
+/** Templates of all directories; those that cannot be read or parsed are mistakes. */
+function loadTemplates(directories: readonly string[], id: string, mistakes: Mistakes): TemplateSet {
+  const files = new Map(
+    directories
+      .map((directory) => join(directory, id))
+      .filter((folder) => existsSync(folder))
+      .flatMap((folder) => readdirSync(folder).map((name) => [name, join(folder, name)] as const))
+      .filter(([name]) => name.endsWith('.mustache')),
+  );
+  const texts = new Map([...files].map(([name, file]) => [name, readText(file, mistakes) ?? '']));
+  return parseTemplates(texts, ({ name, line, reason }) => mistakes.add(files.get(name) ?? name, line, reason));
 }

@@ -8,6 +8,14 @@ const macPrefix = z.string().regex(/^[0-9a-f]{6,11}$/, 'must be 6 to 11 lower-ca
 const fact = z.enum(['yes', 'no', 'unverified']);
 const plainValue = z.union([z.string().max(200), z.number(), z.boolean(), z.null()]);
 const table = z.record(z.string(), singleLine);
+/** May be empty, so that a template can ask: a section over nothing is left out. */
+const slotFields = z.record(
+  z.string(),
+  z
+    .string()
+    .max(400)
+    .regex(/^[^\r\n\0]*$/, 'must be one line'),
+);
 
 /** A pattern and what to do with its groups; see docs/add-a-family.md. */
 const rule = z.strictObject({
@@ -69,7 +77,7 @@ const dhcp = z.strictObject({
   /** How a DHCP server tells these phones: beginnings of option 60, or else the OUI. */
   vendor_class_prefixes: z.array(singleLine).default([]),
   by_oui: z.boolean().default(false),
-  /** `{url}`, `{host}` and `{address}` (URL without scheme) stand for the server; phone macros are written as they are. */
+  /** `{url}`, `{host}`, `{port}` and `{address}` (URL without scheme) stand for the server; phone macros are written as they are. */
   send: z.array(
     z.strictObject({
       option: z.number().int().min(1).max(254),
@@ -122,9 +130,9 @@ export const familySchema = z.strictObject({
   /** What templates need per slot and cannot compute; the first entry is slot 1. */
   fields: z
     .strictObject({
-      lines: z.array(table).default([]),
-      keys: z.array(table).default([]),
-      codecs: z.array(table).default([]),
+      lines: z.array(slotFields).default([]),
+      keys: z.array(slotFields).default([]),
+      codecs: z.array(slotFields).default([]),
     })
     .default({ lines: [], keys: [], codecs: [] }),
   notify: z.strictObject({ fetch: notification, reboot: notification }).optional(),

@@ -19,6 +19,8 @@ export interface Models {
   readonly names: readonly string[];
   /** One spelling for each model: `55i` is `6755i`. Unknown names stay as they are. */
   canonical(name: string): string;
+  /** Whether there is an entry for it, by a name or by a pattern. */
+  has(name: string): boolean;
   byCode(code: string): string | undefined;
   byMac(mac: Mac): string | undefined;
   /** Never fails: what is not in the table has the defaults. */
@@ -46,6 +48,7 @@ export function compileModels(data: FamilyData['models']): Models {
   return {
     names: data.table.map((model) => model.name),
     canonical: (name) => byName.get(name.toLowerCase())?.name ?? name,
+    has: (name) => find(name) !== undefined,
     byCode: (code) => byCode.get(code.toLowerCase()),
     byMac: (mac) => longestPrefix(byPrefix, mac),
     get: (name) => {

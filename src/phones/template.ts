@@ -13,12 +13,21 @@ export interface TemplateSet {
   render(name: string, view: View, escape: Escape): string;
 }
 
-/** `texts` maps file names to templates. Throws Mustache's Error where one cannot be parsed, its file name in front. */
-export function parseTemplates(texts: ReadonlyMap<string, string>): TemplateSet {
+/** `texts` maps file names to templates. One that cannot be parsed is refused, and empty in what is returned. */
+export function parseTemplates(
+  texts: ReadonlyMap<string, string>,
+  refuse: (problem: TemplateProblem) => void,
+): TemplateSet {
   // A writer of our own: Mustache's shared one never forgets a template.
   const writer = new Mustache.Writer();
   const parsed = new Map<string, readonly Token[]>();
-  for (const [name, text] of texts) parsed.set(name, parse(writer, name, text));
+  for (const [name, text] of texts) {
+    try {
+      parsed.set(name, writer.parse(text) as readonly Token[]);
+    } catch (error) {
+      refuse({ name, ...placed(text, error instanceof Error ? error.message : String(error)) });
+    }
+  }
 
   return {
     has: (name) => texts.has(name),
@@ -28,10 +37,8 @@ export function parseTemplates(texts: ReadonlyMap<string, string>): TemplateSet 
   };
 }
 
-function parse(writer: InstanceType<typeof Mustache.Writer>, name: string, text: string): readonly Token[] {
-  try {
-    return writer.parse(text) as readonly Token[];
-  } catch (error) {
-    throw new Error(`${name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-  }
+/** Mustache ends its message with the place in the text, counted in characters; people count lines. */
+function placed(text: string, message: string): { readonly line: number; readonly reason: string } {
+  const [, reason = message, at = '0'] = /^(.*) at (\d+)$/s.exec(message) ?? [];
+  return { line: text.trimEnd().slice(0, Number(at)).split('\n').length, reason };
 }

@@ -35,6 +35,7 @@ const SECRETS = [
   'provisioning.url',
   'provisioning.address',
   'provisioning.path',
+  'provisioning.folder',
   'settings.web_password',
 ];
 

@@ -112,6 +112,7 @@ export function provisioningView(openUrl: string, deliveryUrl: Secret | null): P
     url,
     address: withoutScheme(url),
     path: own.pathname,
+    folder: own.pathname.replace(/^\/+|\/+$/g, ''),
     open_url: openUrl,
     open_address: withoutScheme(openUrl),
     open_path: open.pathname,

@@ -43,6 +43,7 @@ function lineItem(
     safe_label: safeText(label),
     display_name: displayName,
     safe_display_name: safeText(displayName),
+    quoted_display_name: `"${displayName.replace(/["\\]/g, '\\$&')}"`,
     user_name: line.endpoint,
     auth_name: line.authName,
     password: line.secret.reveal(),

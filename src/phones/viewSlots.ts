@@ -9,7 +9,7 @@ export function markEnds<T extends SlotView>(items: readonly T[]): readonly T[] 
   return items.map((item, at) => ({ ...item, is_first: at === 0, is_last: at === items.length - 1 }));
 }
 
-/** Letters, digits, spaces, dots, hyphens and underscores. */
+/** Letters, digits, dots, hyphens and underscores; all that is between them becomes one space. */
 export function safeText(text: string): string {
-  return text.replace(/[^\p{L}\p{M}\p{N} ._-]+/gu, ' ').trim();
+  return text.replace(/[^\p{L}\p{M}\p{N}._-]+/gu, ' ').trim();
 }

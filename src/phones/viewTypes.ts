@@ -4,8 +4,8 @@ import type { ClockChange } from './timeZone.ts';
  * What templates see. Plain data; every key is always present and `null` (or an empty list) when there is nothing to
  * say, because Mustache looks further out for a name that is missing. The names are the ones templates use.
  *
- * Only templates of `device` files may use `lines`, `keys` and their parts, `provisioning.url`, `.address` and `.path`,
- * and `settings.web_password`.
+ * Only templates of `device` files may use `lines`, `keys` and their parts, `provisioning.url`, `.address`, `.path` and
+ * `.folder`, and `settings.web_password`.
  */
 export interface View {
   readonly family: { readonly id: string; readonly vendor: string };
@@ -106,6 +106,8 @@ export interface ProvisioningView {
   readonly address: string;
   /** The same without scheme, host and port; begins and ends with a slash. */
   readonly path: string;
+  /** The path without the slashes around it. */
+  readonly folder: string;
   /** Where any phone asks first: no token. */
   readonly open_url: string;
   readonly open_address: string;
@@ -143,6 +145,8 @@ export interface LineView extends SlotView {
   readonly safe_label: string;
   readonly display_name: string;
   readonly safe_display_name: string;
+  /** As a quoted string of SIP (RFC 3261, section 25.1), quotes included: for a name and an address in one value. */
+  readonly quoted_display_name: string;
   readonly user_name: string;
   readonly auth_name: string;
   readonly password: string;

@@ -17,8 +17,10 @@ export function readYamlFile<Schema extends z.ZodType>(
   schema: Schema,
   mistakes: Mistakes,
 ): YamlFile<z.infer<Schema>> | undefined {
+  const text = readText(file, mistakes);
+  if (text === undefined) return undefined;
   const lines = new LineCounter();
-  const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: lines });
+  const document = parseDocument(text, { lineCounter: lines });
 
   function lineOf(path: readonly PropertyKey[]): number | undefined {
     for (let depth = path.length; depth >= 0; depth--) {
@@ -46,6 +48,16 @@ export function readYamlFile<Schema extends z.ZodType>(
     }
   }
   return undefined;
+}
+
+/** The file as text; `undefined`, and a mistake, when it cannot be read. */
+export function readText(file: string, mistakes: Mistakes): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    mistakes.add(file, undefined, `cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
 }
 
 function rangeStart(node: unknown): number | undefined {

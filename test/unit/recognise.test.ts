@@ -1,11 +1,9 @@
 import { expect } from 'chai';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/packageRoot.ts';
 import { loadFamilies } from '../../src/phones/family.ts';
 import { recognise } from '../../src/phones/recognise.ts';
 import type { PhoneRequest, Recognised } from '../../src/phones/recognise.ts';
-import { shippedFamilies } from '../support/phoneFacts.ts';
 
 const fixtures = join(packageRoot, 'test/fixtures');
 /** Two makers, Acme and Bolt, that share file names and a MAC range. */
@@ -142,45 +140,5 @@ describe('A request', () => {
       ask({ userAgent: text, path: `/${text}`, query: text, dhcpVendorClass: text, clientCertificateName: text });
       expect(performance.now() - start).to.be.lessThan(50);
     }
-  });
-});
-
-interface Sample {
-  readonly id: string;
-  readonly user_agent: string | null;
-  readonly path: string | null;
-  readonly dhcp_vendor_class: string | null;
-  readonly method?: string;
-  readonly transport: PhoneRequest['transport'];
-  readonly expected: Readonly<Record<string, string | null>>;
-}
-
-describe('Requests that were seen', () => {
-  const samples = JSON.parse(readFileSync(join(fixtures, 'ua-public.json'), 'utf8')) as readonly Sample[];
-  const shipped = shippedFamilies();
-
-  function missed({ expected, ...sample }: Sample): boolean {
-    const found: Readonly<Record<string, unknown>> = {
-      ...recognise(shipped, {
-        path: sample.path,
-        userAgent: sample.user_agent,
-        dhcpVendorClass: sample.dhcp_vendor_class ?? undefined,
-        method: sample.method ?? 'GET',
-        transport: sample.transport,
-      }),
-    };
-    return Object.entries(expected).some(([key, value]) => found[key] !== value);
-  }
-
-  it('by what is no phone are nobody', () => {
-    expect(samples.filter((sample) => sample.expected['vendor'] === null && missed(sample))).to.deep.equal([]);
-  });
-
-  it('are told with everything that is known of them, for the makers whose phones are served', () => {
-    const vendors = new Set(shipped.all.filter(({ files }) => files.size > 0).map(({ data }) => data.vendor));
-    const wrong = samples.filter((sample) => vendors.has(sample.expected['vendor'] ?? '') && missed(sample));
-    // DECT bases of these makers are a family of their own.
-    const bases = new Set(['ua0125', 'ua0146', 'ua0613']);
-    expect(wrong.map(({ id }) => id).filter((id) => !bases.has(id))).to.deep.equal([]);
   });
 });

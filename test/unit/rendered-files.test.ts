@@ -43,6 +43,7 @@ function skeletons(family: Family, name: string, label: string): readonly unknow
       const asked = { familyId: family.id, kind: 'template', name: file, role: 'device' } as const;
       const body = renderFile(families, asked, view).body.toString();
       if (format === 'json') return shape(JSON.parse(body));
+      if (format === 'quoted') return body.split(/[\r\n]+/).map((line) => line.replaceAll(/"[^"]*"/g, '""'));
       if (format !== 'xml') return body.split(/[\r\n]+/).map((line) => line.split(/[=:]/, 1)[0]?.trim());
       expect(XMLValidator.validate(body)).to.equal(true);
       return shape(new XMLParser({ ignoreAttributes: false, preserveOrder: true, trimValues: false }).parse(body));

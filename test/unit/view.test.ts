@@ -91,6 +91,23 @@ describe("The view of a user's phone", () => {
 });
 
 describe('A view', () => {
+  it('says of a slot which one it is, by fields that are empty for the others', () => {
+    const two = lineView(
+      families,
+      facts.lineFacts(facts.phone('grandstream'), {
+        lines: [1, 2].map((slot) => ({
+          line: { ...facts.userLine, slot },
+          user: facts.user,
+          template: facts.lineTemplate,
+        })),
+      }),
+    );
+    expect(two.lines.map(({ fields }) => [fields['is_1'], fields['is_2']])).to.deep.equal([
+      ['yes', ''],
+      ['', 'yes'],
+    ]);
+  });
+
   it('has the address of delivery in all its parts', () => {
     const { provisioning } = bootstrapView(
       families,
@@ -100,6 +117,7 @@ describe('A view', () => {
       url: 'https://pbx.example/p/t0k3n/',
       address: 'pbx.example/p/t0k3n/',
       path: '/p/t0k3n/',
+      folder: 'p/t0k3n',
       open_url: 'http://192.0.2.10:8080/',
       open_address: '192.0.2.10:8080/',
       scheme: 'https',

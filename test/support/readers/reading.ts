@@ -21,7 +21,9 @@ export interface LineReading {
 /** One programmable key. Positions start at 1, whatever the file's own counting. */
 export interface KeyReading {
   readonly position: number;
+  /** `line`, `speed dial`, `blf`, `park`, `transfer`, `voicemail`; else the phone's own word. Free keys are not read. */
   readonly kind: string;
+  /** The number alone; empty where the kind has none. */
   readonly value: string;
   readonly label: string;
 }

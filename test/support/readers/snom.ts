@@ -44,6 +44,7 @@ function parse(file: string): Settings {
         const key = index === '' ? name : `${name}/${index}`;
         settings.set(key, entry['#text'] ?? '');
         settings.set(`${key}/label`, attribute(entry, 'label'));
+        settings.set(`${key}/context`, attribute(entry, 'context'));
       }
     }
   }
@@ -95,12 +96,25 @@ function address(text: string): { host: string; port: number; transport: LineRea
   return { host, port: Number(port), transport: transport as LineReading['transport'] | undefined };
 }
 
-/** `fkey` values are `<kind> <value>`; Snom counts keys from 0. */
+const keyKinds = new Map([
+  ['speed', 'speed dial'],
+  ['orbit', 'park'],
+]);
+
+/** `fkey` values are `<kind> <value>`, numbers as they are or as `<sip:…>`; Snom counts keys from 0. A free key is for any line. */
 function readKey(settings: Settings, index: number): readonly KeyReading[] {
-  const [kind = '', ...value] = (settings.get(`fkey/${index}`) ?? '').split(' ');
-  if (kind === '' || kind === 'none') return [];
-  const label = settings.get(`fkey/${index}/label`) ?? '';
-  return [{ position: index + 1, kind: kind === 'speed' ? 'speed dial' : kind, value: value.join(' '), label }];
+  const [kind = '', ...words] = (settings.get(`fkey/${index}`) ?? '').split(' ');
+  const isFree = kind === 'line' && settings.get(`fkey/${index}/context`) === 'active';
+  if (kind === '' || kind === 'none' || isFree) return [];
+  const value = words.join(' ');
+  return [
+    {
+      position: index + 1,
+      kind: keyKinds.get(kind) ?? kind,
+      value: /^<sip:([^@>]*)@[^>]*>$/.exec(value)?.[1] ?? value,
+      label: settings.get(`fkey/${index}/label`) ?? '',
+    },
+  ];
 }
 
 function indices(settings: Settings, name: string): readonly number[] {

@@ -1,0 +1,22 @@
+import { dnsmasqSnippet } from './dhcpDnsmasq.ts';
+import { iscSnippet } from './dhcpIsc.ts';
+import { keaSnippet } from './dhcpKea.ts';
+import { mikrotikSnippet } from './dhcpMikrotik.ts';
+import { dhcpRules, type DhcpRule } from './dhcpRules.ts';
+import type { Families } from './family.ts';
+
+const WRITERS = {
+  dnsmasq: dnsmasqSnippet,
+  kea: keaSnippet,
+  isc: iscSnippet,
+  mikrotik: mikrotikSnippet,
+} satisfies Record<string, (rules: readonly DhcpRule[]) => string>;
+
+export type DhcpServer = keyof typeof WRITERS;
+
+export const DHCP_SERVERS = Object.keys(WRITERS) as readonly DhcpServer[];
+
+/** Configuration for a DHCP server that sends each family's phones what they read. `openUrl` ends with a slash. */
+export function dhcpSnippet(families: Families, server: DhcpServer, openUrl: string): string {
+  return WRITERS[server](dhcpRules(families, openUrl));
+}

@@ -1,0 +1,90 @@
+import type { Family } from '../../../src/phones/family.ts';
+import type { UserLine, View } from '../../../src/phones/view.ts';
+import type { Key } from '../../../src/phones/viewKeys.ts';
+import * as facts from '../phoneFacts.ts';
+import type { Limits, TextLimits } from './limits.ts';
+import type { KeyReading, LineReading } from './reading.ts';
+import type { Scene } from './scene.ts';
+
+/** The text that a phone has after the limits that all files have and those of its family. */
+function limited(family: Family, given: string, limit: TextLimits = {}): string {
+  const isXml = [...family.files.values()].some(({ format, role }) => role === 'device' && format === 'xml');
+  const isQuoted = [...family.files.values()].some(({ format, role }) => role === 'device' && format === 'quoted');
+  let found = given.replace(/[\u2028\u2029]+/g, ' ');
+  if (isXml) found = found.replace(/[\ufffe\uffff]/g, '');
+  if (isQuoted) found = found.replaceAll('"', "'");
+  if (limit.not !== undefined) found = found.replace(limit.not, limit.instead ?? ' ');
+  if (limit.collapsed) found = found.replace(/ +/g, ' ');
+  if (limit.trimmed) found = found.trim();
+  if (limit.longest !== undefined) found = [...found].slice(0, limit.longest).join('');
+  found = limit.means?.get(found) ?? found;
+  return found === '' ? (limit.empty ?? '') : found;
+}
+
+type ComparedLine = Partial<Record<keyof LineReading, unknown>>;
+
+/** Only what the files say. */
+export function without(line: ComparedLine, unsaid: readonly (keyof LineReading)[]): ComparedLine {
+  return Object.fromEntries(
+    Object.entries(line).filter(([name, value]) => value !== undefined && !unsaid.includes(name as keyof LineReading)),
+  );
+}
+
+/** Parts of a line that are not compared. */
+export function unsaidOf(limit: Limits, hasProxy: boolean): readonly (keyof LineReading)[] {
+  return [...(limit.unsaid ?? []), ...(hasProxy ? (limit.unsaidWithProxy ?? []) : [])];
+}
+
+/** What the phone should have as this line. */
+export function expectedLine(
+  family: Family,
+  limit: Limits,
+  { line, user, template }: UserLine,
+  scene: Scene,
+): ComparedLine {
+  const step = limit.expiryStep ?? 1;
+  return {
+    line: line.slot,
+    label: limited(family, user.extension, limit.label),
+    displayName: limited(family, user.name, limit.displayName),
+    user: line.endpoint,
+    authUser: line.authName,
+    password: line.secret.reveal(),
+    host: facts.server.sipHost,
+    port: facts.server.sipPorts[template.transport],
+    transport: template.transport,
+    expires: Math.max(step, Math.round(template.expiry / step) * step),
+    srtp: template.srtp && family.data.abilities.srtp !== 'no' ? (limit.srtp ?? 'required') : 'off',
+    outboundProxy: scene.proxy === null ? undefined : `${scene.proxy.host}:${scene.proxy.port}`,
+    voicemail: template.voicemailNumber ?? undefined,
+  };
+}
+
+type ComparedKey = Partial<Omit<KeyReading, 'position'>>;
+
+/** Only what the files say of a key of this kind; positions are compared by order. */
+export function comparedKey(limit: Limits, { kind, value, label }: Omit<KeyReading, 'position'>): ComparedKey {
+  const saysValue = !limit.unsaidOfKeys?.includes('value') && !limit.unvaluedKinds?.includes(kind);
+  const saysLabel = !limit.unsaidOfKeys?.includes('label') && !limit.unlabelledKinds?.includes(kind);
+  return { kind, ...(saysValue ? { value } : {}), ...(saysLabel ? { label } : {}) };
+}
+
+/** Line keys first, then the others; those that the family cannot spell and those that do not fit are missing. */
+export function expectedKeys(
+  family: Family,
+  limit: Limits,
+  view: View,
+  lineLabels: readonly string[],
+  keys: readonly Key[],
+): readonly ComparedKey[] {
+  const lineKeys = lineLabels.map((label) => ({ kind: 'line', value: '', label: limited(family, label, limit.label) }));
+  const others = keys.map(({ kind, value, label }) => ({
+    kind,
+    value: value ?? '',
+    label: limited(family, label, limit.keyLabel),
+  }));
+  return [...lineKeys, ...others]
+    .filter(({ kind }) => Object.hasOwn(family.data.spelling.key, kind))
+    .slice(0, view.model.keys)
+    .map((key) => comparedKey(limit, { ...key, kind: limit.keyKinds?.[key.kind] ?? key.kind.replace('_', ' ') }));
+}

@@ -1,0 +1,116 @@
+import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import type { KeyReading, LineReading, PhoneReading, Reader, Settings } from './reading.ts';
+
+/** Fanvil's `<sysConf>`: settings are named by their way from the top, `sip/line.1/PhoneNumber`. */
+export const fanvilReader: Reader = { parse, read };
+
+type Element = Readonly<Record<string, unknown>>;
+
+const parser = new XMLParser({
+  ignoreAttributes: false,
+  attributeNamePrefix: '@',
+  parseTagValue: false,
+  trimValues: false,
+  htmlEntities: true,
+  alwaysCreateTextNode: true,
+  isArray: (_name, _path, _leaf, isAttribute) => !isAttribute,
+});
+
+const transports = new Map<string, LineReading['transport']>([
+  ['0', 'udp'],
+  ['1', 'tcp'],
+  ['3', 'tls'],
+]);
+const srtp = ['off', 'offered', 'required'] as const;
+/** A memory key's number is followed by its line and what it does; `ba` watches and calls. */
+const memoryKinds = new Map([
+  ['f', 'speed dial'],
+  ['ba', 'blf'],
+  ['c', 'park'],
+]);
+const functions = new Map([
+  ['F_B_TRANSFER', 'transfer'],
+  ['F_MWI', 'voicemail'],
+]);
+
+function parse(file: string): Settings {
+  const valid = XMLValidator.validate(file);
+  if (valid !== true) throw new Error(`not a Fanvil file: ${valid.err.msg} in line ${valid.err.line}`);
+  const [root] = elements((parser.parse(file) as Element)['sysConf']);
+  if (root === undefined) throw new Error('not a Fanvil file: no <sysConf>');
+  const settings = new Map<string, string>();
+  collect(root, '', settings);
+  return settings;
+}
+
+function elements(found: unknown): readonly Element[] {
+  return Array.isArray(found) ? (found as readonly Element[]) : [];
+}
+
+function collect(element: Element, way: string, settings: Map<string, string>): void {
+  for (const [name, found] of Object.entries(element)) {
+    for (const child of elements(found)) {
+      const index = child['@index'];
+      const path = `${way}${name}${typeof index === 'string' ? `.${index}` : ''}`;
+      const text = child['#text'];
+      if (typeof text === 'string') settings.set(path, text);
+      collect(child, `${path}/`, settings);
+    }
+  }
+}
+
+function read(settings: Settings): PhoneReading {
+  const [server, name] = ['ap/FlashServerIP', 'ap/FlashFileName'].map((key) => settings.get(key) ?? '');
+  return {
+    lines: numbers(settings, /^sip\/line\.(\d+)\/PhoneNumber$/).flatMap((line) => readLine(settings, line)),
+    keys: ['dsskey/dssSide.1', 'dsskey/internal.1'].flatMap((page) => readKeys(settings, page)),
+    ...(server ? { deliveryUrl: `${server}${name ?? ''}` } : {}),
+  };
+}
+
+function readLine(settings: Settings, line: number): readonly LineReading[] {
+  const get = (key: string): string => settings.get(`sip/line.${line}/${key}`) ?? '';
+  if (get('EnableReg') !== '1' || get('RegisterAddr') === '') return [];
+  const transport = transports.get(get('Transport'));
+  if (transport === undefined) throw new Error(`no transport: ${get('Transport')}`);
+  return [
+    {
+      line,
+      label: settings.get('phone/display/LCDTitle') ?? '',
+      displayName: get('DisplayName'),
+      user: get('SipName') || get('PhoneNumber'),
+      authUser: get('RegisterUser'),
+      password: get('RegisterPswd'),
+      host: get('RegisterAddr'),
+      port: Number(get('RegisterPort') || 5060),
+      transport,
+      expires: Number(get('RegisterTTL') || 3600),
+      srtp: srtp[Number(get('MediaCrypto') || 0)] ?? 'off',
+      ...(get('ProxyAddr') === '' ? {} : { outboundProxy: `${get('ProxyAddr')}:${get('ProxyPort') || '5060'}` }),
+      ...(get('MWINum') === '' ? {} : { voicemail: get('MWINum') }),
+    },
+  ];
+}
+
+function readKeys(settings: Settings, page: string): readonly KeyReading[] {
+  return numbers(settings, new RegExp(`^${page}/Fkey\\.(\\d+)/Type$`)).flatMap((position) => {
+    const get = (key: string): string => settings.get(`${page}/Fkey.${position}/${key}`) ?? '';
+    const key = readKey(get('Type'), get('Value'));
+    return key === undefined ? [] : [{ position, ...key, label: get('Title') }];
+  });
+}
+
+/** Type 0 is none, 1 a memory key, 2 a line, 3 a function of the phone. */
+function readKey(type: string, value: string): Pick<KeyReading, 'kind' | 'value'> | undefined {
+  if (type === '0' || type === '') return undefined;
+  if (type === '2' && /^SIP\d+$/.test(value)) return { kind: 'line', value: '' };
+  if (type === '3') return { kind: functions.get(value) ?? value, value: '' };
+  const [, number = '', action = ''] = /^([^@]*)@\d+\/([a-z]+)$/.exec(value) ?? [];
+  return { kind: memoryKinds.get(action) ?? `${type} ${value}`, value: number };
+}
+
+function numbers(settings: Settings, pattern: RegExp): readonly number[] {
+  return [...settings.keys()]
+    .flatMap((key) => pattern.exec(key)?.slice(1, 2).map(Number) ?? [])
+    .toSorted((a, b) => a - b);
+}

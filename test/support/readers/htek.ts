@@ -1,0 +1,84 @@
+import type { KeyReading, LineReading, PhoneReading, Reader, Settings } from './reading.ts';
+import { hostAndPort, parsePValues, SRTP, TRANSPORTS } from './pValues.ts';
+
+/** Htek phones and Sangoma's S series: P values in `<hl_provision>`; what stands in `para` only explains. */
+export const htekReader: Reader = { parse: (file) => parsePValues(file, 'hl_provision'), read };
+
+/** In the order of `NAMES`, for each of the accounts. */
+const ACCOUNTS = [
+  [271, 47, 48, 130, 183, 20000, 35, 36, 34, 3, 32, 33],
+  [401, 747, 748, 830, 443, 20001, 735, 736, 734, 703, 732, 426],
+  [501, 502, 503, 930, 543, 20002, 504, 505, 506, 507, 512, 526],
+  [601, 602, 603, 1030, 643, 20003, 604, 605, 606, 607, 612, 626],
+  [20360, 20362, 20370, 20374, 20432, 20378, 1704, 1705, 1706, 1707, 20388, 1726],
+  [20361, 20363, 20371, 20375, 20433, 20379, 1804, 1805, 1806, 1807, 20389, 1826],
+] as const;
+const NAMES = [
+  'active',
+  'server',
+  'proxy',
+  'transport',
+  'srtp',
+  'label',
+  'user',
+  'auth',
+  'password',
+  'display',
+  'expiry',
+  'voicemail',
+] as const;
+/** The profile that an account uses, counted from 0; missing where there are no profiles. */
+const FIRST_PROFILE = 24082;
+const KINDS = new Map([
+  ['1', 'line'],
+  ['2', 'speed dial'],
+  ['3', 'blf'],
+  ['8', 'park'],
+]);
+const MOST_KEYS = 36;
+
+function read(settings: Settings): PhoneReading {
+  const url = settings.get('P237') ?? '';
+  return {
+    lines: ACCOUNTS.flatMap((_, at) => readLine(settings, at)),
+    keys: Array.from({ length: MOST_KEYS }, (_, at) => at + 1).flatMap((key) => readKey(settings, key)),
+    ...(url === '' ? {} : { deliveryUrl: url }),
+  };
+}
+
+function readLine(settings: Settings, at: number): readonly LineReading[] {
+  const get = (name: (typeof NAMES)[number]): string => settings.get(`P${ACCOUNTS[at]?.[NAMES.indexOf(name)]}`) ?? '';
+  if (get('active') !== '1') return [];
+  const profile = settings.get(`P${FIRST_PROFILE + at}`) ?? String(at);
+  if (profile !== String(at)) throw new Error(`account ${at + 1} uses the profile of another`);
+  const [proxy, voicemail] = [get('proxy'), get('voicemail')];
+  return [
+    {
+      line: at + 1,
+      label: get('label'),
+      displayName: get('display'),
+      user: get('user'),
+      authUser: get('auth'),
+      password: get('password'),
+      ...hostAndPort(get('server')),
+      transport: TRANSPORTS[Number(get('transport') || 0)] ?? 'udp',
+      expires: Number(get('expiry') || 60) * 60,
+      srtp: SRTP[Number(get('srtp') || 0)] ?? 'off',
+      ...(proxy === '' ? {} : { outboundProxy: proxy }),
+      ...(voicemail === '' ? {} : { voicemail }),
+    },
+  ];
+}
+
+function readKey(settings: Settings, position: number): readonly KeyReading[] {
+  const numbers =
+    position <= 4
+      ? { type: 41199 + position, value: 41299 + position, label: 41399 + position }
+      : { type: 20175 + 5 * position, value: 20176 + 5 * position, label: 20177 + 5 * position };
+  const type = settings.get(`P${numbers.type}`) ?? '0';
+  if (type === '0') return [];
+  const kind = KINDS.get(type);
+  if (kind === undefined) throw new Error(`key ${position} has no such type: ${type}`);
+  const get = (number: number): string => settings.get(`P${number}`) ?? '';
+  return [{ position, kind, value: get(numbers.value), label: get(numbers.label) }];
+}

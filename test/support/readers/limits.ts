@@ -1,0 +1,146 @@
+import type { LineReading } from './reading.ts';
+
+/** What becomes of a text on purpose, in this order. */
+export interface TextLimits {
+  /** These become a space, or `instead`; must be global. */
+  readonly not?: RegExp;
+  readonly instead?: string;
+  /** Runs of spaces become one. */
+  readonly collapsed?: true;
+  readonly trimmed?: true;
+  /** Characters (code points) that fit; the rest is cut off. */
+  readonly longest?: number;
+  /** Whole texts that mean another: Yealink's `%NULL%` is nothing. */
+  readonly means?: ReadonlyMap<string, string>;
+  /** What a phone shows when nothing is left. */
+  readonly empty?: string;
+}
+
+/** How far a family's files can say what a line and a key are. All that is not named here comes out as it went in. */
+export interface Limits {
+  readonly displayName?: TextLimits;
+  /** Of lines: an extension, or what to dial. */
+  readonly label?: TextLimits;
+  /** Of keys that are not line keys. */
+  readonly keyLabel?: TextLimits;
+  /** Parts of a line that the files do not say; a reader may give anything there. */
+  readonly unsaid?: readonly (keyof LineReading)[];
+  /** As `unsaid`, when an outbound proxy is set. */
+  readonly unsaidWithProxy?: readonly (keyof LineReading)[];
+  /** Parts of a key that the files do not say. */
+  readonly unsaidOfKeys?: readonly ('value' | 'label')[];
+  /** Kinds of keys whose label or value is not said. */
+  readonly unlabelledKinds?: readonly string[];
+  readonly unvaluedKinds?: readonly string[];
+  /** What the reader takes a kind of key for, where the phone has no kind of its own for it. */
+  readonly keyKinds?: Readonly<Record<string, string>>;
+  /** Where not all that the family spells. */
+  readonly transports?: readonly ('udp' | 'tcp' | 'tls')[];
+  /** All lines of a phone use the first one's transport (and so its port). */
+  readonly oneTransport?: true;
+  /** What a line template that asks for SRTP comes to. */
+  readonly srtp?: LineReading['srtp'];
+  /** Seconds that an expiry is a multiple of. */
+  readonly expiryStep?: number;
+  /** A file is all that a phone knows: what it does not say is gone. Others lay a file over what they have. */
+  readonly replaces?: true;
+  /** Files that are read together, in order; all `device` files in the order of family.yaml unless said. */
+  readonly chains?: readonly (readonly string[])[];
+}
+
+const YEALINK_NOTHING = new Map([['%NULL%', '']]);
+
+/** Inside `fnc=sd;nme=…`. */
+const FUNCTION_PART: TextLimits = { not: /[^\p{L}\p{M}\p{N}._-]+/gu, trimmed: true };
+
+/** By family; most need no entry. */
+export const limits: Readonly<Record<string, Limits>> = {
+  // The app may also call without encryption: no document has a word for "must".
+  acrobits: { srtp: 'offered', replaces: true },
+  alcatel: { keyKinds: { voicemail: 'speed dial' } },
+  audiocodes: {
+    oneTransport: true,
+    // One mailbox for the phone, and no word for an expiry.
+    unsaid: ['expires', 'voicemail'],
+  },
+  'avaya-j100': {
+    replaces: true,
+    keyLabel: FUNCTION_PART,
+    unsaid: ['label'],
+    // The proxy takes the only place for a port.
+    unsaidWithProxy: ['port'],
+    keyKinds: { voicemail: 'speed dial' },
+  },
+  // The file names all handsets; the others are deleted.
+  gigaset: { replaces: true },
+  'gigaset-maxwell': {
+    oneTransport: true,
+    // Encryption is for the phone; no word for an expiry.
+    unsaid: ['expires', 'srtp'],
+  },
+  'gigaset-p': {
+    unsaidWithProxy: ['port'],
+    srtp: 'offered',
+    keyKinds: { voicemail: 'speed dial' },
+  },
+  linphone: { unsaid: ['label', 'voicemail'] },
+  enterprise: {
+    replaces: true,
+    // One for the phone: the first line's.
+    unsaid: ['expires'],
+    oneTransport: true,
+    keyKinds: { voicemail: 'speed dial' },
+  },
+  fanvil: {
+    // The title of the display is the first line's; the others are labelled on their keys.
+    unsaid: ['label'],
+    // Its own message key, which calls the number of the line.
+    unvaluedKinds: ['voicemail'],
+  },
+  'digium-d': {
+    replaces: true,
+    // Before the number, between the same angle brackets as in an address.
+    displayName: { not: /[^\p{L}\p{M}\p{N}._-]+/gu, trimmed: true },
+    keyKinds: { voicemail: 'speed dial', park: 'blf' },
+  },
+  'grandstream-grp': { expiryStep: 60 },
+  // A telephone without a display.
+  'grandstream-ht': { expiryStep: 60, unsaid: ['label', 'voicemail'] },
+  'grandstream-ht81x': { expiryStep: 60, unsaid: ['label', 'voicemail'] },
+  grandstream: { expiryStep: 60 },
+  htek: { expiryStep: 60 },
+  mitel: { oneTransport: true, keyKinds: { voicemail: 'speed dial' } },
+  mpp: {
+    keyLabel: FUNCTION_PART,
+    // On the keys of the lines; one mailbox for the phone.
+    unsaid: ['label', 'voicemail'],
+    keyKinds: { voicemail: 'speed dial' },
+  },
+  panasonic: {
+    // On the keys of the lines.
+    unsaid: ['label'],
+    keyKinds: { voicemail: 'speed dial' },
+  },
+  poly: {
+    // A key that dials the number of the mailbox.
+    keyKinds: { voicemail: 'speed dial' },
+  },
+  'sangoma-s': { expiryStep: 60 },
+  spa: {
+    keyLabel: FUNCTION_PART,
+    // As of multiplatform phones; and SRTP for the phone, not at all on adapters.
+    unsaid: ['label', 'voicemail', 'srtp'],
+    keyKinds: { voicemail: 'speed dial' },
+  },
+  snom: {
+    // The proxy takes the only place for a port.
+    unsaidWithProxy: ['port'],
+  },
+  'yealink-dect': {
+    displayName: { trimmed: true, means: YEALINK_NOTHING },
+  },
+  yealink: {
+    displayName: { trimmed: true, means: YEALINK_NOTHING },
+    keyLabel: { trimmed: true, means: YEALINK_NOTHING },
+  },
+};

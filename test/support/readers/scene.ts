@@ -1,0 +1,112 @@
+import * as fc from 'fast-check';
+import { Secret } from '../../../src/domain/secret.ts';
+import type { Family } from '../../../src/phones/family.ts';
+import type { UserLine } from '../../../src/phones/view.ts';
+import type { Key } from '../../../src/phones/viewKeys.ts';
+import * as facts from '../phoneFacts.ts';
+import type { Limits } from './limits.ts';
+
+const KEY_KINDS = ['speed_dial', 'blf', 'park', 'transfer', 'voicemail'] as const;
+
+/** Any text that the product takes for a name: 1 to 200 characters, no control characters, nothing to trim. */
+const text = fc
+  .oneof(
+    fc.string({ unit: 'binary', minLength: 1, maxLength: 200 }),
+    fc.string({
+      unit: fc.constantFrom(
+        ...'"\'<>&%$;=#\\{}[]|:,@!?*/ aZ9',
+        'é',
+        '日',
+        'ש',
+        '\u202e',
+        '😀',
+        '\u2028',
+        '&amp;',
+        '${x}',
+      ),
+      minLength: 1,
+      maxLength: 200,
+    }),
+    fc.constantFrom(
+      '%NULL%',
+      '{{name}}',
+      '</settings>',
+      ']]>',
+      '<!-- x',
+      '"quoted"',
+      'a'.repeat(200),
+      '😀'.repeat(200),
+    ),
+  )
+  .map((found) => [...found.replace(/\p{Cc}/gu, '').trim()].slice(0, 200).join('').trim())
+  .filter((found) => found !== '');
+
+/** Secrets are 12 to 128 letters and digits. */
+const password = fc.string({
+  unit: fc.constantFrom(...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'),
+  minLength: 12,
+  maxLength: 128,
+});
+
+/** What one run puts in: everything that the product accepts. */
+export interface Scene {
+  readonly model: string | null;
+  readonly lines: readonly UserLine[];
+  readonly keys: readonly Key[];
+  readonly proxy: { readonly host: string; readonly port: number } | null;
+}
+
+/** Any model of the family, one or two users, keys, with or without an outbound proxy. */
+export function sceneOf(family: Family, limit: Limits): fc.Arbitrary<Scene> {
+  const spelled = Object.keys(family.data.spelling.transport) as ('udp' | 'tcp' | 'tls')[];
+  const transports = limit.transports ?? (spelled.length === 0 ? (['udp', 'tcp', 'tls'] as const) : spelled);
+  const transport = fc.constantFrom(...transports);
+  const line = (slot: number): fc.Arbitrary<UserLine> =>
+    fc
+      .record({
+        name: text,
+        secret: password,
+        transport,
+        srtp: fc.boolean(),
+        expiry: fc.constantFrom(60, 600, 3600),
+        voicemailNumber: fc.constantFrom(null, '*97', '1571'),
+      })
+      .map(({ name, secret, ...template }) => ({
+        line: {
+          ...facts.userLine,
+          slot,
+          endpoint: `150${slot}`,
+          authName: `150${slot}-001565aabbcc`,
+          secret: new Secret(secret),
+        },
+        user: { ...facts.user, name, extension: `150${slot}` },
+        template: { ...facts.lineTemplate, ...template },
+      }));
+  const key = fc.record({
+    kind: fc.constantFrom(...KEY_KINDS),
+    label: text,
+    value: fc.constantFrom('1000', '*55', '700'),
+  });
+  return fc
+    .record({
+      model: fc.constantFrom(
+        null,
+        ...family.data.models.table.filter(({ match }) => match === undefined).map(({ name }) => name),
+      ),
+      first: line(1),
+      second: fc.option(line(2)),
+      shared: transport,
+      keys: fc.array(key, { maxLength: 4 }),
+      proxy: fc.option(
+        fc.record({ host: fc.constantFrom('proxy.example', '192.0.2.20'), port: fc.constantFrom(5060, 5065) }),
+      ),
+    })
+    .map(({ model, first, second, shared, keys, proxy }) => ({
+      model,
+      proxy,
+      lines: (second === null ? [first] : [first, second]).map((entry) =>
+        limit.oneTransport ? { ...entry, template: { ...entry.template, transport: shared } } : entry,
+      ),
+      keys: keys.map((found) => ({ ...found, value: found.kind === 'transfer' ? null : found.value, line: 1 })),
+    }));
+}

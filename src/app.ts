@@ -8,18 +8,17 @@ import type { Config } from './config.ts';
 import { SelfprovError } from './domain/errors.ts';
 import { adminApp, type Health } from './http/admin.ts';
 import { listen } from './http/listen.ts';
-import { phonesApp } from './http/phones.ts';
 import { release } from './ivr/release.ts';
 import { selfProvision } from './ivr/selfProvision.ts';
 import type { Log } from './log.ts';
 import { packageRoot } from './packageRoot.ts';
+import { listenForPhones } from './phoneListeners.ts';
 import { loadFamilies } from './phones/family.ts';
 import { notification } from './phones/notification.ts';
 import type { ServerFacts } from './phones/view.ts';
 import type { Ports } from './provisioning/ports.ts';
 import { repeat } from './provisioning/repeat.ts';
 import { runHandOvers } from './provisioning/runHandOvers.ts';
-import { serveFile } from './provisioning/serveFile.ts';
 import { settle } from './provisioning/settle.ts';
 import { syncAllRegistrations, syncRegistrations } from './provisioning/syncRegistrations.ts';
 import { openStore, type OpenStore } from './store/open.ts';
@@ -42,6 +41,8 @@ export interface Running {
 /** All that serves, with the state of each part. */
 export interface Serving extends Running {
   health(): Promise<Readonly<Record<string, Health>>>;
+  /** Reads the templates again. When they are broken, the log says where, and those that were read before stay. */
+  reload(): void;
 }
 
 export type Core = Pick<Ports, 'store' | 'secrets' | 'times' | 'now'> & Running;
@@ -65,19 +66,23 @@ export async function serve(config: Config, log: Log): Promise<Serving> {
     for (const part of parts.splice(0).toReversed()) await part.close();
   };
   try {
-    const health = await start(config, log, (part) => {
+    const serving = await start(config, log, (part) => {
       parts.push(part);
       return part;
     });
-    return { health, close };
+    return { ...serving, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-async function start(config: Config, log: Log, keep: <T extends Running>(part: T) => T): Promise<Serving['health']> {
-  const families = familiesOf(config);
+async function start(
+  config: Config,
+  log: Log,
+  keep: <T extends Running>(part: T) => T,
+): Promise<Omit<Serving, 'close'>> {
+  let families = familiesOf(config);
   const core = keep(
     await openCore(config, ({ step, tenantId, mac, userId, detail }) => {
       log.info({ step, device: mac, user: userId, tenant: tenantId, ...detail }, step);
@@ -135,9 +140,7 @@ async function start(config: Config, log: Log, keep: <T extends Running>(part: T
   );
 
   const needs = { ...ports, families: () => families, server: serverFacts(config), tenantId: TENANT };
-  const { phones, admin } = config;
-  const phonesListener = phonesApp((request) => serveFile(needs, request), log, phones.trustProxy);
-  keep(await listen(phonesListener, { host: phones.listen, port: phones.port }, 'phones'));
+  await listenForPhones(config, needs, log, keep);
   const health: Serving['health'] = async () => ({
     process: { ok: true, state: 'up', uptime: Math.round(process.uptime()) },
     database: await core.ping().then(
@@ -147,8 +150,16 @@ async function start(config: Config, log: Log, keep: <T extends Running>(part: T
     ari: { ...ari.state(), ok: ari.state().state === 'up' },
     ami: { ...ami.state(), ok: ami.state().state === 'up' },
   });
-  keep(await listen(adminApp(health), { host: admin.listen, port: admin.port }, 'administration'));
-  return health;
+  keep(await listen(adminApp(health), { host: config.admin.listen, port: config.admin.port }, 'administration'));
+  const reload = (): void => {
+    try {
+      families = familiesOf(config);
+      log.info({ families: families.all.length }, 'templates are read again');
+    } catch (error) {
+      log.error({ err: error }, 'the templates are broken: those that were read before stay');
+    }
+  };
+  return { health, reload };
 }
 
 export function serverFacts({ phones, sip }: Config): ServerFacts {

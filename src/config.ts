@@ -21,12 +21,15 @@ const ENVIRONMENT = z.object({
   SELFPROV_DATABASE: z.string().optional(),
   SELFPROV_SITE_KEY: z.string().optional(),
   SELFPROV_TEMPLATES: z.string().optional(),
+  SELFPROV_FILES: z.string().optional(),
   SELFPROV_SOUNDS: z.string().optional(),
 
   SELFPROV_HOST: z.string().optional(),
   SELFPROV_LISTEN: z.string().optional(),
   SELFPROV_PORT: port.default(8480),
   SELFPROV_URL: z.url({ protocol: /^https?$/ }).optional(),
+  SELFPROV_TFTP_PORT: port.optional(),
+  SELFPROV_PNP: z.ipv4().optional(),
   SELFPROV_TRUST_PROXY: words.default([]),
   SELFPROV_ADMIN_LISTEN: z.string().default('127.0.0.1'),
   SELFPROV_ADMIN_PORT: port.default(8481),
@@ -100,6 +103,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     siteKey: resolve(directory, env.SELFPROV_SITE_KEY ?? 'site.key'),
     /** Administrator's own families and templates; shadow the shipped ones. */
     ownTemplates: env.SELFPROV_TEMPLATES === undefined ? undefined : resolve(env.SELFPROV_TEMPLATES),
+    /** Administrator's firmware, language packs …: `<family>/…` below it. */
+    files: env.SELFPROV_FILES === undefined ? undefined : resolve(env.SELFPROV_FILES),
     /** As Asterisk sees it: absolute, or relative to its own sounds directory; `undefined` for the shipped folder. */
     sounds: env.SELFPROV_SOUNDS,
     phones: {
@@ -108,6 +113,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       /** What phones put before a file name; ends with `/`. */
       url: withSlash(env.SELFPROV_URL ?? `http://${bracketed(host)}:${env.SELFPROV_PORT}/`),
       trustProxy: env.SELFPROV_TRUST_PROXY,
+      /** `undefined`: no TFTP. */
+      tftpPort: env.SELFPROV_TFTP_PORT,
+      /** Our own address on the network where plug and play is answered; `undefined`: nowhere. */
+      pnpAddress: env.SELFPROV_PNP,
     },
     admin: { listen: env.SELFPROV_ADMIN_LISTEN, port: env.SELFPROV_ADMIN_PORT },
     sip: {

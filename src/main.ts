@@ -1,4 +1,4 @@
-import { openCore, serve } from './app.ts';
+import { familiesOf, openCore, serve, serverFacts } from './app.ts';
 import { buildProgram } from './cli/program.ts';
 import { readConfig } from './config.ts';
 import { describeFailure } from './cli/failure.ts';
@@ -21,11 +21,15 @@ const program = buildProgram({
     const settings = config();
     const stop = stopRequested();
     const running = await serve(settings, createLog(settings.logLevel));
+    process.on('SIGHUP', () => running.reload());
     await stop;
     await running.close();
   },
   start: () => startAll(config(), stopRequested()),
   asteriskFiles: (directory) => writeAsteriskSnippets(config(), directory),
+  families: () => familiesOf(config()),
+  server: () => serverFacts(config()),
+  streams: { input: process.stdin, output: process.stdout, errors: process.stderr },
   print: (text) => void process.stdout.write(`${text}\n`),
 });
 

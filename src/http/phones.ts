@@ -2,6 +2,7 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import { SelfprovError } from '../domain/errors.ts';
 import type { Log } from '../log.ts';
 import { splitToken } from '../provisioning/deliveryUrl.ts';
+import type { StaticFound } from '../provisioning/findStatic.ts';
 import type { FileRequest, Served } from '../provisioning/serveFile.ts';
 import { statusOf } from './status.ts';
 
@@ -9,15 +10,18 @@ import { statusOf } from './status.ts';
 const LARGEST_UPLOAD = 4 * 1024 * 1024;
 const NOT_FOUND = 'Not found\n';
 
+/** Where the files come from. */
+export interface PhonesServer {
+  readonly serve: (request: FileRequest) => Promise<Served | undefined>;
+  /** What the administrator has put there, sent as it is, in parts when asked (Range). */
+  readonly staticFile: (request: FileRequest) => Promise<StaticFound | undefined>;
+}
+
 /**
  * The listener for phones: GET and HEAD of files, PUT and POST of what phones upload. Everything that is not served
  * gets the same 404.
  */
-export function phonesApp(
-  serve: (request: FileRequest) => Promise<Served | undefined>,
-  log: Log,
-  trustProxy: readonly string[],
-): Express {
+export function phonesApp({ serve, staticFile }: PhonesServer, log: Log, trustProxy: readonly string[]): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', 'strong');
@@ -29,15 +33,29 @@ export function phonesApp(
     const address = (request.ip ?? '').replace(/^::ffff:/, '');
     const userAgent = request.get('user-agent') ?? null;
     const known = ['GET', 'HEAD', 'PUT', 'POST'].includes(request.method);
-    const served = known
-      ? await serve({ path, userAgent, method: request.method, transport: 'http', claim: { token, address } })
-      : undefined;
+    const asked: FileRequest = {
+      path,
+      userAgent,
+      method: request.method,
+      transport: 'http',
+      claim: { token, address },
+    };
+    const served = known ? await serve(asked) : undefined;
+    const found = served === undefined ? await staticFile(asked) : undefined;
     if (isUpload && served) await discard(request);
     if (served) response.set('Content-Type', served.contentType).send(served.body);
+    else if (found) await sendWhole(response, found.file);
     else response.status(404).type('text/plain').send(NOT_FOUND);
     const ms = Math.round(performance.now() - started);
     log.info(
-      { device: served?.mac ?? null, family: served?.family, path, address, status: response.statusCode, ms },
+      {
+        device: (served ?? found)?.mac ?? null,
+        family: (served ?? found)?.family,
+        path,
+        address,
+        status: response.statusCode,
+        ms,
+      },
       `${request.method} ${response.statusCode}`,
     );
   });
@@ -51,6 +69,16 @@ export function phonesApp(
       .send(status === 404 ? NOT_FOUND : 'Sorry\n');
   });
   return app;
+}
+
+/** Resolves when the phone has it, or has gone. Hidden files have been refused; a folder above ours may be hidden. */
+function sendWhole(response: Response, file: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    response.sendFile(file, { dotfiles: 'allow' }, (error?: NodeJS.ErrnoException) => {
+      if (!error || error.code === 'ECONNABORTED') resolve();
+      else reject(error);
+    });
+  });
 }
 
 async function discard(request: Request): Promise<void> {

@@ -12,5 +12,5 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
 export function statusOf(error: unknown): number {
   if (error instanceof SelfprovError) return error.reason === 'too_large' ? 413 : STATUS[error.code];
   if (error instanceof URIError) return 404;
-  return 500;
+  return error instanceof Error && 'status' in error && error.status === 416 ? 416 : 500;
 }

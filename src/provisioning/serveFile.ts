@@ -16,7 +16,8 @@ import { found } from './found.ts';
 import type { Ports } from './ports.ts';
 import { syncRegistrations } from './syncRegistrations.ts';
 
-type Needs = Pick<Ports, 'store' | 'secrets' | 'registrar' | 'times' | 'now'> & {
+/** What serving files needs. */
+export type ServeNeeds = Pick<Ports, 'store' | 'secrets' | 'registrar' | 'times' | 'now'> & {
   readonly families: () => Families;
   readonly server: ServerFacts;
   /** Where new phones go. */
@@ -44,7 +45,7 @@ const SEEN_EVERY = 60_000;
  * is not known, and a request without proof: nobody can tell them apart. An upload that this family makes (logs,
  * overrides) gets an empty body; nothing of it is kept.
  */
-export async function serveFile(needs: Needs, request: FileRequest): Promise<Served | undefined> {
+export async function serveFile(needs: ServeNeeds, request: FileRequest): Promise<Served | undefined> {
   const asked = await identify(needs, request);
   const { file } = asked;
   if (file === null || file.kind === 'other') return undefined;
@@ -58,7 +59,7 @@ export async function serveFile(needs: Needs, request: FileRequest): Promise<Ser
 }
 
 /** A device that is known keeps its family where the request says nothing of it: TFTP has no User-Agent. */
-async function identify(needs: Needs, request: FileRequest): Promise<Recognised> {
+async function identify(needs: ServeNeeds, request: FileRequest): Promise<Recognised> {
   const asked = recognise(needs.families(), request);
   if (asked.mac === null || request.userAgent !== null) return asked;
   const device = await needs.store.device(asked.mac);
@@ -66,7 +67,7 @@ async function identify(needs: Needs, request: FileRequest): Promise<Recognised>
 }
 
 /** Boot and common files hold nothing of a device: they are the same for everybody. */
-async function openView(needs: Needs, asked: Recognised, file: FileAsked): Promise<View> {
+async function openView(needs: ServeNeeds, asked: Recognised, file: FileAsked): Promise<View> {
   const tenant = found(await needs.store.tenant(needs.tenantId), 'tenant');
   return bootstrapView(needs.families(), {
     device: { family: file.familyId, model: asked.model, firmware: asked.version, mac: asked.mac },
@@ -78,7 +79,12 @@ async function openView(needs: Needs, asked: Recognised, file: FileAsked): Promi
   });
 }
 
-async function deviceView(needs: Needs, claim: Claim, asked: Recognised, file: FileAsked): Promise<View | undefined> {
+async function deviceView(
+  needs: ServeNeeds,
+  claim: Claim,
+  asked: Recognised,
+  file: FileAsked,
+): Promise<View | undefined> {
   const { mac, model, version } = asked;
   if (mac === null) return undefined;
   const { store, now } = needs;
@@ -108,7 +114,7 @@ async function deviceView(needs: Needs, claim: Claim, asked: Recognised, file: F
 
 /** A registration that would stand in the way is looked at once more: nobody tells us when one runs out. */
 async function bootstrapFor(
-  needs: Needs,
+  needs: ServeNeeds,
   claim: Claim,
   device: Device,
   lines: readonly Line[],
@@ -128,7 +134,7 @@ async function bootstrapFor(
  * Whether anything was.
  */
 async function noteRequest(
-  { store, secrets, times, now }: Needs,
+  { store, secrets, times, now }: ServeNeeds,
   device: Device,
   handOver: HandOver | undefined,
   seen: Pick<Device, 'family' | 'model' | 'firmware' | 'address'>,
@@ -165,7 +171,7 @@ async function noteRequest(
   return true;
 }
 
-async function viewOf(needs: Needs, device: Device, lines: readonly Line[]): Promise<View> {
+async function viewOf(needs: ServeNeeds, device: Device, lines: readonly Line[]): Promise<View> {
   const { store, server } = needs;
   const tenant = found(await store.tenant(device.tenantId), 'tenant');
   const common = { device, tenant, server, deliveryUrl: deliveryUrl(server.openUrl, device.token) };

@@ -37,7 +37,7 @@ export async function startPhonesListener(core: TestCore): Promise<PhonesListene
     },
   };
   const app = phonesApp(
-    (request) => serveFile(needs, request),
+    { serve: (request) => serveFile(needs, request), staticFile: () => Promise.resolve(undefined) },
     createLog('debug', { write: (line: string) => void log.push(line) }),
     ['loopback'],
   );

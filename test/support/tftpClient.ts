@@ -75,8 +75,13 @@ export function tftpGet(ask: TftpAsk): Promise<TftpFetched> {
       block += 1;
       sinceAck += 1;
       const isLast = body.length < Number(options['blksize'] ?? 512);
-      if (isLast || sinceAck >= Number(options['windowsize'] ?? 1)) say(ack(block & 0xffff));
-      if (isLast) end(() => resolve({ body: Buffer.concat(bodies), options, packets }));
+      if (isLast) return finish();
+      if (sinceAck >= Number(options['windowsize'] ?? 1)) say(ack(block & 0xffff));
+    }
+
+    function finish(): void {
+      const done = (): void => end(() => resolve({ body: Buffer.concat(bodies), options, packets }));
+      socket.send(ack(block & 0xffff), server?.port ?? 0, ADDRESS, done);
     }
 
     socket.on('error', (error) => end(() => reject(error)));

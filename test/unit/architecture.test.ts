@@ -13,7 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   store: ['domain'],
   http: ['domain', 'provisioning'],
   tftp: ['domain', 'provisioning'],
-  pnp: ['domain', 'provisioning'],
+  pnp: ['domain'],
   cli: ['domain', 'phones', 'provisioning'],
 };
 

@@ -1,0 +1,64 @@
+import type { RemoteInfo } from 'node:dgram';
+import type { Log } from '../log.ts';
+import { splitToken } from '../provisioning/deliveryUrl.ts';
+import type { FileRequest, Served } from '../provisioning/serveFile.ts';
+import { agree } from './agree.ts';
+import { toNetascii } from './netascii.ts';
+import { ERRORS, type Packet, type Request } from './packet.ts';
+import { sendBlocks, type Delivered } from './sendBlocks.ts';
+
+export type Client = Pick<RemoteInfo, 'address' | 'port'>;
+
+export interface Answering {
+  readonly serve: (request: FileRequest) => Promise<Served | undefined>;
+  readonly host: string;
+  readonly log: Log;
+  /** Milliseconds for one file. */
+  readonly limit: number;
+  readonly signal: AbortSignal;
+  refuse(error: Packet, client: Client): void;
+}
+
+/** Serves one request to its end. Everything that is not served is the same "File not found". Never rejects. */
+export async function answerRead(
+  needs: Answering,
+  request: Request,
+  client: Client,
+  onAnswer: () => void,
+): Promise<void> {
+  const { serve, log, signal } = needs;
+  const started = performance.now();
+  const { token, path } = splitToken(pathOf(request.name));
+  const address = client.address.replace(/^::ffff:/, '');
+  try {
+    const served = await serve({ path, userAgent: null, method: 'GET', transport: 'tftp', claim: { token, address } });
+    if (signal.aborted) return;
+    const ended = served && (await send(needs, request, client, served.body, onAnswer));
+    if (ended === undefined) needs.refuse(ERRORS.notFound, client);
+    const { outcome, repeats } = ended ?? { outcome: 'not_found', repeats: 0 };
+    const ms = Math.round(performance.now() - started);
+    log.info(
+      { device: served?.mac ?? null, family: served?.family, path, address, outcome, repeats, ms },
+      `TFTP ${outcome}`,
+    );
+  } catch (error) {
+    log.error({ err: error, path, address }, 'TFTP request failed');
+    if (!signal.aborted) needs.refuse(ERRORS.failed, client);
+  }
+}
+
+function send(
+  { host, limit, signal }: Answering,
+  { mode, options }: Request,
+  client: Client,
+  file: Buffer,
+  onAnswer: () => void,
+): Promise<Delivered> {
+  const body = mode === 'netascii' ? toNetascii(file) : file;
+  return sendBlocks({ host, client, body, agreed: agree(options, body.length), limit, signal, onAnswer });
+}
+
+/** As the path of a URL: phones leave the first `/` out, or write `\`. */
+function pathOf(name: string): string {
+  return `/${name.replaceAll('\\', '/').replace(/^\/+/, '')}`;
+}

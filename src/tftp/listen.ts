@@ -1,0 +1,95 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once, setMaxListeners } from 'node:events';
+import { isIPv6 } from 'node:net';
+import { SelfprovError } from '../domain/errors.ts';
+import { answerRead, type Answering, type Client } from './answerRead.ts';
+import { encodePacket, ERRORS, parsePacket, type Request } from './packet.ts';
+
+export interface TftpLimits {
+  /** Transfers at once. A request beyond is not answered; the client asks again by itself. */
+  readonly transfers: number;
+  /** The same for one source address; a whole site may be behind it. */
+  readonly perAddress: number;
+  /** Milliseconds for one file. */
+  readonly duration: number;
+}
+
+export interface TftpListener {
+  readonly port: number;
+  /** Ends running transfers. */
+  close(): Promise<void>;
+}
+
+const LIMITS: TftpLimits = { transfers: 4000, perAddress: 1000, duration: 60 * 60_000 };
+/** The requests of a site that boots at once wait here, in bytes. The system may allow less. */
+const RECEIVE_BUFFER = 4 * 1024 * 1024;
+
+/**
+ * A read-only TFTP server (RFC 1350, with the options of RFC 2348, 2349 and 7440). Rejects with `unavailable` when the
+ * port cannot be opened.
+ */
+export async function listenTftp(
+  needs: Pick<Answering, 'serve' | 'host' | 'log'> & { readonly port: number; readonly limits?: Partial<TftpLimits> },
+): Promise<TftpListener> {
+  const limits = { ...LIMITS, ...needs.limits };
+  const closing = new AbortController();
+  setMaxListeners(0, closing.signal);
+  const running = new Set<Promise<void>>();
+  const byAddress = new Map<string, number>();
+  /** Requests whose client has not answered yet: the same again is a repeated one, and gets no second transfer. */
+  const unanswered = new Set<string>();
+
+  const socket = await bind(needs.host, needs.port);
+  const answering: Answering = {
+    ...needs,
+    limit: limits.duration,
+    signal: closing.signal,
+    refuse: (error, { port, address }) => socket.send(encodePacket(error), port, address),
+  };
+
+  async function transfer(request: Request, client: Client, id: string): Promise<void> {
+    const { address } = client;
+    byAddress.set(address, (byAddress.get(address) ?? 0) + 1);
+    unanswered.add(id);
+    await answerRead(answering, request, client, () => unanswered.delete(id));
+    unanswered.delete(id);
+    const left = (byAddress.get(address) ?? 0) - 1;
+    if (left > 0) byAddress.set(address, left);
+    else byAddress.delete(address);
+  }
+
+  socket.on('message', (bytes, client) => {
+    const request = client.port === 0 ? undefined : parsePacket(bytes);
+    if (request?.kind === 'write') return answering.refuse(ERRORS.readOnly, client);
+    if (request?.kind !== 'read') return;
+    if (request.mode !== 'octet' && request.mode !== 'netascii') return answering.refuse(ERRORS.badMode, client);
+    const id = `${client.address} ${client.port} ${bytes.toString('latin1')}`;
+    if (unanswered.has(id)) return;
+    if (running.size >= limits.transfers || (byAddress.get(client.address) ?? 0) >= limits.perAddress) return;
+    const done: Promise<void> = transfer(request, client, id).finally(() => running.delete(done));
+    running.add(done);
+  });
+  socket.on('error', (error) => needs.log.error({ err: error }, 'TFTP socket failed'));
+
+  return {
+    port: socket.address().port,
+    async close() {
+      closing.abort();
+      const closed = once(socket, 'close');
+      socket.close();
+      await Promise.all([closed, ...running]);
+    },
+  };
+}
+
+async function bind(host: string, port: number): Promise<Socket> {
+  const socket = createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4', recvBufferSize: RECEIVE_BUFFER });
+  socket.bind(port, host);
+  try {
+    await once(socket, 'listening');
+    return socket;
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code ?? 'unknown';
+    throw new SelfprovError('unavailable', `cannot listen for TFTP on ${host} port ${port}: ${reason}`, { cause });
+  }
+}

@@ -80,6 +80,9 @@ export async function up(knex: Knex): Promise<void> {
     t.text('state').notNullable();
     t.text('token').notNullable();
     t.text('previous_token');
+    // What a device that has no MAC to tell is found by.
+    t.text('token_hash').notNullable().unique();
+    t.text('previous_token_hash').unique();
     t.text('address');
     t.bigInteger('seen_at').notNullable();
     t.bigInteger('created_at').notNullable();

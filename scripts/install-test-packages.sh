@@ -1,7 +1,8 @@
 #!/bin/sh
-# What the tests need from Debian: baresip, the SIP user agent that plays the phones. Says nothing when it is there.
+# What the tests need from Debian: the SIP user agent that plays the phones, TFTP clients, DHCP servers that check our
+# snippets. Says nothing when it is there.
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/prepare.sh
 
-install_debian 'the test suite' baresip-core
+install_debian 'the test suite' baresip-core curl tftp-hpa atftp dnsmasq-base kea-dhcp4-server

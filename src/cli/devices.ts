@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
 import { formatMac, type Mac } from '../domain/mac.ts';
 import type { Device, HandOver } from '../domain/types.ts';
+import type { Families } from '../phones/family.ts';
+import { deliveryUrl } from '../provisioning/deliveryUrl.ts';
+import { addDevice } from '../provisioning/enrolDevice.ts';
 import { found } from '../provisioning/found.ts';
 import { releaseDevice } from '../provisioning/releaseDevice.ts';
 import { removeDevice } from '../provisioning/removeDevice.ts';
@@ -11,9 +14,32 @@ import type { Core, Run } from './run.ts';
 
 const TIME_LINE_LENGTH = 100;
 
+/** What the commands need of the families and of the server's address. */
+export interface DeviceFacts {
+  readonly families: () => Families;
+  readonly openUrl: () => string;
+}
+
 /** `selfprov device …` */
-export function deviceCommands(program: Command, run: Run): void {
+export function deviceCommands(program: Command, run: Run, { families, openUrl }: DeviceFacts): void {
   const device = program.command('device').description('phones and adapters');
+
+  device
+    .command('add')
+    .description('enrol an app, or a phone before it has asked; prints the URL for it, which is a secret')
+    .requiredOption('--family <family>', 'a family of "selfprov families"')
+    .option('--mac <mac>', 'of a phone; an app gets one that is made up', macArgument)
+    .action(
+      run(async (core, { family, mac }: { family: string; mac?: Mac }) => {
+        const known = found(families().byId.get(family), `family ${family}: see "selfprov families"`);
+        const added = await addDevice(core, { tenantId: 'default', family, ...(mac === undefined ? {} : { mac }) });
+        const folder = deliveryUrl(openUrl(), added.token).reveal();
+        // A file whose name never changes is given whole: an app asks for one URL and for nothing else.
+        const whole = known.data.files.find(({ name, role }) => role === 'device' && !name.includes('{'));
+        const data = { mac: added.mac, family, url: folder + (whole?.name ?? '') };
+        return { data, text: factsOf({ Device: formatMac(added.mac), Family: family, URL: data.url }) };
+      }),
+    );
 
   device
     .command('list')

@@ -1,6 +1,12 @@
 import { Command } from 'commander';
+import type { Families } from '../phones/family.ts';
+import type { ServerFacts } from '../phones/view.ts';
 import { deviceCommands } from './devices.ts';
+import { dhcpCommand } from './dhcp.ts';
 import { eventCommands } from './events.ts';
+import { familiesCommand } from './families.ts';
+import { identifyCommand, type Streams } from './identify.ts';
+import { renderCommand } from './render.ts';
 import { commandRunner, type OpenCore } from './run.ts';
 import { tenantCommands } from './tenant.ts';
 import { userCommands } from './users.ts';
@@ -10,6 +16,9 @@ export interface Actions {
   readonly open: OpenCore;
   serve(): Promise<void>;
   start(): Promise<void>;
+  readonly families: () => Families;
+  readonly server: () => ServerFacts;
+  readonly streams: Streams;
   /** Resolves with what the administrator has to do next. */
   asteriskFiles(directory: string): Promise<{ readonly data: unknown; readonly text: string }>;
   print(text: string): void;
@@ -36,8 +45,13 @@ export function buildProgram(actions: Actions): Command {
 
   const run = commandRunner(actions.open, actions.print);
   userCommands(program, run);
-  deviceCommands(program, run);
+  const facts = { families: actions.families, openUrl: () => actions.server().openUrl };
+  deviceCommands(program, run, facts);
   eventCommands(program, run);
   tenantCommands(program, run);
+  familiesCommand(program, actions.families, actions.print);
+  renderCommand(program, run, actions);
+  identifyCommand(program, actions.families, actions.streams);
+  dhcpCommand(program, facts, actions.print);
   return program;
 }

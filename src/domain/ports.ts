@@ -66,6 +66,8 @@ export interface Store {
   deviceTemplate(id: string): Promise<is.DeviceTemplate | undefined>;
 
   device(mac: Mac): Promise<is.Device | undefined>;
+  /** By its token, or the one before. */
+  deviceByToken(token: Secret): Promise<is.Device | undefined>;
   devices(tenantId: string): Promise<readonly is.Device[]>;
   addDevice(device: is.Device): Promise<void>;
   updateDevice(mac: Mac, change: Partial<Omit<is.Device, 'mac'>>): Promise<void>;

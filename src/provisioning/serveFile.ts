@@ -85,9 +85,10 @@ async function deviceView(
   asked: Recognised,
   file: FileAsked,
 ): Promise<View | undefined> {
-  const { mac, model, version } = asked;
-  if (mac === null) return undefined;
+  const { model, version } = asked;
   const { store, now } = needs;
+  const mac = asked.mac ?? (await macByToken(store, claim));
+  if (mac === undefined) return undefined;
   const seen = { family: file.familyId, model, firmware: version, address: claim.address };
   const known = await store.device(mac);
   const device = known ?? (await enrolDevice(needs, { mac, tenantId: needs.tenantId, ...seen }));
@@ -110,6 +111,11 @@ async function deviceView(
   );
   if (!changed) return viewOf(needs, device, lines);
   return viewOf(needs, found(await store.device(mac), 'device'), await store.lines(mac));
+}
+
+/** An app has no MAC in its requests: the token in the URL that its user scanned or typed tells which device it is. */
+async function macByToken(store: Store, { token }: Claim): Promise<Mac | undefined> {
+  return token === null ? undefined : (await store.deviceByToken(token))?.mac;
 }
 
 /** A registration that would stand in the way is looked at once more: nobody tells us when one runs out. */

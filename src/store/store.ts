@@ -1,9 +1,10 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import { SelfprovError } from '../domain/errors.ts';
 import { NO_TRIES } from '../domain/lockout.ts';
 import type { Store } from '../domain/ports.ts';
-import type { Event } from '../domain/types.ts';
+import type { Secret } from '../domain/secret.ts';
+import type { Device, Event } from '../domain/types.ts';
 import type { Row, Table } from './table.ts';
 import type { Tables } from './tables.ts';
 
@@ -72,8 +73,22 @@ export function createStore(database: Knex, all: Tables, options: StoreOptions):
 
     device: (mac) => find(all.devices, { mac }),
     devices: (tenantId) => list(all.devices, { tenant_id: tenantId }, 'mac'),
-    addDevice: (device) => insert(all.devices, device),
-    updateDevice: (mac, change) => update(all.devices, { mac }, change),
+    async deviceByToken(token) {
+      const hash = hashOf(token);
+      const row = (await database('devices')
+        .where({ token_hash: hash })
+        .orWhere({ previous_token_hash: hash })
+        .first()) as Row | undefined;
+      return row && all.devices.fromRow(row);
+    },
+    async addDevice(device) {
+      await database('devices').insert({ ...all.devices.toRow(device), ...tokenHashes(device) });
+    },
+    async updateDevice(mac, change) {
+      await database('devices')
+        .where({ mac })
+        .update({ ...all.devices.toRow(change), ...tokenHashes(change) });
+    },
     async removeDevice(mac) {
       await database('devices').where({ mac }).delete();
     },
@@ -137,4 +152,16 @@ export function createStore(database: Knex, all: Tables, options: StoreOptions):
     },
   };
   return store;
+}
+
+/** Tokens are long and random: a plain hash of one cannot be turned back. */
+function hashOf(token: Secret): string {
+  return createHash('sha256').update(token.reveal()).digest('hex');
+}
+
+function tokenHashes({ token, previousToken }: Partial<Device>): Row {
+  return {
+    ...(token === undefined ? {} : { token_hash: hashOf(token) }),
+    ...(previousToken === undefined ? {} : { previous_token_hash: previousToken && hashOf(previousToken) }),
+  };
 }

@@ -37,6 +37,8 @@ export interface Product {
   /** Ends selfprov as told and waits until it is gone. */
   stop(signal: NodeJS.Signals): Promise<void>;
   start(): Promise<void>;
+  /** Asks selfprov to read the templates again. */
+  reload(): void;
   killAsterisk(): Promise<void>;
   startAsterisk(): Promise<void>;
   close(): Promise<void>;
@@ -140,6 +142,7 @@ export async function startProduct(environment: Readonly<Record<string, string>>
     cli,
     start,
     stop,
+    reload: () => void selfprov?.kill('SIGHUP'),
     asterisk() {
       if (asterisk === undefined) throw new Error('Asterisk is not running');
       return asterisk;

@@ -1,0 +1,50 @@
+import type { Command } from 'commander';
+import type { Families, Family } from '../phones/family.ts';
+import { tableOf, type Output } from './output.ts';
+
+/** `selfprov families` */
+export function familiesCommand(program: Command, families: () => Families, print: (text: string) => void): void {
+  program
+    .command('families')
+    .description('the families of phones that are served: models and abilities')
+    .action(() => {
+      const { data, text } = listFamilies(families());
+      print(program.opts()['json'] === true ? JSON.stringify(data, null, 2) : text);
+    });
+}
+
+/** Those with files first; the others are only recognised. */
+export function listFamilies(families: Families): Output {
+  const all = families.all.toSorted((one, other) => one.id.localeCompare(other.id));
+  const served = all.filter(({ files }) => files.size > 0);
+  const recognised = all.filter(({ files }) => files.size === 0);
+  const abilities = [...new Set(served.flatMap(({ data }) => Object.keys(data.abilities)))];
+  const rows = served.map(({ id, data }) => [id, ...abilities.map((name) => abilityOf(data.abilities, name))]);
+  const models = served.map(({ id, data, models: { names } }) => [id, data.title, names.join(', ')]);
+  const text = [
+    tableOf(['FAMILY', ...abilities.map((name) => name.replaceAll('_', ' ').toUpperCase())], rows, 'There are none.'),
+    tableOf(['FAMILY', 'PHONES', 'MODELS'], models, 'There are none.'),
+    `Only recognised: ${recognised.map(({ id }) => id).join(', ') || 'none'}.`,
+  ].join('\n\n');
+  return { data: all.map(describe), text };
+}
+
+function abilityOf(abilities: Readonly<Record<string, string | undefined>>, name: string): string {
+  return abilities[name] ?? '';
+}
+
+function describe({ id, data, files, models }: Family) {
+  return {
+    family: id,
+    vendor: data.vendor,
+    title: data.title,
+    served: files.size > 0,
+    files: data.files.map(({ name, role }) => ({ name, role })),
+    models: models.names.map((name) => {
+      const { lines, keys } = models.get(name);
+      return { name, lines, keys };
+    }),
+    abilities: data.abilities,
+    leftOut: data.left_out,
+  };
+}

@@ -1,0 +1,57 @@
+import type { Command } from 'commander';
+import type { Mac } from '../domain/mac.ts';
+import type { Families } from '../phones/family.ts';
+import type { ServerFacts } from '../phones/view.ts';
+import { previewFile } from '../provisioning/previewFile.ts';
+import { macArgument } from './arguments.ts';
+import type { Run } from './run.ts';
+
+const TENANT = 'default';
+
+/** Read when the command runs. */
+export interface RenderFacts {
+  readonly families: () => Families;
+  readonly server: () => ServerFacts;
+}
+
+interface Options {
+  readonly family: string;
+  readonly model?: string;
+  readonly user?: string;
+  readonly file?: string;
+  readonly mac?: Mac;
+}
+
+/** `selfprov render` */
+export function renderCommand(program: Command, run: Run, { families, server }: RenderFacts): void {
+  program
+    .command('render')
+    .description('show a file as a phone would get it, secrets masked')
+    .requiredOption('--family <family>', 'a family of "selfprov families"')
+    .option('--model <model>', 'a model of it; without one, a model that nobody knows')
+    .option('--user <extension>', 'for a phone of this user; without one, for a phone of nobody: the default line')
+    .option('--file <name>', "as the phone asks for it, or as in family.yaml; without one, the device's own")
+    .option('--mac <mac>', 'the MAC in it', macArgument)
+    .action(
+      run(async ({ store }, { family, model, user, file, mac }: Options) => {
+        const needs = { store, families: families(), server: server(), tenantId: TENANT };
+        const preview = {
+          family,
+          model: model ?? null,
+          extension: user ?? null,
+          file: file ?? null,
+          mac: mac ?? null,
+        };
+        const rendered = await previewFile(needs, preview);
+        const content = rendered.body.toString();
+        const data = {
+          family,
+          file: rendered.file.name,
+          mac: rendered.mac,
+          contentType: rendered.contentType,
+          content,
+        };
+        return { data, text: content.trimEnd() };
+      }),
+    );
+}

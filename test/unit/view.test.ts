@@ -65,6 +65,12 @@ describe("The view of a user's phone", () => {
     ]);
   });
 
+  it('has the name as a quoted string, for an address with a name', () => {
+    const named = { line: facts.userLine, user: { ...facts.user, name: 'Ann "\\" Lee' }, template: facts.lineTemplate };
+    const [line] = lineView(families, facts.lineFacts(device, { lines: [named] })).lines;
+    expect(line?.quoted_display_name).to.equal(String.raw`"Ann \"\\\" Lee"`);
+  });
+
   it('clears the key that the default line had and leaves the others to the user', () => {
     expect(view.unused_keys.map(({ index }) => index)).to.deep.equal([2]);
   });

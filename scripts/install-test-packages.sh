@@ -5,4 +5,4 @@ set -eu
 cd "$(dirname "$0")/.."
 . scripts/prepare.sh
 
-install_debian 'the test suite' baresip-core curl tftp-hpa atftp dnsmasq-base kea-dhcp4-server
+install_debian 'the test suite' baresip-core curl tftp-hpa atftp dnsmasq-base kea-dhcp4-server linphone-cli

@@ -3,16 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import knex, { type Knex } from 'knex';
 import * as initial from '../../migrations/001_initial.ts';
 import { SelfprovError } from '../domain/errors.ts';
+import { BUSY_TIMEOUT, setUpConnection, type SqliteConnection } from './sqliteConnection.ts';
 
 const MIGRATIONS = [{ name: '001_initial', ...initial }] as const;
-
-/** What better-sqlite3's connection offers to the pool's hook. */
-interface SqliteConnection {
-  pragma(statement: string): unknown;
-}
-
-/** Milliseconds that a writer waits for another process (Asterisk, the command line) to finish its write. */
-const BUSY_TIMEOUT = 5000;
 
 /** Milliseconds: all migrations together take less than one second. */
 const LOCK_PATIENCE = 10_000;
@@ -32,10 +25,7 @@ export async function openDatabase(file: string): Promise<Knex> {
       min: 1,
       max: 1,
       afterCreate(connection: SqliteConnection, done: (error?: Error) => void) {
-        connection.pragma(`busy_timeout = ${BUSY_TIMEOUT}`);
-        connection.pragma('journal_mode = WAL');
-        connection.pragma('synchronous = NORMAL');
-        connection.pragma('foreign_keys = ON');
+        setUpConnection(connection);
         done();
       },
     },

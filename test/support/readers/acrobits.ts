@@ -1,22 +1,17 @@
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import type { LineReading, Reader, Settings } from './reading.ts';
+import { unlessEmpty } from './settings.ts';
+import { allChildren, rootOf, textOf } from './xml.ts';
 
 /** Acrobits' Account XML: one `<account>` of plain elements. */
 export const acrobitsReader: Reader = { parse, read };
 
-const parser = new XMLParser({ parseTagValue: false, trimValues: false, htmlEntities: true });
 const transports: Readonly<Record<string, LineReading['transport']>> = { udp: 'udp', tcp: 'tcp', 'tls+sip:': 'tls' };
 
 function parse(file: string): Settings {
-  const valid = XMLValidator.validate(file);
-  if (valid !== true) throw new Error(`not XML: ${valid.err.msg} in line ${valid.err.line}`);
-  const { account } = parser.parse(file) as { account?: Readonly<Record<string, unknown>> };
-  if (account === undefined) throw new Error('not an Account XML: no <account>');
   const settings = new Map<string, string>();
-  for (const [name, value] of Object.entries(account)) {
-    if (name === '#text') continue;
-    if (typeof value !== 'string') throw new Error(`<${name}> is not a single text`);
-    settings.set(name, value);
+  for (const [name, element] of allChildren(rootOf(file, 'account'))) {
+    if (settings.has(name) || allChildren(element).length > 0) throw new Error(`<${name}> is not a single text`);
+    settings.set(name, textOf(element));
   }
   if ((settings.get('title') ?? '') === '') throw new Error('an account needs a title');
   return settings;
@@ -40,8 +35,7 @@ function read(settings: Settings): ReturnType<Reader['read']> {
     transport,
     expires: Number(get('expires')),
     srtp: secured ? 'offered' : 'off',
-    ...(get('proxy') === '' ? {} : { outboundProxy: get('proxy') }),
-    ...(get('voiceMailNumber') === '' ? {} : { voicemail: get('voiceMailNumber') }),
+    ...unlessEmpty({ outboundProxy: get('proxy'), voicemail: get('voiceMailNumber') }),
   };
-  return { lines: [line], keys: [], ...(get('extProvUrl') === '' ? {} : { deliveryUrl: get('extProvUrl') }) };
+  return { lines: [line], keys: [], ...unlessEmpty({ deliveryUrl: get('extProvUrl') }) };
 }

@@ -1,5 +1,6 @@
-import { numbersIn, readAttributePairs } from './attributePairs.ts';
+import { readAttributePairs } from './attributePairs.ts';
 import type { KeyReading, LineReading, Reader, Settings } from './reading.ts';
+import { numbersIn, unlessEmpty } from './settings.ts';
 
 /** Myriad's `<settings><setting id="…" value="…"/></settings>`. */
 export const alcatelReader: Reader = {
@@ -38,7 +39,7 @@ function readLine(settings: Settings, line: number): readonly LineReading[] {
       expires: Number(get('Server1Expire')),
       srtp: get('SrtpWorkingMode') === '0' ? 'off' : 'offered',
       ...(proxy === '' ? {} : { outboundProxy: `${proxy}:${get('OutboundProxy1Port')}` }),
-      ...(voicemail === '' ? {} : { voicemail }),
+      ...unlessEmpty({ voicemail }),
     },
   ];
 }

@@ -1,5 +1,5 @@
-import { numbersIn } from './attributePairs.ts';
 import type { LineReading, Reader, Settings } from './reading.ts';
+import { numbersIn, settingPerLine } from './settings.ts';
 
 const transports = new Map([
   ['UDP', 'udp'],
@@ -8,19 +8,14 @@ const transports = new Map([
 ] as const);
 
 /** AudioCodes' `path/to/setting=value`, values raw to the end of the line; lines are counted from 0. */
-export const audiocodesReader: Reader = { parse, read };
-
-function parse(file: string): Settings {
-  const settings = new Map<string, string>();
-  for (const line of file.split(/\r?\n/)) {
-    if (line === '') continue;
-    const [, name, value] = /^([a-z0-9_]+(?:\/[a-z0-9_]+)+)=(.*)$/.exec(line) ?? [];
-    if (name === undefined || value === undefined) throw new Error(`not a setting: ${JSON.stringify(line)}`);
-    if (settings.has(name)) throw new Error(`${name} stands there twice`);
-    settings.set(name, value);
-  }
-  return settings;
-}
+export const audiocodesReader: Reader = {
+  parse: (file) =>
+    settingPerLine(
+      file.split(/\r?\n/).filter((line) => line !== ''),
+      /^([a-z0-9_]+(?:\/[a-z0-9_]+)+)=(.*)$/,
+    ),
+  read,
+};
 
 function read(settings: Settings): ReturnType<Reader['read']> {
   return {

@@ -1,4 +1,5 @@
 import type { KeyReading, LineReading, Reader, Settings } from './reading.ts';
+import { unlessEmpty } from './settings.ts';
 
 const transports = ['udp', 'tcp', 'tls'] as const;
 
@@ -54,7 +55,7 @@ function readLine(get: (name: string) => string): LineReading {
     expires: Number(get('REGISTERWAIT')),
     srtp: 'off',
     ...(host === domain ? {} : { outboundProxy: `${host}:${port}` }),
-    ...(voicemail === '' ? {} : { voicemail }),
+    ...unlessEmpty({ voicemail }),
   };
 }
 

@@ -1,58 +1,37 @@
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import type { KeyReading, LineReading, PhoneReading, Reader, Settings } from './reading.ts';
+import { numbersIn, unlessEmpty } from './settings.ts';
+import { allChildren, attribute, descend, rootOf, textOf } from './xml.ts';
+import type { Element } from './xml.ts';
 
 /** Cisco's `SEP<MAC>.cnf.xml`. Settings are named by their element, those of a button `button/1/name`. */
 export const enterpriseReader: Reader = { parse, read };
 
-type Element = Readonly<Record<string, unknown>>;
-
-const parser = new XMLParser({
-  ignoreAttributes: false,
-  attributeNamePrefix: '@',
-  parseTagValue: false,
-  trimValues: false,
-  htmlEntities: true,
-  isArray: (_name, path) => path === 'device.sipProfile.sipLines.line',
-});
 const transports: Readonly<Record<string, LineReading['transport']>> = { 1: 'tcp', 2: 'udp', 3: 'tls' };
 const kinds: Readonly<Record<string, string>> = { 2: 'speed dial', 9: 'line', 21: 'blf' };
 
 function parse(file: string): Settings {
-  const valid = XMLValidator.validate(file);
-  if (valid !== true) throw new Error(`not a configuration: ${valid.err.msg} in line ${valid.err.line}`);
-  const { device } = parser.parse(file) as Element;
-  if (!isElement(device)) throw new Error('not a configuration: no <device>');
+  const device = rootOf(file, 'device');
   const settings = new Map<string, string>();
   collect(device, settings);
-  const { sipLines } = isElement(device['sipProfile']) ? device['sipProfile'] : {};
-  const buttons =
-    isElement(sipLines) && Array.isArray(sipLines['line']) ? (sipLines['line'] as readonly Element[]) : [];
-  for (const button of buttons) {
-    const number = String(button['@button']);
+  for (const button of descend(device, 'sipProfile', 'sipLines', 'line')) {
+    const number = attribute(button, 'button');
     if (settings.has(`button/${number}/featureID`)) throw new Error(`two of button ${number}`);
-    for (const [name, value] of Object.entries(button)) {
-      if (typeof value === 'string') settings.set(`button/${number}/${name}`, value);
-    }
+    settings.set(`button/${number}/lineIndex`, attribute(button, 'lineIndex'));
+    for (const [name, part] of allChildren(button)) settings.set(`button/${number}/${name}`, textOf(part));
   }
   return settings;
 }
 
-function isElement(value: unknown): value is Element {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function collect(element: Element, settings: Map<string, string>): void {
-  for (const [name, value] of Object.entries(element)) {
-    if (name.startsWith('@') || name === '#text' || name === 'sipLines') continue;
-    if (typeof value === 'string') settings.set(name, value);
-    else if (isElement(value)) collect(value, settings);
+  for (const [name, part] of allChildren(element)) {
+    if (name === 'sipLines') continue;
+    if (allChildren(part).length === 0) settings.set(name, textOf(part));
+    else collect(part, settings);
   }
 }
 
 function read(settings: Settings): PhoneReading {
-  const buttons = [...settings.keys()]
-    .flatMap((name) => /^button\/(\d+)\/featureID$/.exec(name)?.slice(1, 2).map(Number) ?? [])
-    .toSorted((a, b) => a - b);
+  const buttons = numbersIn(settings, /^button\/(\d+)\/featureID$/);
   return {
     lines: buttons.flatMap((button) => readLine(settings, button)),
     keys: buttons.map((button) => readKey(settings, button)),
@@ -69,7 +48,7 @@ function readLine(settings: Settings, button: number): readonly LineReading[] {
   const voicemail = get('messagesNumber');
   return [
     {
-      line: Number(get('@lineIndex')),
+      line: Number(get('lineIndex')),
       label: get('featureLabel'),
       displayName: get('displayName'),
       user: get('name'),
@@ -81,7 +60,7 @@ function readLine(settings: Settings, button: number): readonly LineReading[] {
       expires: Number(settings.get('timerRegisterExpires')),
       srtp: 'off',
       ...(outboundProxy === '' ? {} : { outboundProxy: `${outboundProxy}:${settings.get('outboundProxyPort')}` }),
-      ...(voicemail === '' ? {} : { voicemail }),
+      ...unlessEmpty({ voicemail }),
     },
   ];
 }

@@ -13,12 +13,9 @@ function limited(family: Family, given: string, limit: TextLimits = {}): string 
   let found = given.replace(/[\u2028\u2029]+/g, ' ');
   if (isXml) found = found.replace(/[\ufffe\uffff]/g, '');
   if (isQuoted) found = found.replaceAll('"', "'");
-  if (limit.not !== undefined) found = found.replace(limit.not, limit.instead ?? ' ');
-  if (limit.collapsed) found = found.replace(/ +/g, ' ');
+  if (limit.not !== undefined) found = found.replace(limit.not, ' ');
   if (limit.trimmed) found = found.trim();
-  if (limit.longest !== undefined) found = [...found].slice(0, limit.longest).join('');
-  found = limit.means?.get(found) ?? found;
-  return found === '' ? (limit.empty ?? '') : found;
+  return limit.means?.get(found) ?? found;
 }
 
 type ComparedLine = Partial<Record<keyof LineReading, unknown>>;
@@ -45,7 +42,7 @@ export function expectedLine(
   const step = limit.expiryStep ?? 1;
   return {
     line: line.slot,
-    label: limited(family, user.extension, limit.label),
+    label: limited(family, user.extension),
     displayName: limited(family, user.name, limit.displayName),
     user: line.endpoint,
     authUser: line.authName,
@@ -64,9 +61,7 @@ type ComparedKey = Partial<Omit<KeyReading, 'position'>>;
 
 /** Only what the files say of a key of this kind; positions are compared by order. */
 export function comparedKey(limit: Limits, { kind, value, label }: Omit<KeyReading, 'position'>): ComparedKey {
-  const saysValue = !limit.unsaidOfKeys?.includes('value') && !limit.unvaluedKinds?.includes(kind);
-  const saysLabel = !limit.unsaidOfKeys?.includes('label') && !limit.unlabelledKinds?.includes(kind);
-  return { kind, ...(saysValue ? { value } : {}), ...(saysLabel ? { label } : {}) };
+  return { kind, label, ...(limit.unvaluedKinds?.includes(kind) ? {} : { value }) };
 }
 
 /** Line keys first, then the others; those that the family cannot spell and those that do not fit are missing. */
@@ -77,7 +72,7 @@ export function expectedKeys(
   lineLabels: readonly string[],
   keys: readonly Key[],
 ): readonly ComparedKey[] {
-  const lineKeys = lineLabels.map((label) => ({ kind: 'line', value: '', label: limited(family, label, limit.label) }));
+  const lineKeys = lineLabels.map((label) => ({ kind: 'line', value: '', label: limited(family, label) }));
   const others = keys.map(({ kind, value, label }) => ({
     kind,
     value: value ?? '',

@@ -1,20 +1,10 @@
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import type { KeyReading, LineReading, PhoneReading, Reader, Settings } from './reading.ts';
+import { numbersIn, unlessEmpty } from './settings.ts';
+import { allChildren, attribute, rootOf, textOf } from './xml.ts';
+import type { Element } from './xml.ts';
 
 /** Fanvil's `<sysConf>`: settings are named by their way from the top, `sip/line.1/PhoneNumber`. */
 export const fanvilReader: Reader = { parse, read };
-
-type Element = Readonly<Record<string, unknown>>;
-
-const parser = new XMLParser({
-  ignoreAttributes: false,
-  attributeNamePrefix: '@',
-  parseTagValue: false,
-  trimValues: false,
-  htmlEntities: true,
-  alwaysCreateTextNode: true,
-  isArray: (_name, _path, _leaf, isAttribute) => !isAttribute,
-});
 
 const transports = new Map<string, LineReading['transport']>([
   ['0', 'udp'],
@@ -34,35 +24,24 @@ const functions = new Map([
 ]);
 
 function parse(file: string): Settings {
-  const valid = XMLValidator.validate(file);
-  if (valid !== true) throw new Error(`not a Fanvil file: ${valid.err.msg} in line ${valid.err.line}`);
-  const [root] = elements((parser.parse(file) as Element)['sysConf']);
-  if (root === undefined) throw new Error('not a Fanvil file: no <sysConf>');
   const settings = new Map<string, string>();
-  collect(root, '', settings);
+  collect(rootOf(file, 'sysConf'), '', settings);
   return settings;
 }
 
-function elements(found: unknown): readonly Element[] {
-  return Array.isArray(found) ? (found as readonly Element[]) : [];
-}
-
 function collect(element: Element, way: string, settings: Map<string, string>): void {
-  for (const [name, found] of Object.entries(element)) {
-    for (const child of elements(found)) {
-      const index = child['@index'];
-      const path = `${way}${name}${typeof index === 'string' ? `.${index}` : ''}`;
-      const text = child['#text'];
-      if (typeof text === 'string') settings.set(path, text);
-      collect(child, `${path}/`, settings);
-    }
+  for (const [name, child] of allChildren(element)) {
+    const index = attribute(child, 'index');
+    const path = `${way}${name}${index === '' ? '' : `.${index}`}`;
+    settings.set(path, textOf(child));
+    collect(child, `${path}/`, settings);
   }
 }
 
 function read(settings: Settings): PhoneReading {
   const [server, name] = ['ap/FlashServerIP', 'ap/FlashFileName'].map((key) => settings.get(key) ?? '');
   return {
-    lines: numbers(settings, /^sip\/line\.(\d+)\/PhoneNumber$/).flatMap((line) => readLine(settings, line)),
+    lines: numbersIn(settings, /^sip\/line\.(\d+)\/PhoneNumber$/).flatMap((line) => readLine(settings, line)),
     keys: ['dsskey/dssSide.1', 'dsskey/internal.1'].flatMap((page) => readKeys(settings, page)),
     ...(server ? { deliveryUrl: `${server}${name ?? ''}` } : {}),
   };
@@ -87,13 +66,13 @@ function readLine(settings: Settings, line: number): readonly LineReading[] {
       expires: Number(get('RegisterTTL') || 3600),
       srtp: srtp[Number(get('MediaCrypto') || 0)] ?? 'off',
       ...(get('ProxyAddr') === '' ? {} : { outboundProxy: `${get('ProxyAddr')}:${get('ProxyPort') || '5060'}` }),
-      ...(get('MWINum') === '' ? {} : { voicemail: get('MWINum') }),
+      ...unlessEmpty({ voicemail: get('MWINum') }),
     },
   ];
 }
 
 function readKeys(settings: Settings, page: string): readonly KeyReading[] {
-  return numbers(settings, new RegExp(`^${page}/Fkey\\.(\\d+)/Type$`)).flatMap((position) => {
+  return numbersIn(settings, new RegExp(`^${page}/Fkey\\.(\\d+)/Type$`)).flatMap((position) => {
     const get = (key: string): string => settings.get(`${page}/Fkey.${position}/${key}`) ?? '';
     const key = readKey(get('Type'), get('Value'));
     return key === undefined ? [] : [{ position, ...key, label: get('Title') }];
@@ -107,10 +86,4 @@ function readKey(type: string, value: string): Pick<KeyReading, 'kind' | 'value'
   if (type === '3') return { kind: functions.get(value) ?? value, value: '' };
   const [, number = '', action = ''] = /^([^@]*)@\d+\/([a-z]+)$/.exec(value) ?? [];
   return { kind: memoryKinds.get(action) ?? `${type} ${value}`, value: number };
-}
-
-function numbers(settings: Settings, pattern: RegExp): readonly number[] {
-  return [...settings.keys()]
-    .flatMap((key) => pattern.exec(key)?.slice(1, 2).map(Number) ?? [])
-    .toSorted((a, b) => a - b);
 }

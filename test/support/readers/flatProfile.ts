@@ -1,5 +1,6 @@
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import type { KeyReading, LineReading, PhoneReading, Reader, Settings } from './reading.ts';
+import { numbersIn, unlessEmpty } from './settings.ts';
+import { allChildren, rootOf, textOf } from './xml.ts';
 
 /** Cisco SPA: SRTP is one setting for the whole phone. */
 export const spaReader: Reader = {
@@ -14,7 +15,6 @@ export const mppReader: Reader = {
     read(settings, (line) => (settings.get(`Secure_Call_Option_${line}_`) === 'Required' ? 'required' : 'off')),
 };
 
-const parser = new XMLParser({ ignoreAttributes: true, parseTagValue: false, trimValues: false, htmlEntities: true });
 const transports: Readonly<Record<string, LineReading['transport']>> = {
   UDP: 'udp',
   TCP: 'tcp',
@@ -25,15 +25,10 @@ const functions: Readonly<Record<string, string>> = { sd: 'speed dial', 'blf+sd+
 
 /** `<flat-profile>`: each element is a setting; of two with the same name the phone takes the last. */
 function parse(file: string): Settings {
-  const valid = XMLValidator.validate(file);
-  if (valid !== true) throw new Error(`not a profile: ${valid.err.msg} in line ${valid.err.line}`);
-  const profile = (parser.parse(file) as Readonly<Record<string, unknown>>)['flat-profile'];
-  if (typeof profile !== 'object' || profile === null) throw new Error('not a profile: no <flat-profile>');
   const settings = new Map<string, string>();
-  for (const [name, found] of Object.entries(profile)) {
-    const value: unknown = Array.isArray(found) ? found.at(-1) : found;
-    if (typeof value !== 'string') throw new Error(`not a setting: ${name}`);
-    if (name !== '#text') settings.set(name, value);
+  for (const [name, element] of allChildren(rootOf(file, 'flat-profile'))) {
+    if (allChildren(element).length > 0) throw new Error(`not a setting: ${name}`);
+    settings.set(name, textOf(element));
   }
   return settings;
 }
@@ -41,9 +36,9 @@ function parse(file: string): Settings {
 function read(settings: Settings, srtpOf: (line: number) => LineReading['srtp']): PhoneReading {
   const url = settings.get('Profile_Rule') ?? '';
   return {
-    lines: indices(settings, 'Line_Enable').flatMap((line) => readLine(settings, line, srtpOf(line))),
-    keys: indices(settings, 'Extension').flatMap((position) => readKey(settings, position)),
-    ...(url === '' ? {} : { deliveryUrl: url }),
+    lines: numbersIn(settings, /^Line_Enable_(\d+)_$/).flatMap((line) => readLine(settings, line, srtpOf(line))),
+    keys: numbersIn(settings, /^Extension_(\d+)_$/).flatMap((position) => readKey(settings, position)),
+    ...unlessEmpty({ deliveryUrl: url }),
   };
 }
 
@@ -68,7 +63,7 @@ function readLine(settings: Settings, line: number, srtp: LineReading['srtp']): 
       expires: Number(get('Register_Expires')),
       srtp,
       ...(get('Use_Outbound_Proxy') === 'Yes' ? { outboundProxy: get('Outbound_Proxy') } : {}),
-      ...(voicemail === '' ? {} : { voicemail }),
+      ...unlessEmpty({ voicemail }),
     },
   ];
 }
@@ -94,11 +89,4 @@ function readKey(settings: Settings, position: number): readonly KeyReading[] {
   if (kind === 'blf' && parts.get('sub') !== parts.get('ext'))
     throw new Error('the lamp is of another than the key dials');
   return [{ position, kind, value: number, label: parts.get('nme') ?? '' }];
-}
-
-function indices(settings: Settings, name: string): readonly number[] {
-  const pattern = new RegExp(`^${name}_(\\d+)_$`);
-  return [...settings.keys()]
-    .flatMap((key) => pattern.exec(key)?.slice(1, 2).map(Number) ?? [])
-    .toSorted((a, b) => a - b);
 }

@@ -1,5 +1,6 @@
-import { numbersIn, readAttributePairs } from './attributePairs.ts';
+import { readAttributePairs } from './attributePairs.ts';
 import type { KeyReading, LineReading, Reader, Settings } from './reading.ts';
+import { numbersIn } from './settings.ts';
 
 /** Maxwell's `<provisioning>` document; accounts and keys are counted from 0. */
 export const gigasetMaxwellReader: Reader = {

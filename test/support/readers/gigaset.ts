@@ -1,5 +1,6 @@
-import { numbersIn, readAttributePairs } from './attributePairs.ts';
+import { readAttributePairs } from './attributePairs.ts';
 import type { LineReading, Reader, Settings } from './reading.ts';
+import { numbersIn } from './settings.ts';
 
 /** The DECT systems' `<provisioning>` document: a handset and its account, and the provider that it names. */
 export const gigasetReader: Reader = {

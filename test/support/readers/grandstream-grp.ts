@@ -1,5 +1,7 @@
 import type { KeyReading, LineReading, PhoneReading, Reader, Settings } from './reading.ts';
-import { childrenOf, hostAndPort, textOf } from './pValues.ts';
+import { hostAndPort } from './pValues.ts';
+import { numbersIn, unlessEmpty } from './settings.ts';
+import { attribute, children, onlyChild, rootOf, textOf } from './xml.ts';
 
 /** Grandstream GRP phones: `<item name="account.1.enable">Yes</item>` in `<config version="2">`. */
 export const grandstreamGrpReader: Reader = { parse, read };
@@ -21,15 +23,14 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 
 function parse(file: string): Settings {
-  const document = childrenOf(file, 'gs_provision');
-  const config = document['config'] as Readonly<Record<string, unknown>> | undefined;
-  if (config?.['@version'] !== '2') throw new Error('not version 2');
+  const document = rootOf(file, 'gs_provision');
+  const config = onlyChild(document, 'config');
+  if (attribute(config, 'version') !== '2') throw new Error('not version 2');
   const settings = new Map<string, string>();
-  if (document['mac'] !== undefined) settings.set('mac', textOf(document['mac']));
-  for (const item of Array.isArray(config['item']) ? (config['item'] as readonly unknown[]) : []) {
-    const name: unknown = (item as Readonly<Record<string, unknown>>)['@name'];
-    if (typeof name !== 'string' || settings.has(name))
-      throw new Error(`an item without a name of its own: ${String(name)}`);
+  for (const mac of children(document, 'mac')) settings.set('mac', textOf(mac));
+  for (const item of children(config, 'item')) {
+    const name = attribute(item, 'name');
+    if (name === '' || settings.has(name)) throw new Error(`an item without a name of its own: ${name}`);
     settings.set(name, textOf(item));
   }
   return settings;
@@ -39,8 +40,8 @@ function read(settings: Settings): PhoneReading {
   const path = settings.get('provisioning.config.serverPath') ?? '';
   const scheme = (settings.get('provisioning.config.protocol') ?? 'HTTPS').toLowerCase();
   return {
-    lines: numbers(settings, /^account\.(\d+)\.enable$/).flatMap((line) => readLine(settings, line)),
-    keys: numbers(settings, /^pks\.vpk\.(\d+)\.keyMode$/).flatMap((key) => readKey(settings, key)),
+    lines: numbersIn(settings, /^account\.(\d+)\.enable$/).flatMap((line) => readLine(settings, line)),
+    keys: numbersIn(settings, /^pks\.vpk\.(\d+)\.keyMode$/).flatMap((key) => readKey(settings, key)),
     ...(path === '' ? {} : { deliveryUrl: `${scheme}://${path}` }),
   };
 }
@@ -63,8 +64,7 @@ function readLine(settings: Settings, line: number): readonly LineReading[] {
       transport,
       expires: Number(get('sip.registerExpiration')) * 60,
       srtp,
-      ...(proxy === '' ? {} : { outboundProxy: proxy }),
-      ...(voicemail === '' ? {} : { voicemail }),
+      ...unlessEmpty({ outboundProxy: proxy, voicemail }),
     },
   ];
 }
@@ -76,10 +76,4 @@ function readKey(settings: Settings, position: number): readonly KeyReading[] {
   const kind = KINDS[mode];
   if (kind === undefined) throw new Error(`key ${position} has no such mode: ${mode}`);
   return [{ position, kind, value: get('value'), label: get('description') }];
-}
-
-function numbers(settings: Settings, pattern: RegExp): readonly number[] {
-  return [...settings.keys()]
-    .flatMap((name) => pattern.exec(name)?.slice(1).map(Number) ?? [])
-    .toSorted((one, other) => one - other);
 }

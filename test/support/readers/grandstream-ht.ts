@@ -1,5 +1,6 @@
 import type { LineReading, PhoneReading, Reader, Settings } from './reading.ts';
-import { hostAndPort, parsePValues, SRTP, TRANSPORTS } from './pValues.ts';
+import { deliveryUrl, hostAndPort, parsePValues, SRTP, TRANSPORTS } from './pValues.ts';
+import { unlessEmpty } from './settings.ts';
 
 /** What a port or a profile knows of its server. */
 const SERVERS = [
@@ -42,9 +43,7 @@ export const grandstreamHt81xReader: Reader = {
 };
 
 function phone(settings: Settings, lines: readonly LineReading[]): PhoneReading {
-  const path = settings.get('P237') ?? '';
-  const scheme = ['tftp', 'http', 'https'][Number(settings.get('P212') ?? 2)] ?? 'https';
-  return { lines, keys: [], ...(path === '' ? {} : { deliveryUrl: `${scheme}://${path}` }) };
+  return { lines, keys: [], ...deliveryUrl(settings, 2) };
 }
 
 function account(
@@ -57,7 +56,6 @@ function account(
   const server = SERVERS[serverAt];
   if (server === undefined) throw new Error(`port ${line} has no such profile: ${serverAt}`);
   if (get(server.active) !== '1') return [];
-  const proxy = get(server.proxy);
   return [
     {
       line,
@@ -70,7 +68,7 @@ function account(
       transport: TRANSPORTS[Number(get(server.transport) || 0)] ?? 'udp',
       expires: Number(get(server.expiry) || 60) * 60,
       srtp: SRTP[Number(get(server.srtp) || 0)] ?? 'off',
-      ...(proxy === '' ? {} : { outboundProxy: proxy }),
+      ...unlessEmpty({ outboundProxy: get(server.proxy) }),
     },
   ];
 }

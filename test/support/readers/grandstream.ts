@@ -1,12 +1,13 @@
-import type { KeyReading, LineReading, PhoneReading, Reader, Settings } from './reading.ts';
-import { hostAndPort, parsePValues, SRTP, TRANSPORTS } from './pValues.ts';
+import type { KeyReading, PhoneReading, Reader, Settings } from './reading.ts';
+import { deliveryUrl, parsePValues, readAccount } from './pValues.ts';
+import type { AccountNumbers } from './pValues.ts';
 
 /** Grandstream phones: P values, six accounts. Account 1 has numbers from before there were others. */
 export const grandstreamReader: Reader = { parse: (file) => parsePValues(file, 'gs_provision'), read };
 
-const FIRST = {
+const FIRST: AccountNumbers = {
   active: 271,
-  name: 270,
+  label: 270,
   server: 47,
   proxy: 48,
   user: 35,
@@ -18,10 +19,10 @@ const FIRST = {
   transport: 130,
   srtp: 183,
 };
-/** Added to 400, 500, 600, 1700 and 1800. */
-const OTHERS: typeof FIRST = {
+/** Added to one of `BASES`. */
+const OTHERS: AccountNumbers = {
   active: 1,
-  name: 17,
+  label: 17,
   server: 2,
   proxy: 3,
   user: 4,
@@ -33,7 +34,14 @@ const OTHERS: typeof FIRST = {
   transport: 48,
   srtp: 43,
 };
-const BASES = [0, 400, 500, 600, 1700, 1800];
+const BASES = [400, 500, 600, 1700, 1800];
+const ACCOUNTS = [
+  FIRST,
+  ...BASES.map(
+    (base) =>
+      Object.fromEntries(Object.entries(OTHERS).map(([part, number]) => [part, base + number])) as AccountNumbers,
+  ),
+];
 /** Modes of keys that are not fixed; a fixed key adds 10 and is its account's line when it is 0. */
 const KINDS = new Map([
   [0, 'speed dial'],
@@ -46,36 +54,11 @@ const FIXED_KEYS = 6;
 const MOST_KEYS = 64;
 
 function read(settings: Settings): PhoneReading {
-  const path = settings.get('P237') ?? '';
-  const scheme = ['tftp', 'http', 'https'][Number(settings.get('P212') ?? 0)] ?? 'http';
   return {
-    lines: BASES.flatMap((base, at) => readLine(settings, base, at + 1)),
+    lines: ACCOUNTS.flatMap((numbers, at) => readAccount(settings, at + 1, numbers)),
     keys: Array.from({ length: MOST_KEYS }, (_, at) => at + 1).flatMap((key) => readKey(settings, key)),
-    ...(path === '' ? {} : { deliveryUrl: `${scheme}://${path}` }),
+    ...deliveryUrl(settings, 0),
   };
-}
-
-function readLine(settings: Settings, base: number, line: number): readonly LineReading[] {
-  const get = (name: keyof typeof FIRST): string =>
-    settings.get(`P${line === 1 ? FIRST[name] : base + OTHERS[name]}`) ?? '';
-  if (get('active') !== '1') return [];
-  const [proxy, voicemail] = [get('proxy'), get('voicemail')];
-  return [
-    {
-      line,
-      label: get('name'),
-      displayName: get('display'),
-      user: get('user'),
-      authUser: get('auth') || get('user'),
-      password: get('password'),
-      ...hostAndPort(get('server')),
-      transport: TRANSPORTS[Number(get('transport') || 0)] ?? 'udp',
-      expires: Number(get('expiry') || 60) * 60,
-      srtp: SRTP[Number(get('srtp') || 0)] ?? 'off',
-      ...(proxy === '' ? {} : { outboundProxy: proxy }),
-      ...(voicemail === '' ? {} : { voicemail }),
-    },
-  ];
 }
 
 function readKey(settings: Settings, position: number): readonly KeyReading[] {

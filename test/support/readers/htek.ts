@@ -1,5 +1,7 @@
 import type { KeyReading, LineReading, PhoneReading, Reader, Settings } from './reading.ts';
-import { hostAndPort, parsePValues, SRTP, TRANSPORTS } from './pValues.ts';
+import { parsePValues, readAccount } from './pValues.ts';
+import type { AccountNumbers } from './pValues.ts';
+import { unlessEmpty } from './settings.ts';
 
 /** Htek phones and Sangoma's S series: P values in `<hl_provision>`; what stands in `para` only explains. */
 export const htekReader: Reader = { parse: (file) => parsePValues(file, 'hl_provision'), read };
@@ -42,32 +44,16 @@ function read(settings: Settings): PhoneReading {
   return {
     lines: ACCOUNTS.flatMap((_, at) => readLine(settings, at)),
     keys: Array.from({ length: MOST_KEYS }, (_, at) => at + 1).flatMap((key) => readKey(settings, key)),
-    ...(url === '' ? {} : { deliveryUrl: url }),
+    ...unlessEmpty({ deliveryUrl: url }),
   };
 }
 
 function readLine(settings: Settings, at: number): readonly LineReading[] {
-  const get = (name: (typeof NAMES)[number]): string => settings.get(`P${ACCOUNTS[at]?.[NAMES.indexOf(name)]}`) ?? '';
-  if (get('active') !== '1') return [];
+  const numbers = Object.fromEntries(NAMES.map((name, part) => [name, ACCOUNTS[at]?.[part]])) as AccountNumbers;
+  const lines = readAccount(settings, at + 1, numbers);
   const profile = settings.get(`P${FIRST_PROFILE + at}`) ?? String(at);
-  if (profile !== String(at)) throw new Error(`account ${at + 1} uses the profile of another`);
-  const [proxy, voicemail] = [get('proxy'), get('voicemail')];
-  return [
-    {
-      line: at + 1,
-      label: get('label'),
-      displayName: get('display'),
-      user: get('user'),
-      authUser: get('auth'),
-      password: get('password'),
-      ...hostAndPort(get('server')),
-      transport: TRANSPORTS[Number(get('transport') || 0)] ?? 'udp',
-      expires: Number(get('expiry') || 60) * 60,
-      srtp: SRTP[Number(get('srtp') || 0)] ?? 'off',
-      ...(proxy === '' ? {} : { outboundProxy: proxy }),
-      ...(voicemail === '' ? {} : { voicemail }),
-    },
-  ];
+  if (lines.length > 0 && profile !== String(at)) throw new Error(`account ${at + 1} uses the profile of another`);
+  return lines;
 }
 
 function readKey(settings: Settings, position: number): readonly KeyReading[] {

@@ -2,40 +2,26 @@ import type { LineReading } from './reading.ts';
 
 /** What becomes of a text on purpose, in this order. */
 export interface TextLimits {
-  /** These become a space, or `instead`; must be global. */
+  /** These become a space; must be global. */
   readonly not?: RegExp;
-  readonly instead?: string;
-  /** Runs of spaces become one. */
-  readonly collapsed?: true;
   readonly trimmed?: true;
-  /** Characters (code points) that fit; the rest is cut off. */
-  readonly longest?: number;
   /** Whole texts that mean another: Yealink's `%NULL%` is nothing. */
   readonly means?: ReadonlyMap<string, string>;
-  /** What a phone shows when nothing is left. */
-  readonly empty?: string;
 }
 
 /** How far a family's files can say what a line and a key are. All that is not named here comes out as it went in. */
 export interface Limits {
   readonly displayName?: TextLimits;
-  /** Of lines: an extension, or what to dial. */
-  readonly label?: TextLimits;
   /** Of keys that are not line keys. */
   readonly keyLabel?: TextLimits;
   /** Parts of a line that the files do not say; a reader may give anything there. */
   readonly unsaid?: readonly (keyof LineReading)[];
   /** As `unsaid`, when an outbound proxy is set. */
   readonly unsaidWithProxy?: readonly (keyof LineReading)[];
-  /** Parts of a key that the files do not say. */
-  readonly unsaidOfKeys?: readonly ('value' | 'label')[];
-  /** Kinds of keys whose label or value is not said. */
-  readonly unlabelledKinds?: readonly string[];
+  /** Kinds of keys whose value is not said. */
   readonly unvaluedKinds?: readonly string[];
   /** What the reader takes a kind of key for, where the phone has no kind of its own for it. */
   readonly keyKinds?: Readonly<Record<string, string>>;
-  /** Where not all that the family spells. */
-  readonly transports?: readonly ('udp' | 'tcp' | 'tls')[];
   /** All lines of a phone use the first one's transport (and so its port). */
   readonly oneTransport?: true;
   /** What a line template that asks for SRTP comes to. */
@@ -44,19 +30,17 @@ export interface Limits {
   readonly expiryStep?: number;
   /** A file is all that a phone knows: what it does not say is gone. Others lay a file over what they have. */
   readonly replaces?: true;
-  /** Files that are read together, in order; all `device` files in the order of family.yaml unless said. */
-  readonly chains?: readonly (readonly string[])[];
 }
 
 const YEALINK_NOTHING = new Map([['%NULL%', '']]);
 
-/** Inside `fnc=sd;nme=…`. */
-const FUNCTION_PART: TextLimits = { not: /[^\p{L}\p{M}\p{N}._-]+/gu, trimmed: true };
+/** Where a sign would end the text, as a `;` does inside `fnc=sd;nme=…`. */
+const PLAIN_WORDS: TextLimits = { not: /[^\p{L}\p{M}\p{N}._-]+/gu, trimmed: true };
 
 /** By family; most need no entry. */
 export const limits: Readonly<Record<string, Limits>> = {
   // The app may also call without encryption: no document has a word for "must".
-  acrobits: { srtp: 'offered', replaces: true },
+  acrobits: { srtp: 'offered' },
   alcatel: { keyKinds: { voicemail: 'speed dial' } },
   audiocodes: {
     oneTransport: true,
@@ -64,8 +48,9 @@ export const limits: Readonly<Record<string, Limits>> = {
     unsaid: ['expires', 'voicemail'],
   },
   'avaya-j100': {
+    // What is in no file any more goes back to its default, the maker says.
     replaces: true,
-    keyLabel: FUNCTION_PART,
+    keyLabel: PLAIN_WORDS,
     unsaid: ['label'],
     // The proxy takes the only place for a port.
     unsaidWithProxy: ['port'],
@@ -85,6 +70,7 @@ export const limits: Readonly<Record<string, Limits>> = {
   },
   linphone: { unsaid: ['label', 'voicemail'] },
   enterprise: {
+    // One document is the whole configuration (`fullConfig`); a button that it does not name has no function.
     replaces: true,
     // One for the phone: the first line's.
     unsaid: ['expires'],
@@ -98,9 +84,8 @@ export const limits: Readonly<Record<string, Limits>> = {
     unvaluedKinds: ['voicemail'],
   },
   'digium-d': {
-    replaces: true,
     // Before the number, between the same angle brackets as in an address.
-    displayName: { not: /[^\p{L}\p{M}\p{N}._-]+/gu, trimmed: true },
+    displayName: PLAIN_WORDS,
     keyKinds: { voicemail: 'speed dial', park: 'blf' },
   },
   'grandstream-grp': { expiryStep: 60 },
@@ -111,7 +96,7 @@ export const limits: Readonly<Record<string, Limits>> = {
   htek: { expiryStep: 60 },
   mitel: { oneTransport: true, keyKinds: { voicemail: 'speed dial' } },
   mpp: {
-    keyLabel: FUNCTION_PART,
+    keyLabel: PLAIN_WORDS,
     // On the keys of the lines; one mailbox for the phone.
     unsaid: ['label', 'voicemail'],
     keyKinds: { voicemail: 'speed dial' },
@@ -127,7 +112,7 @@ export const limits: Readonly<Record<string, Limits>> = {
   },
   'sangoma-s': { expiryStep: 60 },
   spa: {
-    keyLabel: FUNCTION_PART,
+    keyLabel: PLAIN_WORDS,
     // As of multiplatform phones; and SRTP for the phone, not at all on adapters.
     unsaid: ['label', 'voicemail', 'srtp'],
     keyKinds: { voicemail: 'speed dial' },

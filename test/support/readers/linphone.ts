@@ -1,44 +1,21 @@
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import type { LineReading, Reader, Settings } from './reading.ts';
+import { unlessEmpty } from './settings.ts';
+import { attribute, children, rootOf, textOf } from './xml.ts';
 
 /** Linphone's remote provisioning: `<config>` of `<section>`s of `<entry>`s. Settings are named `section/entry`. */
 export const linphoneReader: Reader = { parse, read };
 
-interface Named {
-  readonly '@name': string;
-  readonly '@overwrite'?: string;
-  readonly '#text'?: string;
-}
-interface Section extends Named {
-  readonly entry: readonly Named[];
-}
-interface Config {
-  readonly '@xmlns'?: string;
-  readonly section: readonly Section[];
-}
-
-const parser = new XMLParser({
-  ignoreAttributes: false,
-  attributeNamePrefix: '@',
-  parseTagValue: false,
-  parseAttributeValue: false,
-  trimValues: false,
-  htmlEntities: true,
-  alwaysCreateTextNode: true,
-  isArray: (name) => name === 'section' || name === 'entry',
-});
-
 /** What an entry without `overwrite="true"` says is dropped where there is something already; ours have it all. */
 function parse(file: string): Settings {
-  const valid = XMLValidator.validate(file);
-  if (valid !== true) throw new Error(`not XML: ${valid.err.msg} in line ${valid.err.line}`);
-  const { config } = parser.parse(file) as { config?: Config };
-  if (config?.['@xmlns'] !== 'http://www.linphone.org/xsds/lpconfig.xsd') throw new Error('not a Linphone file');
+  const config = rootOf(file, 'config');
+  if (attribute(config, 'xmlns') !== 'http://www.linphone.org/xsds/lpconfig.xsd')
+    throw new Error('not a Linphone file');
   const settings = new Map<string, string>();
-  for (const section of config.section) {
-    for (const entry of section.entry) {
-      if (entry['@overwrite'] !== 'true') throw new Error(`${entry['@name']} would not replace what is there`);
-      settings.set(`${section['@name']}/${entry['@name']}`, entry['#text'] ?? '');
+  for (const section of children(config, 'section')) {
+    for (const entry of children(section, 'entry')) {
+      const name = attribute(entry, 'name');
+      if (attribute(entry, 'overwrite') !== 'true') throw new Error(`${name} would not replace what is there`);
+      settings.set(`${attribute(section, 'name')}/${name}`, textOf(entry));
     }
   }
   return settings;
@@ -46,7 +23,7 @@ function parse(file: string): Settings {
 
 function read(settings: Settings): ReturnType<Reader['read']> {
   const url = settings.get('misc/config-uri') ?? '';
-  return { lines: readAccount(settings), keys: [], ...(url === '' ? {} : { deliveryUrl: url }) };
+  return { lines: readAccount(settings), keys: [], ...unlessEmpty({ deliveryUrl: url }) };
 }
 
 function readAccount(settings: Settings): readonly LineReading[] {

@@ -1,4 +1,5 @@
 import type { KeyReading, LineReading, PhoneReading, Reader, Settings } from './reading.ts';
+import { numbersIn, unlessEmpty } from './settings.ts';
 
 const transports: Readonly<Record<string, LineReading['transport']>> = { 1: 'udp', 2: 'tcp', 4: 'tls' };
 const srtp = ['off', 'offered', 'required'] as const;
@@ -23,7 +24,7 @@ function read(settings: Settings): PhoneReading {
   const protocol = (settings.get('download protocol') ?? '').toLowerCase();
   const get = (name: string): string => settings.get(`${protocol} ${name}`) ?? '';
   return {
-    lines: numbers(settings, /^sip line(\d+) user name$/).flatMap((line) => readLine(settings, line)),
+    lines: numbersIn(settings, /^sip line(\d+) user name$/).flatMap((line) => readLine(settings, line)),
     keys: [...settings.keys()].flatMap((name) => readKey(settings, KEY.exec(name)?.slice(1, 3) ?? [])),
     ...(protocol === '' ? {} : { deliveryUrl: `${protocol}://${get('server')}:${get('port')}/${get('path')}/` }),
   };
@@ -53,7 +54,7 @@ function readLine(settings: Settings, line: number): readonly LineReading[] {
       expires: Number(get('registration period')),
       srtp: srtp[Number(get('srtp mode'))] ?? 'off',
       ...(proxy === '0.0.0.0' || proxy === '' ? {} : { outboundProxy: `${proxy}:${get('outbound proxy port')}` }),
-      ...(voicemail === '' ? {} : { voicemail }),
+      ...unlessEmpty({ voicemail }),
     },
   ];
 }
@@ -64,8 +65,4 @@ function readKey(settings: Settings, [bank, number]: readonly string[]): readonl
   const kind = keyKinds[get('type')];
   if (kind === undefined) throw new Error(`not a kind of key: ${get('type')}`);
   return [{ position: Number(number), kind, value: get('value'), label: get('label') }];
-}
-
-function numbers(settings: Settings, pattern: RegExp): readonly number[] {
-  return [...settings.keys()].flatMap((name) => pattern.exec(name)?.slice(1, 2).map(Number) ?? []);
 }

@@ -1,46 +1,20 @@
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import type { LineReading, Settings } from './reading.ts';
-
-const parser = new XMLParser({
-  ignoreAttributes: false,
-  attributeNamePrefix: '@',
-  parseTagValue: false,
-  trimValues: false,
-  htmlEntities: true,
-});
-
-/** What is in the only element `root` of a document; throws when it is another document. */
-export function childrenOf(file: string, root: string): Readonly<Record<string, unknown>> {
-  const valid = XMLValidator.validate(file);
-  if (valid !== true) throw new Error(`not XML: ${valid.err.msg} in line ${valid.err.line}`);
-  const found: unknown = (parser.parse(file) as Readonly<Record<string, unknown>>)[root];
-  if (typeof found !== 'object' || found === null) throw new Error(`no <${root}>`);
-  return found as Readonly<Record<string, unknown>>;
-}
-
-/** The text of an element that may have attributes. */
-export function textOf(element: unknown): string {
-  if (typeof element === 'string') return element;
-  if (typeof element !== 'object' || element === null) return '';
-  const text: unknown = (element as Readonly<Record<string, unknown>>)['#text'];
-  return typeof text === 'string' ? text : '';
-}
+import { unlessEmpty } from './settings.ts';
+import { allChildren, attribute, children, onlyChild, rootOf, textOf } from './xml.ts';
 
 /**
  * Settings that are elements with a number for a name, `<P47>…</P47>`, in `<config version="1">`. A phone takes each once, so a
  * file that says one twice is not what was meant.
  */
 export function parsePValues(file: string, root: string): Settings {
-  const document = childrenOf(file, root);
-  const config = document['config'];
-  if (typeof config !== 'object' || config === null) throw new Error('no <config>');
-  if ((config as Readonly<Record<string, unknown>>)['@version'] !== '1') throw new Error('not version 1');
+  const document = rootOf(file, root);
+  const config = onlyChild(document, 'config');
+  if (attribute(config, 'version') !== '1') throw new Error('not version 1');
   const settings = new Map<string, string>();
-  if (document['mac'] !== undefined) settings.set('mac', textOf(document['mac']));
-  for (const [name, element] of Object.entries(config)) {
-    if (name === '#text' || name.startsWith('@')) continue;
+  for (const mac of children(document, 'mac')) settings.set('mac', textOf(mac));
+  for (const [name, element] of allChildren(config)) {
     if (!/^P\d+$/.test(name)) throw new Error(`not a P value: ${name}`);
-    if (Array.isArray(element)) throw new Error(`${name} is there twice`);
+    if (settings.has(name)) throw new Error(`${name} is there twice`);
     settings.set(name, textOf(element));
   }
   return settings;
@@ -56,3 +30,48 @@ export const TRANSPORTS = ['udp', 'tcp', 'tls'] as const;
 
 /** 0 never, 1 offered, 2 demanded. */
 export const SRTP: readonly LineReading['srtp'][] = ['off', 'offered', 'required'];
+
+type AccountPart =
+  | 'active'
+  | 'label'
+  | 'server'
+  | 'proxy'
+  | 'user'
+  | 'auth'
+  | 'password'
+  | 'display'
+  | 'voicemail'
+  | 'expiry'
+  | 'transport'
+  | 'srtp';
+
+/** The numbers of the P values that say what an account is. */
+export type AccountNumbers = Readonly<Record<AccountPart, number>>;
+
+/** A phone's account, none while it is not active. */
+export function readAccount(settings: Settings, line: number, numbers: AccountNumbers): readonly LineReading[] {
+  const get = (part: AccountPart): string => settings.get(`P${numbers[part]}`) ?? '';
+  if (get('active') !== '1') return [];
+  return [
+    {
+      line,
+      label: get('label'),
+      displayName: get('display'),
+      user: get('user'),
+      authUser: get('auth') || get('user'),
+      password: get('password'),
+      ...hostAndPort(get('server')),
+      transport: TRANSPORTS[Number(get('transport') || 0)] ?? 'udp',
+      expires: Number(get('expiry') || 60) * 60,
+      srtp: SRTP[Number(get('srtp') || 0)] ?? 'off',
+      ...unlessEmpty({ outboundProxy: get('proxy'), voicemail: get('voicemail') }),
+    },
+  ];
+}
+
+/** Where a phone fetches from: P237, by the protocol that P212 counts. */
+export function deliveryUrl(settings: Settings, protocolUnlessSaid: 0 | 2): { readonly deliveryUrl?: string } {
+  const path = settings.get('P237') ?? '';
+  const scheme = ['tftp', 'http', 'https'][Number(settings.get('P212') ?? protocolUnlessSaid)] ?? 'https';
+  return path === '' ? {} : { deliveryUrl: `${scheme}://${path}` };
+}

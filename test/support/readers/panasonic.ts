@@ -1,5 +1,5 @@
-import { numbersIn } from './attributePairs.ts';
 import type { KeyReading, LineReading, Reader, Settings } from './reading.ts';
+import { numbersIn, settingPerLine, unlessEmpty } from './settings.ts';
 
 const FIRST_LINE = '# Panasonic SIP Phone Standard Format File #';
 const transports = ['udp', 'tcp', 'tls'] as const;
@@ -10,16 +10,8 @@ export const panasonicReader: Reader = { parse, read };
 function parse(file: string): Settings {
   if (!file.startsWith(FIRST_LINE)) throw new Error('not a Panasonic file: its first line is another one');
   if (!file.endsWith('\r\n\r\n')) throw new Error('not a Panasonic file: its last line is not empty');
-  const settings = new Map<string, string>();
-  for (const line of file.split('\r\n')) {
-    if (line === '' || line.startsWith('#')) continue;
-    const [, name, value] = /^([A-Z0-9_]{1,32})="([^"\r\n]*)"$/.exec(line) ?? [];
-    if (name === undefined || value === undefined) throw new Error(`not a setting: ${JSON.stringify(line)}`);
-    // The phone keeps the first of two.
-    if (settings.has(name)) throw new Error(`${name} stands there twice`);
-    settings.set(name, value);
-  }
-  return settings;
+  const lines = file.split('\r\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return settingPerLine(lines, /^([A-Z0-9_]{1,32})="([^"\r\n]*)"$/);
 }
 
 function read(settings: Settings): ReturnType<Reader['read']> {
@@ -51,7 +43,7 @@ function readLine(settings: Settings, line: number): readonly LineReading[] {
       expires: Number(get('REG_EXPIRE_TIME')),
       srtp: get('SRTP_CONNECT_MODE') === '0' ? 'required' : 'off',
       ...(proxy === '' ? {} : { outboundProxy: `${proxy}:${get('SIP_OUTPROXY_PORT')}` }),
-      ...(voicemail === '' ? {} : { voicemail }),
+      ...unlessEmpty({ voicemail }),
     },
   ];
 }

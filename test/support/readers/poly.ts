@@ -1,17 +1,10 @@
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import type { KeyReading, LineReading, PhoneReading, Reader, Settings } from './reading.ts';
+import { numbersIn } from './settings.ts';
+import { allAttributes, allChildren, parseXml } from './xml.ts';
+import type { Element } from './xml.ts';
 
 /** UC Software's files: XML in which every setting is an attribute, whatever element it stands on. */
 export const polyReader: Reader = { parse, read };
-
-const parser = new XMLParser({
-  ignoreAttributes: false,
-  attributeNamePrefix: '@',
-  attributesGroupName: '@@',
-  parseAttributeValue: false,
-  trimValues: false,
-  htmlEntities: true,
-});
 
 const transports = new Map<string, LineReading['transport']>([
   ['UDPOnly', 'udp'],
@@ -21,22 +14,11 @@ const transports = new Map<string, LineReading['transport']>([
 ]);
 
 function parse(file: string): Settings {
-  const valid = XMLValidator.validate(file);
-  if (valid !== true) throw new Error(`not a Poly file: ${valid.err.msg} in line ${valid.err.line}`);
-  const settings = new Map<string, string>();
-  collect(parser.parse(file), settings);
-  return settings;
+  return new Map(attributesIn(parseXml(file)));
 }
 
-function collect(element: unknown, settings: Map<string, string>): void {
-  if (typeof element !== 'object' || element === null) return;
-  for (const [name, value] of Object.entries(element as Record<string, unknown>)) {
-    if (name === '@@') {
-      for (const [key, text] of Object.entries(value as Record<string, string>)) settings.set(key.slice(1), text);
-      continue;
-    }
-    for (const child of Array.isArray(value) ? (value as readonly unknown[]) : [value]) collect(child, settings);
-  }
+function attributesIn(element: Element): readonly (readonly [name: string, value: string])[] {
+  return [...allAttributes(element), ...allChildren(element).flatMap(([, child]) => attributesIn(child))];
 }
 
 /** A `device.` setting counts only with its own `.set` and `device.set`. */
@@ -49,8 +31,8 @@ function read(settings: Settings): PhoneReading {
   const server = deviceSetting(settings, 'device.prov.serverName');
   const scheme = deviceSetting(settings, 'device.prov.serverType')?.toLowerCase() ?? 'ftp';
   return {
-    lines: numbers(settings, /^reg\.(\d+)\./).flatMap((line) => readLine(settings, line)),
-    keys: numbers(settings, /^(?:softkey|attendant\.resourceList)\.(\d+)\./).flatMap((key) => readKey(settings, key)),
+    lines: numbersIn(settings, /^reg\.(\d+)\./).flatMap((line) => readLine(settings, line)),
+    keys: numbersIn(settings, /^(?:softkey|attendant\.resourceList)\.(\d+)\./).flatMap((key) => readKey(settings, key)),
     ...(server === undefined ? {} : { deliveryUrl: `${scheme}://${server}` }),
   };
 }
@@ -93,9 +75,4 @@ function readKey(settings: Settings, position: number): readonly KeyReading[] {
     ...(monitored === '' ? [] : [blf]),
     ...(isEnabled && action !== undefined ? [{ position, kind, value, label: softKey('label') }] : []),
   ];
-}
-
-function numbers(settings: Settings, pattern: RegExp): readonly number[] {
-  const found = [...settings.keys()].map((key) => Number(pattern.exec(key)?.[1] ?? 0));
-  return [...new Set(found)].filter((number) => number > 0).toSorted((a, b) => a - b);
 }

@@ -1,54 +1,26 @@
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import type { LineReading, PhoneReading, Reader, Settings } from './reading.ts';
+import { numbersIn, unlessEmpty } from './settings.ts';
+import { allChildren, attribute, rootOf, textOf } from './xml.ts';
 
 /** The settings of Snom's DECT bases: one flat list under `<settings>`, whatever section they stand in. */
 export const snomDectReader: Reader = { parse, read };
 
-interface Element {
-  readonly '#text'?: string;
-  readonly '@idx'?: string;
-  readonly [name: string]: unknown;
-}
-
-const parser = new XMLParser({
-  ignoreAttributes: false,
-  attributeNamePrefix: '@',
-  parseTagValue: false,
-  trimValues: false,
-  htmlEntities: true,
-  alwaysCreateTextNode: true,
-  isArray: (_name, _path, _leaf, isAttribute) => !isAttribute,
-});
-
 /** Settings are named `user_name/1`, with the index where there is one. */
 function parse(file: string): Settings {
-  const valid = XMLValidator.validate(file);
-  if (valid !== true) throw new Error(`not a Snom file: ${valid.err.msg} in line ${valid.err.line}`);
-  const [root] = elements((parser.parse(file) as Element)['settings']);
-  if (root === undefined) throw new Error('not a Snom file: no <settings>');
   const settings = new Map<string, string>();
-  for (const section of Object.values(root).flatMap(elements)) {
-    for (const [name, found] of Object.entries(section)) {
-      for (const entry of elements(found)) {
-        const index = entry['@idx'];
-        settings.set(index === undefined ? name : `${name}/${index}`, entry['#text'] ?? '');
-      }
-    }
+  for (const [name, entry] of allChildren(rootOf(file, 'settings')).flatMap(([, section]) => allChildren(section))) {
+    const index = attribute(entry, 'idx');
+    settings.set(index === '' ? name : `${name}/${index}`, textOf(entry));
   }
   return settings;
 }
 
-function elements(found: unknown): readonly Element[] {
-  return Array.isArray(found) ? (found as readonly Element[]) : [];
-}
-
 function read(settings: Settings): PhoneReading {
   const url = settings.get('setting_server') ?? '';
-  const lines = [...settings.keys()].flatMap((key) => /^user_name\/(\d+)$/.exec(key)?.slice(1, 2).map(Number) ?? []);
   return {
-    lines: lines.toSorted((a, b) => a - b).flatMap((line) => readLine(settings, line)),
+    lines: numbersIn(settings, /^user_name\/(\d+)$/).flatMap((line) => readLine(settings, line)),
     keys: [],
-    ...(url === '' ? {} : { deliveryUrl: url }),
+    ...unlessEmpty({ deliveryUrl: url }),
   };
 }
 
@@ -76,8 +48,7 @@ function readLine(settings: Settings, line: number): readonly LineReading[] {
       transport,
       expires: Number(getServer('user_expiry') || 3600),
       srtp: getServer('user_srtp') === 'disabled' ? 'off' : 'offered',
-      ...(proxy === '' ? {} : { outboundProxy: proxy }),
-      ...(voicemail === '' ? {} : { voicemail }),
+      ...unlessEmpty({ outboundProxy: proxy, voicemail }),
     },
   ];
 }

@@ -1,51 +1,27 @@
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import type { KeyReading, LineReading, Reader, Settings } from './reading.ts';
-
-interface Element {
-  readonly '#text'?: string;
-  readonly [name: string]: string | readonly Element[] | undefined;
-}
+import { numbersIn, unlessEmpty } from './settings.ts';
+import { allChildren, attribute, children, parseXml, rootOf, textOf } from './xml.ts';
 
 /** Snom's `<settings>` and `<setting-files>` documents. */
 export const snomReader: Reader = { parse, read };
 
-const parser = new XMLParser({
-  ignoreAttributes: false,
-  attributeNamePrefix: '@',
-  parseTagValue: false,
-  trimValues: false,
-  htmlEntities: true,
-  alwaysCreateTextNode: true,
-  isArray: (_name, _path, _leaf, isAttribute) => !isAttribute,
-});
-
-function document(file: string): Element {
-  const valid = XMLValidator.validate(file);
-  if (valid !== true) throw new Error(`not a Snom file: ${valid.err.msg} in line ${valid.err.line}`);
-  return parser.parse(file) as Element;
-}
-
 /** The files that a `<setting-files>` list points to; `undefined` when the document is not such a list. */
 export function settingFiles(file: string): readonly string[] | undefined {
-  const list = children(document(file), 'setting-files')[0];
+  const list = children(parseXml(file), 'setting-files')[0];
   return list && children(list, 'file').map((entry) => attribute(entry, 'url'));
 }
 
 /** Settings are named `user_name/1` (with the index, where there is one), a key's label `fkey/0/label`. */
 function parse(file: string): Settings {
-  const root = children(document(file), 'settings')[0];
-  if (root === undefined) throw new Error('not a Snom file: no <settings>');
+  const root = rootOf(file, 'settings');
   const settings = new Map<string, string>();
   for (const section of ['phone-settings', 'functionKeys', 'functionkeys'].flatMap((name) => children(root, name))) {
-    for (const [name, entries] of Object.entries(section)) {
-      for (const entry of Array.isArray(entries) ? (entries as readonly Element[]) : []) {
-        if (name === '#text') continue;
-        const index = attribute(entry, 'idx');
-        const key = index === '' ? name : `${name}/${index}`;
-        settings.set(key, entry['#text'] ?? '');
-        settings.set(`${key}/label`, attribute(entry, 'label'));
-        settings.set(`${key}/context`, attribute(entry, 'context'));
-      }
+    for (const [name, entry] of allChildren(section)) {
+      const index = attribute(entry, 'idx');
+      const key = index === '' ? name : `${name}/${index}`;
+      settings.set(key, textOf(entry));
+      settings.set(`${key}/label`, attribute(entry, 'label'));
+      settings.set(`${key}/context`, attribute(entry, 'context'));
     }
   }
   return settings;
@@ -54,9 +30,9 @@ function parse(file: string): Settings {
 function read(settings: Settings): ReturnType<Reader['read']> {
   const url = settings.get('setting_server') ?? '';
   return {
-    lines: indices(settings, 'user_name').flatMap((line) => readLine(settings, line)),
-    keys: indices(settings, 'fkey').flatMap((index) => readKey(settings, index)),
-    ...(url === '' ? {} : { deliveryUrl: url }),
+    lines: numbersIn(settings, /^user_name\/(\d+)$/).flatMap((line) => readLine(settings, line)),
+    keys: numbersIn(settings, /^fkey\/(\d+)$/).flatMap((index) => readKey(settings, index)),
+    ...unlessEmpty({ deliveryUrl: url }),
   };
 }
 
@@ -83,7 +59,7 @@ function readLine(settings: Settings, line: number): readonly LineReading[] {
       expires: Number(get('user_expiry') || 3600),
       srtp: get('user_srtp') !== 'on' ? 'off' : get('user_savp') === 'mandatory' ? 'required' : 'offered',
       ...(proxy.host === '' || isRegistrar ? {} : { outboundProxy: `${proxy.host}:${proxy.port}` }),
-      ...(voicemail === '' ? {} : { voicemail }),
+      ...unlessEmpty({ voicemail }),
     },
   ];
 }
@@ -115,21 +91,4 @@ function readKey(settings: Settings, index: number): readonly KeyReading[] {
       label: settings.get(`fkey/${index}/label`) ?? '',
     },
   ];
-}
-
-function indices(settings: Settings, name: string): readonly number[] {
-  const pattern = new RegExp(`^${name}/(\\d+)$`);
-  return [...settings.keys()]
-    .flatMap((key) => pattern.exec(key)?.slice(1, 2).map(Number) ?? [])
-    .toSorted((a, b) => a - b);
-}
-
-function children(element: Element, name: string): readonly Element[] {
-  const found = element[name];
-  return Array.isArray(found) ? (found as readonly Element[]) : [];
-}
-
-function attribute(element: Element, name: string): string {
-  const found = element[`@${name}`];
-  return typeof found === 'string' ? found : '';
 }

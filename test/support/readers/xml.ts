@@ -41,7 +41,12 @@ export function children(element: Element, name: string): readonly Element[] {
   return Array.isArray(found) ? (found as readonly Element[]) : [];
 }
 
-/** All elements inside, with their names; those of one name together. */
+/** The elements at the end of a way down from this one, by the name of each step. */
+export function descend(element: Element, ...way: readonly string[]): readonly Element[] {
+  return way.reduce<readonly Element[]>((found, name) => found.flatMap((each) => children(each, name)), [element]);
+}
+
+/** All elements directly inside, with their names; those of one name together. */
 export function allChildren(element: Element): readonly (readonly [name: string, child: Element])[] {
   return Object.keys(element).flatMap((name) => children(element, name).map((child) => [name, child] as const));
 }

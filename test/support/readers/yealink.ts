@@ -1,4 +1,5 @@
 import type { KeyReading, LineReading, Reader, Settings } from './reading.ts';
+import { numbersIn, unlessEmpty } from './settings.ts';
 
 const FIRST_LINE = '#!version:1.0.0.1';
 const transports = ['udp', 'tcp', 'tls', 'dns'] as const;
@@ -32,9 +33,9 @@ function parse(file: string): Settings {
 function read(settings: Settings): ReturnType<Reader['read']> {
   const url = settings.get('static.auto_provision.server.url') ?? '';
   return {
-    lines: numbers(settings, /^account\.(\d+)\./).flatMap((line) => readLine(settings, line)),
-    keys: numbers(settings, /^linekey\.(\d+)\./).flatMap((position) => readKey(settings, position)),
-    ...(url === '' ? {} : { deliveryUrl: url }),
+    lines: numbersIn(settings, /^account\.(\d+)\./).flatMap((line) => readLine(settings, line)),
+    keys: numbersIn(settings, /^linekey\.(\d+)\./).flatMap((position) => readKey(settings, position)),
+    ...unlessEmpty({ deliveryUrl: url }),
   };
 }
 
@@ -57,7 +58,7 @@ function readLine(settings: Settings, line: number): readonly LineReading[] {
       expires: Number(get('sip_server.1.expires') || 3600),
       srtp: srtp[Number(get('srtp_encryption') || 0)] ?? 'off',
       ...(get('outbound_proxy_enable') === '1' ? { outboundProxy: proxy } : {}),
-      ...(voicemail === '' ? {} : { voicemail }),
+      ...unlessEmpty({ voicemail }),
     },
   ];
 }
@@ -67,9 +68,4 @@ function readKey(settings: Settings, position: number): readonly KeyReading[] {
   const type = get('type');
   if (type === '' || type === '0') return [];
   return [{ position, kind: keyKinds.get(type) ?? type, value: get('value'), label: get('label') }];
-}
-
-function numbers(settings: Settings, pattern: RegExp): readonly number[] {
-  const found = [...settings.keys()].map((key) => Number(pattern.exec(key)?.[1] ?? 0));
-  return [...new Set(found)].filter((number) => number > 0).toSorted((a, b) => a - b);
 }

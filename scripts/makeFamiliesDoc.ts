@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { packageRoot } from '../src/packageRoot.ts';
-import { loadFamilies, type Families, type Family } from '../src/phones/family.ts';
+import type { Families, Family } from '../src/phones/family.ts';
+import { loadFamilies } from '../src/phones/loadFamilies.ts';
 
 export const FAMILIES_DOC = join(packageRoot, 'docs/families.md');
 

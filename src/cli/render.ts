@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Mac } from '../domain/mac.ts';
 import type { Families } from '../phones/family.ts';
-import type { ServerFacts } from '../phones/view.ts';
+import type { ServerFacts } from '../phones/facts.ts';
 import { previewFile } from '../provisioning/previewFile.ts';
 import { macArgument } from './arguments.ts';
 import type { Run } from './run.ts';

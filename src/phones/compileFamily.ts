@@ -1,9 +1,8 @@
-import type { Family, PathRule } from './family.ts';
+import type { Family, FileAsked, PathRule } from './family.ts';
 import type { FamilyData, FileData, RuleData } from './familySchema.ts';
 import type { Mistakes } from './mistakes.ts';
 import { compileModels } from './models.ts';
 import type { Models } from './models.ts';
-import type { FileAsked } from './recognise.ts';
 import { DEEPEST_PATH } from './recognisePath.ts';
 import { compileRule } from './rule.ts';
 import type { Rule } from './rule.ts';

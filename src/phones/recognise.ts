@@ -1,6 +1,6 @@
 import { parseMac } from '../domain/mac.ts';
 import type { Mac } from '../domain/mac.ts';
-import type { Families, Family } from './family.ts';
+import type { Families, Family, FileAsked } from './family.ts';
 import { longestPrefix } from './models.ts';
 import { choosePath, matchPaths, readPath } from './recognisePath.ts';
 import type { Identity, Rule } from './rule.ts';
@@ -20,23 +20,6 @@ export interface PhoneRequest {
   /** The family that the device is known as, where it is: used for what the request itself does not tell. */
   readonly family?: string | undefined;
   readonly transport: 'http' | 'tftp' | 'dhcp' | 'sip';
-}
-
-/** What a phone asked for, as far as its family knows the name. */
-export interface FileAsked {
-  readonly familyId: string;
-  /**
-   * `template`: made by `renderFile`. `upload`: the phone writes it (logs, what was changed on the phone). `other`: a
-   * name the phone asks for that is not made here, like firmware; perhaps there is a static file.
-   */
-  readonly kind: 'template' | 'upload' | 'other';
-  /** The entry in `family.yaml`: the name of a template's file, else the pattern. */
-  readonly name: string;
-  /**
-   * For templates. `device` files hold secrets and need a proof; `boot` (what to fetch) and `common` files cannot hold
-   * any: their templates are refused when they use one.
-   */
-  readonly role: 'boot' | 'common' | 'device' | null;
 }
 
 /** Who asks and for what; `null` where the request does not say it. Never a proof. */

@@ -1,7 +1,6 @@
 import { parseMac } from '../domain/mac.ts';
 import type { Mac } from '../domain/mac.ts';
-import type { Families, Family } from './family.ts';
-import type { FileAsked } from './recognise.ts';
+import type { Families, Family, FileAsked } from './family.ts';
 import type { Identity } from './rule.ts';
 
 /** How many segments from the end of a path tell which file is meant. */

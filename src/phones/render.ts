@@ -1,8 +1,7 @@
 import { SelfprovError } from '../domain/errors.ts';
-import type { Families } from './family.ts';
+import type { Families, FileAsked } from './family.ts';
 import { encode, ESCAPES } from './formats.ts';
 import type { View } from './viewTypes.ts';
-import type { FileAsked } from './recognise.ts';
 
 /** A file as it goes out. */
 export interface RenderedFile {

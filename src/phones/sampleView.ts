@@ -1,7 +1,7 @@
 import type { Line, LineTemplate, Tenant, User } from '../domain/types.ts';
 import { Secret } from '../domain/secret.ts';
 import type { Family } from './family.ts';
-import type { ServerFacts, ViewFacts } from './view.ts';
+import type { ServerFacts, ViewFacts } from './facts.ts';
 import { buildView } from './viewBuild.ts';
 import { userLineView } from './viewLines.ts';
 import type { View } from './viewTypes.ts';

@@ -2,7 +2,7 @@ import type { Family } from './family.ts';
 import type { Model } from './models.ts';
 import { plain } from './plain.ts';
 import type { TimeZoneRules } from './timeZone.ts';
-import type { ViewFacts } from './view.ts';
+import type { ViewFacts } from './facts.ts';
 import { deviceView, provisioningView, settingsView } from './viewFacts.ts';
 import { keyViews, unusedKeyViews } from './viewKeys.ts';
 import type { Key } from './viewKeys.ts';

@@ -5,7 +5,7 @@ import type { Secret } from '../domain/secret.ts';
 import type { Family } from './family.ts';
 import { readPosixRule, twoDigits } from './timeZone.ts';
 import type { ClockChange, TimeZoneParts, TimeZoneRules } from './timeZone.ts';
-import type { PhoneFacts, ServerFacts } from './view.ts';
+import type { PhoneFacts, ServerFacts } from './facts.ts';
 import type { ClockChangeView, DeviceView, ProvisioningView, SettingsView, TimeZoneView } from './viewTypes.ts';
 
 export function deviceView({ mac, firmware }: PhoneFacts): DeviceView {

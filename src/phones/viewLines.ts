@@ -1,6 +1,6 @@
 import type { Line, LineTemplate, Tenant } from '../domain/types.ts';
 import type { Family } from './family.ts';
-import type { DefaultLine, ServerFacts, UserLine } from './view.ts';
+import type { DefaultLine, ServerFacts, UserLine } from './facts.ts';
 import { markEnds, safeText, slotView } from './viewSlots.ts';
 import type { CodecView, LineView, SlotView, TransportView } from './viewTypes.ts';
 

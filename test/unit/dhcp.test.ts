@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { packageRoot } from '../../src/packageRoot.ts';
 import { DHCP_SERVERS, dhcpSnippet } from '../../src/phones/dhcp.ts';
 import { dhcpRules } from '../../src/phones/dhcpRules.ts';
-import { loadFamilies } from '../../src/phones/family.ts';
+import { loadFamilies } from '../../src/phones/loadFamilies.ts';
 
 const URL = 'http://192.0.2.10:8480/';
 const made = loadFamilies([join(packageRoot, 'test/fixtures/dhcp')]);

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { join } from 'node:path';
 import { SelfprovError } from '../../src/domain/errors.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
-import { loadFamilies } from '../../src/phones/family.ts';
+import { loadFamilies } from '../../src/phones/loadFamilies.ts';
 import { notification } from '../../src/phones/notification.ts';
 import { recognise } from '../../src/phones/recognise.ts';
 import { renderFile } from '../../src/phones/render.ts';

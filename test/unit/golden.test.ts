@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { packageRoot } from '../../src/packageRoot.ts';
 import { renderFile } from '../../src/phones/render.ts';
 import { bootstrapView, lineView } from '../../src/phones/view.ts';
-import type { PhoneFacts, View } from '../../src/phones/view.ts';
+import type { PhoneFacts } from '../../src/phones/facts.ts';
+import type { View } from '../../src/phones/viewTypes.ts';
 import { expectGolden } from '../support/golden.ts';
 import * as facts from '../support/phoneFacts.ts';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/packageRoot.ts';
-import { loadFamilies } from '../../src/phones/family.ts';
+import { loadFamilies } from '../../src/phones/loadFamilies.ts';
 import { recognise } from '../../src/phones/recognise.ts';
 import type { PhoneRequest, Recognised } from '../../src/phones/recognise.ts';
 

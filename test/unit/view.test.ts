@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { Secret } from '../../src/domain/secret.ts';
 import { isRefusal } from '../../src/domain/errors.ts';
 import { renderFile } from '../../src/phones/render.ts';
-import { bootstrapView, isDefaultLine, lineView } from '../../src/phones/view.ts';
+import { isDefaultLine } from '../../src/phones/facts.ts';
+import { bootstrapView, lineView } from '../../src/phones/view.ts';
 import * as facts from '../support/phoneFacts.ts';
 
 const families = facts.shippedFamilies();

@@ -1,5 +1,6 @@
 import type { Family } from '../../../src/phones/family.ts';
-import type { UserLine, View } from '../../../src/phones/view.ts';
+import type { UserLine } from '../../../src/phones/facts.ts';
+import type { View } from '../../../src/phones/viewTypes.ts';
 import type { Key } from '../../../src/phones/viewKeys.ts';
 import * as facts from '../phoneFacts.ts';
 import type { Limits, TextLimits } from './limits.ts';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { Secret } from '../../../src/domain/secret.ts';
 import type { Family } from '../../../src/phones/family.ts';
-import type { UserLine } from '../../../src/phones/view.ts';
+import type { UserLine } from '../../../src/phones/facts.ts';
 import type { Key } from '../../../src/phones/viewKeys.ts';
 import * as facts from '../phoneFacts.ts';
 import type { Limits } from './limits.ts';

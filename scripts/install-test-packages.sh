@@ -5,4 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 . scripts/prepare.sh
 
+# Only its program is wanted: a DHCP server that starts by itself would answer on the network.
+[ ! -d /run/systemd/system ] || systemctl mask --runtime kea-dhcp4-server >/dev/null 2>&1 || true
+
 install_debian 'the test suite' baresip-core curl tftp-hpa atftp dnsmasq-base kea-dhcp4-server linphone-cli

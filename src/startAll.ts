@@ -53,6 +53,7 @@ export async function startAll(config: Config, stop: Promise<unknown>): Promise<
       ami: { ...config.ami, password: passwords.ami.reveal() },
     };
     const running = await serve(withPasswords, log);
+    process.on('SIGHUP', () => running.reload());
     try {
       await linksUp(running);
       say(greeting(config, settings.extension, logFile));

@@ -32,7 +32,12 @@ export async function openStore(
   // Asterisk reads it too, often as another user of the same group.
   if (isNew) chmodSync(files.database, 0o660);
   const all = tables(sealer(key));
-  await seedTenant(database, all, first);
+  try {
+    await seedTenant(database, all, first);
+  } catch (error) {
+    await database.destroy();
+    throw error;
+  }
   return {
     store: createStore(database, all, { now: Date.now, onEvent }),
     secrets: secrets(key),

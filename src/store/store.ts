@@ -38,14 +38,19 @@ export function createStore(database: Knex, all: Tables, options: StoreOptions):
     async transaction(work) {
       if (database.isTransaction) return work(store);
       const events: Omit<Event, 'id'>[] = [];
-      const result = await database.transaction(async (transaction) => {
-        // A transaction that reads first and writes later fails at once when another process wrote in between; one that
-        // begins with a write waits for its turn (SQLite: BEGIN IMMEDIATE, which knex cannot say).
-        await transaction('tenants').whereRaw('1 = 0').update({ name: '' });
-        return work(createStore(transaction, all, { ...options, onEvent: (event) => events.push(event) }));
-      });
-      events.forEach(options.onEvent);
-      return result;
+      try {
+        const result = await database.transaction(async (transaction) => {
+          // A transaction that reads first and writes later fails at once when another process wrote in between; one that
+          // begins with a write waits for its turn (SQLite: BEGIN IMMEDIATE, which knex cannot say).
+          await transaction('tenants').whereRaw('1 = 0').update({ name: '' });
+          return work(createStore(transaction, all, { ...options, onEvent: (event) => events.push(event) }));
+        });
+        events.forEach(options.onEvent);
+        return result;
+      } catch (cause) {
+        if (!isBusy(cause)) throw cause;
+        throw new SelfprovError('unavailable', 'another program keeps the database locked: try again', { cause });
+      }
     },
 
     tenant: (id) => find(all.tenants, { id }),
@@ -164,4 +169,9 @@ function tokenHashes({ token, previousToken }: Partial<Device>): Row {
     ...(token === undefined ? {} : { token_hash: hashOf(token) }),
     ...(previousToken === undefined ? {} : { previous_token_hash: previousToken && hashOf(previousToken) }),
   };
+}
+
+/** Somebody else wrote for longer than the busy timeout. */
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
 }

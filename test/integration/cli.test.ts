@@ -1,3 +1,4 @@
+import Database from 'better-sqlite3';
 import { expect } from 'chai';
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
@@ -74,6 +75,20 @@ describe('The selfprov command', function () {
         .to.match(words)
         .and.not.to.match(/\n {4}at /);
     }
+  });
+
+  it('says so when another program keeps the database locked, and has changed nothing', async () => {
+    await run(['user', 'list']);
+    const other = new Database(join(directory, 'selfprov.sqlite'));
+    other.exec('BEGIN EXCLUSIVE');
+    const refused = await run(['user', 'add', '1500', '--name', 'Ann Lee']);
+    other.exec('ROLLBACK');
+    other.close();
+    expect(refused.status).to.equal(1);
+    expect(refused.error)
+      .to.match(/locked/)
+      .and.not.to.match(/\n {4}at /);
+    expect(await json('user', 'list')).to.deep.equal([]);
   });
 
   it('names every mistake of the environment at once', async () => {

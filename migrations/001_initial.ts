@@ -111,6 +111,7 @@ export async function up(knex: Knex): Promise<void> {
     t.text('failure');
     t.text('aor').notNullable();
     t.text('contact');
+    t.text('contacts_before').notNullable();
     t.text('address');
     t.bigInteger('window_ends_at').notNullable();
     t.bigInteger('accepted_at').notNullable();

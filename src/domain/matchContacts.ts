@@ -8,6 +8,8 @@ export interface Candidate {
   readonly contact: string | null;
   /** Address it last fetched a file from. */
   readonly address: string | null;
+  /** Contact URIs that cannot be this device's: they were there before it had the line. */
+  readonly notIts?: readonly string[];
 }
 
 /**
@@ -24,7 +26,8 @@ export function matchContacts(
     const openDevices = candidates.filter(({ mac }) => !matched.has(mac));
     const openContacts = contacts.filter((contact) => ![...matched.values()].includes(contact));
     for (const candidate of openDevices) {
-      const its = openContacts.filter((contact) => belongs(contact, candidate));
+      const mayBeIts = openContacts.filter(({ uri }) => candidate.notIts?.includes(uri) !== true);
+      const its = mayBeIts.filter((contact) => belongs(contact, candidate));
       const [contact] = its.slice(-1);
       if (contact === undefined) continue;
       const rivals = openDevices.filter((other) => other !== candidate && belongs(contact, other));

@@ -130,6 +130,8 @@ export interface HandOver {
   readonly aor: string;
   /** Contact URI of the device at acceptance: check-sync goes to it and to nobody else. */
   readonly contact: string | null;
+  /** Contact URIs of the AOR before the device could have registered with it: those of the user's other phones. */
+  readonly contactsBefore: readonly string[];
   /** Source address the device was registered from: together with `windowEndsAt` the hand-over window (a proof). */
   readonly address: string | null;
   readonly windowEndsAt: Instant;

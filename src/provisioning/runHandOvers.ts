@@ -52,9 +52,11 @@ async function proceed(ports: Needs, due: HandOver): Promise<void> {
     return;
   }
 
+  const firstLook = handOver.attempts === 0 && handOver.fetchedAt === null;
+  const before = firstLook ? (await registrar.contacts(handOver.aor)).map(({ uri }) => uri) : handOver.contactsBefore;
   const sent = handOver.contact !== null && (await notify(registrar, handOver.contact, ports.checkSync(device.family)));
   await store.transaction(async (inside) => {
-    const attempt = afterNotify(handOver, times, now());
+    const attempt = { ...afterNotify(handOver, times, now()), contactsBefore: before };
     await inside.updateHandOver(mac, sent ? attempt : { ...attempt, notifiedAt: handOver.notifiedAt });
     if (sent) await inside.addEvent({ step: 'notified', ...about, detail: { attempt: handOver.attempts + 1 } });
   });

@@ -33,6 +33,7 @@ export async function startHandOver(
     failure: null,
     aor: to.aor,
     contact: to.contact,
+    contactsBefore: [],
     address: to.address,
     windowEndsAt: at + times.window,
     acceptedAt: at,

@@ -18,7 +18,9 @@ export async function syncRegistrations(ports: Needs, aor: string, listed?: read
   const candidates = await Promise.all(
     lines.map(async ({ mac, contact }) => {
       const device = await ports.store.device(mac);
-      return { mac, contact, address: device?.address ?? null };
+      const handOver = await ports.store.handOver(mac);
+      const notIts = handOver === undefined || handOver.state === 'done' ? [] : handOver.contactsBefore;
+      return { mac, contact, address: device?.address ?? null, notIts };
     }),
   );
   const matched = matchContacts(contacts, candidates);

@@ -139,6 +139,7 @@ export function tables(sealer: Sealer): Tables {
         failure: 'text',
         aor: 'text',
         contact: 'text',
+        contactsBefore: 'json',
         address: 'text',
         windowEndsAt: 'number',
         acceptedAt: 'number',

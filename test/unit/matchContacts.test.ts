@@ -46,6 +46,14 @@ describe('Whose registration it is, when phones share an extension', () => {
     expect(uris([elsewhere], [device(ANN, '10.0.0.1')])).to.deep.equal({ [ANN]: elsewhere.uri });
   });
 
+  it('is not that of a device that had it before the other one had the line', () => {
+    const old = contact('sip:1500@10.0.0.1:4000');
+    const late = { ...device(BOB, '192.0.2.7'), notIts: [old.uri, first.uri] };
+    expect(uris([old, first], [device(ANN, '10.0.0.1', first.uri), late])).to.deep.equal({ [ANN]: first.uri });
+    const fresh = contact('sip:1500@198.51.100.9:5060');
+    expect(uris([old, first, fresh], [device(ANN, '10.0.0.1', first.uri), late])).to.include({ [BOB]: fresh.uri });
+  });
+
   it('stays open when two devices behind one address cannot be told apart', () => {
     const shared = contact('sip:1500@10.0.0.1:5061');
     expect(uris([shared], [device(ANN, '10.0.0.1'), device(BOB, '10.0.0.1')])).to.deep.equal({});

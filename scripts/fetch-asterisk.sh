@@ -3,7 +3,7 @@
 # outside that folder: apt works on a package database of its own there, and the packages are unpacked, not installed.
 # Debian 12 and 13 carry no asterisk package, so it comes from Debian 14 (forky), out of the mirror that this machine's apt
 # already uses; apt checks the signatures. A finished copy is kept; delete .asterisk to have a new one made.
-#   SELFPROV_DEBIAN_MIRROR   another mirror than apt's, e.g. http://deb.debian.org/debian
+#   SELFPROV_DEBIAN_MIRROR   URL of another Debian archive than the one that apt uses
 set -eu
 
 suite=forky

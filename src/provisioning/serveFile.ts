@@ -1,19 +1,19 @@
 import { isRefusal } from '../domain/errors.ts';
-import { afterFetch } from '../domain/handOver.ts';
 import type { Mac } from '../domain/mac.ts';
 import { mayBootstrap, proofOf, type Claim } from '../domain/proof.ts';
 import type { Store } from '../domain/ports.ts';
-import type { Device, HandOver, Line, LineTemplate, User, UserProfile } from '../domain/types.ts';
+import type { Device, Line, LineTemplate, User, UserProfile } from '../domain/types.ts';
 import type { Families, FileAsked } from '../phones/family.ts';
 import { recognise, type PhoneRequest, type Recognised } from '../phones/recognise.ts';
 import { renderFile } from '../phones/render.ts';
 import { isDefaultLine, type ServerFacts } from '../phones/facts.ts';
 import { bootstrapView, lineView } from '../phones/view.ts';
 import type { View } from '../phones/viewTypes.ts';
-import { defaultAccount, defaultLine } from './accounts.ts';
+import { defaultAccount } from './accounts.ts';
 import { deliveryUrl } from './deliveryUrl.ts';
 import { enrolDevice } from './enrolDevice.ts';
 import { found } from './found.ts';
+import { noteRequest } from './noteRequest.ts';
 import type { Ports } from './ports.ts';
 import { syncRegistrations } from './syncRegistrations.ts';
 
@@ -38,9 +38,6 @@ export interface Served {
   readonly body: Buffer;
 }
 
-/** How often a device that keeps asking is written down, in milliseconds. */
-const SEEN_EVERY = 60_000;
-
 /**
  * The file that a phone asks for, whatever transport it asks by. `undefined` for a file that is not ours, a phone that
  * is not known, and a request without proof: nobody can tell them apart. An upload that this family makes (logs,
@@ -49,13 +46,11 @@ const SEEN_EVERY = 60_000;
 export async function serveFile(needs: ServeNeeds, request: FileRequest): Promise<Served | undefined> {
   const asked = await identify(needs, request);
   const { file } = asked;
-  if (file === null || file.kind === 'other') return undefined;
-  if (file.kind === 'upload') {
-    if (request.method !== 'PUT' && request.method !== 'POST') return undefined;
-    return { mac: asked.mac, family: file.familyId, contentType: 'text/plain', body: Buffer.alloc(0) };
-  }
+  const writes = request.method === 'PUT' || request.method === 'POST';
+  if (file === null || file.kind === 'other' || writes !== (file.kind === 'upload')) return undefined;
+  if (writes) return { mac: asked.mac, family: file.familyId, contentType: 'text/plain', body: Buffer.alloc(0) };
   const view =
-    file.role === 'device' ? await deviceView(needs, request.claim, asked, file) : await openView(needs, asked, file);
+    file.role === 'device' ? await deviceView(needs, request, asked, file) : await openView(needs, asked, file);
   return view && { mac: asked.mac, family: file.familyId, ...renderFile(needs.families(), file, view) };
 }
 
@@ -82,7 +77,7 @@ async function openView(needs: ServeNeeds, asked: Recognised, file: FileAsked): 
 
 async function deviceView(
   needs: ServeNeeds,
-  claim: Claim,
+  { claim, method }: FileRequest,
   asked: Recognised,
   file: FileAsked,
 ): Promise<View | undefined> {
@@ -108,6 +103,7 @@ async function deviceView(
     {
       newTokenSeen: proof === 'token' && device.previousToken !== null,
       fresh: bootstrap === 'fresh',
+      isFetch: method === 'GET',
     },
   );
   if (!changed) return viewOf(needs, device, lines);
@@ -134,48 +130,6 @@ async function bootstrapFor(
     if (!isRefusal(error, 'unavailable')) throw error;
   }
   return mayBootstrap(claim, device, await needs.store.lines(device.mac));
-}
-
-/**
- * What the request tells about the device, and what it means for its hand-over: one transaction, none if nothing is new.
- * Whether anything was.
- */
-async function noteRequest(
-  { store, secrets, times, now }: ServeNeeds,
-  device: Device,
-  handOver: HandOver | undefined,
-  seen: Pick<Device, 'family' | 'model' | 'firmware' | 'address'>,
-  token: { readonly newTokenSeen: boolean; readonly fresh: boolean },
-): Promise<boolean> {
-  const { mac } = device;
-  const at = now();
-  const same =
-    device.family === seen.family &&
-    device.model === seen.model &&
-    device.firmware === seen.firmware &&
-    device.address === seen.address;
-  const completes = handOver !== undefined && handOver.state !== 'done' && handOver.fetchedAt === null;
-  const recent = at - device.seenAt < SEEN_EVERY;
-  if (same && recent && !completes && !token.newTokenSeen && !token.fresh) return false;
-
-  await store.transaction(async (inside) => {
-    await inside.updateDevice(mac, {
-      ...seen,
-      seenAt: at,
-      ...(token.newTokenSeen ? { previousToken: null } : {}),
-      ...(token.fresh ? { token: secrets.token(), previousToken: null } : {}),
-    });
-    if (token.fresh) {
-      const tenant = found(await inside.tenant(device.tenantId), 'tenant');
-      await inside.removeLines(mac);
-      await inside.addLine(defaultLine(mac, tenant, secrets.sipSecret()));
-    }
-    if (!completes) return;
-    await inside.updateHandOver(mac, afterFetch(handOver, times, at));
-    const userId = (await inside.lines(mac))[0]?.userId ?? null;
-    await inside.addEvent({ step: 'fetched', tenantId: device.tenantId, mac, userId, detail: { kind: handOver.kind } });
-  });
-  return true;
 }
 
 async function viewOf(needs: ServeNeeds, device: Device, lines: readonly Line[]): Promise<View> {

@@ -155,6 +155,18 @@ describe('The listener for phones', () => {
     expect((await ask(`/${MAC}-local.cfg`)).status).to.equal(404);
   });
 
+  it('takes no upload under the name of a file that it serves, and HEAD for no fetch', async () => {
+    const path = deliveryPath(await text(FILE));
+    await assignTo('1500');
+    for (const method of ['PUT', 'POST']) {
+      expect((await ask(`${path}${MAC}.cfg`, HOME, { method, body: 'x' })).status).to.equal(404);
+    }
+    await ask(`${path}${MAC}.cfg`, HOME, { method: 'HEAD' });
+    expect(await core.store.handOver(MAC)).to.include({ fetchedAt: null });
+    await text(`${path}${MAC}.cfg`);
+    expect(await core.store.handOver(MAC)).to.include({ fetchedAt: core.now() });
+  });
+
   it('refuses an upload that is too large', async () => {
     const body = Buffer.alloc(5 * 1024 * 1024);
     expect((await ask(`/${MAC}-local.cfg`, HOME, { method: 'PUT', body })).status).to.equal(413);

@@ -93,7 +93,7 @@ export function deviceCommands(program: Command, run: Run, { families, openUrl }
     .action(
       run(async (core, mac: Mac) => {
         await releaseDevice(core, { mac });
-        return { data: { mac }, text: `${formatMac(mac)} is released and told to fetch its default line.` };
+        return { data: { mac }, text: `${formatMac(mac)} is released; selfprov tells it to fetch its default line.` };
       }),
     );
 

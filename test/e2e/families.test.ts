@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { FamilyName } from '../support/families/families.ts';
+import { callAndKey } from '../support/callAndKey.ts';
 import { bootPhone } from '../support/phone.ts';
 import type { Phone } from '../support/phoneTypes.ts';
 import { startProduct, type Product } from '../support/product.ts';
@@ -41,9 +42,7 @@ describe('A phone of each family is handed over to its user', function () {
     phones.set(family, phone);
     await phone.registered({ as: `phone-${mac}` });
     expect(phone.reading.keys.map(({ value }) => value)).to.include('*55');
-    const call = await phone.dial('*55');
-    await call.established();
-    await phone.press(`${extension}#${pin}#1`);
+    await callAndKey(phone, '*55', `${extension}#${pin}#1`);
     expect((await phone.notified(40_000)).event).to.equal(FAMILIES[family]?.[1]);
     await phone.registered({ as: extension, limit: 20_000 });
     const [line] = phone.reading.lines;

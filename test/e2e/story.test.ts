@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { callAndKey } from '../support/callAndKey.ts';
 import { bootPhone } from '../support/phone.ts';
 import type { FamilyName } from '../support/families/families.ts';
 import type { Phone } from '../support/phoneTypes.ts';
@@ -81,9 +82,7 @@ describe('A phone out of the box becomes a user’s phone by one call', function
         const otherPin = await product.addUser(bob, 'Bob Ray');
         other = await bootPhone({ family, mac: otherMac, provisioningUrl: product.url });
         await other.registered();
-        const setUp = await other.dial('*55');
-        await setUp.established();
-        await other.press(`${bob}#${otherPin}#1`);
+        await callAndKey(other, '*55', `${bob}#${otherPin}#1`);
         await other.registered({ as: bob, limit: 30_000 });
 
         const outgoing = await phone.dial(bob);
@@ -108,9 +107,7 @@ describe('A phone out of the box becomes a user’s phone by one call', function
 
       it('its user gives it back from the phone itself, with the PIN', async () => {
         const fresh = await product.cli<{ pin: string }>('user', 'new-pin', bob);
-        const call = await other.dial('*56');
-        await call.established();
-        await other.press(`${fresh.pin}#1`);
+        const call = await callAndKey(other, '*56', `${fresh.pin}#1`);
         await call.ended(30_000);
         await other.registered({ as: `phone-${otherMac}`, limit: 20_000 });
       });

@@ -6,6 +6,7 @@ import { answerCalls } from './asterisk/calls.ts';
 import { registrar } from './asterisk/registrar.ts';
 import type { Config } from './config.ts';
 import { SelfprovError } from './domain/errors.ts';
+import { DEFAULT_TENANT } from './domain/tenant.ts';
 import { adminApp, type Health } from './http/admin.ts';
 import { listen } from './http/listen.ts';
 import { release } from './ivr/release.ts';
@@ -23,8 +24,6 @@ import { settle } from './provisioning/settle.ts';
 import { syncAllRegistrations, syncRegistrations } from './provisioning/syncRegistrations.ts';
 import { openStore, type OpenStore } from './store/open.ts';
 
-/** Where new phones go, and where the CLI looks, until there are more tenants. */
-const TENANT = 'default';
 /** How often the database is looked at for what other processes made due. */
 const LOOK_EVERY_MS = 1000;
 /** Registrations that run out are not told of: all are compared so often. */
@@ -88,7 +87,7 @@ async function start(
       log.info({ step, device: mac, user: userId, tenant: tenantId, ...detail }, step);
     }),
   );
-  const tenant = await core.store.tenant(TENANT);
+  const tenant = await core.store.tenant(DEFAULT_TENANT);
   const logged = (what: string) => (error: unknown) => log.error({ err: error }, what);
 
   const ami = connectAmi({
@@ -139,7 +138,7 @@ async function start(
     }),
   );
 
-  const needs = { ...ports, families: () => families, server: serverFacts(config), tenantId: TENANT };
+  const needs = { ...ports, families: () => families, server: serverFacts(config), tenantId: DEFAULT_TENANT };
   await listenForPhones(config, needs, log, keep);
   const health: Serving['health'] = async () => ({
     process: { ok: true, state: 'up', uptime: Math.round(process.uptime()) },

@@ -9,9 +9,10 @@ import {
 import { openCore } from './app.ts';
 import type { Config } from './config.ts';
 import { Secret } from './domain/secret.ts';
+import { DEFAULT_TENANT } from './domain/tenant.ts';
 import { found } from './provisioning/found.ts';
 import { packageRoot } from './packageRoot.ts';
-import { secrets } from './store/secrets.ts';
+import { randomSecret } from './store/secrets.ts';
 
 /** What Asterisk must know of this selfprov: settings, the tenant's numbers, and the passwords given. */
 export async function asteriskSettings(
@@ -20,7 +21,7 @@ export async function asteriskSettings(
 ): Promise<AsteriskSettings & { readonly realm: string }> {
   const core = await openCore(config);
   try {
-    const tenant = found(await core.store.tenant('default'), 'tenant');
+    const tenant = found(await core.store.tenant(DEFAULT_TENANT), 'tenant');
     const ari = new URL(config.ari.url);
     return {
       app: config.ari.app,
@@ -54,9 +55,10 @@ export interface Passwords {
  */
 export function asteriskPasswords(config: Config, file: string): Passwords {
   const kept = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  const made = secrets(Buffer.alloc(0));
-  const password = (name: string, given: string | undefined): Secret =>
-    new Secret(given ?? new RegExp(`^${name}=(.+)$`, 'm').exec(kept)?.[1] ?? made.token().reveal());
+  const password = (name: string, given: string | undefined): Secret => {
+    const known = given ?? new RegExp(`^${name}=(.+)$`, 'm').exec(kept)?.[1];
+    return known === undefined ? randomSecret(24) : new Secret(known);
+  };
   const ari = password('SELFPROV_ARI_PASSWORD', config.ari.password);
   const ami = password('SELFPROV_AMI_PASSWORD', config.ami.password);
   const text = `SELFPROV_ARI_PASSWORD=${ari.reveal()}\nSELFPROV_AMI_PASSWORD=${ami.reveal()}\n`;

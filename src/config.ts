@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { SelfprovError } from './domain/errors.ts';
 import { HAND_OVER_TIMES } from './domain/handOver.ts';
+import { DIALABLE } from './domain/tenant.ts';
 import { packageRoot } from './packageRoot.ts';
 
 const port = z.coerce.number().int().min(1).max(65_535);
@@ -13,7 +14,7 @@ const words = z.string().transform((text) =>
     .map((word) => word.trim())
     .filter((word) => word !== ''),
 );
-const dialable = z.string().regex(/^[0-9*#]{1,20}$/, 'digits, * and # only');
+const dialable = z.string().regex(DIALABLE, 'digits, * and # only');
 
 /** Every setting of the process, with what it is when the environment says nothing. */
 const ENVIRONMENT = z.object({

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { formatMac, type Mac } from '../domain/mac.ts';
+import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import type { Device, HandOver } from '../domain/types.ts';
 import type { Families } from '../phones/family.ts';
 import { deliveryUrl } from '../provisioning/deliveryUrl.ts';
@@ -32,7 +33,11 @@ export function deviceCommands(program: Command, run: Run, { families, openUrl }
     .action(
       run(async (core, { family, mac }: { family: string; mac?: Mac }) => {
         const known = found(families().byId.get(family), `family ${family}: see "selfprov families"`);
-        const added = await addDevice(core, { tenantId: 'default', family, ...(mac === undefined ? {} : { mac }) });
+        const added = await addDevice(core, {
+          tenantId: DEFAULT_TENANT,
+          family,
+          ...(mac === undefined ? {} : { mac }),
+        });
         const folder = deliveryUrl(openUrl(), added.token).reveal();
         // A file whose name never changes is given whole: an app asks for one URL and for nothing else.
         const whole = known.data.files.find(({ name, role }) => role === 'device' && !name.includes('{'));

@@ -1,12 +1,11 @@
 import type { Command } from 'commander';
+import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import type { Mac } from '../domain/mac.ts';
 import type { Families } from '../phones/family.ts';
 import type { ServerFacts } from '../phones/facts.ts';
 import { previewFile } from '../provisioning/previewFile.ts';
 import { macArgument } from './arguments.ts';
 import type { Run } from './run.ts';
-
-const TENANT = 'default';
 
 /** Read when the command runs. */
 export interface RenderFacts {
@@ -34,7 +33,7 @@ export function renderCommand(program: Command, run: Run, { families, server }: 
     .option('--mac <mac>', 'the MAC in it', macArgument)
     .action(
       run(async ({ store }, { family, model, user, file, mac }: Options) => {
-        const needs = { store, families: families(), server: server(), tenantId: TENANT };
+        const needs = { store, families: families(), server: server(), tenantId: DEFAULT_TENANT };
         const preview = {
           family,
           model: model ?? null,

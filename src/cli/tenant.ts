@@ -1,10 +1,9 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import { DEFAULT_TENANT, DIALABLE } from '../domain/tenant.ts';
 import type { Tenant } from '../domain/types.ts';
 import { found } from '../provisioning/found.ts';
 import { factsOf, type Output } from './output.ts';
 import type { Run } from './run.ts';
-
-const TENANT = 'default';
 
 interface Changes {
   name?: string;
@@ -21,7 +20,7 @@ export function tenantCommands(program: Command, run: Run): void {
   tenant
     .command('show')
     .description('the settings')
-    .action(run(async ({ store }) => shown(found(await store.tenant(TENANT), 'tenant'))));
+    .action(run(async ({ store }) => shown(found(await store.tenant(DEFAULT_TENANT), 'tenant'))));
 
   tenant
     .command('set')
@@ -34,8 +33,8 @@ export function tenantCommands(program: Command, run: Run): void {
     .action(
       run(async ({ store }, { emergency, ...changes }: Changes) => {
         const change = { ...changes, ...(emergency === undefined ? {} : { emergencyNumbers: emergency }) };
-        if (Object.keys(change).length > 0) await store.updateTenant(TENANT, change);
-        return shown(found(await store.tenant(TENANT), 'tenant'));
+        if (Object.keys(change).length > 0) await store.updateTenant(DEFAULT_TENANT, change);
+        return shown(found(await store.tenant(DEFAULT_TENANT), 'tenant'));
       }),
     );
 }
@@ -53,7 +52,7 @@ function shown(tenant: Tenant): Output {
 }
 
 function dialable(text: string): string {
-  if (/^[0-9*#]{1,20}$/.test(text)) return text;
+  if (DIALABLE.test(text)) return text;
   throw new InvalidArgumentError('Digits, * and # only.');
 }
 

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import { isLocked } from '../domain/lockout.ts';
 import { formatMac } from '../domain/mac.ts';
 import type { User } from '../domain/types.ts';
@@ -6,8 +7,6 @@ import { found } from '../provisioning/found.ts';
 import { addUser, newPin, removeUser, unlockUser } from '../provisioning/users.ts';
 import { factsOf, formatTime, tableOf } from './output.ts';
 import type { Core, Run } from './run.ts';
-
-const TENANT = 'default';
 
 /** `selfprov user …` */
 export function userCommands(program: Command, run: Run): void {
@@ -20,7 +19,7 @@ export function userCommands(program: Command, run: Run): void {
     .option('--pin <digits>', 'PIN instead of a generated one')
     .action(
       run(async (core, extension: string, options: { name: string; pin?: string }) => {
-        const { user: added, pin } = await addUser(core, { tenantId: TENANT, extension, ...options });
+        const { user: added, pin } = await addUser(core, { tenantId: DEFAULT_TENANT, extension, ...options });
         const data = { extension: added.extension, name: added.name, pin: pin.reveal() };
         return { data, text: factsOf({ Extension: data.extension, Name: data.name, PIN: data.pin }) };
       }),
@@ -31,7 +30,7 @@ export function userCommands(program: Command, run: Run): void {
     .description('all users')
     .action(
       run(async (core) => {
-        const users = await Promise.all((await core.store.users(TENANT)).map((each) => describe(core, each)));
+        const users = await Promise.all((await core.store.users(DEFAULT_TENANT)).map((each) => describe(core, each)));
         const rows = users.map(({ extension, name, devices, locked }) => [
           extension,
           name,
@@ -94,7 +93,7 @@ export function userCommands(program: Command, run: Run): void {
 }
 
 async function byExtension({ store }: Core, extension: string): Promise<User> {
-  return found(await store.userByExtension(TENANT, extension), `user with extension ${extension}`);
+  return found(await store.userByExtension(DEFAULT_TENANT, extension), `user with extension ${extension}`);
 }
 
 async function describe({ store, now }: Core, user: User) {

@@ -77,7 +77,6 @@ export interface Store {
   lines(mac: Mac): Promise<readonly is.Line[]>;
   linesOfUser(userId: string): Promise<readonly is.Line[]>;
   linesOfEndpoint(endpoint: string): Promise<readonly is.Line[]>;
-  lineByAuthName(authName: string): Promise<is.Line | undefined>;
   addLine(line: Omit<is.Line, 'id'>): Promise<void>;
   /** AORs of the lines that are registered as far as we know. */
   registeredEndpoints(): Promise<readonly string[]>;

@@ -88,8 +88,8 @@ export function secrets(key: Buffer): Secrets {
         if (!isTrivialPin(pin)) return new Secret(pin);
       }
     },
-    sipSecret: () => new Secret(randomText(20)),
-    token: () => new Secret(randomText(24)),
+    sipSecret: () => randomSecret(20),
+    token: () => randomSecret(24),
     async hashPin(pin) {
       const salt = randomBytes(16);
       return `scrypt$${salt.toString('base64url')}$${(await hash(pin, salt)).toString('base64url')}`;
@@ -106,6 +106,7 @@ export function secrets(key: Buffer): Secrets {
 /** Hash of nothing: it costs the same time to be refused by it. */
 const NOBODY = `scrypt$${Buffer.alloc(16).toString('base64url')}$${Buffer.alloc(32).toString('base64url')}`;
 
-function randomText(length: number): string {
-  return Array.from({ length }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
+/** So many letters and digits that nobody can guess, and every file format and configuration takes. */
+export function randomSecret(length: number): Secret {
+  return new Secret(Array.from({ length }, () => ALPHABET[randomInt(ALPHABET.length)]).join(''));
 }

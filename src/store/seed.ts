@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import type { Tables } from './tables.ts';
 
 /** What the first tenant of an empty database is made of. */
@@ -23,7 +24,7 @@ export async function seedTenant(database: Knex, all: Tables, first: FirstTenant
     const rows = await trx('tenants')
       .insert(
         all.tenants.toRow({
-          id: 'default',
+          id: DEFAULT_TENANT,
           name: 'Default',
           // Asterisk challenges names that do not exist with its default realm: with the same one here, nobody can tell
           // which names do.
@@ -40,7 +41,7 @@ export async function seedTenant(database: Knex, all: Tables, first: FirstTenant
       .ignore()
       .returning('id');
     if (rows.length === 0) return;
-    const own = { id: 'default', tenantId: 'default', name: 'Default' };
+    const own = { id: 'default', tenantId: DEFAULT_TENANT, name: 'Default' };
     await trx('line_templates').insert(
       all.lineTemplates.toRow({
         ...own,

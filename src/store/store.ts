@@ -101,7 +101,6 @@ export function createStore(database: Knex, all: Tables, options: StoreOptions):
     lines: (mac) => list(all.lines, { mac }, 'slot'),
     linesOfUser: (userId) => list(all.lines, { user_id: userId }, 'auth_name'),
     linesOfEndpoint: (endpoint) => list(all.lines, { endpoint }, 'auth_name'),
-    lineByAuthName: (authName) => find(all.lines, { auth_name: authName }),
     addLine: (line) => insert(all.lines, { ...line, id: randomUUID() }),
     async registeredEndpoints() {
       const rows = (await database('lines').distinct('endpoint').whereNotNull('contact')) as Row[];

@@ -2,7 +2,6 @@ import { expect } from 'chai';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { isRefusal } from '../../src/domain/errors.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
 import type { Families } from '../../src/phones/family.ts';
 import { loadFamilies } from '../../src/phones/loadFamilies.ts';
@@ -11,6 +10,7 @@ import { recognise } from '../../src/phones/recognise.ts';
 import { renderFile } from '../../src/phones/render.ts';
 import { bootstrapView, lineView } from '../../src/phones/view.ts';
 import { bootstrapFacts, lineFacts, phone, templates } from '../support/phoneFacts.ts';
+import { expectMistakes, mistakesOf } from '../support/familyMistakes.ts';
 
 const FAMILY = `vendor: made-up
 title: A family that a site adds
@@ -103,31 +103,15 @@ describe("A site's own families", () => {
       'time-zones.json:2: Europe/Berlin: is not a POSIX TZ rule',
       'not-phones.yaml:3: ',
     ];
-    const found = mistakes(load);
-    for (const start of expected) {
-      expect(
-        found.some((mistake) => mistake.startsWith(start)),
-        `${start}\nnot in\n${found.join('\n')}`,
-      ).to.equal(true);
-    }
-    expect(found.length, found.join('\n')).to.equal(expected.length);
+    const found = mistakesOf(load, site);
+    expectMistakes(found, expected);
     expect(served(inUse, '/00c0ffee0001.ini', agent)).to.equal('fine\n');
   });
 
   it('that are mended are taken again', () => {
     cpSync(join(packageRoot, 'test/fixtures/broken'), site, { recursive: true });
-    expect(mistakes(load)).not.to.deep.equal([]);
+    expect(mistakesOf(load, site)).not.to.deep.equal([]);
     for (const folder of ['one', 'two', 'three']) rmSync(join(site, folder), { recursive: true });
-    expect(mistakes(load)).to.deep.equal([]);
+    expect(mistakesOf(load, site)).to.deep.equal([]);
   });
-
-  function mistakes(attempt: () => unknown): readonly string[] {
-    try {
-      attempt();
-      return [];
-    } catch (error) {
-      if (!isRefusal(error, 'invalid')) throw error;
-      return error.message.split('\n').map((line) => line.replace(`${site}/`, ''));
-    }
-  }
 });

@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { join } from 'node:path';
-import { SelfprovError } from '../../src/domain/errors.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
 import { loadFamilies } from '../../src/phones/loadFamilies.ts';
 import { notification } from '../../src/phones/notification.ts';
@@ -8,18 +7,12 @@ import { recognise } from '../../src/phones/recognise.ts';
 import { renderFile } from '../../src/phones/render.ts';
 import { bootstrapView } from '../../src/phones/view.ts';
 import { bootstrapFacts, deviceTemplate, phone, shippedFamilies, templates } from '../support/phoneFacts.ts';
+import { expectMistakes, mistakesOf } from '../support/familyMistakes.ts';
 
 const fixtures = join(packageRoot, 'test/fixtures');
 
-function mistakes(...directories: readonly string[]): readonly string[] {
-  try {
-    loadFamilies(directories);
-    return [];
-  } catch (error) {
-    if (!(error instanceof SelfprovError) || error.code !== 'invalid') throw error;
-    return error.message.split('\n').map((line) => line.replace(`${fixtures}/`, ''));
-  }
-}
+const mistakes = (...directories: readonly string[]): readonly string[] =>
+  mistakesOf(() => loadFamilies(directories), fixtures);
 
 describe('The shipped families', () => {
   it('load without a mistake', () => {
@@ -65,13 +58,7 @@ describe('Families', () => {
       'two/family.yaml: the OUI 00a1b2 is claimed by three too',
       'no-such-directory: there is no such directory',
     ];
-    for (const start of expected) {
-      expect(
-        found.some((mistake) => mistake.startsWith(start)),
-        `${start}\nnot in\n${found.join('\n')}`,
-      ).to.equal(true);
-    }
-    expect(found.length, found.join('\n')).to.equal(expected.length);
+    expectMistakes(found, expected);
   });
 
   it('are replaced file by file and added by a later directory', () => {

@@ -1,0 +1,5 @@
+/** The tenant that the first start writes. New phones go to it, and the command line works on it. */
+export const DEFAULT_TENANT = 'default';
+
+/** Digits and the two other keys of a phone: what an extension that a feature answers to may be. */
+export const DIALABLE = /^[0-9*#]{1,20}$/;

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { packageRoot } from '../src/packageRoot.ts';
-import type { Families, Family } from '../src/phones/family.ts';
-import { loadFamilies } from '../src/phones/loadFamilies.ts';
+import type { Families, Family } from '../src/phones/family/family.ts';
+import { loadFamilies } from '../src/phones/catalog/loadFamilies.ts';
 
 export const FAMILIES_DOC = join(packageRoot, 'docs/families.md');
 

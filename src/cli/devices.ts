@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { formatMac, type Mac } from '../domain/mac.ts';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import type { Device, HandOver } from '../domain/types.ts';
-import type { Families } from '../phones/family.ts';
+import type { Families } from '../phones/family/family.ts';
 import { deliveryUrl } from '../provisioning/deliveryUrl.ts';
 import { addDevice } from '../provisioning/enrolDevice.ts';
 import { found } from '../provisioning/found.ts';

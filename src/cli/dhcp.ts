@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander';
-import { DHCP_SERVERS, dhcpSnippet, type DhcpServer } from '../phones/dhcp.ts';
-import type { Families } from '../phones/family.ts';
+import { DHCP_SERVERS, dhcpSnippet, type DhcpServer } from '../phones/dhcp/dhcp.ts';
+import type { Families } from '../phones/family/family.ts';
 
 /** What the snippet is made from; read when the command runs. */
 export interface DhcpFacts {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Families, Family } from '../phones/family.ts';
+import type { Families, Family } from '../phones/family/family.ts';
 import { tableOf, type Output } from './output.ts';
 
 /** `selfprov families` */

@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { SelfprovError } from '../domain/errors.ts';
-import type { Families } from '../phones/family.ts';
-import { recognise } from '../phones/recognise.ts';
+import type { Families } from '../phones/family/family.ts';
+import { recognise } from '../phones/recognise/recognise.ts';
 import { inLines } from './inLines.ts';
 
 /** Standard input, output and error. */

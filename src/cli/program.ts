@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import type { Families } from '../phones/family.ts';
-import type { ServerFacts } from '../phones/facts.ts';
+import type { Families } from '../phones/family/family.ts';
+import type { ServerFacts } from '../phones/view/facts.ts';
 import { deviceCommands } from './devices.ts';
 import { dhcpCommand } from './dhcp.ts';
 import { eventCommands } from './events.ts';

@@ -1,6 +1,6 @@
 import type { Mac } from '../domain/mac.ts';
-import type { Families } from '../phones/family.ts';
-import { recognise } from '../phones/recognise.ts';
+import type { Families } from '../phones/family/family.ts';
+import { recognise } from '../phones/recognise/recognise.ts';
 import type { FileRequest } from './serveFile.ts';
 import { staticFile } from './staticFile.ts';
 

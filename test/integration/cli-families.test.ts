@@ -10,7 +10,7 @@ import { identifyCommand } from '../../src/cli/identify.ts';
 import { renderCommand } from '../../src/cli/render.ts';
 import { commandRunner } from '../../src/cli/run.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
-import { loadFamilies } from '../../src/phones/loadFamilies.ts';
+import { loadFamilies } from '../../src/phones/catalog/loadFamilies.ts';
 import { addUser } from '../../src/provisioning/users.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
 import { server } from '../support/phoneFacts.ts';

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/packageRoot.ts';
-import { dhcpSnippet } from '../../src/phones/dhcp.ts';
-import { loadFamilies } from '../../src/phones/loadFamilies.ts';
+import { dhcpSnippet } from '../../src/phones/dhcp/dhcp.ts';
+import { loadFamilies } from '../../src/phones/catalog/loadFamilies.ts';
 import { templates } from '../support/phoneFacts.ts';
 
 const URL = 'http://192.0.2.10:8480/';

@@ -3,12 +3,12 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { packageRoot } from '../../src/packageRoot.ts';
-import type { Families } from '../../src/phones/family.ts';
-import { loadFamilies } from '../../src/phones/loadFamilies.ts';
-import { notification } from '../../src/phones/notification.ts';
-import { recognise } from '../../src/phones/recognise.ts';
-import { renderFile } from '../../src/phones/render.ts';
-import { bootstrapView, lineView } from '../../src/phones/view.ts';
+import type { Families } from '../../src/phones/family/family.ts';
+import { loadFamilies } from '../../src/phones/catalog/loadFamilies.ts';
+import { notification } from '../../src/phones/family/notification.ts';
+import { recognise } from '../../src/phones/recognise/recognise.ts';
+import { renderFile } from '../../src/phones/view/render.ts';
+import { bootstrapView, lineView } from '../../src/phones/view/view.ts';
 import { bootstrapFacts, lineFacts, phone, templates } from '../support/phoneFacts.ts';
 import { expectMistakes, mistakesOf } from '../support/familyMistakes.ts';
 

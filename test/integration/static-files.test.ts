@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { packageRoot } from '../../src/packageRoot.ts';
-import { loadFamilies } from '../../src/phones/loadFamilies.ts';
+import { loadFamilies } from '../../src/phones/catalog/loadFamilies.ts';
 import { findStatic } from '../../src/provisioning/findStatic.ts';
 import type { FileRequest } from '../../src/provisioning/serveFile.ts';
 import { sharedFiles } from '../../src/provisioning/sharedFiles.ts';

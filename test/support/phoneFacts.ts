@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import type { DeviceTemplate, Line, LineTemplate, Tenant, User } from '../../src/domain/types.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
-import { loadFamilies } from '../../src/phones/loadFamilies.ts';
-import type { Families } from '../../src/phones/family.ts';
-import type { BootstrapFacts, DefaultLine, LineFacts, PhoneFacts, ServerFacts } from '../../src/phones/facts.ts';
+import { loadFamilies } from '../../src/phones/catalog/loadFamilies.ts';
+import type { Families } from '../../src/phones/family/family.ts';
+import type { BootstrapFacts, DefaultLine, LineFacts, PhoneFacts, ServerFacts } from '../../src/phones/view/facts.ts';
 
 /** The families that are shipped. */
 export const templates = join(packageRoot, 'templates');

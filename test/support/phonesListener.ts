@@ -5,7 +5,7 @@ import { listen, type Listener } from '../../src/http/listen.ts';
 import { phonesApp } from '../../src/http/phones.ts';
 import { createLog } from '../../src/log.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
-import { loadFamilies } from '../../src/phones/loadFamilies.ts';
+import { loadFamilies } from '../../src/phones/catalog/loadFamilies.ts';
 import { serveFile } from '../../src/provisioning/serveFile.ts';
 import type { TestCore } from './core.ts';
 

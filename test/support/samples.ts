@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/packageRoot.ts';
-import type { Families } from '../../src/phones/family.ts';
-import { recognise, type PhoneRequest } from '../../src/phones/recognise.ts';
+import type { Families } from '../../src/phones/family/family.ts';
+import { recognise, type PhoneRequest } from '../../src/phones/recognise/recognise.ts';
 
 /** A request that was seen: test/fixtures/ua-public.README.md. */
 export interface Sample {

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/packageRoot.ts';
-import { DHCP_SERVERS, dhcpSnippet } from '../../src/phones/dhcp.ts';
-import { dhcpRules } from '../../src/phones/dhcpRules.ts';
-import { loadFamilies } from '../../src/phones/loadFamilies.ts';
+import { DHCP_SERVERS, dhcpSnippet } from '../../src/phones/dhcp/dhcp.ts';
+import { dhcpRules } from '../../src/phones/dhcp/rules.ts';
+import { loadFamilies } from '../../src/phones/catalog/loadFamilies.ts';
 
 const URL = 'http://192.0.2.10:8480/';
 const made = loadFamilies([join(packageRoot, 'test/fixtures/dhcp')]);

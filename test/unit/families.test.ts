@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/packageRoot.ts';
-import { loadFamilies } from '../../src/phones/loadFamilies.ts';
-import { notification } from '../../src/phones/notification.ts';
-import { recognise } from '../../src/phones/recognise.ts';
-import { renderFile } from '../../src/phones/render.ts';
-import { bootstrapView } from '../../src/phones/view.ts';
+import { loadFamilies } from '../../src/phones/catalog/loadFamilies.ts';
+import { notification } from '../../src/phones/family/notification.ts';
+import { recognise } from '../../src/phones/recognise/recognise.ts';
+import { renderFile } from '../../src/phones/view/render.ts';
+import { bootstrapView } from '../../src/phones/view/view.ts';
 import { bootstrapFacts, deviceTemplate, phone, shippedFamilies, templates } from '../support/phoneFacts.ts';
 import { expectMistakes, mistakesOf } from '../support/familyMistakes.ts';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { XMLParser } from 'fast-xml-parser';
-import { encode, ESCAPES } from '../../src/phones/formats.ts';
+import { encode, ESCAPES } from '../../src/phones/template/formats.ts';
 
 const anyText = fc.string({ unit: 'binary', maxLength: 200 });
 /** What people call themselves, traps included. */

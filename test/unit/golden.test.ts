@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/packageRoot.ts';
-import { renderFile } from '../../src/phones/render.ts';
-import { bootstrapView, lineView } from '../../src/phones/view.ts';
-import type { PhoneFacts } from '../../src/phones/facts.ts';
-import type { View } from '../../src/phones/viewTypes.ts';
+import { renderFile } from '../../src/phones/view/render.ts';
+import { bootstrapView, lineView } from '../../src/phones/view/view.ts';
+import type { PhoneFacts } from '../../src/phones/view/facts.ts';
+import type { View } from '../../src/phones/template/viewTypes.ts';
 import { expectGolden } from '../support/golden.ts';
 import * as facts from '../support/phoneFacts.ts';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { compilePattern } from '../../src/phones/pattern.ts';
+import { compilePattern } from '../../src/phones/pattern/pattern.ts';
 
 function refusal(source: string): string {
   try {

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/packageRoot.ts';
-import { loadFamilies } from '../../src/phones/loadFamilies.ts';
-import { recognise } from '../../src/phones/recognise.ts';
-import type { PhoneRequest, Recognised } from '../../src/phones/recognise.ts';
+import { loadFamilies } from '../../src/phones/catalog/loadFamilies.ts';
+import { recognise } from '../../src/phones/recognise/recognise.ts';
+import type { PhoneRequest, Recognised } from '../../src/phones/recognise/recognise.ts';
 
 const fixtures = join(packageRoot, 'test/fixtures');
 /** Two makers, Acme and Bolt, that share file names and a MAC range. */

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
-import type { Family } from '../../src/phones/family.ts';
-import { renderFile } from '../../src/phones/render.ts';
-import { lineView } from '../../src/phones/view.ts';
+import type { Family } from '../../src/phones/family/family.ts';
+import { renderFile } from '../../src/phones/view/render.ts';
+import { lineView } from '../../src/phones/view/view.ts';
 import * as facts from '../support/phoneFacts.ts';
 
 const families = facts.shippedFamilies();

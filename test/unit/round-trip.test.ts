@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import type { Family } from '../../src/phones/family.ts';
-import { renderFile } from '../../src/phones/render.ts';
-import { bootstrapView, lineView } from '../../src/phones/view.ts';
-import type { LineFacts } from '../../src/phones/facts.ts';
-import type { View } from '../../src/phones/viewTypes.ts';
+import type { Family } from '../../src/phones/family/family.ts';
+import { renderFile } from '../../src/phones/view/render.ts';
+import { bootstrapView, lineView } from '../../src/phones/view/view.ts';
+import type { LineFacts } from '../../src/phones/view/facts.ts';
+import type { View } from '../../src/phones/template/viewTypes.ts';
 import * as facts from '../support/phoneFacts.ts';
 import { comparedKey, expectedKeys, expectedLine, unsaidOf, without } from '../support/readers/expected.ts';
 import { limits } from '../support/readers/limits.ts';

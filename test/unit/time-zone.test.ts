@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { readPosixRule } from '../../src/phones/timeZone.ts';
+import { readPosixRule } from '../../src/phones/template/timeZone.ts';
 import { shippedFamilies } from '../support/phoneFacts.ts';
 
 const zones = shippedFamilies().timeZones;

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { Secret } from '../../src/domain/secret.ts';
 import { isRefusal } from '../../src/domain/errors.ts';
-import { renderFile } from '../../src/phones/render.ts';
-import { isDefaultLine } from '../../src/phones/facts.ts';
-import { bootstrapView, lineView } from '../../src/phones/view.ts';
+import { renderFile } from '../../src/phones/view/render.ts';
+import { isDefaultLine } from '../../src/phones/view/facts.ts';
+import { bootstrapView, lineView } from '../../src/phones/view/view.ts';
 import * as facts from '../support/phoneFacts.ts';
 
 const families = facts.shippedFamilies();

@@ -1,7 +1,7 @@
-import type { Family } from '../../../src/phones/family.ts';
-import type { UserLine } from '../../../src/phones/facts.ts';
-import type { View } from '../../../src/phones/viewTypes.ts';
-import type { Key } from '../../../src/phones/viewKeys.ts';
+import type { Family } from '../../../src/phones/family/family.ts';
+import type { UserLine } from '../../../src/phones/view/facts.ts';
+import type { View } from '../../../src/phones/template/viewTypes.ts';
+import type { Key } from '../../../src/phones/view/keys.ts';
 import * as facts from '../phoneFacts.ts';
 import type { Limits, TextLimits } from './limits.ts';
 import type { KeyReading, LineReading } from './reading.ts';

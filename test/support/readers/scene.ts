@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { Secret } from '../../../src/domain/secret.ts';
-import type { Family } from '../../../src/phones/family.ts';
-import type { UserLine } from '../../../src/phones/facts.ts';
-import type { Key } from '../../../src/phones/viewKeys.ts';
+import type { Family } from '../../../src/phones/family/family.ts';
+import type { UserLine } from '../../../src/phones/view/facts.ts';
+import type { Key } from '../../../src/phones/view/keys.ts';
 import * as facts from '../phoneFacts.ts';
 import type { Limits } from './limits.ts';
 

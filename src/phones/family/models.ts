@@ -1,0 +1,79 @@
+import type { Mac } from '../../domain/mac.ts';
+import type { FamilyData, ModelData } from './schema.ts';
+import { compilePattern } from '../pattern/pattern.ts';
+
+export type Quirks = Readonly<Record<string, string | number | boolean | null>>;
+
+/** What is known of one model, the family's defaults filled in. */
+export interface Model {
+  readonly name: string | null;
+  /** The first of its codes in file names. */
+  readonly code: string | null;
+  readonly lines: number;
+  readonly keys: number;
+  readonly quirks: Quirks;
+}
+
+/** The models of one family. */
+export interface Models {
+  readonly names: readonly string[];
+  /** One spelling for each model: `55i` is `6755i`. Unknown names stay as they are. */
+  canonical(name: string): string;
+  /** Whether there is an entry for it, by a name or by a pattern. */
+  has(name: string): boolean;
+  byCode(code: string): string | undefined;
+  byMac(mac: Mac): string | undefined;
+  /** Never fails: what is not in the table has the defaults. */
+  get(name: string | null): Model;
+}
+
+/** Compiles a family's table of models; throws an Error with the reason when a pattern is refused. */
+export function compileModels(data: FamilyData['models']): Models {
+  const byName = new Map<string, ModelData>();
+  const byCode = new Map<string, string>();
+  const byPrefix = new Map<string, string>();
+  for (const model of data.table) {
+    for (const name of [model.name, ...model.aliases]) setOnce(byName, name.toLowerCase(), model);
+    for (const code of model.codes) setOnce(byCode, code.toLowerCase(), model.name);
+    for (const prefix of model.oui) setOnce(byPrefix, prefix, model.name);
+  }
+  const patterns = data.table.flatMap((model) =>
+    model.match === undefined ? [] : [{ model, matches: compilePattern(model.match) }],
+  );
+
+  function find(name: string): ModelData | undefined {
+    return byName.get(name.toLowerCase()) ?? patterns.find((entry) => entry.matches(name) !== undefined)?.model;
+  }
+
+  return {
+    names: data.table.map((model) => model.name),
+    canonical: (name) => byName.get(name.toLowerCase())?.name ?? name,
+    has: (name) => find(name) !== undefined,
+    byCode: (code) => byCode.get(code.toLowerCase()),
+    byMac: (mac) => longestPrefix(byPrefix, mac),
+    get: (name) => {
+      const model = name === null ? undefined : find(name);
+      return {
+        name,
+        code: model?.codes[0] ?? null,
+        lines: model?.lines ?? data.defaults.lines,
+        keys: model?.keys ?? data.defaults.keys,
+        quirks: { ...data.defaults.quirks, ...model?.quirks },
+      };
+    },
+  };
+}
+
+/** The value of the longest of the prefixes that `mac` begins with; they have 6 to 11 digits. */
+export function longestPrefix<T>(prefixes: ReadonlyMap<string, T>, mac: Mac): T | undefined {
+  for (let length = 11; length >= 6; length--) {
+    const value = prefixes.get(mac.slice(0, length));
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+/** The first entry wins, as everywhere in family data. */
+function setOnce<T>(map: Map<string, T>, key: string, value: T): void {
+  if (!map.has(key)) map.set(key, value);
+}

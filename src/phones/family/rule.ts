@@ -1,0 +1,56 @@
+import { parseMac } from '../../domain/mac.ts';
+import type { Mac } from '../../domain/mac.ts';
+import type { RuleData } from './schema.ts';
+import { compilePattern } from '../pattern/pattern.ts';
+
+/** What one text says of the phone that sent it; a key is absent when the text does not say it. */
+export interface Identity {
+  readonly vendor?: string;
+  readonly model?: string;
+  readonly version?: string;
+  readonly mac?: Mac;
+  /** Whether there was a place for a MAC that held no device's MAC: a placeholder. */
+  readonly placeholder?: boolean;
+  readonly serial?: string;
+  /** What stands for the model in file names. */
+  readonly code?: string;
+  /** The part of the text in which a MAC may stand anywhere. */
+  readonly rest?: string;
+}
+
+/** Reads one text; `undefined` when it is not this rule's. */
+export type Rule = (text: string) => Identity | undefined;
+
+/** Compiles one entry of family data; throws an Error with the reasons when its pattern is refused. */
+export function compileRule(data: RuleData): Rule {
+  const pattern = compilePattern(data.pattern);
+  const fixed: Readonly<Record<string, string>> = Object.fromEntries(
+    Object.entries(data.set ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+  const replacements = Object.entries(data.replace ?? {});
+  return (text) => {
+    const groups = pattern(text);
+    if (groups === undefined) return undefined;
+    const found: Record<string, string> = { ...groups, ...fixed };
+    for (const [name, changes] of replacements) {
+      for (const [from, to] of Object.entries(changes ?? {})) {
+        if (found[name] !== undefined) found[name] = found[name].replaceAll(from, to);
+      }
+    }
+    for (const name of data.upper ?? []) {
+      if (found[name] !== undefined) found[name] = found[name].toUpperCase();
+    }
+    return identity(found);
+  };
+}
+
+function identity(found: Record<string, string>): Identity {
+  const { mac: spelled, vendor, ...others } = found;
+  const mac = spelled === undefined ? undefined : parseMac(spelled);
+  return {
+    ...others,
+    ...(vendor === undefined ? {} : { vendor: vendor.toLowerCase() }),
+    ...(mac === undefined ? {} : { mac }),
+    ...(spelled !== undefined && mac === undefined ? { placeholder: true } : {}),
+  };
+}

@@ -1,0 +1,40 @@
+import { costProblems } from './cost.ts';
+import { parsePattern } from './syntax.ts';
+
+/** Named groups of a match: only those that took part in it. */
+export type Groups = Readonly<Record<string, string>>;
+
+/** A pattern of family data, compiled: the groups of a match of the whole text, or `undefined`. Linear time. */
+export type Pattern = (text: string) => Groups | undefined;
+
+/** The groups that mean something to the engine; a pattern with any other name is refused. */
+export const GROUP_NAMES = ['vendor', 'model', 'version', 'mac', 'serial', 'code', 'rest'] as const;
+
+/** Written `{mac}` in a pattern: twelve hexadecimal digits, bare or with one of the separators that phones use. */
+const MACROS: Readonly<Record<string, string>> = {
+  mac: '(?<mac>[0-9a-f]{2}(?:[:_\\-]?[0-9a-f]{2}){5})',
+  MAC: '(?<mac>[0-9a-f]{2}(?:[:_\\-]?[0-9a-f]{2}){5})',
+  version: '(?<version>[0-9a-z][0-9a-z._\\-]*)',
+};
+
+/** Compiles a pattern of family data, or throws an Error with every reason why it is refused. Case is ignored. */
+export function compilePattern(source: string): Pattern {
+  const expanded = source.replace(/\{([a-z]+)\}/gi, (whole, name: string) => MACROS[name] ?? whole);
+  const problems = [...costProblems(parsePattern(expanded)), ...nameProblems(expanded)];
+  if (problems.length > 0) throw new Error(problems.join('; '));
+  const expression = new RegExp(`^(?:${expanded})$`, 'i');
+  return (text) => {
+    const match = expression.exec(text);
+    return match === null ? undefined : { ...match.groups };
+  };
+}
+
+function nameProblems(expanded: string): readonly string[] {
+  const names = [...expanded.matchAll(/\(\?<([a-z_]+)>/g)].map((match) => match[1] ?? '');
+  const unknown = names.filter((name) => !GROUP_NAMES.some((known) => known === name));
+  const doubled = names.filter((name, at) => names.indexOf(name) !== at);
+  return [
+    ...unknown.map((name) => `the group <${name}> means nothing here: use ${GROUP_NAMES.join(', ')}`),
+    ...doubled.map((name) => `the group <${name}> occurs twice`),
+  ];
+}

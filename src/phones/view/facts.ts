@@ -1,0 +1,59 @@
+import type { Mac } from '../../domain/mac.ts';
+import type { Secret } from '../../domain/secret.ts';
+import type { DeviceTemplate, Line, LineTemplate, Tenant, User } from '../../domain/types.ts';
+import type { Key } from './keys.ts';
+
+/** Where phones find the servers. */
+export interface ServerFacts {
+  /** Where any phone asks, without a token: `http://host:port/`. */
+  readonly openUrl: string;
+  readonly sipHost: string;
+  readonly sipPorts: { readonly udp: number; readonly tcp: number; readonly tls: number };
+  /** Of default lines; a user's line has its line template's. */
+  readonly transport: 'udp' | 'tcp' | 'tls';
+  readonly outboundProxy: { readonly host: string; readonly port: number } | null;
+  /** How often a phone looks for changes by itself. */
+  readonly refreshHours: number;
+}
+
+/** What a file needs to know of the phone; a `Device` fits. For a file without a MAC in its name `mac` is `null`. */
+export interface PhoneFacts {
+  readonly family: string;
+  readonly model: string | null;
+  readonly firmware: string | null;
+  readonly mac: Mac | null;
+}
+
+/** What every view is made of. */
+export interface ViewFacts {
+  readonly device: PhoneFacts;
+  readonly tenant: Tenant;
+  readonly deviceTemplate: DeviceTemplate;
+  readonly server: ServerFacts;
+  /** Where this device fetches, its token in the path; ends with a slash. `null` for files that are not one device's. */
+  readonly deliveryUrl: Secret | null;
+}
+
+/** A line that is nobody's: the only kind a bootstrap view has a place for. */
+export type DefaultLine = Line & { readonly userId: null };
+
+export interface BootstrapFacts extends ViewFacts {
+  /** `null` for boot and common files. */
+  readonly defaultLine: DefaultLine | null;
+}
+
+export interface UserLine {
+  readonly line: Line;
+  readonly user: User;
+  readonly template: LineTemplate;
+}
+
+export interface LineFacts extends ViewFacts {
+  readonly lines: readonly UserLine[];
+  /** Beside the line keys, in the order of the phone's keys. */
+  readonly keys?: readonly Key[];
+}
+
+export function isDefaultLine(line: Line): line is DefaultLine {
+  return line.userId === null;
+}

@@ -1,0 +1,108 @@
+import type { Line, LineTemplate, Tenant } from '../../domain/types.ts';
+import type { Family } from '../family/family.ts';
+import type { DefaultLine, ServerFacts, UserLine } from './facts.ts';
+import { markEnds, safeText, slotView } from './slots.ts';
+import type { CodecView, LineView, SlotView, TransportView } from '../template/viewTypes.ts';
+
+interface Facts {
+  readonly tenant: Tenant;
+  readonly server: ServerFacts;
+}
+
+type LineSettings = Omit<LineTemplate, 'id' | 'tenantId' | 'name' | 'context'>;
+
+/** What every Asterisk has and every phone speaks; ten minutes show early that a phone is gone. */
+const DEFAULT_LINE: Omit<LineSettings, 'transport'> = {
+  codecs: ['g722', 'alaw', 'ulaw'],
+  srtp: false,
+  expiry: 600,
+  voicemailNumber: null,
+};
+
+export function defaultLineView(family: Family, facts: Facts, line: DefaultLine): LineView {
+  const label = setUpLabel(facts.tenant);
+  return lineItem(family, facts, line, label, label, { ...DEFAULT_LINE, transport: facts.server.transport });
+}
+
+export function userLineView(family: Family, facts: Facts, { line, user, template }: UserLine): LineView {
+  return lineItem(family, facts, line, user.extension, user.name, template);
+}
+
+function lineItem(
+  family: Family,
+  { tenant, server }: Facts,
+  line: Line,
+  label: string,
+  displayName: string,
+  settings: LineSettings,
+): LineView {
+  return {
+    ...slotView(line.slot, family.data.fields.lines),
+    is_default: line.userId === null,
+    label,
+    safe_label: safeText(label),
+    display_name: displayName,
+    safe_display_name: safeText(displayName),
+    quoted_display_name: `"${displayName.replace(/["\\]/g, '\\$&')}"`,
+    user_name: line.endpoint,
+    auth_name: line.authName,
+    password: line.secret.reveal(),
+    realm: tenant.realm,
+    ha1: line.md5Credential,
+    host: server.sipHost,
+    port: server.sipPorts[settings.transport],
+    transport: transportView(family, settings.transport),
+    outbound_proxy: {
+      is_set: server.outboundProxy !== null,
+      host: server.outboundProxy?.host ?? null,
+      port: server.outboundProxy?.port ?? null,
+    },
+    srtp: settings.srtp,
+    expiry: settings.expiry,
+    expiry_minutes: Math.max(1, Math.round(settings.expiry / 60)),
+    voicemail_number: settings.voicemailNumber,
+    ...codecViews(family, line.slot, settings.codecs),
+  };
+}
+
+function transportView(family: Family, name: 'udp' | 'tcp' | 'tls'): TransportView {
+  return {
+    name,
+    spelling: family.data.spelling.transport[name] ?? null,
+    is_udp: name === 'udp',
+    is_tcp: name === 'tcp',
+    is_tls: name === 'tls',
+  };
+}
+
+/** A codec that the family has no spelling for is left out. */
+function codecViews(
+  family: Family,
+  line: number,
+  wanted: readonly string[],
+): Pick<LineView, 'codecs' | 'other_codecs'> {
+  const spellings = family.data.spelling.codecs;
+  const codecs = wanted.filter((name) => Object.hasOwn(spellings, name));
+  const others = Object.keys(spellings).filter((name) => !codecs.includes(name));
+  const item = (name: string, at: number): CodecView => ({
+    ...slotView(at + 1, family.data.fields.codecs),
+    line,
+    name,
+    spelling: spellings[name] ?? name,
+  });
+  return {
+    codecs: markEnds(codecs.map(item)),
+    other_codecs: markEnds(others.map((name, at) => item(name, codecs.length + at))),
+  };
+}
+
+export function unusedLineViews(family: Family, limit: number, used: readonly SlotView[]): readonly SlotView[] {
+  const slots = Array.from({ length: limit }, (_, at) => at + 1);
+  const free = slots.filter((slot) => !used.some((line) => line.index === slot));
+  return markEnds(free.map((slot) => slotView(slot, family.data.fields.lines)));
+}
+
+/** What an unassigned phone's screen says. */
+export function setUpLabel(tenant: Tenant): string {
+  return `Dial ${tenant.extension} to set up`;
+}

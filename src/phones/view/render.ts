@@ -1,0 +1,24 @@
+import { SelfprovError } from '../../domain/errors.ts';
+import type { Families, FileAsked } from '../family/family.ts';
+import { encode, ESCAPES } from '../template/formats.ts';
+import type { View } from '../template/viewTypes.ts';
+
+/** A file as it goes out. */
+export interface RenderedFile {
+  readonly contentType: string;
+  readonly body: Buffer;
+}
+
+/** Makes a file from its template. Throws `not_found` when the family does not make such a file. */
+export function renderFile(families: Families, file: FileAsked, view: View): RenderedFile {
+  const family = families.byId.get(file.familyId);
+  const entry = file.kind === 'template' ? family?.files.get(file.name) : undefined;
+  if (family === undefined || entry === undefined) {
+    throw new SelfprovError('not_found', `${file.familyId} has no template for ${file.name}.`);
+  }
+  const text = family.templates.render(entry.template, view, ESCAPES[entry.format]);
+  const limit = entry.max_line;
+  const lines = text.split('\n').filter((line) => limit === undefined || line.length <= limit);
+  const whole = lines.join(entry.line_ending === 'crlf' ? '\r\n' : '\n');
+  return { contentType: entry.content_type, body: encode(whole, entry.encoding, entry.format) };
+}

@@ -1,0 +1,102 @@
+import type { Line, LineTemplate, Tenant, User } from '../../domain/types.ts';
+import { Secret } from '../../domain/secret.ts';
+import type { Family } from '../family/family.ts';
+import type { ServerFacts, ViewFacts } from './facts.ts';
+import { buildView } from './build.ts';
+import { userLineView } from './lines.ts';
+import type { View } from '../template/viewTypes.ts';
+
+const ID = 'sample';
+const SECRET = new Secret(ID);
+
+const tenant: Tenant = {
+  id: ID,
+  name: ID,
+  realm: ID,
+  extension: '*55',
+  releaseExtension: '*56',
+  emergencyNumbers: [],
+  language: 'en',
+  defaultProfileId: ID,
+  defaultDeviceTemplateId: ID,
+};
+
+const server: ServerFacts = {
+  openUrl: 'http://pbx.example/',
+  sipHost: 'pbx.example',
+  sipPorts: { udp: 5060, tcp: 5060, tls: 5061 },
+  transport: 'udp',
+  outboundProxy: { host: 'proxy.example', port: 5060 },
+  refreshHours: 24,
+};
+
+const user: User = {
+  id: ID,
+  tenantId: ID,
+  profileId: ID,
+  extension: '1500',
+  name: ID,
+  pinHash: ID,
+  selfProvisioning: true,
+  createdAt: 0,
+};
+
+const line: Line = {
+  id: ID,
+  mac: '001565aabbcc',
+  slot: 1,
+  userId: ID,
+  endpoint: '1500',
+  authName: ID,
+  secret: SECRET,
+  md5Credential: ID,
+  contact: null,
+};
+
+/** A view of this family in which every list has an entry: its shape is what templates are checked against. */
+export function sampleView(family: Family): View {
+  const [codec = ID] = Object.keys(family.data.spelling.codecs);
+  const template: LineTemplate = {
+    id: ID,
+    tenantId: ID,
+    name: ID,
+    context: ID,
+    codecs: [codec],
+    transport: 'udp',
+    srtp: true,
+    expiry: 3600,
+    voicemailNumber: '*97',
+  };
+  const facts: ViewFacts = {
+    device: { family: family.id, model: null, firmware: '1.0', mac: line.mac },
+    tenant,
+    deviceTemplate: {
+      id: ID,
+      tenantId: ID,
+      name: ID,
+      language: 'en-GB',
+      timeZone: 'Europe/Berlin',
+      ntpServer: 'ntp.example',
+      webPassword: SECRET,
+    },
+    server,
+    deliveryUrl: SECRET_URL,
+  };
+  const item = userLineView(family, facts, { line, user, template });
+  const view = buildView({
+    timeZones: new Map([['Europe/Berlin', 'CET-1CEST,M3.5.0,M10.5.0/3']]),
+    family: {
+      ...family,
+      data: { ...family.data, spelling: { ...family.data.spelling, key: { line: 'l', blf: 'b' } } },
+    },
+    model: family.models.get(null),
+    limits: { lines: 2, keys: 3 },
+    facts,
+    lines: [{ ...item, other_codecs: item.codecs }],
+    keys: [{ kind: 'blf', label: ID, value: '1501', line: 1 }],
+    isBootstrap: true,
+  });
+  return view;
+}
+
+const SECRET_URL = new Secret('http://pbx.example/token/');

@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto';
+import type { DeviceTemplate } from '../../domain/types.ts';
+import { formatMac } from '../../domain/mac.ts';
+import type { Secret } from '../../domain/secret.ts';
+import type { Family } from '../family/family.ts';
+import { readPosixRule, twoDigits } from '../template/timeZone.ts';
+import type { ClockChange, TimeZoneParts, TimeZoneRules } from '../template/timeZone.ts';
+import type { PhoneFacts, ServerFacts } from './facts.ts';
+import type { ClockChangeView, DeviceView, ProvisioningView, SettingsView, TimeZoneView } from '../template/viewTypes.ts';
+
+export function deviceView({ mac, firmware }: PhoneFacts): DeviceView {
+  return {
+    mac,
+    mac_upper: mac?.toUpperCase() ?? null,
+    mac_colons: mac === null ? null : formatMac(mac),
+    mac_dashes: mac === null ? null : formatMac(mac).replaceAll(':', '-'),
+    firmware,
+  };
+}
+
+interface SettingsFacts {
+  readonly device: PhoneFacts;
+  readonly deviceTemplate: DeviceTemplate;
+  readonly server: ServerFacts;
+}
+
+export function settingsView(timeZones: TimeZoneRules, family: Family, facts: SettingsFacts): SettingsView {
+  const { deviceTemplate: template, server, device } = facts;
+  const [language = '', region] = template.language.split('-');
+  const spellings = family.data.spelling.language;
+  const spread = spreadOf(device.mac ?? family.id);
+  return {
+    language: {
+      tag: template.language,
+      language,
+      region: region ?? null,
+      spelling: spellings[template.language] ?? spellings[language] ?? null,
+    },
+    time_zone: timeZoneView(timeZones, family, template.timeZone),
+    ntp_server: template.ntpServer,
+    web_password: template.webPassword?.reveal() ?? null,
+    refresh: {
+      hours: server.refreshHours,
+      minutes: server.refreshHours * 60,
+      seconds: server.refreshHours * 3600,
+      at_hour: twoDigits(1 + Math.floor(spread / 60)),
+      at_minute: twoDigits(spread % 60),
+    },
+  };
+}
+
+/** Minutes from 0 to 239: four hours of the night. */
+function spreadOf(text: string): number {
+  return createHash('sha256').update(text).digest().readUInt16BE(0) % 240;
+}
+
+const UTC: TimeZoneParts = { offset: 0, saving: 0, start: null, end: null, posix: 'UTC0', posixFull: 'UTC0' };
+
+/** A zone that nobody knows is UTC: a wrong clock must not keep a phone from its line. */
+function timeZoneView(timeZones: TimeZoneRules, family: Family, name: string): TimeZoneView {
+  const parts = readPosixRule(timeZones.get(name) ?? '') ?? UTC;
+  const { names, offsets } = family.data.spelling.time_zone;
+  const sign = parts.offset < 0 ? '-' : '+';
+  const size = Math.abs(parts.offset);
+  const [hours, minutes] = [Math.floor(size / 60), size % 60];
+  return {
+    name,
+    spelling: names[name] ?? offsets[String(parts.offset)] ?? null,
+    offset_minutes: parts.offset,
+    offset_seconds: parts.offset * 60,
+    offset_quarters: Math.round(parts.offset / 15),
+    is_west: parts.offset < 0,
+    // 0 - 0 and not -0, which would be written with its sign by some.
+    west_minutes: 0 - parts.offset,
+    offset_hours: size === 0 ? '0' : `${sign}${hours}${minutes === 0 ? '' : `:${twoDigits(minutes)}`}`,
+    offset_hhmm: `${sign}${twoDigits(hours)}:${twoDigits(minutes)}`,
+    posix: parts.posix,
+    posix_full: parts.posixFull,
+    has_dst: parts.saving !== 0,
+    saving_minutes: parts.saving,
+    saving_seconds: parts.saving * 60,
+    saving_hour: Math.floor(parts.saving / 60),
+    saving_minute: parts.saving % 60,
+    start: clockChangeView(parts.start),
+    end: clockChangeView(parts.end),
+  };
+}
+
+function clockChangeView(change: ClockChange | null): ClockChangeView {
+  return {
+    month: change?.month ?? null,
+    week: change?.week ?? null,
+    is_last_week: change?.is_last_week ?? null,
+    on_or_after_day: change?.on_or_after_day ?? null,
+    weekday0: change?.weekday0 ?? null,
+    weekday1: change?.weekday1 ?? null,
+    weekday_iso: change?.weekday_iso ?? null,
+    hour: change?.hour ?? null,
+    minute: change?.minute ?? null,
+    month_2: change === null ? null : twoDigits(change.month),
+    hour_2: change === null ? null : twoDigits(change.hour),
+    minute_2: change === null ? null : twoDigits(change.minute),
+  };
+}
+
+export function provisioningView(openUrl: string, deliveryUrl: Secret | null): ProvisioningView {
+  const open = new URL(openUrl);
+  const url = deliveryUrl?.reveal() ?? openUrl;
+  const own = new URL(url);
+  const isHttps = own.protocol === 'https:';
+  return {
+    url,
+    address: withoutScheme(url),
+    path: own.pathname,
+    folder: own.pathname.replace(/^\/+|\/+$/g, ''),
+    open_url: openUrl,
+    open_address: withoutScheme(openUrl),
+    open_path: open.pathname,
+    scheme: own.protocol.slice(0, -1),
+    is_http: own.protocol === 'http:',
+    is_https: isHttps,
+    host: own.hostname,
+    port: own.port === '' ? (isHttps ? 443 : 80) : Number(own.port),
+  };
+}
+
+function withoutScheme(url: string): string {
+  return url.slice(url.indexOf('://') + 3);
+}

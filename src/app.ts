@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { connectAmi } from './asterisk/ami.ts';
-import { connectAri } from './asterisk/ari.ts';
-import { answerCalls } from './asterisk/calls.ts';
-import { registrar } from './asterisk/registrar.ts';
+import { connectAmi } from './asterisk/ami/ami.ts';
+import { connectAri } from './asterisk/ari/ari.ts';
+import { answerCalls } from './asterisk/calls/calls.ts';
+import { registrar } from './asterisk/ami/registrar.ts';
 import type { Config } from './config.ts';
 import { SelfprovError } from './domain/errors.ts';
 import { DEFAULT_TENANT } from './domain/tenant.ts';
@@ -18,10 +18,10 @@ import { loadFamilies } from './phones/catalog/loadFamilies.ts';
 import { notification } from './phones/family/notification.ts';
 import type { ServerFacts } from './phones/view/facts.ts';
 import type { Ports } from './provisioning/ports.ts';
-import { repeat } from './provisioning/repeat.ts';
-import { runHandOvers } from './provisioning/runHandOvers.ts';
-import { settle } from './provisioning/settle.ts';
-import { syncAllRegistrations, syncRegistrations } from './provisioning/syncRegistrations.ts';
+import { pollLoop } from './schedule/pollLoop.ts';
+import { runHandOvers } from './provisioning/handOver/runHandOvers.ts';
+import { runAfter } from './schedule/runAfter.ts';
+import { syncAllRegistrations, syncRegistrations } from './provisioning/handOver/syncRegistrations.ts';
 import { openStore, type OpenStore } from './store/open.ts';
 
 /** How often the database is looked at for what other processes made due. */
@@ -106,16 +106,16 @@ async function start(
   };
   keep(ami);
   const looking = keep(
-    repeat(
+    pollLoop(
       () => runHandOvers(ports, logged('a hand-over is held up')).catch(logged('hand-overs could not be looked at')),
       LOOK_EVERY_MS,
     ),
   );
   const comparing = keep(
-    repeat(() => syncAllRegistrations(ports).catch(logged('registrations could not be compared')), COMPARE_EVERY_MS),
+    pollLoop(() => syncAllRegistrations(ports).catch(logged('registrations could not be compared')), COMPARE_EVERY_MS),
   );
   const settling = keep(
-    settle(
+    runAfter(
       (endpoint) => syncRegistrations(ports, endpoint).catch(logged('a registration could not be noted')),
       REGISTERED_AFTER_MS,
     ),

@@ -5,14 +5,14 @@ import {
   renderAsteriskFiles,
   writeAsteriskFiles,
   type AsteriskSettings,
-} from './asterisk/asteriskFiles.ts';
+} from './asterisk/files/asteriskFiles.ts';
 import { openCore } from './app.ts';
 import type { Config } from './config.ts';
 import { Secret } from './domain/secret.ts';
 import { DEFAULT_TENANT } from './domain/tenant.ts';
-import { found } from './provisioning/found.ts';
+import { orNotFound } from './domain/orNotFound.ts';
 import { packageRoot } from './packageRoot.ts';
-import { randomSecret } from './store/secrets.ts';
+import { randomSecret } from './secrets/secrets.ts';
 
 /** What Asterisk must know of this selfprov: settings, the tenant's numbers, and the passwords given. */
 export async function asteriskSettings(
@@ -21,7 +21,7 @@ export async function asteriskSettings(
 ): Promise<AsteriskSettings & { readonly realm: string }> {
   const core = await openCore(config);
   try {
-    const tenant = found(await core.store.tenant(DEFAULT_TENANT), 'tenant');
+    const tenant = orNotFound(await core.store.tenant(DEFAULT_TENANT), 'tenant');
     const ari = new URL(config.ari.url);
     return {
       app: config.ari.app,

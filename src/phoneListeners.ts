@@ -5,9 +5,9 @@ import type { Log } from './log.ts';
 import { listenPnp } from './pnp/listen.ts';
 import type { Families } from './phones/family/family.ts';
 import { recognise } from './phones/recognise/recognise.ts';
-import { findStatic } from './provisioning/findStatic.ts';
-import { serveFile, type FileRequest, type Served, type ServeNeeds } from './provisioning/serveFile.ts';
-import { sharedFiles } from './provisioning/sharedFiles.ts';
+import { findStatic } from './provisioning/files/findStatic.ts';
+import { serveFile, type FileRequest, type Served, type ServeNeeds } from './provisioning/files/serveFile.ts';
+import { sharedFiles } from './files/sharedFiles.ts';
 import { listenTftp } from './tftp/listen.ts';
 
 interface Closable {

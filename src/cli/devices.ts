@@ -3,11 +3,11 @@ import { formatMac, type Mac } from '../domain/mac.ts';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import type { Device, HandOver } from '../domain/types.ts';
 import type { Families } from '../phones/family/family.ts';
-import { deliveryUrl } from '../provisioning/deliveryUrl.ts';
-import { addDevice } from '../provisioning/enrolDevice.ts';
-import { found } from '../provisioning/found.ts';
-import { releaseDevice } from '../provisioning/releaseDevice.ts';
-import { removeDevice } from '../provisioning/removeDevice.ts';
+import { deliveryUrl } from '../provisioning/files/deliveryUrl.ts';
+import { addDevice } from '../provisioning/files/enrolDevice.ts';
+import { orNotFound } from '../domain/orNotFound.ts';
+import { releaseDevice } from '../provisioning/handOver/releaseDevice.ts';
+import { removeDevice } from '../provisioning/handOver/removeDevice.ts';
 import { macArgument } from './arguments.ts';
 import { timeLine } from './events.ts';
 import { factsOf, formatTime, tableOf } from './output.ts';
@@ -32,7 +32,7 @@ export function deviceCommands(program: Command, run: Run, { families, openUrl }
     .option('--mac <mac>', 'of a phone; an app gets one that is made up', macArgument)
     .action(
       run(async (core, { family, mac }: { family: string; mac?: Mac }) => {
-        const known = found(families().byId.get(family), `family ${family}: see "selfprov families"`);
+        const known = orNotFound(families().byId.get(family), `family ${family}: see "selfprov families"`);
         const added = await addDevice(core, {
           tenantId: DEFAULT_TENANT,
           family,
@@ -74,7 +74,7 @@ export function deviceCommands(program: Command, run: Run, { families, openUrl }
     .description('one device and its time-line')
     .action(
       run(async (core, mac: Mac) => {
-        const data = await describe(core, found(await core.store.device(mac), `device ${formatMac(mac)}`));
+        const data = await describe(core, orNotFound(await core.store.device(mac), `device ${formatMac(mac)}`));
         const events = await core.store.events({ mac, limit: TIME_LINE_LENGTH });
         const facts = factsOf({
           Device: formatMac(mac),

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { formatMac, type Mac } from '../domain/mac.ts';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import type { Event } from '../domain/types.ts';
-import { found } from '../provisioning/found.ts';
+import { orNotFound } from '../domain/orNotFound.ts';
 import { countArgument, macArgument } from './arguments.ts';
 import { formatTime, tableOf } from './output.ts';
 import type { Run } from './run.ts';
@@ -23,7 +23,7 @@ export function eventCommands(program: Command, run: Run): void {
         const user =
           extension === undefined
             ? undefined
-            : found(await store.userByExtension(DEFAULT_TENANT, extension), `user with extension ${extension}`);
+            : orNotFound(await store.userByExtension(DEFAULT_TENANT, extension), `user with extension ${extension}`);
         const events = await store.events({
           limit,
           ...(mac === undefined ? {} : { mac }),

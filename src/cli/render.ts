@@ -3,7 +3,7 @@ import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import type { Mac } from '../domain/mac.ts';
 import type { Families } from '../phones/family/family.ts';
 import type { ServerFacts } from '../phones/view/facts.ts';
-import { previewFile } from '../provisioning/previewFile.ts';
+import { previewFile } from '../provisioning/files/previewFile.ts';
 import { macArgument } from './arguments.ts';
 import type { Run } from './run.ts';
 

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { DEFAULT_TENANT, DIALABLE } from '../domain/tenant.ts';
 import type { Tenant } from '../domain/types.ts';
-import { found } from '../provisioning/found.ts';
+import { orNotFound } from '../domain/orNotFound.ts';
 import { factsOf, type Output } from './output.ts';
 import type { Run } from './run.ts';
 
@@ -20,7 +20,7 @@ export function tenantCommands(program: Command, run: Run): void {
   tenant
     .command('show')
     .description('the settings')
-    .action(run(async ({ store }) => shown(found(await store.tenant(DEFAULT_TENANT), 'tenant'))));
+    .action(run(async ({ store }) => shown(orNotFound(await store.tenant(DEFAULT_TENANT), 'tenant'))));
 
   tenant
     .command('set')
@@ -34,7 +34,7 @@ export function tenantCommands(program: Command, run: Run): void {
       run(async ({ store }, { emergency, ...changes }: Changes) => {
         const change = { ...changes, ...(emergency === undefined ? {} : { emergencyNumbers: emergency }) };
         if (Object.keys(change).length > 0) await store.updateTenant(DEFAULT_TENANT, change);
-        return shown(found(await store.tenant(DEFAULT_TENANT), 'tenant'));
+        return shown(orNotFound(await store.tenant(DEFAULT_TENANT), 'tenant'));
       }),
     );
 }

@@ -3,8 +3,8 @@ import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import { isLocked } from '../domain/lockout.ts';
 import { formatMac } from '../domain/mac.ts';
 import type { User } from '../domain/types.ts';
-import { found } from '../provisioning/found.ts';
-import { addUser, newPin, removeUser, unlockUser } from '../provisioning/users.ts';
+import { orNotFound } from '../domain/orNotFound.ts';
+import { addUser, newPin, removeUser, unlockUser } from '../administration/users.ts';
 import { factsOf, formatTime, tableOf } from './output.ts';
 import type { Core, Run } from './run.ts';
 
@@ -93,7 +93,7 @@ export function userCommands(program: Command, run: Run): void {
 }
 
 async function byExtension({ store }: Core, extension: string): Promise<User> {
-  return found(await store.userByExtension(DEFAULT_TENANT, extension), `user with extension ${extension}`);
+  return orNotFound(await store.userByExtension(DEFAULT_TENANT, extension), `user with extension ${extension}`);
 }
 
 async function describe({ store, now }: Core, user: User) {

@@ -1,9 +1,9 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { SelfprovError } from '../domain/errors.ts';
 import type { Log } from '../log.ts';
-import { splitToken } from '../provisioning/deliveryUrl.ts';
-import type { StaticFound } from '../provisioning/findStatic.ts';
-import type { FileRequest, Served } from '../provisioning/serveFile.ts';
+import { splitToken } from '../provisioning/files/deliveryUrl.ts';
+import type { StaticFound } from '../provisioning/files/findStatic.ts';
+import type { FileRequest, Served } from '../provisioning/files/serveFile.ts';
 import { statusOf } from './status.ts';
 
 /** Logs and overrides that phones upload are read to the end, then forgotten. Larger ones are cut off. */

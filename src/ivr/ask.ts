@@ -1,6 +1,6 @@
 import type { Mac } from '../domain/mac.ts';
 import type { Ports } from '../provisioning/ports.ts';
-import { endOfCall } from '../provisioning/startHandOver.ts';
+import { endOfCall } from '../provisioning/handOver/startHandOver.ts';
 import type { Answer, Call, Speech } from './call.ts';
 import type { Prompt } from './prompts.ts';
 
@@ -13,12 +13,12 @@ const PATIENCE = 3;
 
 type Digits = Extract<Answer, { kind: 'digits' }>;
 
-/** Digits ended with `#`, asked for up to three times; `silence` when nothing came even then. */
+/** Digits ended with `#`, asked for up to three times; `noInput` when nothing came even then. */
 export async function askDigits(
   call: Call,
   prompts: readonly Speech[],
   maxDigits: number,
-): Promise<Digits | 'star' | 'silence'> {
+): Promise<Digits | 'star' | 'noInput'> {
   let question = prompts;
   for (let asked = 0; asked < PATIENCE; asked++) {
     const answer = await call.ask({ prompts: question, maxDigits, endKey: '#' });
@@ -26,19 +26,19 @@ export async function askDigits(
     if (answer.kind === 'digits' && answer.digits !== '') return answer;
     question = ['nothing-entered', ...prompts.slice(-1)];
   }
-  return 'silence';
+  return 'noInput';
 }
 
 /** `yes` for 1, `star` for `*`; every other key is asked about again. */
-export async function confirm(call: Call, prompts: readonly Speech[]): Promise<'yes' | 'star' | 'silence'> {
+export async function confirm(call: Call, prompts: readonly Speech[]): Promise<'yes' | 'star' | 'noInput'> {
   let question = prompts;
   for (let asked = 0; asked < PATIENCE; asked++) {
     const answer = await call.ask({ prompts: question, maxDigits: 1, endKey: null });
     if (answer.kind === 'star') return 'star';
     if (answer.kind === 'digits' && answer.digits === '1') return 'yes';
-    question = [answer.kind === 'silence' ? 'nothing-entered' : 'invalid-key', ...prompts];
+    question = [answer.kind === 'noInput' ? 'nothing-entered' : 'invalid-key', ...prompts];
   }
-  return 'silence';
+  return 'noInput';
 }
 
 export async function sayAndHangUp(call: Call, ...prompts: readonly Prompt[]): Promise<void> {

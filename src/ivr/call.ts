@@ -14,9 +14,9 @@ export interface Question {
 
 /**
  * `digits` may be empty when the end key came first. `star` means the caller pressed `*` (start over); what had been
- * keyed for this answer is dropped. `silence` means no key within the time limit.
+ * keyed for this answer is dropped. `noInput` means no key within the time limit.
  */
-export type Answer = { readonly kind: 'digits'; readonly digits: string } | { readonly kind: 'star' | 'silence' };
+export type Answer = { readonly kind: 'digits'; readonly digits: string } | { readonly kind: 'star' | 'noInput' };
 
 /**
  * One call from a phone, as a script sees it. Every method rejects with `CallEnded` once the caller is gone, which no

@@ -1,8 +1,8 @@
 import { Secret } from '../domain/secret.ts';
-import { callingDevice } from '../provisioning/callingDevice.ts';
-import { checkPin } from '../provisioning/checkPin.ts';
+import { callingDevice } from '../provisioning/handOver/callingDevice.ts';
+import { checkPin } from '../provisioning/secrets/checkPin.ts';
 import type { Ports } from '../provisioning/ports.ts';
-import { releaseDevice } from '../provisioning/releaseDevice.ts';
+import { releaseDevice } from '../provisioning/handOver/releaseDevice.ts';
 import { askDigits, confirm, LONGEST_PIN, sayAndHangUp, sayThenHandOver, TRIES_PER_CALL } from './ask.ts';
 import type { Call } from './call.ts';
 import type { Prompt } from './prompts.ts';
@@ -18,7 +18,7 @@ export async function release(ports: Ports, call: Call): Promise<void> {
   let greeting: readonly Prompt[] = ['release-welcome'];
   for (let wrong = 0; wrong < TRIES_PER_CALL;) {
     const pin = await askDigits(call, [...greeting, 'enter-pin'], LONGEST_PIN);
-    if (pin === 'silence') return sayAndHangUp(call, 'goodbye');
+    if (pin === 'noInput') return sayAndHangUp(call, 'goodbye');
     greeting = ['start-over'];
     if (pin === 'star') continue;
 
@@ -31,7 +31,7 @@ export async function release(ports: Ports, call: Call): Promise<void> {
       continue;
     }
     const answer = await confirm(call, ['release-confirm']);
-    if (answer === 'silence') return sayAndHangUp(call, 'goodbye');
+    if (answer === 'noInput') return sayAndHangUp(call, 'goodbye');
     if (answer === 'star') continue;
     await releaseDevice(ports, { mac, caller: call });
     return sayThenHandOver(ports, call, mac, 'phone-released');

@@ -1,8 +1,8 @@
 import { isRefusal } from '../domain/errors.ts';
 import { Secret } from '../domain/secret.ts';
-import { assignDevice } from '../provisioning/assignDevice.ts';
-import { callingDevice } from '../provisioning/callingDevice.ts';
-import { checkPin } from '../provisioning/checkPin.ts';
+import { assignDevice } from '../provisioning/handOver/assignDevice.ts';
+import { callingDevice } from '../provisioning/handOver/callingDevice.ts';
+import { checkPin } from '../provisioning/secrets/checkPin.ts';
 import type { Ports } from '../provisioning/ports.ts';
 import { askDigits, confirm, LONGEST_PIN, sayAndHangUp, sayThenHandOver, TRIES_PER_CALL } from './ask.ts';
 import type { Call } from './call.ts';
@@ -24,11 +24,11 @@ export async function selfProvision(ports: Ports, call: Call): Promise<void> {
   let greeting: readonly Prompt[] = ['welcome'];
   for (let wrong = 0; wrong < TRIES_PER_CALL;) {
     const extension = await askDigits(call, [...greeting, 'enter-extension'], LONGEST_EXTENSION);
-    if (extension === 'silence') return sayAndHangUp(call, 'goodbye');
+    if (extension === 'noInput') return sayAndHangUp(call, 'goodbye');
     greeting = ['start-over'];
     if (extension === 'star') continue;
     const pin = await askDigits(call, ['enter-pin'], LONGEST_PIN);
-    if (pin === 'silence') return sayAndHangUp(call, 'goodbye');
+    if (pin === 'noInput') return sayAndHangUp(call, 'goodbye');
     if (pin === 'star') continue;
 
     const { tenantId, mac } = device;
@@ -40,7 +40,7 @@ export async function selfProvision(ports: Ports, call: Call): Promise<void> {
       continue;
     }
     const answer = await confirm(call, ['extension-is', { digits: user.extension }, 'confirm']);
-    if (answer === 'silence') return sayAndHangUp(call, 'goodbye');
+    if (answer === 'noInput') return sayAndHangUp(call, 'goodbye');
     if (answer === 'star') continue;
 
     const refusal = await refusedBy(assignDevice(ports, { mac, userId: user.id, caller: call }));

@@ -40,8 +40,8 @@ export async function listenPnp(settings: PnpSettings): Promise<PnpListener> {
   const closing = new AbortController();
   const { signal } = closing;
   setMaxListeners(0, signal);
-  const [ear, mouth] = await openSockets(group, port, address);
-  const request = requestsOver(mouth, t1, signal);
+  const [multicast, unicast] = await openSockets(group, port, address);
+  const request = requestsOver(unicast, t1, signal);
   /** By the transaction of the SUBSCRIBE, with the 200 once there is one: for a phone that repeats itself. */
   const exchanges = new Map<string, { readonly address: string; ok: Buffer | undefined }>();
   const running = new Set<Promise<void>>();
@@ -49,7 +49,7 @@ export async function listenPnp(settings: PnpSettings): Promise<PnpListener> {
   async function answer(asked: Subscription, exchange: { ok: Buffer | undefined }): Promise<string> {
     const url = await urlFor(asked.phone);
     if (url === undefined || signal.aborted) return 'ignored';
-    const ours = { address, port: mouth.address().port, tag: random(), branch: `z9hG4bK${random()}` };
+    const ours = { address, port: unicast.address().port, tag: random(), branch: `z9hG4bK${random()}` };
     exchange.ok = okTo(asked, ours);
     say(exchange.ok, asked);
     const to = { address: asked.source.address, port: asked.target.port };
@@ -58,7 +58,7 @@ export async function listenPnp(settings: PnpSettings): Promise<PnpListener> {
     return status < 300 ? 'accepted' : 'refused';
   }
 
-  const say = (ok: Buffer, asked: Subscription): void => mouth.send(ok, answerPort(asked), asked.source.address);
+  const say = (ok: Buffer, asked: Subscription): void => unicast.send(ok, answerPort(asked), asked.source.address);
 
   async function exchange(asked: Subscription, id: string): Promise<void> {
     const own = { address: asked.source.address, ok: undefined };
@@ -75,7 +75,7 @@ export async function listenPnp(settings: PnpSettings): Promise<PnpListener> {
     exchanges.delete(id);
   }
 
-  ear.on('message', (bytes, source) => {
+  multicast.on('message', (bytes, source) => {
     const asked = source.port === 0 ? undefined : parseSubscription(bytes, source);
     if (asked === undefined) return;
     const id = [source.address, source.port, asked.callId, asked.cseq, asked.vias[0]].join(' ');
@@ -86,13 +86,17 @@ export async function listenPnp(settings: PnpSettings): Promise<PnpListener> {
     const done: Promise<void> = exchange(asked, id).finally(() => running.delete(done));
     running.add(done);
   });
-  for (const socket of [ear, mouth]) socket.on('error', (error) => log.warn({ err: error }, 'plug and play socket'));
+  for (const socket of [multicast, unicast])
+    socket.on('error', (error) => log.warn({ err: error }, 'plug and play socket'));
 
   return {
-    port: ear.address().port,
+    port: multicast.address().port,
     async close() {
       closing.abort();
-      await Promise.all([...running, ...[ear, mouth].map((socket) => new Promise<void>((done) => socket.close(done)))]);
+      await Promise.all([
+        ...running,
+        ...[multicast, unicast].map((socket) => new Promise<void>((done) => socket.close(done))),
+      ]);
     },
   };
 }

@@ -7,16 +7,16 @@ import { SelfprovError } from '../domain/errors.ts';
  * bound to every address it would take Asterisk's calls on the same port. Rejects with `unavailable`.
  */
 export async function openSockets(group: string, port: number, address: string): Promise<readonly [Socket, Socket]> {
-  const ear = createSocket({ type: 'udp4', reuseAddr: true });
-  const mouth = createSocket({ type: 'udp4' });
+  const multicast = createSocket({ type: 'udp4', reuseAddr: true });
+  const unicast = createSocket({ type: 'udp4' });
   try {
-    await bind(ear, port, group);
-    if (isMulticast(group)) ear.addMembership(group, address);
-    await bind(mouth, 0, address);
-    return [ear, mouth];
+    await bind(multicast, port, group);
+    if (isMulticast(group)) multicast.addMembership(group, address);
+    await bind(unicast, 0, address);
+    return [multicast, unicast];
   } catch (cause) {
-    ear.close();
-    mouth.close();
+    multicast.close();
+    unicast.close();
     const reason = (cause as NodeJS.ErrnoException).code ?? 'unknown';
     const hint = reason === 'EADDRINUSE' ? '; a program that listens on every address (0.0.0.0) must name one' : '';
     const message = `cannot listen for plug and play on ${group} port ${port} at ${address}: ${reason}${hint}`;

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { Secrets, Store } from '../domain/ports.ts';
 import type { Event } from '../domain/types.ts';
 import { openDatabase } from './database.ts';
-import { sealer, secrets, siteKey } from './secrets.ts';
+import { sealer, secrets, siteKey } from '../secrets/secrets.ts';
 import { seedTenant, type FirstTenant } from './seed.ts';
 import { createStore } from './store.ts';
 import { tables } from './tables.ts';

@@ -1,5 +1,5 @@
 import type * as is from '../domain/types.ts';
-import type { Sealer } from './secrets.ts';
+import type { Sealer } from '../secrets/secrets.ts';
 import { table, type Table } from './table.ts';
 
 /** A tries row with its key. */

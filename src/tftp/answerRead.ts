@@ -1,8 +1,8 @@
 import type { RemoteInfo } from 'node:dgram';
 import type { Log } from '../log.ts';
-import { splitToken } from '../provisioning/deliveryUrl.ts';
-import type { FileRequest, Served } from '../provisioning/serveFile.ts';
-import { agree } from './agree.ts';
+import { splitToken } from '../provisioning/files/deliveryUrl.ts';
+import type { FileRequest, Served } from '../provisioning/files/serveFile.ts';
+import { negotiateOptions } from './negotiateOptions.ts';
 import { toNetascii } from './netascii.ts';
 import { ERRORS, type Packet, type Request } from './packet.ts';
 import { sendBlocks, type Delivered } from './sendBlocks.ts';
@@ -55,7 +55,15 @@ function send(
   onAnswer: () => void,
 ): Promise<Delivered> {
   const body = mode === 'netascii' ? toNetascii(file) : file;
-  return sendBlocks({ host, client, body, agreed: agree(options, body.length), limit, signal, onAnswer });
+  return sendBlocks({
+    host,
+    client,
+    body,
+    negotiated: negotiateOptions(options, body.length),
+    limit,
+    signal,
+    onAnswer,
+  });
 }
 
 /** As the path of a URL: phones leave the first `/` out, or write `\`. */

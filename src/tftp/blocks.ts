@@ -1,4 +1,4 @@
-import type { Agreed } from './agree.ts';
+import type { Negotiated } from './negotiateOptions.ts';
 import type { Packet } from './packet.ts';
 
 /** What is to be sent of one file, and when it is done. Knows neither sockets nor time. */
@@ -18,7 +18,7 @@ export interface Blocks {
  * 4.2.3.1: Sorcerer's Apprentice). With windows it means that the first block of the window was lost (RFC 7440), so
  * there it counts once for each time that a window is sent.
  */
-export function blocksOf(body: Buffer, { blockSize, windowSize, confirm }: Agreed): Blocks {
+export function blocksOf(body: Buffer, { blockSize, windowSize, confirm }: Negotiated): Blocks {
   const last = Math.floor(body.length / blockSize) + 1;
   let done = confirm === undefined ? 0 : -1;
   let sent = done;

@@ -1,6 +1,6 @@
 import { createSocket, type RemoteInfo } from 'node:dgram';
 import { isIPv6 } from 'node:net';
-import type { Agreed } from './agree.ts';
+import type { Negotiated } from './negotiateOptions.ts';
 import { blocksOf } from './blocks.ts';
 import { encodePacket, ERRORS, parsePacket, type Packet } from './packet.ts';
 
@@ -15,7 +15,7 @@ export interface Delivery {
   readonly host: string;
   readonly client: Pick<RemoteInfo, 'address' | 'port'>;
   readonly body: Buffer;
-  readonly agreed: Agreed;
+  readonly negotiated: Negotiated;
   /** Milliseconds for the whole file. */
   readonly limit: number;
   readonly signal: AbortSignal;
@@ -37,10 +37,10 @@ const MOST_SILENCES = 6;
  * Sends one file from a port of its own: that port names the transfer (RFC 1350, TID). Packets from any other sender
  * are refused and change nothing. Without an answer it repeats, after doubling pauses. Never rejects.
  */
-export function sendBlocks({ host, client, body, agreed, limit, signal, onAnswer }: Delivery): Promise<Delivered> {
+export function sendBlocks({ host, client, body, negotiated, limit, signal, onAnswer }: Delivery): Promise<Delivered> {
   return new Promise((resolve) => {
     const socket = createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4' });
-    const blocks = blocksOf(body, agreed);
+    const blocks = blocksOf(body, negotiated);
     const tooLong = setTimeout(() => end('too_long'), limit);
     let waiting: NodeJS.Timeout | undefined;
     let silences = 0;
@@ -64,7 +64,7 @@ export function sendBlocks({ host, client, body, agreed, limit, signal, onAnswer
     function sendAndWait(packets: readonly Packet[]): void {
       send(packets);
       clearTimeout(waiting);
-      const { repeatAfter } = agreed;
+      const { repeatAfter } = negotiated;
       waiting = setTimeout(repeat, Math.max(repeatAfter, Math.min(repeatAfter * 2 ** silences, LONGEST_PAUSE)));
     }
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { expect } from 'chai';
 import pino from 'pino';
-import { connectAmi, type Ami, type AmiOptions } from '../../src/asterisk/ami.ts';
+import { connectAmi, type Ami, type AmiOptions } from '../../src/asterisk/ami/ami.ts';
 import { SelfprovError } from '../../src/domain/errors.ts';
 import { freePort } from '../support/freePorts.ts';
 import { AMI_PASSWORD, plainAsterisk, type PlainAsterisk } from '../support/plainAsterisk.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect as dial, type Socket } from 'node:net';
 import { expect } from 'chai';
 import pino from 'pino';
-import { connectAri, type Ari, type AriOptions } from '../../src/asterisk/ari.ts';
+import { connectAri, type Ari, type AriOptions } from '../../src/asterisk/ari/ari.ts';
 import { isRefusal } from '../../src/domain/errors.ts';
 import { freePort } from '../support/freePorts.ts';
 import { ARI_PASSWORD, plainAsterisk, type PlainAsterisk } from '../support/plainAsterisk.ts';

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect } from 'chai';
 import pino from 'pino';
-import { connectAri, type Ari } from '../../src/asterisk/ari.ts';
-import { answerCalls, type AnswerCallsOptions } from '../../src/asterisk/calls.ts';
+import { connectAri, type Ari } from '../../src/asterisk/ari/ari.ts';
+import { answerCalls, type AnswerCallsOptions } from '../../src/asterisk/calls/calls.ts';
 import { CallEnded, type Answer, type Call as Script } from '../../src/ivr/call.ts';
 import type { Call } from '../support/call.ts';
 import { startCaller, type Caller } from '../support/caller.ts';
@@ -41,7 +41,7 @@ describe('a call from a phone', function () {
       scripts: { assign: (call) => script(call) },
       apology: 'not-available',
       log,
-      limits: { firstKeyMs: 1500, nextKeyMs: 1500 },
+      limits: { firstDigitMs: 1500, interDigitMs: 1500 },
       ...options,
     });
   }
@@ -181,7 +181,7 @@ describe('a call from a phone', function () {
     await waitFor(() => silence, { what: 'the end of the silence' });
     await call.press('15*');
     expect(await within(result, { what: 'the script' })).to.deep.equal({ kind: 'star' });
-    expect(silence).to.deep.equal({ kind: 'silence' });
+    expect(silence).to.deep.equal({ kind: 'noInput' });
   });
 
   it('loses no end of a playback that is shorter than the answer to its request', async () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import pino from 'pino';
-import { connectAmi, type Ami } from '../../src/asterisk/ami.ts';
-import { registrar } from '../../src/asterisk/registrar.ts';
+import { connectAmi, type Ami } from '../../src/asterisk/ami/ami.ts';
+import { registrar } from '../../src/asterisk/ami/registrar.ts';
 import { isRefusal } from '../../src/domain/errors.ts';
 import type { Registrar } from '../../src/domain/ports.ts';
 import { AMI_PASSWORD, plainAsterisk, SIP_PASSWORD, type PlainAsterisk } from '../support/plainAsterisk.ts';

@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import knex, { type Knex } from 'knex';
-import { assignDevice } from '../../src/provisioning/assignDevice.ts';
-import { enrolDevice } from '../../src/provisioning/enrolDevice.ts';
-import { releaseDevice } from '../../src/provisioning/releaseDevice.ts';
-import { removeDevice } from '../../src/provisioning/removeDevice.ts';
-import { addUser, removeUser } from '../../src/provisioning/users.ts';
+import { assignDevice } from '../../src/provisioning/handOver/assignDevice.ts';
+import { enrolDevice } from '../../src/provisioning/files/enrolDevice.ts';
+import { releaseDevice } from '../../src/provisioning/handOver/releaseDevice.ts';
+import { removeDevice } from '../../src/provisioning/handOver/removeDevice.ts';
+import { addUser, removeUser } from '../../src/administration/users.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
 import { refusalOf } from '../support/refusal.ts';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Secret } from '../../src/domain/secret.ts';
-import { checkPin } from '../../src/provisioning/checkPin.ts';
-import { addUser, newPin, unlockUser } from '../../src/provisioning/users.ts';
+import { checkPin } from '../../src/provisioning/secrets/checkPin.ts';
+import { addUser, newPin, unlockUser } from '../../src/administration/users.ts';
 import type { User } from '../../src/domain/types.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
 import { refusalOf } from '../support/refusal.ts';

@@ -11,7 +11,7 @@ import { renderCommand } from '../../src/cli/render.ts';
 import { commandRunner } from '../../src/cli/run.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
 import { loadFamilies } from '../../src/phones/catalog/loadFamilies.ts';
-import { addUser } from '../../src/provisioning/users.ts';
+import { addUser } from '../../src/administration/users.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
 import { server } from '../support/phoneFacts.ts';
 import { refusalOf } from '../support/refusal.ts';

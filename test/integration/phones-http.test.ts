@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { assignDevice } from '../../src/provisioning/assignDevice.ts';
-import { releaseDevice } from '../../src/provisioning/releaseDevice.ts';
-import { addUser } from '../../src/provisioning/users.ts';
+import { assignDevice } from '../../src/provisioning/handOver/assignDevice.ts';
+import { releaseDevice } from '../../src/provisioning/handOver/releaseDevice.ts';
+import { addUser } from '../../src/administration/users.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
 import { startPhonesListener, type PhonesListener } from '../support/phonesListener.ts';
 

@@ -10,10 +10,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { packageRoot } from '../../src/packageRoot.ts';
 import { loadFamilies } from '../../src/phones/catalog/loadFamilies.ts';
-import { findStatic } from '../../src/provisioning/findStatic.ts';
-import type { FileRequest } from '../../src/provisioning/serveFile.ts';
-import { sharedFiles } from '../../src/provisioning/sharedFiles.ts';
-import { staticFile } from '../../src/provisioning/staticFile.ts';
+import { findStatic } from '../../src/provisioning/files/findStatic.ts';
+import type { FileRequest } from '../../src/provisioning/files/serveFile.ts';
+import { sharedFiles } from '../../src/files/sharedFiles.ts';
+import { staticFile } from '../../src/files/staticFile.ts';
 import { randomBytes } from '../support/random.ts';
 
 const SECRET = 'not for phones';

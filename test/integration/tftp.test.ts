@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createLog } from '../../src/log.ts';
-import type { FileRequest } from '../../src/provisioning/serveFile.ts';
+import type { FileRequest } from '../../src/provisioning/files/serveFile.ts';
 import { listenTftp, type TftpLimits, type TftpListener } from '../../src/tftp/listen.ts';
 import { lossyRelay } from '../support/lossyRelay.ts';
 import { randomBytes } from '../support/random.ts';

@@ -112,7 +112,7 @@ export function newCall(baresip: Baresip, direction: Call['direction'], nameOf: 
     hearsTone: (hertz, limit) =>
       hears(`${hertz} Hz`, (samples) => level(samples) > 0.02 && share(samples, hertz) > 0.7, 0.25, limit),
     hearsSound: (limit) => hears('something', (samples) => level(samples) > 0.005, 0.25, limit),
-    hearsSilence: (limit) => hears('silence', (samples) => level(samples) < 0.002, 0.5, limit),
+    hearsSilence: (limit) => hears('noInput', (samples) => level(samples) < 0.002, 0.5, limit),
   };
 }
 

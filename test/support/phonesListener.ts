@@ -6,7 +6,7 @@ import { phonesApp } from '../../src/http/phones.ts';
 import { createLog } from '../../src/log.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
 import { loadFamilies } from '../../src/phones/catalog/loadFamilies.ts';
-import { serveFile } from '../../src/provisioning/serveFile.ts';
+import { serveFile } from '../../src/provisioning/files/serveFile.ts';
 import type { TestCore } from './core.ts';
 
 export interface PhonesListener extends Listener {

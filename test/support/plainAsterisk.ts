@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { findAsterisk } from '../../src/asterisk/findAsterisk.ts';
+import { findAsterisk } from '../../src/asterisk/private/findAsterisk.ts';
 import { freePorts } from './freePorts.ts';
 import { waitFor } from './wait.ts';
 

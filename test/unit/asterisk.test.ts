@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { backOff } from '../../src/asterisk/link.ts';
-import { userNameOf } from '../../src/asterisk/calls.ts';
-import { hostOf, notifyVariables } from '../../src/asterisk/registrar.ts';
+import { backOff } from '../../src/asterisk/link/link.ts';
+import { userNameOf } from '../../src/asterisk/calls/calls.ts';
+import { hostOf, notifyVariables } from '../../src/asterisk/ami/registrar.ts';
 
 describe('the pause before the next attempt to connect', () => {
   it('doubles from a quarter of a second up to 15 seconds', () => {

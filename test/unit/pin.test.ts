@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { isTrivialPin, pinProblem } from '../../src/domain/pin.ts';
-import { secrets } from '../../src/store/secrets.ts';
+import { secrets } from '../../src/secrets/secrets.ts';
 
 describe('A PIN', () => {
   for (const pin of ['111111', '121212', '123123', '123456', '654321', '890123', '210987', '112211', '1111']) {

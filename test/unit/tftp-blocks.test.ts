@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { agree } from '../../src/tftp/agree.ts';
+import { negotiateOptions } from '../../src/tftp/negotiateOptions.ts';
 import { blocksOf } from '../../src/tftp/blocks.ts';
 import { toNetascii } from '../../src/tftp/netascii.ts';
 import type { Packet } from '../../src/tftp/packet.ts';
 import { randomBytes, seeded } from '../support/random.ts';
 
-const ask = (options: Readonly<Record<string, number | string>>, size = 3000): ReturnType<typeof agree> =>
-  agree(new Map(Object.entries(options).map(([name, value]) => [name, String(value)])), size);
+const ask = (options: Readonly<Record<string, number | string>>, size = 3000): ReturnType<typeof negotiateOptions> =>
+  negotiateOptions(new Map(Object.entries(options).map(([name, value]) => [name, String(value)])), size);
 const numbers = (packets: readonly Packet[] | undefined): readonly (number | string)[] | undefined =>
   packets?.map((packet) => (packet.kind === 'data' ? packet.block : packet.kind));
 
@@ -119,9 +119,9 @@ describe('The blocks of a file', () => {
 });
 
 /** A receiver after RFC 1350 and 7440, behind a line that loses, doubles and delays one packet in five each. */
-function overBadLine(file: Buffer, agreed: ReturnType<typeof agree>, seed: number): Buffer {
+function overBadLine(file: Buffer, negotiated: ReturnType<typeof negotiateOptions>, seed: number): Buffer {
   const random = seeded(seed);
-  const blocks = blocksOf(file, agreed);
+  const blocks = blocksOf(file, negotiated);
   const bodies: Buffer[] = [];
   let late: number[] = [];
   let sinceAck = 0;
@@ -131,8 +131,8 @@ function overBadLine(file: Buffer, agreed: ReturnType<typeof agree>, seed: numbe
     if (packet.kind !== 'data') return [];
     if (packet.block !== ((bodies.length + 1) & 0xffff)) return [bodies.length & 0xffff];
     bodies.push(packet.body);
-    sinceAck = (sinceAck + 1) % agreed.windowSize;
-    return sinceAck === 0 || packet.body.length < agreed.blockSize ? [packet.block] : [];
+    sinceAck = (sinceAck + 1) % negotiated.windowSize;
+    return sinceAck === 0 || packet.body.length < negotiated.blockSize ? [packet.block] : [];
   }
 
   for (let rounds = 0; !blocks.isDone(); rounds++) {

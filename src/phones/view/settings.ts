@@ -6,7 +6,13 @@ import type { Family } from '../family/family.ts';
 import { readPosixRule, twoDigits } from '../template/timeZone.ts';
 import type { ClockChange, TimeZoneParts, TimeZoneRules } from '../template/timeZone.ts';
 import type { PhoneFacts, ServerFacts } from './facts.ts';
-import type { ClockChangeView, DeviceView, ProvisioningView, SettingsView, TimeZoneView } from '../template/viewTypes.ts';
+import type {
+  ClockChangeView,
+  DeviceView,
+  ProvisioningView,
+  SettingsView,
+  TimeZoneView,
+} from '../template/viewTypes.ts';
 
 export function deviceView({ mac, firmware }: PhoneFacts): DeviceView {
   return {

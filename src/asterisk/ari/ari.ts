@@ -1,0 +1,124 @@
+import { EventEmitter } from 'node:events';
+import type { Client } from 'ari-client';
+import type { Logger } from 'pino';
+import { isRefusal } from '../../domain/errors.ts';
+import { openAri } from './connection.ts';
+import type { AriEvent } from './connection.ts';
+import { keepConnected } from '../link/link.ts';
+import type { LinkState } from '../link/link.ts';
+
+export type { AriEvent } from './connection.ts';
+
+/** What is told of the link itself and of everything that comes over it. */
+export interface AriListener {
+  /** Asterisk is reachable (again); what happened before that has not been told. */
+  up?(): void;
+  down?(): void;
+  event?(event: AriEvent): void;
+}
+
+/**
+ * Asterisk over ARI. A request that is made while Asterisk cannot be reached waits for it; every request settles within
+ * the limit, with a `SelfprovError`: `unavailable`, or `not_found` or `conflict` when the channel or playback has gone.
+ */
+export interface Ari {
+  readonly app: string;
+  state(): LinkState;
+  listen(listener: AriListener): void;
+  answer(channel: string): Promise<void>;
+  hangUp(channel: string): Promise<void>;
+  /** Channel variable or dialplan function; `null` when it has no value, or there is no such channel. */
+  variable(channel: string, name: string): Promise<string | null>;
+  /** Plays the media one after the other as one playback of this id. */
+  play(channel: string, playback: string, media: readonly string[], language: string): Promise<void>;
+  stopPlayback(playback: string): Promise<void>;
+  /** Ids of the channels that are in our app. */
+  channels(): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+export interface AriOptions {
+  /** Base URL of Asterisk's HTTP server, for example `http://127.0.0.1:8088`. */
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+  /** One name per process: Asterisk gives an app's calls to whoever asked for it last. */
+  readonly app: string;
+  readonly log: Logger;
+  readonly signal?: AbortSignal;
+  /** Time limit of one request, the wait for a connection included. */
+  readonly limitMs?: number;
+  /** A connection is given up after one to two of these without a sign of life. */
+  readonly heartbeatMs?: number;
+}
+
+/** Connects, and goes on connecting until `close`; nothing of it ever throws. */
+export function connectAri(options: AriOptions): Ari {
+  const { app, log, limitMs = 10_000, heartbeatMs = 10_000 } = options;
+  const listeners = new EventEmitter<{ [Name in keyof AriListener]-?: Parameters<Required<AriListener>[Name]> }>();
+
+  /** An exception in one handler must neither reach the WebSocket nor keep the event from the others. */
+  function guarded<A extends readonly unknown[]>(handler: (...args: A) => void): (...args: A) => void {
+    return (...args) => {
+      try {
+        handler(...args);
+      } catch (error) {
+        log.error({ err: error }, 'an ARI event could not be handled');
+      }
+    };
+  }
+
+  const link = keepConnected({
+    name: 'ARI',
+    log,
+    open: (signal) =>
+      openAri(
+        {
+          ...options,
+          heartbeatMs,
+          onEvent: (event) => void listeners.emit('event', event),
+          onError: (error) => log.warn({ err: error }, 'an ARI event of an unknown kind was left out'),
+        },
+        signal,
+      ),
+    onUp: () => void listeners.emit('up'),
+    onDown: () => void listeners.emit('down'),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+
+  async function ask<T>(work: (client: Client) => PromiseLike<T>): Promise<T> {
+    const limit = AbortSignal.timeout(limitMs);
+    const connection = await link.connection(limit);
+    return connection.ask(limit, work);
+  }
+
+  async function variable(channel: string, name: string): Promise<string | null> {
+    try {
+      const { value } = await ask((client) => client.channels.getChannelVar({ channelId: channel, variable: name }));
+      return value === '' ? null : value;
+    } catch (error) {
+      if (isRefusal(error, 'unavailable') || isRefusal(error, 'unauthorized')) throw error;
+      return null;
+    }
+  }
+
+  return {
+    app,
+    state: link.state,
+    listen: ({ up, down, event }) => {
+      if (up !== undefined) listeners.on('up', guarded(up));
+      if (down !== undefined) listeners.on('down', guarded(down));
+      if (event !== undefined) listeners.on('event', guarded(event));
+    },
+    answer: (channelId) => ask((client) => client.channels.answer({ channelId })),
+    hangUp: (channelId) => ask((client) => client.channels.hangup({ channelId })),
+    variable,
+    play: async (channelId, playbackId, media, lang) => {
+      await ask((client) => client.channels.playWithId({ channelId, playbackId, media: [...media], lang }));
+    },
+    stopPlayback: (playbackId) => ask((client) => client.playbacks.stop({ playbackId })),
+    channels: async () =>
+      [(await ask((client) => client.applications.get({ applicationName: app }))).channel_ids].flat(),
+    close: link.close,
+  };
+}

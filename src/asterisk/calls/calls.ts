@@ -1,0 +1,162 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { isRefusal, SelfprovError } from '../../domain/errors.ts';
+import { CallEnded } from '../../ivr/call.ts';
+import type { Call } from '../../ivr/call.ts';
+import type { Prompt } from '../../ivr/prompts.ts';
+import type { Ari, AriEvent } from '../ari/ari.ts';
+import { channelCall } from './channelCall.ts';
+import type { CallFacts, CallLimits, ChannelCall } from './channelCall.ts';
+import { hostOf } from '../ami/registrar.ts';
+
+export interface AnswerCallsOptions {
+  readonly ari: Ari;
+  /** Absolute path of the folder that holds `<language>/<prompt>.wav`, as Asterisk sees it. */
+  readonly soundsPath: string;
+  readonly language: string;
+  /** What the dialplan asks for with `Stasis(app,<script>,${CHANNEL(endpoint)})`. */
+  readonly scripts: Readonly<Record<string, (call: Call) => Promise<void>>>;
+  /** Said when a script fails. */
+  readonly apology: Prompt;
+  readonly log: Logger;
+  readonly limits?: Partial<CallLimits>;
+}
+
+const LIMITS: CallLimits = {
+  firstDigitMs: 7_000,
+  interDigitMs: 4_000,
+  callMs: 180_000,
+  playbackMs: 60_000,
+  hangUpMs: 5_000,
+};
+
+/** For scripts that do not end although their call has. */
+const CLOSE_LIMIT_MS = 15_000;
+/** A call that Asterisk hands over just as we connect is listed a moment before we are told of it. */
+const ORPHAN_GRACE_MS = 1_000;
+
+/** Runs a script for each call that the dialplan hands to our app, and leaves no channel behind. */
+export function answerCalls(options: AnswerCallsOptions): { close(): Promise<void> } {
+  const { ari, scripts, apology, log } = options;
+  const limits = { ...LIMITS, ...options.limits };
+  const sessions = new Map<string, ChannelCall>();
+  const running = new Set<Promise<void>>();
+  const closed = new AbortController();
+
+  async function run(channel: string, session: ChannelCall, args: readonly unknown[]): Promise<void> {
+    const tooLong = setTimeout(() => track(session.hangUp()), limits.callMs);
+    try {
+      const [name, endpoint] = args.map(String);
+      const script = Object.entries(scripts).find(([key]) => key === name)?.[1];
+      if (script === undefined)
+        throw new SelfprovError('not_found', `The dialplan asks for an unknown script: ${name}`);
+      const facts = await factsOf(ari, channel, endpoint);
+      await converse(script, session.call(facts));
+    } catch (error) {
+      if (error instanceof CallEnded || session.isOver()) log.debug({ channel }, 'the caller has hung up');
+      else log.error({ channel, err: error }, 'a call could not be served');
+    } finally {
+      clearTimeout(tooLong);
+      await session.hangUp();
+      if (sessions.get(channel) === session) sessions.delete(channel);
+    }
+  }
+
+  async function converse(script: (call: Call) => Promise<void>, call: Call): Promise<void> {
+    try {
+      await script(call);
+    } catch (error) {
+      if (error instanceof CallEnded) throw error;
+      log.error({ channel: call.id, endpoint: call.endpoint, err: error }, 'the script of a call failed');
+      await call.answer();
+      await call.say(apology);
+    }
+  }
+
+  function track(work: Promise<void>): void {
+    const settled = work.catch((error: unknown) => log.error({ err: error }, 'a call could not be ended'));
+    running.add(settled);
+    void settled.finally(() => running.delete(settled));
+  }
+
+  async function settled(): Promise<void> {
+    while (running.size > 0) await Promise.all(running);
+  }
+
+  function begin(channel: string, args: readonly unknown[]): void {
+    if (closed.signal.aborted) return track(ari.hangUp(channel));
+    const session = channelCall({ ...options, channel, limits });
+    sessions.set(channel, session);
+    track(run(channel, session, args));
+  }
+
+  function onEvent(event: AriEvent): void {
+    const channel = channelOf(event);
+    if (channel === undefined) return;
+    if (event.type === 'StasisStart') return begin(channel, event['args'] as readonly unknown[]);
+    sessions.get(channel)?.onEvent(event);
+  }
+
+  /** What happened while we were away was not told: calls of before cannot go on. */
+  async function hangUpOrphans(): Promise<void> {
+    const found = await ari.channels();
+    await pause(ORPHAN_GRACE_MS, undefined, { signal: closed.signal }).catch(() => {});
+    const orphans = found.filter((channel) => sessions.get(channel)?.isOver() !== false);
+    for (const orphan of orphans) {
+      log.info({ channel: orphan }, 'a call that nobody serves is hung up');
+      await ari.hangUp(orphan).catch((error: unknown) => {
+        if (!isRefusal(error, 'not_found')) throw error;
+      });
+    }
+  }
+
+  ari.listen({
+    event: onEvent,
+    down: () => {
+      for (const session of sessions.values()) session.end();
+    },
+    up: () => track(hangUpOrphans()),
+  });
+  if (ari.state().state === 'up') track(hangUpOrphans());
+
+  return {
+    async close() {
+      closed.abort();
+      for (const session of sessions.values()) track(session.hangUp());
+      await Promise.race([settled(), pause(CLOSE_LIMIT_MS, undefined, { ref: false })]);
+    },
+  };
+}
+
+function channelOf(event: AriEvent): string | undefined {
+  const { channel, playback } = event as { channel?: { id: string }; playback?: { target_uri: string } } & AriEvent;
+  return channel?.id ?? playback?.target_uri.replace(/^channel:/, '');
+}
+
+/** The endpoint is Asterisk's word; what the dialplan says of it must agree. Only PJSIP channels have one. */
+async function factsOf(ari: Ari, channel: string, claimed: string | undefined): Promise<CallFacts> {
+  const variable = (name: string): Promise<string | null> => ari.variable(channel, name);
+  const [endpoint, authorization, second, contact, remote] = await Promise.all([
+    variable('CHANNEL(endpoint)'),
+    variable('PJSIP_HEADER(read,Authorization)'),
+    variable('PJSIP_HEADER(read,Authorization,2)'),
+    variable('CHANNEL(pjsip,target_uri)'),
+    variable('CHANNEL(pjsip,remote_addr)'),
+  ]);
+  if (endpoint === null || endpoint !== claimed) {
+    const message = `The call comes from ${endpoint ?? 'no endpoint'}, but the dialplan says ${claimed}`;
+    throw new SelfprovError('unauthorized', message);
+  }
+  // Of two, it cannot be told which one Asterisk has checked.
+  const authName = authorization === null || second !== null ? null : userNameOf(authorization);
+  return { endpoint, authName, contact, address: remote === null ? null : hostOf(`sip:${remote}`) };
+}
+
+/** The digest user name in an Authorization header (RFC 7616, 3.4), its quoting undone; `null` unless there is just one. */
+export function userNameOf(authorization: string): string | null {
+  const [scheme = '', rest = ''] = authorization.split(/\s+(.*)/s);
+  if (scheme.toLowerCase() !== 'digest') return null;
+  const parameters = rest.matchAll(/([^\s=,"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|[^\s,"]*)/g);
+  const [first, ...others] = [...parameters].filter(([, name]) => name?.toLowerCase() === 'username');
+  return others.length === 0 && first?.[2] !== undefined ? first[2].replace(/\\(.)/g, '$1') : null;
+}

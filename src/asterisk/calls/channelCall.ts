@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { isRefusal } from '../../domain/errors.ts';
+import { CallEnded } from '../../ivr/call.ts';
+import type { Call, Speech } from '../../ivr/call.ts';
+import type { Ari, AriEvent } from '../ari/ari.ts';
+import { dtmfBuffer } from './dtmfBuffer.ts';
+import type { DigitTimes } from './dtmfBuffer.ts';
+
+/** Milliseconds. */
+export interface CallLimits extends DigitTimes {
+  /** A whole call. */
+  readonly callMs: number;
+  /** One playback; for one whose end is never told. */
+  readonly playbackMs: number;
+  /** From the request to hang up until the channel is gone. */
+  readonly hangUpMs: number;
+}
+
+export type CallFacts = Pick<Call, 'endpoint' | 'authName' | 'contact' | 'address'>;
+
+export interface ChannelCallOptions {
+  readonly ari: Ari;
+  readonly channel: string;
+  /** Absolute path of the folder that holds `<language>/<prompt>.wav`, as Asterisk sees it. */
+  readonly soundsPath: string;
+  readonly language: string;
+  readonly limits: CallLimits;
+  readonly log: Logger;
+}
+
+/** One channel in our app, from its first event on. */
+export interface ChannelCall {
+  /** Takes the events of this channel and of its playbacks. */
+  onEvent(event: AriEvent): void;
+  /** The script must end: the caller is gone, or Asterisk cannot be reached. */
+  end(): void;
+  isOver(): boolean;
+  call(facts: CallFacts): Call;
+  hangUp(): Promise<void>;
+}
+
+export function channelCall({ ari, channel, soundsPath, language, limits, log }: ChannelCallOptions): ChannelCall {
+  const keys = dtmfBuffer();
+  const playbacks = new Map<string, () => void>();
+  const over = new AbortController();
+  const gone = new AbortController();
+  const isOver = once(over.signal, 'abort');
+  const isGone = once(gone.signal, 'abort');
+
+  /** Rejects with `CallEnded` as soon as the call is over, whatever `work` does. */
+  async function whileUp<T>(work: () => Promise<T>): Promise<T> {
+    if (over.signal.aborted) throw new CallEnded();
+    try {
+      return await Promise.race([work(), isOver.then(() => Promise.reject(new CallEnded()))]);
+    } catch (error) {
+      // No such channel, or not in our app any more: its end is still on the way to us.
+      if (isRefusal(error, 'not_found') || isRefusal(error, 'conflict')) over.abort();
+      throw over.signal.aborted ? new CallEnded() : error;
+    }
+  }
+
+  function mediaOf(speech: Speech): string {
+    return typeof speech === 'string' ? `sound:${soundsPath}/${language}/${speech}` : `digits:${speech.digits}`;
+  }
+
+  /** Its end is listened for before it starts: a short file ends before the answer to the request is here. */
+  async function play(speech: readonly Speech[]): Promise<{ readonly id: string; readonly finished: Promise<void> }> {
+    const id = randomUUID();
+    const reported = new Promise<void>((resolve) => playbacks.set(id, resolve));
+    await whileUp(() => ari.play(channel, id, speech.map(mediaOf), language));
+    const finished = within(limits.playbackMs, over.signal, reported).then((inTime) => {
+      playbacks.delete(id);
+      if (!inTime) log.warn({ channel, speech }, 'the end of a playback was not told');
+    });
+    return { id, finished };
+  }
+
+  async function stop(playback: string): Promise<void> {
+    try {
+      await ari.stopPlayback(playback);
+    } catch (error) {
+      if (!isRefusal(error, 'not_found')) throw error;
+    }
+  }
+
+  const say: Call['say'] = (...speech) =>
+    whileUp(async () => {
+      if (speech.length > 0) await (await play(speech)).finished;
+    });
+
+  const ask: Call['ask'] = (question) =>
+    whileUp(async () => {
+      if (!keys.isAhead(question) && question.prompts.length > 0) {
+        const { id, finished } = await play(question.prompts);
+        const first = await Promise.race([keys.pressed().then(() => 'key'), finished]);
+        if (first === 'key') await stop(id);
+      }
+      return keys.collect(question, limits, over.signal);
+    });
+
+  async function hangUp(): Promise<void> {
+    over.abort();
+    if (gone.signal.aborted) return;
+    const hungUp = ari.hangUp(channel).then(
+      () => isGone,
+      (error: unknown) => {
+        if (!isRefusal(error, 'not_found')) log.warn({ channel, err: error }, 'a call could not be hung up');
+      },
+    );
+    await within(limits.hangUpMs, gone.signal, hungUp);
+  }
+
+  function onEvent(event: AriEvent): void {
+    if (event.type === 'ChannelDtmfReceived') keys.press(String(event['digit']));
+    if (event.type === 'PlaybackFinished') {
+      const { id, state, media_uri: media } = event['playback'] as Readonly<Record<string, string>>;
+      if (state === 'failed') log.error({ channel, media }, 'Asterisk cannot play this sound');
+      playbacks.get(id ?? '')?.();
+    }
+    if (event.type === 'StasisEnd' || event.type === 'ChannelDestroyed') {
+      gone.abort();
+      over.abort();
+    }
+  }
+
+  return {
+    onEvent,
+    end: () => over.abort(),
+    isOver: () => over.signal.aborted,
+    hangUp,
+    call: (facts) => ({
+      id: channel,
+      ...facts,
+      answer: () => whileUp(() => ari.answer(channel)),
+      say,
+      ask,
+      hangUp,
+    }),
+  };
+}
+
+/** Waits for `work`, but not longer than the limit or until `signal` fires; false when the limit has passed. */
+async function within(limitMs: number, signal: AbortSignal, work: Promise<unknown>): Promise<boolean> {
+  const enough = new AbortController();
+  const late = pause(limitMs, false, { signal: AbortSignal.any([signal, enough.signal]) }).catch(() => true);
+  const inTime = await Promise.race([work.then(() => true), late]);
+  enough.abort();
+  return inTime;
+}

@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SelfprovError } from '../../domain/errors.ts';
+import type { Secret } from '../../domain/secret.ts';
+import * as rules from './checkedValues.ts';
+import { checked, checkedAddress, checkedPassword, checkedPort } from './checkedValues.ts';
+
+/** All that Asterisk's configuration must know of selfprov. */
+export interface AsteriskSettings {
+  /** Name of the Stasis application. */
+  readonly app: string;
+  readonly extension: string;
+  readonly releaseExtension: string;
+  readonly emergencyNumbers: readonly string[];
+  /** The administrator's context that reaches the emergency services; only the numbers above are sent into it. */
+  readonly emergencyContext: string;
+  /** The SQLite file, as Asterisk sees it. */
+  readonly databaseFile: string;
+  readonly httpAddress: string;
+  readonly httpPort: number;
+  readonly ariUser: string;
+  readonly ariPassword: Secret;
+  readonly amiUser: string;
+  readonly amiPassword: Secret;
+  /** The only address that can log in to AMI with selfprov's name. */
+  readonly amiClient: string;
+}
+
+/** What an administrator adds to a file of their own Asterisk. */
+export interface IncludeLine {
+  /** Name of their file, for example `pjsip.conf`. */
+  readonly file: string;
+  /**
+   * The section of their file that the line stands in; `null` for the end of the file. A second section of the same name
+   * does not do: Asterisk reads one of them only, and for `[res_pjsip]` that ends PJSIP.
+   */
+  readonly section: string | null;
+  readonly line: string;
+}
+
+const sectionOfSnippet = {
+  'extensions.conf': null,
+  'pjsip.conf': null,
+  'sorcery.conf': 'res_pjsip',
+  'extconfig.conf': 'settings',
+  'res_config_sqlite3.conf': null,
+  'http.conf': 'general',
+  'ari.conf': null,
+  'manager.conf': null,
+} as const;
+
+/**
+ * The snippets in the folder `templates` with these settings, by file name. Refuses with `invalid` whatever would mean
+ * something else to Asterisk than it says.
+ */
+export function renderAsteriskFiles(templates: string, settings: AsteriskSettings): ReadonlyMap<string, string> {
+  const values = snippetValues(settings);
+  return new Map(Object.keys(sectionOfSnippet).map((file) => [file, fillTemplate(join(templates, file), values)]));
+}
+
+/** How the snippets in `directory`, an absolute path, become part of an Asterisk. */
+export function includeLines(directory: string): readonly IncludeLine[] {
+  checked('the folder of the Asterisk files', directory, rules.path);
+  return Object.entries(sectionOfSnippet).map(([file, section]) => ({
+    file,
+    section,
+    line: `#include "${join(directory, file)}"`,
+  }));
+}
+
+/** Writes files that hold passwords: only owner and group can read the folder and the files. */
+export async function writeAsteriskFiles(directory: string, files: ReadonlyMap<string, string>): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o750 });
+  for (const [name, text] of files) {
+    const partial = join(directory, `${name}.partial`);
+    await writeFile(partial, text, { mode: 0o640 });
+    await rename(partial, join(directory, name));
+  }
+}
+
+/** The text of a template with each `@NAME@` replaced. A name without a value is a mistake in the template. */
+export function fillTemplate(file: string, values: Readonly<Record<string, string>>): string {
+  return readFileSync(file, 'utf8').replace(/@([A-Z_]+)@/g, (_, name: string) => {
+    const value = values[name];
+    if (value === undefined) throw new Error(`${file}: nothing to put in place of @${name}@`);
+    return value;
+  });
+}
+
+function snippetValues(settings: AsteriskSettings): Readonly<Record<string, string>> {
+  const { extension, releaseExtension, emergencyNumbers } = settings;
+  const dialled = [extension, releaseExtension, ...emergencyNumbers];
+  for (const number of dialled) checked('an extension or emergency number', number, rules.dialable);
+  if (new Set(dialled).size < dialled.length) {
+    throw new SelfprovError('invalid', `One number stands twice among ${dialled.join(', ')}: give each its own.`);
+  }
+  const context = checked('the emergency context', settings.emergencyContext, rules.foreignContext);
+  return {
+    APP: checked('the name of the Stasis application', settings.app, rules.word),
+    EXTENSION: extension,
+    RELEASE_EXTENSION: releaseExtension,
+    EMERGENCY: emergencyNumbers.map((number) => `exten => ${number},1,Goto(${context},${number},1)`).join('\n'),
+    DATABASE_FILE: checked('the database file', settings.databaseFile, rules.path),
+    HTTP_ADDRESS: checkedAddress('the HTTP address', settings.httpAddress),
+    HTTP_PORT: checkedPort('the HTTP port', settings.httpPort),
+    ARI_USER: checked('the ARI user', settings.ariUser, rules.userName),
+    ARI_PASSWORD: checkedPassword('the ARI password', settings.ariPassword),
+    AMI_USER: checked('the AMI user', settings.amiUser, rules.userName),
+    AMI_PASSWORD: checkedPassword('the AMI password', settings.amiPassword),
+    AMI_CLIENT: checkedAddress('the address of the AMI client', settings.amiClient),
+  };
+}

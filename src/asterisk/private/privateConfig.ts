@@ -1,0 +1,136 @@
+import { mkdir, readdir, rm, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fillTemplate, renderAsteriskFiles, writeAsteriskFiles } from '../files/asteriskFiles.ts';
+import type { AsteriskSettings } from '../files/asteriskFiles.ts';
+import * as rules from '../files/checkedValues.ts';
+import { checked, checkedAddress, checkedPort } from '../files/checkedValues.ts';
+import type { AsteriskInstallation } from './findAsterisk.ts';
+
+/** What a private Asterisk needs besides the settings that every Asterisk needs. */
+export interface PrivateAsteriskSettings extends AsteriskSettings {
+  /** UDP and TCP. */
+  readonly sipAddress: string;
+  readonly sipPort: number;
+  readonly amiAddress: string;
+  readonly amiPort: number;
+  readonly rtpFirst: number;
+  readonly rtpLast: number;
+  /** Put into every challenge for a name that does not exist: the same one as in the accounts. */
+  readonly realm: string;
+}
+
+/** Where a private Asterisk is kept and what it is made of. Paths are absolute. */
+export interface PrivateAsteriskPlace {
+  /** Everything it writes is in here: configuration, logs, its own database of registrations. */
+  readonly directory: string;
+  /** For its control socket, whose path must stay below 108 characters. */
+  readonly run: string;
+  /** The product's `dialplan` folder. */
+  readonly templates: string;
+  /** The product's `sounds` folder: `<language>/` of it is played as `selfprov/<prompt>`. */
+  readonly sounds: string;
+}
+
+const privateFiles = [
+  'asterisk.conf',
+  'modules.conf',
+  'logger.conf',
+  'rtp.conf',
+  'pjsip.conf',
+  'extensions.conf',
+  'sorcery.conf',
+  'extconfig.conf',
+  'res_config_sqlite3.conf',
+  'http.conf',
+  'ari.conf',
+  'manager.conf',
+];
+/** Asterisk complains when these are missing, and `res_pjsip_notify` does not load without its own. */
+const filesWithDefaults = [
+  'acl.conf',
+  'ccss.conf',
+  'cdr.conf',
+  'cel.conf',
+  'features.conf',
+  'indications.conf',
+  'pjproject.conf',
+  'pjsip_notify.conf',
+  'udptl.conf',
+  'websocket_client.conf',
+];
+
+/**
+ * Writes the configuration of a private Asterisk, which includes the snippets just as an administrator's does. The path
+ * of its main file comes back. What Asterisk itself has written into the folder stays.
+ */
+export async function writePrivateConfig(
+  installation: AsteriskInstallation,
+  place: PrivateAsteriskPlace,
+  settings: PrivateAsteriskSettings,
+): Promise<string> {
+  const etc = join(place.directory, 'etc');
+  const snippets = join(etc, 'selfprov');
+  const values = privateValues(installation, place, settings, snippets);
+  const files = new Map(filesWithDefaults.map((name) => [name, "; Asterisk's defaults\n"]));
+  for (const name of privateFiles) files.set(name, fillTemplate(join(place.templates, 'private', name), values));
+  await writeAsteriskFiles(etc, files);
+  await writeAsteriskFiles(snippets, renderAsteriskFiles(place.templates, settings));
+  const folders = ['var', 'spool', 'log'].map((name) => join(place.directory, name));
+  for (const folder of [...folders, place.run]) await mkdir(folder, { recursive: true });
+  await linkData(installation.data, place.sounds, join(place.directory, 'data'));
+  return join(etc, 'asterisk.conf');
+}
+
+function privateValues(
+  installation: AsteriskInstallation,
+  place: PrivateAsteriskPlace,
+  settings: PrivateAsteriskSettings,
+  snippets: string,
+): Readonly<Record<string, string>> {
+  const context = settings.emergencyContext;
+  const sipAddress = checkedAddress('the SIP address', settings.sipAddress);
+  return {
+    DIRECTORY: checked("the private Asterisk's folder", place.directory, rules.path),
+    RUN: checked("the private Asterisk's run folder", place.run, rules.path),
+    MODULES: checked("the folder of Asterisk's modules", installation.modules, rules.path),
+    SNIPPETS: snippets,
+    SIP_ADDRESS: sipAddress.includes(':') ? `[${sipAddress}]` : sipAddress,
+    SIP_PORT: checkedPort('the SIP port', settings.sipPort),
+    AMI_ADDRESS: checkedAddress('the AMI address', settings.amiAddress),
+    AMI_PORT: checkedPort('the AMI port', settings.amiPort),
+    RTP_FIRST: checkedPort('the first RTP port', settings.rtpFirst),
+    RTP_LAST: checkedPort('the last RTP port', settings.rtpLast),
+    REALM: checked('the realm', settings.realm, rules.word),
+    EMERGENCY_CONTEXT: checked('the emergency context', context, rules.foreignContext),
+    DEMO_EMERGENCY: settings.emergencyNumbers
+      .map((number) => `exten => ${number},1,Goto(demo-emergency,s,1)`)
+      .join('\n'),
+  };
+}
+
+/**
+ * Asterisk's data folder with both kinds of sounds in it. Packages name a language's sounds after the voice
+ * (`en_US_f_Allison`); Asterisk looks for them under the language (`en`).
+ */
+async function linkData(installed: string, prompts: string, data: string): Promise<void> {
+  await rm(data, { recursive: true, force: true });
+  await mkdir(join(data, 'sounds'), { recursive: true });
+  for (const name of await readdir(installed)) {
+    if (name !== 'sounds') await symlink(join(installed, name), join(data, name));
+  }
+  for (const voice of await readdir(join(installed, 'sounds'))) {
+    const language = /^[a-z]{2}(?=_|$)/.exec(voice)?.[0];
+    if (language !== undefined) await linkEntries(join(installed, 'sounds', voice), join(data, 'sounds', language));
+  }
+  for (const language of await readdir(prompts, { withFileTypes: true })) {
+    if (!language.isDirectory()) continue;
+    await mkdir(join(data, 'sounds', language.name), { recursive: true });
+    await symlink(join(prompts, language.name), join(data, 'sounds', language.name, 'selfprov'));
+  }
+}
+
+/** Of two voices in one language the first has it. */
+async function linkEntries(from: string, to: string): Promise<void> {
+  if ((await mkdir(to, { recursive: true })) === undefined) return;
+  await Promise.all((await readdir(from)).map((name) => symlink(join(from, name), join(to, name))));
+}

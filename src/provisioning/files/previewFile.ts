@@ -1,0 +1,145 @@
+import { parseMac, type Mac } from '../../domain/mac.ts';
+import type { Store } from '../../domain/ports.ts';
+import { Secret } from '../../domain/secret.ts';
+import type { DeviceTemplate, Line, Tenant, User } from '../../domain/types.ts';
+import { SelfprovError } from '../../domain/errors.ts';
+import type { Families, Family, FileAsked } from '../../phones/family/family.ts';
+import { recognise } from '../../phones/recognise/recognise.ts';
+import { renderFile, type RenderedFile } from '../../phones/view/render.ts';
+import type { ServerFacts } from '../../phones/view/facts.ts';
+import { bootstrapView, lineView } from '../../phones/view/view.ts';
+import type { View } from '../../phones/template/viewTypes.ts';
+import { defaultAccount } from '../../domain/accounts.ts';
+import { deliveryUrl } from './deliveryUrl.ts';
+import { orNotFound } from '../../domain/orNotFound.ts';
+
+interface Needs {
+  readonly store: Store;
+  readonly families: Families;
+  readonly server: ServerFacts;
+  readonly tenantId: string;
+}
+
+export interface Preview {
+  readonly family: string;
+  /** As in the table of the family or matching one of its patterns; `null` for a model that nobody knows. */
+  readonly model: string | null;
+  /** As a phone asks for it, or the entry of `family.yaml`; `null` for the first file that is a device's own. */
+  readonly file: string | null;
+  /** `null` for a phone of nobody. */
+  readonly extension: string | null;
+  /** `null` for one with a prefix of this family. */
+  readonly mac: Mac | null;
+}
+
+/** Stands in every place of a secret. No secret is looked at. */
+export const SECRET_MASK = '********';
+const MASKED = new Secret(SECRET_MASK);
+
+/**
+ * The file that such a phone would get, with every secret masked. Rejects with `not_found` and what there is instead
+ * when there is no such family, model, file or user.
+ */
+export async function previewFile(
+  needs: Needs,
+  preview: Preview,
+): Promise<RenderedFile & { readonly file: FileAsked; readonly mac: Mac }> {
+  const family = needs.families.byId.get(preview.family);
+  if (family === undefined || family.files.size === 0) throw noFamily(needs.families, preview.family);
+  checkModel(family, preview.model);
+  const mac = preview.mac ?? sampleMac(family);
+  const file = fileOf(needs.families, family, preview.file);
+  const view = await viewOf(needs, preview, mac, file);
+  return { file, mac, ...renderFile(needs.families, file, view) };
+}
+
+function noFamily(families: Families, id: string): SelfprovError {
+  const ids = families.all.filter(({ files }) => files.size > 0).map((family) => family.id);
+  return new SelfprovError('not_found', `there is no family ${id} with files; there are: ${ids.toSorted().join(', ')}`);
+}
+
+function checkModel({ id, models }: Family, model: string | null): void {
+  if (model === null || models.names.length === 0 || models.has(model)) return;
+  throw new SelfprovError('not_found', `${id} has no model ${model}; there are: ${models.names.join(', ')}`);
+}
+
+/** Of the family's own range where it has one, so that the file of a shared name is this family's. */
+function sampleMac({ data }: Family): Mac {
+  const [prefix = '020000'] = data.oui;
+  return parseMac(`${prefix}aabbccdd`.slice(0, 12)) ?? '020000aabbcc';
+}
+
+function fileOf(families: Families, family: Family, name: string | null): FileAsked {
+  const all = [...family.files.values()];
+  const asked = name === null ? null : askedFor(families, family, name);
+  const entry =
+    name === null
+      ? (all.find(({ role }) => role === 'device') ?? all[0])
+      : all.find((file) => file.name === name || file.name === asked?.name);
+  if (entry === undefined) {
+    const names = [...family.files.keys()].join(', ');
+    throw new SelfprovError('not_found', `${family.id} has no file ${name}; there are: ${names}`);
+  }
+  return { familyId: family.id, kind: 'template', name: entry.name, role: entry.role };
+}
+
+function askedFor(families: Families, family: Family, path: string): FileAsked | null {
+  const request = { path, userAgent: null, method: 'GET', transport: 'http', family: family.id } as const;
+  const { file } = recognise(families, request);
+  return file?.familyId === family.id && file.kind === 'template' ? file : null;
+}
+
+async function viewOf(needs: Needs, preview: Preview, mac: Mac, file: FileAsked): Promise<View> {
+  const { store, families, server } = needs;
+  const tenant = orNotFound(await store.tenant(needs.tenantId), 'tenant');
+  const device = { family: preview.family, model: preview.model, firmware: null, mac };
+  if (file.role !== 'device' || preview.extension === null) {
+    const deviceTemplate = await masked(store, tenant.defaultDeviceTemplateId);
+    const isOpen = file.role !== 'device';
+    return bootstrapView(families, {
+      ...{ device, tenant, deviceTemplate, server },
+      deliveryUrl: isOpen ? null : deliveryUrl(server.openUrl, MASKED),
+      defaultLine: isOpen ? null : { ...lineOf(mac, defaultAccount(mac), defaultAccount(mac)), userId: null },
+    });
+  }
+  const { extension } = preview;
+  const user = await store.userByExtension(tenant.id, extension);
+  if (user === undefined) throw await noUser(store, tenant, extension);
+  const profile = orNotFound(await store.profile(user.profileId), 'user profile');
+  return lineView(families, {
+    ...{ device, tenant, server },
+    deviceTemplate: await masked(store, profile.deviceTemplateId),
+    deliveryUrl: deliveryUrl(server.openUrl, MASKED),
+    lines: [
+      {
+        line: { ...lineOf(mac, user.extension, `${user.extension}-${mac}`), userId: user.id },
+        user,
+        template: orNotFound(await store.lineTemplate(profile.lineTemplateId), 'line template'),
+      },
+    ],
+  });
+}
+
+async function noUser(store: Store, tenant: Tenant, extension: string): Promise<SelfprovError> {
+  const users: readonly User[] = await store.users(tenant.id);
+  const there = users.map((user) => user.extension).join(', ') || 'none';
+  return new SelfprovError('not_found', `there is no user with extension ${extension}; there are: ${there}`);
+}
+
+async function masked(store: Store, id: string): Promise<DeviceTemplate> {
+  const template = orNotFound(await store.deviceTemplate(id), 'device template');
+  return { ...template, webPassword: template.webPassword === null ? null : MASKED };
+}
+
+function lineOf(mac: Mac, endpoint: string, authName: string): Omit<Line, 'userId'> {
+  return {
+    id: 'preview',
+    mac,
+    slot: 1,
+    endpoint,
+    authName,
+    secret: MASKED,
+    md5Credential: SECRET_MASK,
+    contact: null,
+  };
+}

@@ -1,7 +1,0 @@
-import { SelfprovError } from '../domain/errors.ts';
-
-/** `thing`, or a `not_found` that says what is missing. */
-export function found<T>(thing: T | undefined, what: string): T {
-  if (thing === undefined) throw new SelfprovError('not_found', `there is no ${what}`);
-  return thing;
-}

@@ -1,0 +1,20 @@
+import type { Device, Line } from '../../domain/types.ts';
+import { orNotFound } from '../../domain/orNotFound.ts';
+import type { Ports } from '../ports.ts';
+
+/**
+ * Which device calls. On a default line the authenticated endpoint is the device; on a user's line several devices share
+ * the endpoint, and the digest user name tells them apart. `undefined` for a phone that is not ours.
+ */
+export async function callingDevice(
+  { store }: Pick<Ports, 'store'>,
+  call: { readonly endpoint: string; readonly authName: string | null; readonly address: string | null },
+): Promise<{ readonly device: Device; readonly line: Line } | undefined> {
+  const lines = await store.linesOfEndpoint(call.endpoint);
+  const line = lines.find(({ authName }) => authName === call.authName) ?? (lines.length === 1 ? lines[0] : undefined);
+  if (line === undefined) return undefined;
+  const device = orNotFound(await store.device(line.mac), `device ${line.mac}`);
+  const detail = { account: call.endpoint, address: call.address };
+  await store.addEvent({ step: 'called', tenantId: device.tenantId, mac: device.mac, userId: line.userId, detail });
+  return { device, line };
+}

@@ -1,0 +1,32 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+export interface Repeated {
+  /** Does the work at once; once more when it is being done already. */
+  wake(): void;
+  /** Resolves when the work that is being done has ended. */
+  close(): Promise<void>;
+}
+
+/** Does `work` every so many milliseconds and whenever woken, never twice at a time. `work` must not reject. */
+export function pollLoop(work: () => Promise<void>, everyMs: number): Repeated {
+  let closed = false;
+  let woken = new AbortController();
+
+  async function run(): Promise<void> {
+    while (!closed) {
+      woken = new AbortController();
+      await work();
+      await pause(everyMs, undefined, { signal: woken.signal }).catch(() => undefined);
+    }
+  }
+
+  const running = run();
+  return {
+    wake: () => woken.abort(),
+    async close() {
+      closed = true;
+      woken.abort();
+      await running;
+    },
+  };
+}

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 
 /**
- * The whole schema. Times are integers (milliseconds since 1970), lists are JSON text, sealed texts are encrypted with
+ * The whole schema. Times are integers (milliseconds since 1970), lists are comma-separated text, sealed texts are encrypted with
  * the site key. `ps_endpoints`, `ps_auths` and `ps_aors` are views that Asterisk reads by realtime: a SIP account
  * exists exactly as long as the line it belongs to.
  */

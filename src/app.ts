@@ -1,17 +1,24 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { userInfo } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import type { Core } from './administration/core.ts';
+import { forgetTheOld, RETENTION } from './administration/retention.ts';
+import { showTenant } from './administration/tenants.ts';
 import { connectAmi } from './asterisk/ami/ami.ts';
 import { connectAri } from './asterisk/ari/ari.ts';
 import { answerCalls } from './asterisk/calls/calls.ts';
 import { registrar } from './asterisk/ami/registrar.ts';
+import { knownPasswords } from './asterisk/files/passwords.ts';
+import { plannedTime } from './clock.ts';
 import type { Config } from './config.ts';
-import { SelfprovError } from './domain/errors.ts';
+import { isRefusal, SelfprovError } from './domain/errors.ts';
+import type { Registrar } from './domain/ports.ts';
 import { DEFAULT_TENANT } from './domain/tenant.ts';
 import { adminApp, type Health } from './http/admin.ts';
 import { listen } from './http/listen.ts';
 import { release } from './ivr/release.ts';
 import { selfProvision } from './ivr/selfProvision.ts';
-import type { Log } from './log.ts';
+import { createLog, type Log } from './log.ts';
 import { packageRoot } from './packageRoot.ts';
 import { listenForPhones } from './phoneListeners.ts';
 import { loadFamilies } from './phones/catalog/loadFamilies.ts';
@@ -19,9 +26,9 @@ import { notification } from './phones/family/notification.ts';
 import type { ServerFacts } from './phones/view/facts.ts';
 import type { Ports } from './provisioning/ports.ts';
 import { pollLoop } from './schedule/pollLoop.ts';
-import { runHandOvers } from './provisioning/handOver/runHandOvers.ts';
+import { driveHandOvers } from './provisioning/handOver/driveHandOvers.ts';
 import { runAfter } from './schedule/runAfter.ts';
-import { syncAllRegistrations, syncRegistrations } from './provisioning/handOver/syncRegistrations.ts';
+import { noteAllRegistrations, noteRegistrations } from './provisioning/handOver/noteRegistrations.ts';
 import { openStore, type OpenStore } from './store/open.ts';
 
 /** How often the database is looked at for what other processes made due. */
@@ -30,7 +37,9 @@ const LOOK_EVERY_MS = 1000;
 const COMPARE_EVERY_MS = 5 * 60_000;
 /** From the proof of a REGISTER until Asterisk has surely written the registration down. */
 const REGISTERED_AFTER_MS = 150;
+const FORGET_EVERY_MS = 10 * 60_000;
 const REFRESH_HOURS = 24;
+const ASK_WITHIN_MS = 2000;
 
 /** A part that runs until it is closed. */
 export interface Running {
@@ -44,12 +53,42 @@ export interface Serving extends Running {
   reload(): void;
 }
 
-export type Core = Pick<Ports, 'store' | 'secrets' | 'times' | 'now'> & Running;
-
 /** The database and what works on it alone: enough for the command line. */
 export async function openCore(config: Config, onEvent?: Parameters<typeof openStore>[2]): Promise<Core & OpenStore> {
   const opened = await openStore(config, config.firstTenant, onEvent);
-  return { ...opened, times: config.times, now: Date.now };
+  const actor = `cli:${userInfo().username}`;
+  return { ...opened, times: config.times, now: plannedTime, actor, languages: languagesOf(config) };
+}
+
+/**
+ * Asks a running Asterisk something from the command line, where its password is known; gives `undefined` when it is not,
+ * or there is no answer within two seconds.
+ */
+export async function askAsterisk<T>(
+  config: Config,
+  question: (registrar: Registrar) => Promise<T>,
+): Promise<T | undefined> {
+  const { ami: password } = knownPasswords({ ari: undefined, ami: config.ami.password }, passwordsFile(config));
+  if (password === undefined) return undefined;
+  const ami = connectAmi({
+    ...config.ami,
+    password: password.reveal(),
+    log: createLog('silent'),
+    signal: AbortSignal.timeout(ASK_WITHIN_MS),
+  });
+  try {
+    return await question(registrar(ami));
+  } catch (error) {
+    if (isRefusal(error, 'unavailable')) return undefined;
+    throw error;
+  } finally {
+    await ami.close();
+  }
+}
+
+/** Where a private Asterisk's passwords are kept. */
+export function passwordsFile({ directory }: Config): string {
+  return join(directory, 'asterisk.env');
 }
 
 /** The families that are shipped, and the administrator's own on top. */
@@ -87,8 +126,13 @@ async function start(
       log.info({ step, device: mac, user: userId, tenant: tenantId, ...detail }, step);
     }),
   );
-  const tenant = await core.store.tenant(DEFAULT_TENANT);
+  const { language } = await showTenant(core, DEFAULT_TENANT);
   const logged = (what: string) => (error: unknown) => log.error({ err: error }, what);
+
+  // The link itself tells when it is down.
+  const quietWhileAway = (what: string) => (error: unknown) => {
+    if (!isRefusal(error, 'unavailable')) logged(what)(error);
+  };
 
   const ami = connectAmi({
     ...config.ami,
@@ -101,23 +145,34 @@ async function start(
   const ports: Ports = {
     ...core,
     registrar: asterisk,
-    checkSync: (family) => notification(families, family, 'fetch'),
+    checkSyncOf: (family) => notification(families, family, 'fetch'),
     wake: () => looking.wake(),
   };
   keep(ami);
   const looking = keep(
     pollLoop(
-      () => runHandOvers(ports, logged('a hand-over is held up')).catch(logged('hand-overs could not be looked at')),
+      () => driveHandOvers(ports, logged('a hand-over is held up')).catch(logged('hand-overs could not be looked at')),
       LOOK_EVERY_MS,
     ),
   );
   const comparing = keep(
-    pollLoop(() => syncAllRegistrations(ports).catch(logged('registrations could not be compared')), COMPARE_EVERY_MS),
+    pollLoop(
+      () => noteAllRegistrations(ports).catch(quietWhileAway('registrations could not be compared')),
+      COMPARE_EVERY_MS,
+    ),
   );
   const settling = keep(
     runAfter(
-      (endpoint) => syncRegistrations(ports, endpoint).catch(logged('a registration could not be noted')),
+      (endpoint) =>
+        noteRegistrations(ports, endpoint).then(() => undefined, quietWhileAway('a registration could not be noted')),
       REGISTERED_AFTER_MS,
+    ),
+  );
+
+  keep(
+    pollLoop(
+      () => forgetTheOld(ports, RETENTION).catch(quietWhileAway('what is old could not be forgotten')),
+      FORGET_EVERY_MS,
     ),
   );
 
@@ -128,7 +183,7 @@ async function start(
     answerCalls({
       ari,
       soundsPath: config.sounds ?? join(packageRoot, 'sounds'),
-      language: languageOf(tenant?.language ?? 'en'),
+      language: knownLanguage(core, language),
       scripts: {
         'self-provision': (call) => selfProvision(ports, call),
         release: (call) => release(ports, call),
@@ -180,10 +235,19 @@ function passwordOf(password: string | undefined, setting: string): string {
   );
 }
 
-function languageOf(language: string): string {
-  const languages = readdirSync(join(packageRoot, 'sounds'), { withFileTypes: true }).filter((entry) =>
-    entry.isDirectory(),
-  );
-  if (languages.some(({ name }) => name === language)) return language;
+/** The folders of prompts, where they can be seen from here. */
+function languagesOf({ sounds }: Config): readonly string[] | null {
+  const folder = sounds ?? join(packageRoot, 'sounds');
+  if (!isAbsolute(folder)) return null;
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  } catch {
+    return null;
+  }
+}
+
+function knownLanguage({ languages }: Core, language: string): string {
+  if (languages === null || languages.includes(language)) return language;
   throw new SelfprovError('invalid', `there are no prompts in language ${language}: see sounds/README.md`);
 }

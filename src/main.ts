@@ -1,10 +1,11 @@
-import { familiesOf, openCore, serve, serverFacts } from './app.ts';
+import { askAsterisk, familiesOf, openCore, serve, serverFacts } from './app.ts';
+import { warningFor } from './administration/users.ts';
 import { buildProgram } from './cli/program.ts';
 import { readConfig } from './config.ts';
 import { describeFailure } from './cli/failure.ts';
 import { createLog } from './log.ts';
 import { startAll } from './startAll.ts';
-import { writeAsteriskSnippets } from './asteriskSnippets.ts';
+import { writeFilesForAsterisk } from './asteriskSettings.ts';
 
 /** Resolves at the first Ctrl-C or request to stop. A second one ends the process at once, as if nobody listened. */
 function stopRequested(): Promise<string> {
@@ -26,9 +27,10 @@ const program = buildProgram({
     await running.close();
   },
   start: () => startAll(config(), stopRequested()),
-  asteriskFiles: (directory) => writeAsteriskSnippets(config(), directory),
+  asteriskFiles: (directory) => writeFilesForAsterisk(config(), directory),
   families: () => familiesOf(config()),
   server: () => serverFacts(config()),
+  warningFor: (extension) => askAsterisk(config(), (registrar) => warningFor(registrar, extension)),
   streams: { input: process.stdin, output: process.stdout, errors: process.stderr },
   print: (text) => void process.stdout.write(`${text}\n`),
 });

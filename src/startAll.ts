@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pino } from 'pino';
-import { serve, type Serving } from './app.ts';
+import { passwordsFile, serve, type Serving } from './app.ts';
 import { findAsterisk } from './asterisk/private/findAsterisk.ts';
 import { startPrivateAsterisk } from './asterisk/private/privateAsterisk.ts';
-import { asteriskPasswords, asteriskSettings } from './asteriskSnippets.ts';
+import { makePasswords } from './asterisk/files/passwords.ts';
+import { asteriskSettings } from './asteriskSettings.ts';
 import type { Config } from './config.ts';
 import { SelfprovError } from './domain/errors.ts';
 import { createLog } from './log.ts';
@@ -25,7 +26,7 @@ export async function startAll(config: Config, stop: Promise<unknown>): Promise<
       'there is no Asterisk 20 or later here: run scripts/fetch-asterisk.sh for a private copy',
     );
   }
-  const passwords = asteriskPasswords(config, join(config.directory, 'asterisk.env'));
+  const passwords = makePasswords({ ari: config.ari.password, ami: config.ami.password }, passwordsFile(config));
   const settings = await asteriskSettings(config, passwords);
   const [rtpFirst = 0, rtpLast = 0] = config.sip.rtpPorts.split('-').map(Number);
   const logFile = join(config.directory, 'selfprov.log');

@@ -1,26 +1,38 @@
 import { SelfprovError } from '../domain/errors.ts';
-import { NO_TRIES } from '../domain/lockout.ts';
-import { pinProblem } from '../domain/pin.ts';
-import { Secret } from '../domain/secret.ts';
-import type { User } from '../domain/types.ts';
+import { isLocked } from '../domain/lockout.ts';
+import type { Mac } from '../domain/mac.ts';
 import { orNotFound } from '../domain/orNotFound.ts';
-import type { Ports } from '../provisioning/ports.ts';
+import { pinProblem } from '../domain/pin.ts';
+import { refuseWhenShadowed } from '../domain/policy.ts';
+import type { Registrar } from '../domain/ports.ts';
+import { Secret } from '../domain/secret.ts';
+import type { Instant } from '../domain/time.ts';
+import type { User } from '../domain/user.ts';
 import { releaseDevice } from '../provisioning/handOver/releaseDevice.ts';
+import type { Core } from './core.ts';
+import { checkExtension } from './numbers.ts';
 
-/** Digits that a phone can dial; the length that Asterisk's own limits leave room for. */
-const EXTENSION = /^\d{1,20}$/;
 const LONGEST_NAME = 200;
+
+/** A user as an administrator sees one. */
+export interface UserShown {
+  readonly extension: string;
+  readonly name: string;
+  readonly selfProvisioning: boolean;
+  readonly devices: readonly Mac[];
+  readonly locked: boolean;
+  readonly lockedUntil: Instant | null;
+  readonly createdAt: Instant;
+}
 
 /** Makes a user and the PIN: the only time that the PIN can be seen. Rejects with `invalid` or `conflict`. */
 export async function addUser(
-  { store, secrets, now }: Pick<Ports, 'store' | 'secrets' | 'now'>,
+  { store, secrets, now, actor }: Core,
   input: { readonly tenantId: string; readonly extension: string; readonly name: string; readonly pin?: string },
 ): Promise<{ readonly user: User; readonly pin: Secret }> {
   const tenant = orNotFound(await store.tenant(input.tenantId), 'tenant');
-  const name = input.name.trim();
-  if (!EXTENSION.test(input.extension)) refuse('an extension has 1 to 20 digits');
-  if ([...name].length === 0 || [...name].length > LONGEST_NAME) refuse(`a name has 1 to ${LONGEST_NAME} characters`);
-  if (/\p{Cc}/u.test(name)) refuse('a name has no line breaks or control characters');
+  checkExtension(tenant, input.extension);
+  const name = goodName(input.name);
   const pin = goodPin(input.pin, input.extension, secrets);
   const pinHash = await secrets.hashPin(pin);
   const user = await store.transaction(async (inside) => {
@@ -34,50 +46,98 @@ export async function addUser(
       createdAt: now(),
     });
     const detail = { extension: added.extension };
-    await inside.addEvent({ step: 'user_added', tenantId: tenant.id, userId: added.id, detail });
+    await inside.addEvent({ step: 'user_added', tenantId: tenant.id, userId: added.id, actor, detail });
     return added;
   });
   return { user, pin };
 }
 
+/**
+ * What stands in the way of a user's phones at Asterisk, for an administrator to read; `undefined` when nothing does, or
+ * Asterisk cannot be asked.
+ */
+export async function warningFor(
+  registrar: Pick<Registrar, 'authsOf'>,
+  extension: string,
+): Promise<string | undefined> {
+  try {
+    refuseWhenShadowed(extension, await registrar.authsOf(extension));
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof SelfprovError)) throw error;
+    return error.reason === 'shadowed' ? error.message : undefined;
+  }
+}
+
 /** A new PIN for a user, generated unless given; the lock of the extension ends. */
-export async function newPin(
-  { store, secrets, now }: Pick<Ports, 'store' | 'secrets' | 'now'>,
-  user: User,
-  chosen?: string,
-): Promise<Secret> {
-  const pin = goodPin(chosen, user.extension, secrets);
+export async function newPin({ store, secrets, actor }: Core, user: User, chosen?: string): Promise<Secret> {
+  const { id: userId, tenantId, extension } = user;
+  const pin = goodPin(chosen, extension, secrets);
   const pinHash = await secrets.hashPin(pin);
   await store.transaction(async (inside) => {
-    await inside.updateUser(user.id, { pinHash });
-    await inside.putTries('extension', user.tenantId, user.extension, NO_TRIES, now());
-    await inside.addEvent({ step: 'pin_changed', tenantId: user.tenantId, userId: user.id });
+    await inside.updateUser(userId, { pinHash });
+    await inside.forgiveTries('extension', tenantId, extension);
+    await inside.addEvent({ step: 'pin_changed', tenantId, userId, actor, detail: { extension } });
   });
   return pin;
 }
 
-/** Forgets the wrong secrets counted for the extension and for the devices of its user. */
-export async function unlockUser({ store, now }: Pick<Ports, 'store' | 'now'>, user: User): Promise<void> {
+/** Forgets the wrong secrets counted for the extension, for its user's devices, and for those that tried it last. */
+export async function unlockUser({ store, actor }: Core, user: User): Promise<void> {
+  const { id: userId, tenantId, extension } = user;
   await store.transaction(async (inside) => {
-    await inside.putTries('extension', user.tenantId, user.extension, NO_TRIES, now());
-    for (const { mac } of await inside.linesOfUser(user.id)) {
-      await inside.putTries('device', user.tenantId, mac, NO_TRIES, now());
+    await inside.forgiveTries('extension', tenantId, extension);
+    for (const { mac } of await inside.linesOfUser(userId)) await inside.forgiveTries('device', tenantId, mac);
+    for (const mac of await inside.forgiveDevices(tenantId, extension)) {
+      await inside.addEvent({ step: 'unlocked', tenantId, userId, mac, actor, detail: { extension } });
     }
-    await inside.addEvent({ step: 'unlocked', tenantId: user.tenantId, userId: user.id });
+    await inside.addEvent({ step: 'unlocked', tenantId, userId, actor, detail: { extension } });
   });
 }
 
 /** Releases the user's devices, then forgets the user. All or nothing. */
-export async function removeUser(ports: Pick<Ports, 'store' | 'secrets' | 'times' | 'now'>, user: User): Promise<void> {
-  await ports.store.transaction(async (store) => {
-    for (const { mac } of await store.linesOfUser(user.id)) await releaseDevice({ ...ports, store }, { mac });
-    await store.removeUser(user.id);
-    const detail = { extension: user.extension };
-    await store.addEvent({ step: 'user_removed', tenantId: user.tenantId, userId: user.id, detail });
+export async function removeUser(core: Core, user: User): Promise<void> {
+  const { id: userId, tenantId, extension } = user;
+  const { actor } = core;
+  await core.store.transaction(async (store) => {
+    for (const { mac } of await store.linesOfUser(userId)) await releaseDevice({ ...core, store }, { mac, actor });
+    await store.removeUser(userId);
+    await store.addEvent({ step: 'user_removed', tenantId, userId, actor, detail: { extension } });
   });
 }
 
-function goodPin(chosen: string | undefined, extension: string, secrets: Ports['secrets']): Secret {
+/** Rejects with `not_found`. */
+export async function userByExtension({ store }: Core, tenantId: string, extension: string): Promise<User> {
+  return orNotFound(await store.userByExtension(tenantId, extension), `user with extension ${extension}`);
+}
+
+export async function listUsers(core: Core, tenantId: string): Promise<readonly UserShown[]> {
+  return Promise.all((await core.store.users(tenantId)).map((user) => showUser(core, user)));
+}
+
+export async function showUser({ store, now }: Core, user: User): Promise<UserShown> {
+  const { extension, name, selfProvisioning, createdAt } = user;
+  const tries = await store.tries('extension', user.tenantId, extension);
+  const locked = isLocked(tries, now());
+  return {
+    extension,
+    name,
+    selfProvisioning,
+    devices: (await store.linesOfUser(user.id)).map(({ mac }) => mac),
+    locked,
+    lockedUntil: locked ? tries.lockedUntil : null,
+    createdAt,
+  };
+}
+
+function goodName(given: string): string {
+  const name = given.trim();
+  if ([...name].length === 0 || [...name].length > LONGEST_NAME) refuse(`a name has 1 to ${LONGEST_NAME} characters`);
+  if (/\p{Cc}/u.test(name)) refuse('a name has no line breaks or control characters');
+  return name;
+}
+
+function goodPin(chosen: string | undefined, extension: string, secrets: Core['secrets']): Secret {
   if (chosen === undefined) {
     for (;;) {
       const pin = secrets.pin();

@@ -1,28 +1,26 @@
 import type { Command } from 'commander';
+import {
+  addDevice,
+  listDevices,
+  newUrl,
+  showDevice,
+  unlockDevice,
+  type DeviceFacts,
+  type DeviceShown,
+} from '../administration/devices.ts';
 import { formatMac, type Mac } from '../domain/mac.ts';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
-import type { Device, HandOver } from '../domain/types.ts';
-import type { Families } from '../phones/family/family.ts';
-import { deliveryUrl } from '../provisioning/files/deliveryUrl.ts';
-import { addDevice } from '../provisioning/files/enrolDevice.ts';
-import { orNotFound } from '../domain/orNotFound.ts';
 import { releaseDevice } from '../provisioning/handOver/releaseDevice.ts';
 import { removeDevice } from '../provisioning/handOver/removeDevice.ts';
 import { macArgument } from './arguments.ts';
 import { timeLine } from './events.ts';
 import { factsOf, formatTime, tableOf } from './output.ts';
-import type { Core, Run } from './run.ts';
+import type { Run } from './run.ts';
 
 const TIME_LINE_LENGTH = 100;
 
-/** What the commands need of the families and of the server's address. */
-export interface DeviceFacts {
-  readonly families: () => Families;
-  readonly openUrl: () => string;
-}
-
 /** `selfprov device …` */
-export function deviceCommands(program: Command, run: Run, { families, openUrl }: DeviceFacts): void {
+export function deviceCommands(program: Command, run: Run, facts: DeviceFacts): void {
   const device = program.command('device').description('phones and adapters');
 
   device
@@ -32,17 +30,12 @@ export function deviceCommands(program: Command, run: Run, { families, openUrl }
     .option('--mac <mac>', 'of a phone; an app gets one that is made up', macArgument)
     .action(
       run(async (core, { family, mac }: { family: string; mac?: Mac }) => {
-        const known = orNotFound(families().byId.get(family), `family ${family}: see "selfprov families"`);
-        const added = await addDevice(core, {
-          tenantId: DEFAULT_TENANT,
-          family,
-          ...(mac === undefined ? {} : { mac }),
-        });
-        const folder = deliveryUrl(openUrl(), added.token).reveal();
-        // A file whose name never changes is given whole: an app asks for one URL and for nothing else.
-        const whole = known.data.files.find(({ name, role }) => role === 'device' && !name.includes('{'));
-        const data = { mac: added.mac, family, url: folder + (whole?.name ?? '') };
-        return { data, text: factsOf({ Device: formatMac(added.mac), Family: family, URL: data.url }) };
+        const input = { tenantId: DEFAULT_TENANT, family, ...(mac === undefined ? {} : { mac }) };
+        const { mac: added, url } = await addDevice(core, facts, input);
+        return {
+          data: { mac: added, family, url },
+          text: factsOf({ Device: formatMac(added), Family: family, URL: url }),
+        };
       }),
     );
 
@@ -51,20 +44,17 @@ export function deviceCommands(program: Command, run: Run, { families, openUrl }
     .description('all devices')
     .action(
       run(async (core) => {
-        const tenants = await core.store.tenants();
-        const devices = (await Promise.all(tenants.map(({ id }) => core.store.devices(id)))).flat();
-        const data = await Promise.all(devices.map((each) => describe(core, each)));
-        const rows = data.map(({ mac, family, model, state, extension, registered }) => [
+        const data = await listDevices(core, facts, DEFAULT_TENANT);
+        const rows = data.map(({ mac, family, model, state, extension, registered, note }) => [
           formatMac(mac),
           `${family} ${model ?? ''}`.trim(),
           state.replace('_', ' '),
           extension ?? '',
           registered ? 'registered' : '',
+          note ?? '',
         ]);
-        return {
-          data,
-          text: tableOf(['MAC', 'MODEL', 'STATE', 'EXTENSION', ''], rows, 'No phone has asked for a file yet.'),
-        };
+        const headings = ['MAC', 'MODEL', 'STATE', 'EXTENSION', '', 'NOTE'];
+        return { data, text: tableOf(headings, rows, 'No phone has asked for a file yet.') };
       }),
     );
 
@@ -74,20 +64,43 @@ export function deviceCommands(program: Command, run: Run, { families, openUrl }
     .description('one device and its time-line')
     .action(
       run(async (core, mac: Mac) => {
-        const data = await describe(core, orNotFound(await core.store.device(mac), `device ${formatMac(mac)}`));
-        const events = await core.store.events({ mac, limit: TIME_LINE_LENGTH });
-        const facts = factsOf({
+        const data = await showDevice(core, facts, mac, TIME_LINE_LENGTH);
+        const shown = factsOf({
           Device: formatMac(mac),
           Model: `${data.family} ${data.model ?? ''} ${data.firmware ?? ''}`.trim(),
           State: data.state.replace('_', ' '),
           Extension: data.extension,
-          Account: data.account,
+          Account: data.accounts.join(', ') || null,
           Registered: data.registered ? 'yes' : 'no',
+          Locked: data.locked ? 'yes' : null,
           Address: data.address,
           'Last seen': formatTime(data.seenAt),
           'Hand-over': data.handOver && describeHandOver(data.handOver),
+          Note: data.note,
         });
-        return { data: { ...data, events }, text: `${facts}\n\n${timeLine(events)}` };
+        return { data, text: `${shown}\n\n${timeLine(data.events)}` };
+      }),
+    );
+
+  device
+    .command('url')
+    .argument('<mac>', 'its MAC address', macArgument)
+    .description('make a new URL for a device that has lost its own, and print it; it is a secret')
+    .action(
+      run(async (core, mac: Mac) => {
+        const url = await newUrl(core, facts, mac);
+        return { data: { mac, url }, text: factsOf({ Device: formatMac(mac), URL: url }) };
+      }),
+    );
+
+  device
+    .command('unlock')
+    .argument('<mac>', 'its MAC address', macArgument)
+    .description('forget the wrong PINs counted for a device')
+    .action(
+      run(async (core, mac: Mac) => {
+        await unlockDevice(core, mac);
+        return { data: { mac }, text: `${formatMac(mac)} can try again.` };
       }),
     );
 
@@ -97,7 +110,7 @@ export function deviceCommands(program: Command, run: Run, { families, openUrl }
     .description('take a device back from its user; it returns to the default line')
     .action(
       run(async (core, mac: Mac) => {
-        await releaseDevice(core, { mac });
+        await releaseDevice(core, { mac, actor: core.actor });
         return { data: { mac }, text: `${formatMac(mac)} is released; selfprov tells it to fetch its default line.` };
       }),
     );
@@ -108,33 +121,13 @@ export function deviceCommands(program: Command, run: Run, { families, openUrl }
     .description('forget a device; it is enrolled anew when it asks again')
     .action(
       run(async (core, mac: Mac) => {
-        await removeDevice(core, mac);
-        return { data: { mac }, text: `${formatMac(mac)} is removed.` };
+        await removeDevice(core, { mac, actor: core.actor });
+        return { data: { mac }, text: `${formatMac(mac)} is removed; selfprov tells it to fetch.` };
       }),
     );
 }
 
-async function describe({ store }: Core, device: Device) {
-  const { mac, family, model, firmware, state, address, seenAt, createdAt } = device;
-  const [line] = await store.lines(mac);
-  const user = line?.userId ? await store.user(line.userId) : undefined;
-  return {
-    mac,
-    family,
-    model,
-    firmware,
-    state,
-    address,
-    seenAt,
-    createdAt,
-    extension: user?.extension ?? null,
-    account: line?.authName ?? null,
-    registered: line !== undefined && line.contact !== null,
-    handOver: (await store.handOver(mac)) ?? null,
-  };
-}
-
-function describeHandOver(handOver: HandOver): string {
+function describeHandOver(handOver: NonNullable<DeviceShown['handOver']>): string {
   const { kind, state, failure, attempts, acceptedAt, registeredAt } = handOver;
   if (registeredAt !== null) return `${kind} done after ${Math.round((registeredAt - acceptedAt) / 1000)} s`;
   if (state === 'failed') return `${kind} failed: ${failure?.replace('_', ' ')} (${attempts} check-syncs)`;

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { formatMac, type Mac } from '../domain/mac.ts';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
-import type { Event } from '../domain/types.ts';
-import { orNotFound } from '../domain/orNotFound.ts';
+import type { Event } from '../domain/journal.ts';
+import { listEvents } from '../administration/events.ts';
 import { countArgument, macArgument } from './arguments.ts';
 import { formatTime, tableOf } from './output.ts';
 import type { Run } from './run.ts';
@@ -18,17 +18,8 @@ export function eventCommands(program: Command, run: Run): void {
     .option('--extension <extension>', 'of one user')
     .option('--limit <n>', 'how many', countArgument, 50)
     .action(
-      run(async ({ store }, options: { mac?: Mac; extension?: string; limit: number }) => {
-        const { mac, extension, limit } = options;
-        const user =
-          extension === undefined
-            ? undefined
-            : orNotFound(await store.userByExtension(DEFAULT_TENANT, extension), `user with extension ${extension}`);
-        const events = await store.events({
-          limit,
-          ...(mac === undefined ? {} : { mac }),
-          ...(user === undefined ? {} : { userId: user.id }),
-        });
+      run(async (core, filter: { mac?: Mac; extension?: string; limit: number }) => {
+        const events = await listEvents(core, DEFAULT_TENANT, filter);
         return { data: events, text: timeLine(events) };
       }),
     );
@@ -36,14 +27,15 @@ export function eventCommands(program: Command, run: Run): void {
 
 /** Events as a table, one line each. */
 export function timeLine(events: readonly Event[]): string {
-  const rows = events.map(({ at, step, mac, detail }) => [
+  const rows = events.map(({ at, step, mac, actor, detail }) => [
     formatTime(at),
-    step.replace('_', ' '),
+    step.replaceAll('_', ' '),
     mac !== null && mac.length === 12 ? formatMac(mac) : (mac ?? ''),
+    actor,
     Object.entries(detail)
       .filter(([, value]) => value !== null)
       .map(([name, value]) => `${name}=${name === 'until' ? formatTime(Number(value)) : String(value)}`)
       .join(' '),
   ]);
-  return tableOf(['TIME', 'STEP', 'DEVICE', 'DETAIL'], rows, 'Nothing has happened yet.');
+  return tableOf(['TIME', 'STEP', 'DEVICE', 'BY', 'DETAIL'], rows, 'Nothing has happened yet.');
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { Families } from '../phones/family/family.ts';
 import type { ServerFacts } from '../phones/view/facts.ts';
+import { filesWritten, type WrittenFiles } from './asteriskFiles.ts';
 import { deviceCommands } from './devices.ts';
 import { dhcpCommand } from './dhcp.ts';
 import { eventCommands } from './events.ts';
@@ -9,7 +10,7 @@ import { identifyCommand, type Streams } from './identify.ts';
 import { renderCommand } from './render.ts';
 import { commandRunner, type OpenCore } from './run.ts';
 import { tenantCommands } from './tenant.ts';
-import { userCommands } from './users.ts';
+import { userCommands, type WarningFor } from './users.ts';
 
 /** What the commands that run something do; the rest works on the database. */
 export interface Actions {
@@ -19,8 +20,8 @@ export interface Actions {
   readonly families: () => Families;
   readonly server: () => ServerFacts;
   readonly streams: Streams;
-  /** Resolves with what the administrator has to do next. */
-  asteriskFiles(directory: string): Promise<{ readonly data: unknown; readonly text: string }>;
+  readonly warningFor: WarningFor;
+  asteriskFiles(directory: string): Promise<WrittenFiles>;
   print(text: string): void;
 }
 
@@ -39,12 +40,12 @@ export function buildProgram(actions: Actions): Command {
     .argument('<directory>', 'where Asterisk will read them')
     .description('write the files that an existing Asterisk includes, with passwords, and print the include lines')
     .action(async (directory: string) => {
-      const { data, text } = await actions.asteriskFiles(directory);
+      const { data, text } = filesWritten(await actions.asteriskFiles(directory));
       actions.print(program.opts()['json'] === true ? JSON.stringify(data, null, 2) : text);
     });
 
   const run = commandRunner(actions.open, actions.print);
-  userCommands(program, run);
+  userCommands(program, run, actions.warningFor);
   const facts = { families: actions.families, openUrl: () => actions.server().openUrl };
   deviceCommands(program, run, facts);
   eventCommands(program, run);

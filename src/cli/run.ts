@@ -1,9 +1,6 @@
 import type { Command as Commander } from 'commander';
-import type { Ports } from '../provisioning/ports.ts';
+import type { Core } from '../administration/core.ts';
 import type { Output } from './output.ts';
-
-/** What a command that works on the database needs; the server may be running meanwhile. */
-export type Core = Pick<Ports, 'store' | 'secrets' | 'times' | 'now'>;
 
 export type OpenCore = () => Promise<Core & { close(): Promise<void> }>;
 

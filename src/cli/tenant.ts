@@ -1,17 +1,10 @@
-import { InvalidArgumentError, type Command } from 'commander';
-import { DEFAULT_TENANT, DIALABLE } from '../domain/tenant.ts';
-import type { Tenant } from '../domain/types.ts';
-import { orNotFound } from '../domain/orNotFound.ts';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { changeTenant, showTenant, type TenantChange } from '../administration/tenants.ts';
+import { DEFAULT_TENANT, DIALABLE, type Tenant } from '../domain/tenant.ts';
 import { factsOf, type Output } from './output.ts';
 import type { Run } from './run.ts';
 
-interface Changes {
-  name?: string;
-  extension?: string;
-  releaseExtension?: string;
-  emergency?: string[];
-  language?: string;
-}
+type Changes = Omit<TenantChange, 'emergencyNumbers'> & { emergency?: string[] };
 
 /** `selfprov tenant …` */
 export function tenantCommands(program: Command, run: Run): void {
@@ -20,7 +13,7 @@ export function tenantCommands(program: Command, run: Run): void {
   tenant
     .command('show')
     .description('the settings')
-    .action(run(async ({ store }) => shown(orNotFound(await store.tenant(DEFAULT_TENANT), 'tenant'))));
+    .action(run(async (core) => shown(await showTenant(core, DEFAULT_TENANT))));
 
   tenant
     .command('set')
@@ -30,11 +23,16 @@ export function tenantCommands(program: Command, run: Run): void {
     .option('--release-extension <number>', 'dialled to give a phone back', dialable)
     .option('--emergency <numbers>', 'what default lines may reach, separated by commas', numbers)
     .option('--language <language>', 'of the prompts: a folder of sounds/')
+    .addOption(
+      new Option(
+        '--trusted-addresses <which>',
+        'which addresses stand for one phone alone, see docs/operate.md',
+      ).choices(['private', 'any']),
+    )
     .action(
-      run(async ({ store }, { emergency, ...changes }: Changes) => {
+      run(async (core, { emergency, ...changes }: Changes) => {
         const change = { ...changes, ...(emergency === undefined ? {} : { emergencyNumbers: emergency }) };
-        if (Object.keys(change).length > 0) await store.updateTenant(DEFAULT_TENANT, change);
-        return shown(orNotFound(await store.tenant(DEFAULT_TENANT), 'tenant'));
+        return shown(await changeTenant(core, DEFAULT_TENANT, change));
       }),
     );
 }
@@ -46,6 +44,7 @@ function shown(tenant: Tenant): Output {
     'Giving back': tenant.releaseExtension,
     Emergency: tenant.emergencyNumbers.join(', ') || 'none',
     Language: tenant.language,
+    'Trusted addresses': tenant.trustedAddresses,
     'SIP realm': tenant.realm,
   });
   return { data: tenant, text };
@@ -59,6 +58,7 @@ function dialable(text: string): string {
 function numbers(text: string): string[] {
   return text
     .split(',')
+    .map((number) => number.trim())
     .filter((number) => number !== '')
     .map(dialable);
 }

@@ -1,15 +1,25 @@
 import type { Command } from 'commander';
-import { DEFAULT_TENANT } from '../domain/tenant.ts';
-import { isLocked } from '../domain/lockout.ts';
+import type { Core } from '../administration/core.ts';
+import {
+  addUser,
+  listUsers,
+  newPin,
+  removeUser,
+  showUser,
+  unlockUser,
+  userByExtension,
+} from '../administration/users.ts';
 import { formatMac } from '../domain/mac.ts';
-import type { User } from '../domain/types.ts';
-import { orNotFound } from '../domain/orNotFound.ts';
-import { addUser, newPin, removeUser, unlockUser } from '../administration/users.ts';
+import { DEFAULT_TENANT } from '../domain/tenant.ts';
+import type { User } from '../domain/user.ts';
 import { factsOf, formatTime, tableOf } from './output.ts';
-import type { Core, Run } from './run.ts';
+import type { Run } from './run.ts';
+
+/** What stands in the way of this extension at Asterisk, if it can be asked; for people to read. */
+export type WarningFor = (extension: string) => Promise<string | undefined>;
 
 /** `selfprov user …` */
-export function userCommands(program: Command, run: Run): void {
+export function userCommands(program: Command, run: Run, warningFor: WarningFor): void {
   const user = program.command('user').description('people with an extension and a PIN');
 
   user
@@ -20,8 +30,10 @@ export function userCommands(program: Command, run: Run): void {
     .action(
       run(async (core, extension: string, options: { name: string; pin?: string }) => {
         const { user: added, pin } = await addUser(core, { tenantId: DEFAULT_TENANT, extension, ...options });
-        const data = { extension: added.extension, name: added.name, pin: pin.reveal() };
-        return { data, text: factsOf({ Extension: data.extension, Name: data.name, PIN: data.pin }) };
+        const warning = (await warningFor(added.extension)) ?? null;
+        const data = { extension: added.extension, name: added.name, pin: pin.reveal(), warning };
+        const { name, pin: PIN } = data;
+        return { data, text: factsOf({ Extension: data.extension, Name: name, PIN, Warning: warning }) };
       }),
     );
 
@@ -30,7 +42,7 @@ export function userCommands(program: Command, run: Run): void {
     .description('all users')
     .action(
       run(async (core) => {
-        const users = await Promise.all((await core.store.users(DEFAULT_TENANT)).map((each) => describe(core, each)));
+        const users = await listUsers(core, DEFAULT_TENANT);
         const rows = users.map(({ extension, name, devices, locked }) => [
           extension,
           name,
@@ -46,7 +58,7 @@ export function userCommands(program: Command, run: Run): void {
     .description('one user')
     .action(
       run(async (core, extension: string) => {
-        const data = await describe(core, await byExtension(core, extension));
+        const data = await showUser(core, await byExtension(core, extension));
         const text = factsOf({
           Extension: data.extension,
           Name: data.name,
@@ -92,22 +104,6 @@ export function userCommands(program: Command, run: Run): void {
     );
 }
 
-async function byExtension({ store }: Core, extension: string): Promise<User> {
-  return orNotFound(await store.userByExtension(DEFAULT_TENANT, extension), `user with extension ${extension}`);
-}
-
-async function describe({ store, now }: Core, user: User) {
-  const { extension, name, selfProvisioning, createdAt } = user;
-  const tries = await store.tries('extension', user.tenantId, extension);
-  const locked = isLocked(tries, now());
-  const devices = (await store.linesOfUser(user.id)).map(({ mac }) => mac);
-  return {
-    extension,
-    name,
-    selfProvisioning,
-    devices,
-    locked,
-    lockedUntil: locked ? tries.lockedUntil : null,
-    createdAt,
-  };
+function byExtension(core: Core, extension: string): Promise<User> {
+  return userByExtension(core, DEFAULT_TENANT, extension);
 }

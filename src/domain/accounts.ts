@@ -1,29 +1,36 @@
 import { createHash } from 'node:crypto';
+import type { Line } from './device.ts';
 import type { Mac } from './mac.ts';
 import type { Secret } from './secret.ts';
-import type { Line, Tenant, User } from './types.ts';
+import type { Tenant } from './tenant.ts';
+import type { User } from './user.ts';
 
-type NewLine = Omit<Line, 'id'>;
+export type NewLine = Omit<Line, 'id'>;
 
-/** RFC 2617 section 3.2.2.2: the only form of a secret that Asterisk is told. */
-function md5Credential(authName: string, realm: string, secret: Secret): string {
-  return createHash('md5').update(`${authName}:${realm}:${secret.reveal()}`).digest('hex');
+/** What a new line is made of. */
+export interface Credentials {
+  readonly secret: Secret;
+  readonly token: Secret;
 }
 
-/** Name of the endpoint, AOR and auth of a device without a user. */
-export function defaultAccount(mac: Mac): string {
-  return `phone-${mac}`;
-}
-
-/** The line of an unassigned device: an endpoint, AOR and auth of this device alone. */
-export function defaultLine(mac: Mac, tenant: Tenant, secret: Secret): NewLine {
-  const account = defaultAccount(mac);
-  return line(mac, null, account, account, tenant, secret);
+/**
+ * A default line: endpoint, AOR and auth of their own. The name is used once: what Asterisk still knows of an earlier
+ * line of this device never means this one.
+ */
+export function defaultLine(mac: Mac, tenant: Tenant, credentials: Credentials): NewLine {
+  const once = createHash('sha256').update(credentials.token.reveal()).digest('hex').slice(0, 6);
+  const account = `phone-${mac}-${once}`;
+  return line(mac, null, account, account, tenant, credentials);
 }
 
 /** The line of a user on this device: the endpoint is the user's, the credential is the device's own. */
-export function userLine(mac: Mac, user: User, tenant: Tenant, secret: Secret): NewLine {
-  return line(mac, user.id, user.extension, `${user.extension}-${mac}`, tenant, secret);
+export function userLine(mac: Mac, user: User, tenant: Tenant, credentials: Credentials): NewLine {
+  return line(mac, user.id, user.extension, userAuthName(user.extension, mac), tenant, credentials);
+}
+
+/** Digest user name of a device on the endpoint of its user. */
+export function userAuthName(extension: string, mac: Mac): string {
+  return `${extension}-${mac}`;
 }
 
 function line(
@@ -32,8 +39,26 @@ function line(
   endpoint: string,
   authName: string,
   tenant: Tenant,
-  secret: Secret,
+  { secret, token }: Credentials,
 ): NewLine {
-  const md5 = md5Credential(authName, tenant.realm, secret);
-  return { mac, slot: 1, userId, endpoint, authName, secret, md5Credential: md5, contact: null };
+  return {
+    mac,
+    slot: 1,
+    userId,
+    endpoint,
+    authName,
+    secret,
+    md5Credential: md5Credential(authName, tenant.realm, secret),
+    token,
+    address: null,
+    servedAt: null,
+    contact: null,
+    contactCertain: false,
+    seenAs: null,
+  };
+}
+
+/** RFC 2617 section 3.2.2.2: the only form of a secret that Asterisk is told. */
+function md5Credential(authName: string, realm: string, secret: Secret): string {
+  return createHash('md5').update(`${authName}:${realm}:${secret.reveal()}`).digest('hex');
 }

@@ -1,4 +1,47 @@
-import type { HandOver, HandOverFailure, Instant } from './types.ts';
+import type { Mac } from './mac.ts';
+import type { Detail, Step } from './journal.ts';
+import type { Secret } from './secret.ts';
+import type { Instant } from './time.ts';
+
+export type HandOverKind = 'assign' | 'release';
+export type HandOverFailure = 'not_notified' | 'not_fetched' | 'not_registered';
+
+/** Everything from the accepted secret until the device has registered with its new line. One per device, the latest. */
+export interface HandOver {
+  /** A later hand-over of the same device has another: what comes too late for this one changes nothing. */
+  readonly id: string;
+  readonly mac: Mac;
+  readonly kind: HandOverKind;
+  readonly state: 'open' | 'done' | 'failed';
+  readonly failure: HandOverFailure | null;
+  /** The line that the device gets. */
+  readonly lineId: string;
+  /** AOR that the device will register with when it is back. */
+  readonly aor: string;
+  /** AOR that it was registered with before. */
+  readonly leaves: string | null;
+  /** Contact URI of the device at acceptance: check-sync goes to it and to nobody else. */
+  readonly contact: string | null;
+  /** Marks of the AOR's contacts before the device could register with it; `null` when nobody has looked yet. */
+  readonly contactsBefore: readonly string[] | null;
+  /**
+   * Source address that the device was registered from. Together with `windowEndsAt` a proof after an assignment; after
+   * a release the only place from where `previousToken` is taken.
+   */
+  readonly address: string | null;
+  readonly windowEndsAt: Instant;
+  /** The token of the line it leaves: without it a phone that missed its new file could never fetch it. */
+  readonly previousToken: Secret | null;
+  readonly acceptedAt: Instant;
+  readonly notifiedAt: Instant | null;
+  /** The first time that the file with the new line has arrived whole. */
+  readonly fetchedAt: Instant | null;
+  readonly registeredAt: Instant | null;
+  /** Check-syncs sent, or refused by Asterisk, so far. */
+  readonly attempts: number;
+  /** When to look again; `null` when closed. */
+  readonly nextAttemptAt: Instant | null;
+}
 
 /** How patient a hand-over is. All in milliseconds. */
 export interface HandOverTimes {
@@ -23,26 +66,135 @@ export const HAND_OVER_TIMES: HandOverTimes = {
   callEndsWithin: 20_000,
 };
 
-/** What is to be done about an open hand-over whose time has come. */
-export function nextMove(handOver: HandOver, times: HandOverTimes): 'check_sync' | HandOverFailure {
-  if (handOver.attempts < times.pauses.length) return 'check_sync';
-  if (handOver.notifiedAt === null) return 'not_notified';
-  return handOver.fetchedAt === null ? 'not_fetched' : 'not_registered';
+/** While a check-sync is being sent nobody else sends it; who dies over it is taken over from after this. */
+const LEASE_MS = 15_000;
+/** How long to wait before Asterisk is asked again after it could not be reached. Such waits use up no attempt. */
+const ASK_AGAIN_MS = 2000;
+/** A phone that fetches again and again without registering is left alone for so many times `registerWithin`. */
+const LONGEST_PEACE = 3;
+
+export type HandOverEvent =
+  /** The call in which it was accepted is over. */
+  | { readonly kind: 'call_ended' }
+  /** `nextAttemptAt` has come; with the marks of the contacts that the AOR has now, where somebody has looked. */
+  | { readonly kind: 'due'; readonly contacts: readonly string[] | null }
+  /** Asterisk has sent the check-sync that the move at `due` asked for, would not send it, or could not be asked. */
+  | { readonly kind: 'sent' | 'unreachable'; readonly leasedUntil: Instant | null }
+  | { readonly kind: 'not_sent'; readonly leasedUntil: Instant | null; readonly why: string }
+  /** The file with the new line has arrived whole, asked for with the new token or not. */
+  | { readonly kind: 'fetched'; readonly withNewToken: boolean }
+  /** A registration with the new line; certainly of this device, or likely. */
+  | { readonly kind: 'registered'; readonly certain: boolean };
+
+/** What an event makes of a hand-over. */
+export interface Move {
+  readonly handOver: HandOver;
+  /** The device is its user's, however far it came. */
+  readonly assigned: boolean;
+  /** To be carried out after the transaction: its outcome is the next event. */
+  readonly action: 'check_sync' | null;
+  readonly journal: readonly { readonly step: Step; readonly detail: Detail }[];
 }
 
-/** After a check-sync was sent. */
-export function afterNotify(handOver: HandOver, times: HandOverTimes, now: Instant): Partial<HandOver> {
-  const pause = times.pauses[handOver.attempts] ?? times.registerWithin;
-  return { attempts: handOver.attempts + 1, notifiedAt: now, nextAttemptAt: now + pause };
+/**
+ * What happens next in a hand-over: the only place that decides it. Pure; who calls reads, steps and writes in one
+ * transaction. An event that means nothing now gives back the hand-over itself.
+ */
+export function step(handOver: HandOver, event: HandOverEvent, now: Instant, times: HandOverTimes): Move {
+  if (handOver.state === 'done') return to(handOver, {});
+  switch (event.kind) {
+    case 'call_ended':
+      return isOpen(handOver) && handOver.attempts === 0 && handOver.fetchedAt === null
+        ? to(handOver, { nextAttemptAt: Math.min(now, handOver.nextAttemptAt) })
+        : to(handOver, {});
+    case 'due':
+      return whenDue(handOver, event.contacts, now, times);
+    case 'sent':
+    case 'not_sent':
+    case 'unreachable':
+      return afterAttempt(handOver, event, now, times);
+    case 'fetched':
+      return afterFetch(handOver, event.withNewToken, now, times);
+    case 'registered':
+      return afterRegister(handOver, event.certain, now);
+  }
 }
 
-/** After the device fetched the file with its new line: it is busy now and must be left alone for a while. */
-export function afterFetch(handOver: HandOver, times: HandOverTimes, now: Instant): Partial<HandOver> {
-  const nextAttemptAt = handOver.state === 'open' ? now + times.registerWithin : null;
-  return { fetchedAt: now, nextAttemptAt };
+function isOpen(handOver: HandOver): handOver is HandOver & { readonly nextAttemptAt: Instant } {
+  return handOver.state === 'open' && handOver.nextAttemptAt !== null;
 }
 
-/** After the device registered with its new line. A hand-over given up on is completed too, however late. */
-export function afterRegister(now: Instant): Partial<HandOver> {
-  return { state: 'done', failure: null, registeredAt: now, nextAttemptAt: null };
+function whenDue(handOver: HandOver, contacts: readonly string[] | null, now: Instant, times: HandOverTimes): Move {
+  if (!isOpen(handOver) || handOver.nextAttemptAt > now) return to(handOver, {});
+  const contactsBefore = handOver.contactsBefore ?? (handOver.fetchedAt === null ? contacts : []);
+  if (handOver.attempts < times.pauses.length) {
+    return to(handOver, { contactsBefore, nextAttemptAt: now + LEASE_MS }, { action: 'check_sync' });
+  }
+  const failure = failureOf(handOver);
+  return to(
+    handOver,
+    { state: 'failed', failure, nextAttemptAt: null },
+    { assigned: true, journal: [{ step: 'failed', detail: { kind: handOver.kind, failure } }] },
+  );
+}
+
+function failureOf({ notifiedAt, fetchedAt }: HandOver): HandOverFailure {
+  if (fetchedAt !== null) return 'not_registered';
+  return notifiedAt === null ? 'not_notified' : 'not_fetched';
+}
+
+function afterAttempt(
+  handOver: HandOver,
+  event: Extract<HandOverEvent, { kind: 'sent' | 'not_sent' | 'unreachable' }>,
+  now: Instant,
+  times: HandOverTimes,
+): Move {
+  if (!isOpen(handOver)) return to(handOver, {});
+  const next = (pause: number): Instant =>
+    // A phone that fetched meanwhile has earned its peace already.
+    handOver.nextAttemptAt === event.leasedUntil ? now + pause : Math.max(handOver.nextAttemptAt, now + pause);
+  if (event.kind === 'unreachable') return to(handOver, { nextAttemptAt: next(ASK_AGAIN_MS) });
+  const attempt = handOver.attempts + 1;
+  const tried = { attempts: attempt, nextAttemptAt: next(times.pauses[handOver.attempts] ?? times.registerWithin) };
+  if (event.kind === 'sent') {
+    return to(handOver, { ...tried, notifiedAt: now }, { journal: [{ step: 'notified', detail: { attempt } }] });
+  }
+  const why = event.kind === 'not_sent' ? event.why : null;
+  return to(handOver, tried, { journal: [{ step: 'not_notified', detail: { attempt, why } }] });
+}
+
+function afterFetch(handOver: HandOver, withNewToken: boolean, now: Instant, times: HandOverTimes): Move {
+  const { kind, fetchedAt, previousToken } = handOver;
+  const first = fetchedAt ?? now;
+  const peace = Math.min(now + times.registerWithin, first + LONGEST_PEACE * times.registerWithin);
+  return to(
+    handOver,
+    {
+      fetchedAt: first,
+      previousToken: withNewToken ? null : previousToken,
+      nextAttemptAt: isOpen(handOver) ? Math.max(handOver.nextAttemptAt, peace) : null,
+    },
+    { journal: fetchedAt === null ? [{ step: 'fetched', detail: { kind } }] : [] },
+  );
+}
+
+/** A hand-over given up on is completed too, however late. */
+function afterRegister(handOver: HandOver, certain: boolean, now: Instant): Move {
+  if (handOver.fetchedAt === null && !certain) return to(handOver, {});
+  const seconds = Math.round((now - handOver.acceptedAt) / 1000);
+  return to(
+    handOver,
+    { state: 'done', failure: null, registeredAt: now, nextAttemptAt: null, previousToken: null },
+    { assigned: true, journal: [{ step: 'done', detail: { kind: handOver.kind, seconds } }] },
+  );
+}
+
+function to(handOver: HandOver, change: Partial<HandOver>, what: Partial<Omit<Move, 'handOver'>> = {}): Move {
+  const changed = Object.entries(change).some(([field, value]) => handOver[field as keyof HandOver] !== value);
+  return {
+    handOver: changed ? { ...handOver, ...change } : handOver,
+    assigned: what.assigned === true && handOver.kind === 'assign',
+    action: what.action ?? null,
+    journal: what.journal ?? [],
+  };
 }

@@ -1,4 +1,12 @@
-import type { Instant, Tries } from './types.ts';
+import type { Instant } from './time.ts';
+
+/** Wrong secrets in a row for one extension or one device. */
+export interface Tries {
+  readonly wrong: number;
+  /** How often it has been locked since the last right secret. */
+  readonly locks: number;
+  readonly lockedUntil: Instant | null;
+}
 
 /** Wrong secrets in a row that lock an extension or a device. */
 export const WRONG_IN_A_ROW = 5;

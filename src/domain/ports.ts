@@ -1,6 +1,14 @@
+import type { Device, Line } from './device.ts';
+import type { HandOver } from './handOver.ts';
+import type { Event, NewEvent } from './journal.ts';
+import type { Tries } from './lockout.ts';
 import type { Mac } from './mac.ts';
+import type { Contact, Farewell } from './registrations.ts';
 import type { Secret } from './secret.ts';
-import type * as is from './types.ts';
+import type { DeviceTemplate, LineTemplate } from './templates.ts';
+import type { Tenant } from './tenant.ts';
+import type { Instant } from './time.ts';
+import type { User, UserProfile } from './user.ts';
 
 /** What a check-sync looks like on the wire, in one family's spelling. */
 export interface Notification {
@@ -10,26 +18,22 @@ export interface Notification {
   readonly body: string | null;
 }
 
-/** One registration as Asterisk holds it. */
-export interface Contact {
-  readonly aor: string;
-  readonly uri: string;
-  /** What Asterisk's database calls it; needed to remove it. */
-  readonly id: string;
-  readonly userAgent: string;
-  /** Source address of the REGISTER, without port. */
-  readonly address: string;
-}
-
 /** Asterisk's registrations and NOTIFY. Every method rejects with code `unavailable` while Asterisk cannot be asked. */
 export interface Registrar {
   /** Contacts of this AOR only; empty when there are none, also when the AOR is gone. */
   contacts(aor: string): Promise<readonly Contact[]>;
   allContacts(): Promise<readonly Contact[]>;
+  /** Contacts with exactly this URI, whatever their AOR. */
+  contactsAt(uri: string): Promise<readonly Contact[]>;
   /** Makes Asterisk forget one registration at once. Removing what is gone already is not an error. */
   remove(contact: Contact): Promise<void>;
   /** Sends one NOTIFY to exactly this URI. Resolves when Asterisk has sent it: the phone's answer is not known. */
   notify(uri: string, notification: Notification): Promise<void>;
+  /**
+   * Names of the credentials that the endpoint takes which Asterisk uses under this name, wherever it has it from;
+   * `undefined` when it has none.
+   */
+  authsOf(endpoint: string): Promise<readonly string[] | undefined>;
 }
 
 /** Makes and checks what must not be guessed. */
@@ -42,71 +46,89 @@ export interface Secrets {
   verifyPin(pin: Secret, hash: string | undefined): Promise<boolean>;
 }
 
-export type NewEvent = Pick<is.Event, 'step' | 'tenantId'> & Partial<Omit<is.Event, 'id'>>;
+export interface Tenants {
+  tenant(id: string): Promise<Tenant | undefined>;
+  tenants(): Promise<readonly Tenant[]>;
+  updateTenant(id: string, change: Partial<Omit<Tenant, 'id'>>): Promise<void>;
+  profile(id: string): Promise<UserProfile | undefined>;
+  lineTemplate(id: string): Promise<LineTemplate | undefined>;
+  deviceTemplate(id: string): Promise<DeviceTemplate | undefined>;
+}
 
-/** Where everything lives. Lookups give `undefined` when there is no such thing. */
-export interface Store {
-  /** All or nothing; `work` must use the store it is given and no other. */
-  transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;
-
-  tenant(id: string): Promise<is.Tenant | undefined>;
-  tenants(): Promise<readonly is.Tenant[]>;
-  updateTenant(id: string, change: Partial<Omit<is.Tenant, 'id'>>): Promise<void>;
-
-  user(id: string): Promise<is.User | undefined>;
-  userByExtension(tenantId: string, extension: string): Promise<is.User | undefined>;
-  users(tenantId: string): Promise<readonly is.User[]>;
+export interface Users {
+  user(id: string): Promise<User | undefined>;
+  userByExtension(tenantId: string, extension: string): Promise<User | undefined>;
+  users(tenantId: string): Promise<readonly User[]>;
   /** Rejects with `conflict` when the extension is taken. */
-  addUser(user: Omit<is.User, 'id'>): Promise<is.User>;
-  updateUser(id: string, change: Partial<Omit<is.User, 'id'>>): Promise<void>;
+  addUser(user: Omit<User, 'id'>): Promise<User>;
+  updateUser(id: string, change: Partial<Omit<User, 'id'>>): Promise<void>;
   removeUser(id: string): Promise<void>;
+}
 
-  profile(id: string): Promise<is.UserProfile | undefined>;
-  lineTemplate(id: string): Promise<is.LineTemplate | undefined>;
-  deviceTemplate(id: string): Promise<is.DeviceTemplate | undefined>;
-
-  device(mac: Mac): Promise<is.Device | undefined>;
-  /** By its token, or the one before. */
-  deviceByToken(token: Secret): Promise<is.Device | undefined>;
-  devices(tenantId: string): Promise<readonly is.Device[]>;
-  addDevice(device: is.Device): Promise<void>;
-  updateDevice(mac: Mac, change: Partial<Omit<is.Device, 'mac'>>): Promise<void>;
+export interface Devices {
+  device(mac: Mac): Promise<Device | undefined>;
+  /** By the token of one of its lines, or the one that its hand-over still takes. */
+  deviceByToken(token: Secret): Promise<Device | undefined>;
+  devices(tenantId: string): Promise<readonly Device[]>;
+  addDevice(device: Device): Promise<void>;
+  updateDevice(mac: Mac, change: Partial<Omit<Device, 'mac'>>): Promise<void>;
   /** With its lines and its hand-over; its events stay. */
   removeDevice(mac: Mac): Promise<void>;
+  /** Without a user, never registered, and not seen since. */
+  unusedDevices(notSeenSince: Instant): Promise<readonly Mac[]>;
 
-  lines(mac: Mac): Promise<readonly is.Line[]>;
-  linesOfUser(userId: string): Promise<readonly is.Line[]>;
-  linesOfEndpoint(endpoint: string): Promise<readonly is.Line[]>;
-  addLine(line: Omit<is.Line, 'id'>): Promise<void>;
-  /** AORs of the lines that are registered as far as we know. */
-  registeredEndpoints(): Promise<readonly string[]>;
-  setLineContact(id: string, contact: string | null): Promise<void>;
-  removeLines(mac: Mac): Promise<void>;
+  line(id: string): Promise<Line | undefined>;
+  /** By slot; default lines oldest first. */
+  lines(mac: Mac): Promise<readonly Line[]>;
+  linesOfUser(userId: string): Promise<readonly Line[]>;
+  linesOfEndpoint(endpoint: string): Promise<readonly Line[]>;
+  addLine(line: Omit<Line, 'id'>): Promise<Line>;
+  updateLine(id: string, change: Partial<Omit<Line, 'id' | 'mac'>>): Promise<void>;
+  removeLine(id: string): Promise<void>;
+  /** AORs of the lines, with the URI that each is registered with as far as we know. */
+  knownRegistrations(): Promise<readonly Pick<Line, 'endpoint' | 'contact'>[]>;
+  /** Default lines that were last served before, of devices that have another one. */
+  forgottenOffers(servedBefore: Instant): Promise<readonly Line[]>;
+}
 
-  handOver(mac: Mac): Promise<is.HandOver | undefined>;
+export interface HandOvers {
+  handOver(mac: Mac): Promise<HandOver | undefined>;
   /** Open ones whose `nextAttemptAt` has come, longest due first. */
-  dueHandOvers(now: is.Instant): Promise<readonly is.HandOver[]>;
-  putHandOver(handOver: is.HandOver): Promise<void>;
-  updateHandOver(mac: Mac, change: Partial<Omit<is.HandOver, 'mac'>>): Promise<void>;
+  dueHandOvers(now: Instant): Promise<readonly HandOver[]>;
+  putHandOver(handOver: HandOver): Promise<void>;
 
-  staleRegistrations(): Promise<readonly is.StaleRegistration[]>;
-  addStaleRegistration(stale: Omit<is.StaleRegistration, 'id'>): Promise<void>;
-  removeStaleRegistration(id: string): Promise<void>;
+  farewells(aor: string): Promise<readonly Farewell[]>;
+  dueFarewells(now: Instant): Promise<readonly Farewell[]>;
+  addFarewell(farewell: Farewell): Promise<void>;
+  updateFarewell(key: string, change: Partial<Omit<Farewell, 'key'>>): Promise<void>;
+  removeFarewell(key: string): Promise<void>;
+}
 
-  tries(scope: 'extension' | 'device', tenantId: string, key: string): Promise<is.Tries>;
-  putTries(
-    scope: 'extension' | 'device',
-    tenantId: string,
-    key: string,
-    tries: is.Tries,
-    at: is.Instant,
-  ): Promise<void>;
+export type TriesScope = 'extension' | 'device';
 
+export interface AllTries {
+  tries(scope: TriesScope, tenantId: string, key: string): Promise<Tries>;
+  /** `against`: the extension that was tried. */
+  putTries(scope: TriesScope, tenantId: string, key: string, tries: Tries, at: Instant, against: string): Promise<void>;
+  /** Forgets what was counted for one extension or one device. */
+  forgiveTries(scope: TriesScope, tenantId: string, key: string): Promise<void>;
+  /** Forgets what devices have counted whose last try was against this extension; gives the devices. */
+  forgiveDevices(tenantId: string, against: string): Promise<readonly string[]>;
+}
+
+export interface Journal {
   addEvent(event: NewEvent): Promise<void>;
   /** Newest last. */
-  events(filter: {
-    readonly mac?: Mac;
-    readonly userId?: string;
-    readonly limit: number;
-  }): Promise<readonly is.Event[]>;
+  events(filter: { readonly mac?: Mac; readonly userId?: string; readonly limit: number }): Promise<readonly Event[]>;
+  removeEvents(before: Instant): Promise<void>;
+}
+
+/** Where everything lives. Lookups give `undefined` when there is no such thing. */
+export interface Store extends Tenants, Users, Devices, HandOvers, AllTries, Journal {
+  /**
+   * All or nothing, and as if no other transaction ran meanwhile, of whatever process. `work` must use the store that it
+   * is given and no other, and do nothing else that is seen outside: it runs again when another process was in the way.
+   * Rejects with `unavailable` when that lasts. A transaction inside a transaction is part of it.
+   */
+  transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;
 }

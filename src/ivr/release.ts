@@ -1,11 +1,12 @@
+import { isRefusal } from '../domain/errors.ts';
 import { Secret } from '../domain/secret.ts';
 import { callingDevice } from '../provisioning/handOver/callingDevice.ts';
-import { checkPin } from '../provisioning/secrets/checkPin.ts';
-import type { Ports } from '../provisioning/ports.ts';
 import { releaseDevice } from '../provisioning/handOver/releaseDevice.ts';
-import { askDigits, confirm, LONGEST_PIN, sayAndHangUp, sayThenHandOver, TRIES_PER_CALL } from './ask.ts';
+import type { Ports } from '../provisioning/ports.ts';
+import { checkPin } from '../provisioning/secrets/checkPin.ts';
+import { askDigits, confirm, LONGEST_PIN, sayAndHangUp, sayThenHandOver } from './ask.ts';
 import type { Call } from './call.ts';
-import type { Prompt } from './prompts.ts';
+import { converse } from './conversation.ts';
 
 /** What a person hears who gives the phone in the hand back: the PIN of its user is asked for, the extension is known. */
 export async function release(ports: Ports, call: Call): Promise<void> {
@@ -13,28 +14,27 @@ export async function release(ports: Ports, call: Call): Promise<void> {
   const caller = await callingDevice(ports, call);
   if (caller === undefined) return sayAndHangUp(call, 'not-available');
   const { device, line } = caller;
-  if (line.userId === null) return sayAndHangUp(call, 'not-assigned');
+  const holder = line.userId === null ? undefined : await ports.store.user(line.userId);
+  if (holder === undefined) return sayAndHangUp(call, 'not-assigned');
 
-  let greeting: readonly Prompt[] = ['release-welcome'];
-  for (let wrong = 0; wrong < TRIES_PER_CALL;) {
-    const pin = await askDigits(call, [...greeting, 'enter-pin'], LONGEST_PIN);
-    if (pin === 'noInput') return sayAndHangUp(call, 'goodbye');
-    greeting = ['start-over'];
-    if (pin === 'star') continue;
-
+  await converse(call, 'release-welcome', async (greeting) => {
+    const pin = await askDigits(call, [greeting, 'enter-pin'], LONGEST_PIN);
+    if (pin === 'star' || pin === 'noInput') return pin;
     const { tenantId, mac } = device;
-    const secret = new Secret(pin.digits);
-    const user = await checkPin(ports, { tenantId, device: mac, extension: line.endpoint, pin: secret });
-    if (user === undefined) {
-      wrong++;
-      greeting = ['not-accepted'];
-      continue;
-    }
+    const given = { tenantId, device: mac, extension: holder.extension, pin: new Secret(pin.digits) };
+    if ((await checkPin(ports, given)) === undefined) return 'wrong';
     const answer = await confirm(call, ['release-confirm']);
-    if (answer === 'noInput') return sayAndHangUp(call, 'goodbye');
-    if (answer === 'star') continue;
-    await releaseDevice(ports, { mac, caller: call });
-    return sayThenHandOver(ports, call, mac, 'phone-released');
-  }
-  await sayAndHangUp(call, 'not-accepted', 'too-many-tries');
+    if (answer !== 'yes') return answer;
+
+    try {
+      await releaseDevice(ports, { mac, actor: 'phone', call: { lineId: line.id, caller: call } });
+    } catch (error) {
+      if (!isRefusal(error, 'conflict')) throw error;
+      // An administrator was faster.
+      await sayAndHangUp(call, 'not-assigned');
+      return 'over';
+    }
+    await sayThenHandOver(ports, call, mac, 'phone-released');
+    return 'over';
+  });
 }

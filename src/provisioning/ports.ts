@@ -1,5 +1,6 @@
-import type { Notification, Registrar, Secrets, Store } from '../domain/ports.ts';
 import type { HandOverTimes } from '../domain/handOver.ts';
+import type { Notification, Registrar, Secrets, Store } from '../domain/ports.ts';
+import type { Instant } from '../domain/time.ts';
 
 /** What the use cases need from outside; each takes only its part of it. */
 export interface Ports {
@@ -7,10 +8,10 @@ export interface Ports {
   readonly secrets: Secrets;
   readonly registrar: Registrar;
   /** How a family is told to fetch again. */
-  readonly checkSync: (family: string) => Notification;
+  readonly checkSyncOf: (family: string) => Notification;
   readonly times: HandOverTimes;
   /** Something is due: the running process looks now instead of at its next turn. */
   readonly wake: () => void;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
+  /** The clock of what is planned: it never jumps while the process runs. */
+  readonly now: () => Instant;
 }

@@ -2,14 +2,21 @@ import { existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import knex, { type Knex } from 'knex';
 import * as initial from '../../migrations/001_initial.ts';
+import * as oneLineForEach from '../../migrations/002_one_line_for_each_who_asks.ts';
 import { SelfprovError } from '../domain/errors.ts';
-import { BUSY_TIMEOUT, setUpConnection, type SqliteConnection } from './sqliteConnection.ts';
+import { patiently } from './patiently.ts';
+import { setUpConnection, type SqliteConnection } from './sqliteConnection.ts';
 
-const MIGRATIONS = [{ name: '001_initial', ...initial }] as const;
+const MIGRATIONS = [
+  { name: '001_initial', ...initial },
+  { name: '002_one_line_for_each_who_asks', ...oneLineForEach },
+] as const;
 
 /** Milliseconds: all migrations together take less than one second. */
 const LOCK_PATIENCE = 10_000;
 const LOCK_LOOK = 200;
+/** Milliseconds that a query waits for the transaction before it. */
+const ACQUIRE_LIMIT = 5000;
 
 /**
  * Opens the SQLite database (made when missing) and brings its schema up to date. WAL lets Asterisk and the command
@@ -20,7 +27,7 @@ export async function openDatabase(file: string): Promise<Knex> {
     client: 'better-sqlite3',
     connection: { filename: file },
     useNullAsDefault: true,
-    acquireConnectionTimeout: BUSY_TIMEOUT,
+    acquireConnectionTimeout: ACQUIRE_LIMIT,
     pool: {
       min: 1,
       max: 1,
@@ -31,7 +38,7 @@ export async function openDatabase(file: string): Promise<Knex> {
     },
   });
   try {
-    await migrate(database, file);
+    await patiently(() => migrate(database, file));
     return database;
   } catch (cause) {
     await database.destroy();

@@ -1,12 +1,15 @@
 import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Secrets, Store } from '../domain/ports.ts';
-import type { Event } from '../domain/types.ts';
+import { sealer } from '../secrets/sealer.ts';
+import { secrets } from '../secrets/secrets.ts';
+import { siteKey } from '../secrets/siteKey.ts';
 import { openDatabase } from './database.ts';
-import { sealer, secrets, siteKey } from '../secrets/secrets.ts';
+import type { OnEvent } from './journal.ts';
+import { patiently } from './patiently.ts';
 import { seedTenant, type FirstTenant } from './seed.ts';
 import { createStore } from './store.ts';
-import { tables } from './tables.ts';
+import { tenantTables } from './tenants.ts';
 
 export interface OpenStore {
   readonly store: Store;
@@ -23,7 +26,7 @@ export interface OpenStore {
 export async function openStore(
   files: { readonly database: string; readonly siteKey: string },
   first: FirstTenant,
-  onEvent: (event: Omit<Event, 'id'>) => void = () => undefined,
+  onEvent: OnEvent = () => undefined,
 ): Promise<OpenStore> {
   const key = siteKey(files.siteKey);
   const isNew = !existsSync(files.database);
@@ -31,15 +34,16 @@ export async function openStore(
   const database = await openDatabase(files.database);
   // Asterisk reads it too, often as another user of the same group.
   if (isNew) chmodSync(files.database, 0o660);
-  const all = tables(sealer(key));
+  const seals = sealer(key);
+  const all = tenantTables(seals);
   try {
-    await seedTenant(database, all, first);
+    await patiently(() => seedTenant(database, all, first));
   } catch (error) {
     await database.destroy();
     throw error;
   }
   return {
-    store: createStore(database, all, { now: Date.now, onEvent }),
+    store: createStore(database, all, seals, onEvent),
     secrets: secrets(key),
     async ping() {
       await database.raw('SELECT 1');

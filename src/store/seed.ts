@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
-import type { Tables } from './tables.ts';
+import type { TenantTables } from './tenants.ts';
 
 /** What the first tenant of an empty database is made of. */
 export interface FirstTenant {
@@ -17,7 +17,7 @@ const PHONE_LIMIT = 10;
 const EXPIRY_SECONDS = 3600;
 
 /** Writes the tenant `default` with one profile and its templates; does nothing when there is a tenant. */
-export async function seedTenant(database: Knex, all: Tables, first: FirstTenant): Promise<void> {
+export async function seedTenant(database: Knex, all: TenantTables, first: FirstTenant): Promise<void> {
   // Most of the time there is nothing to write, and nobody to wait for.
   if ((await database('tenants').first('id')) !== undefined) return;
   await database.transaction(async (trx) => {
@@ -35,6 +35,7 @@ export async function seedTenant(database: Knex, all: Tables, first: FirstTenant
           language: first.language,
           defaultProfileId: 'default',
           defaultDeviceTemplateId: 'default',
+          trustedAddresses: 'private',
         }),
       )
       .onConflict('id')
@@ -47,7 +48,7 @@ export async function seedTenant(database: Knex, all: Tables, first: FirstTenant
         ...own,
         context: first.context,
         codecs: ['g722', 'alaw', 'ulaw'],
-        transport: 'udp',
+        transport: null,
         srtp: false,
         expiry: EXPIRY_SECONDS,
         voicemailNumber: null,

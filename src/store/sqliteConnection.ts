@@ -4,8 +4,8 @@ export interface SqliteConnection {
   prepare(sql: string): unknown;
 }
 
-/** Milliseconds that a writer waits for another process (Asterisk, the command line) to finish its write. */
-export const BUSY_TIMEOUT = 5000;
+/** Milliseconds that a writer waits for another process, and this whole process with it: see `store.ts`. */
+const BUSY_TIMEOUT = 5;
 
 const SETTINGS = `
   PRAGMA busy_timeout = ${BUSY_TIMEOUT};

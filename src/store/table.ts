@@ -1,5 +1,5 @@
 import { Secret } from '../domain/secret.ts';
-import type { Sealer } from '../secrets/secrets.ts';
+import type { Sealer } from '../secrets/sealer.ts';
 
 /** A row as the database gives it: column names in snake_case, types that differ between SQLite and PostgreSQL. */
 export type Row = Record<string, unknown>;

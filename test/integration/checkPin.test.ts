@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import { Secret } from '../../src/domain/secret.ts';
 import { checkPin } from '../../src/provisioning/secrets/checkPin.ts';
+import { unlockDevice } from '../../src/administration/devices.ts';
 import { addUser, newPin, unlockUser } from '../../src/administration/users.ts';
-import type { User } from '../../src/domain/types.ts';
+import type { User } from '../../src/domain/user.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
+import { enrol } from '../support/steps.ts';
 import { refusalOf } from '../support/refusal.ts';
 
 const MINUTE = 60_000;
@@ -67,6 +69,17 @@ describe('Keying a PIN', () => {
     const fresh = await newPin(core, user);
     expect(await key(fresh.reveal())).to.include({ extension: '1500' });
     expect(await key(pin.reveal())).to.equal(undefined);
+  });
+
+  it('is possible again from the phone that locked itself, when its administrator unlocks the user or the phone', async () => {
+    await enrol(core, '001565aabb01');
+    for (const unlock of [() => unlockUser(core, user), () => unlockDevice(core, '001565aabb01')]) {
+      for (let i = 0; i < 5; i++) await key(wrongPin());
+      await core.store.forgiveTries('extension', 'default', '1500');
+      expect(await key(pin.reveal())).to.equal(undefined);
+      await unlock();
+      expect(await key(pin.reveal())).to.include({ extension: '1500' });
+    }
   });
 
   it('writes down each refusal, but neither the PIN nor an extension that does not exist', async () => {

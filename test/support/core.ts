@@ -1,10 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Core } from '../../src/administration/core.ts';
 import { HAND_OVER_TIMES } from '../../src/domain/handOver.ts';
 import type { Ports } from '../../src/provisioning/ports.ts';
 import { openStore, type OpenStore } from '../../src/store/open.ts';
 import type { FirstTenant } from '../../src/store/seed.ts';
+import { fakeRegistrar, type FakeRegistrar } from './fakeRegistrar.ts';
 
 export const FIRST_TENANT: FirstTenant = {
   extension: '*55',
@@ -15,8 +17,9 @@ export const FIRST_TENANT: FirstTenant = {
   context: 'users',
 };
 
-/** The product's store in a folder of its own, with a clock that the test sets. */
-export interface TestCore extends OpenStore, Pick<Ports, 'times' | 'now' | 'wake'> {
+/** The product's store in a folder of its own, with a clock that the test sets and a registrar like Asterisk's. */
+export interface TestCore extends OpenStore, Core, Ports {
+  readonly registrar: FakeRegistrar;
   readonly directory: string;
   readonly database: string;
   /** Moves the clock on, in milliseconds. */
@@ -30,11 +33,15 @@ export async function openTestCore(): Promise<TestCore> {
   let now = Date.UTC(2026, 0, 5, 8);
   return {
     ...opened,
+    registrar: fakeRegistrar(opened.store, () => now),
+    checkSyncOf: () => ({ event: 'check-sync', contentType: null, body: null }),
     directory,
     database,
     times: HAND_OVER_TIMES,
     now: () => now,
     wake: () => undefined,
+    actor: 'test',
+    languages: ['en'],
     pass(ms) {
       now += ms;
     },

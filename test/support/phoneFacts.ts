@@ -1,10 +1,13 @@
 import { join } from 'node:path';
-import type { DeviceTemplate, Line, LineTemplate, Tenant, User } from '../../src/domain/types.ts';
+import type { DefaultLine, Line } from '../../src/domain/device.ts';
 import { Secret } from '../../src/domain/secret.ts';
+import type { DeviceTemplate, LineSettings } from '../../src/domain/templates.ts';
+import type { Tenant } from '../../src/domain/tenant.ts';
+import type { User } from '../../src/domain/user.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
 import { loadFamilies } from '../../src/phones/catalog/loadFamilies.ts';
 import type { Families } from '../../src/phones/family/family.ts';
-import type { BootstrapFacts, DefaultLine, LineFacts, PhoneFacts, ServerFacts } from '../../src/phones/view/facts.ts';
+import type { BootstrapFacts, LineFacts, PhoneFacts, ServerFacts } from '../../src/phones/view/facts.ts';
 
 /** The families that are shipped. */
 export const templates = join(packageRoot, 'templates');
@@ -36,6 +39,7 @@ export const tenant: Tenant = {
   language: 'en',
   defaultProfileId: 'profile',
   defaultDeviceTemplateId: 'device-template',
+  trustedAddresses: 'private',
 };
 
 export const deviceTemplate: DeviceTemplate = {
@@ -48,11 +52,7 @@ export const deviceTemplate: DeviceTemplate = {
   webPassword: new Secret('Web-Password-1'),
 };
 
-export const lineTemplate: LineTemplate = {
-  id: 'line-template',
-  tenantId: 'tenant',
-  name: 'Office',
-  context: 'internal',
+export const lineSettings: LineSettings = {
   codecs: ['g722', 'alaw', 'ulaw'],
   transport: 'udp',
   srtp: false,
@@ -80,7 +80,12 @@ const common = {
   mac: '001565aabbcc',
   slot: 1,
   md5Credential: '0123456789abcdef0123456789abcdef',
+  token: new Secret('delivery-token'),
+  address: null,
+  servedAt: null,
   contact: null,
+  contactCertain: false,
+  seenAs: null,
 };
 
 export const defaultLine: DefaultLine = {
@@ -106,6 +111,6 @@ export function bootstrapFacts(device: PhoneFacts, change: Partial<BootstrapFact
 }
 
 export function lineFacts(device: PhoneFacts, change: Partial<LineFacts> = {}): LineFacts {
-  const lines = [{ line: userLine, user, template: lineTemplate }];
+  const lines = [{ line: userLine, user, settings: lineSettings }];
   return { device, tenant, deviceTemplate, server, deliveryUrl, lines, ...change };
 }

@@ -1,6 +1,4 @@
 import { join } from 'node:path';
-import { SelfprovError } from '../../src/domain/errors.ts';
-import type { Registrar } from '../../src/domain/ports.ts';
 import { listen, type Listener } from '../../src/http/listen.ts';
 import { phonesApp } from '../../src/http/phones.ts';
 import { createLog } from '../../src/log.ts';
@@ -14,17 +12,12 @@ export interface PhonesListener extends Listener {
   readonly log: readonly string[];
 }
 
-const down = (): Promise<never> => Promise.reject(new SelfprovError('unavailable', 'Asterisk is down'));
-/** Phones are served while Asterisk is down: only registrations cannot be looked at. */
-const ASTERISK_IS_DOWN: Registrar = { contacts: down, allContacts: down, remove: down, notify: down };
-
 /** The listener for phones over a test's store, with the shipped families. Loopback counts as a proxy that is trusted. */
 export async function startPhonesListener(core: TestCore): Promise<PhonesListener> {
   const log: string[] = [];
   const families = loadFamilies([join(packageRoot, 'templates')]);
   const needs = {
     ...core,
-    registrar: ASTERISK_IS_DOWN,
     families: () => families,
     tenantId: 'default',
     server: {

@@ -24,11 +24,11 @@ const VIEWS: Readonly<Record<string, (device: PhoneFacts) => View>> = {
         server: { ...facts.server, outboundProxy: { host: 'proxy.example', port: 5065 } },
         deviceTemplate: { ...facts.deviceTemplate, language: 'de-DE', timeZone: 'America/New_York' },
         lines: [
-          { line: facts.userLine, user: facts.user, template: { ...facts.lineTemplate, transport: 'tls', srtp: true } },
+          { line: facts.userLine, user: facts.user, settings: { ...facts.lineSettings, transport: 'tls', srtp: true } },
           {
             line: { ...facts.userLine, id: 'second', slot: 2, endpoint: '1501', authName: '1501-001565aabbcc' },
             user: { ...facts.user, extension: '1501', name: 'Bo Ek' },
-            template: { ...facts.lineTemplate, transport: 'tcp', codecs: ['opus', 'ulaw'], voicemailNumber: null },
+            settings: { ...facts.lineSettings, transport: 'tcp', codecs: ['opus', 'ulaw'], voicemailNumber: null },
           },
         ],
         keys: [
@@ -49,7 +49,7 @@ const VIEWS: Readonly<Record<string, (device: PhoneFacts) => View>> = {
           {
             line: facts.userLine,
             user: { ...facts.user, name: `"O'Neil" <&> %$;=#\\ {{x}}\r\nadmin = 1\0 \u202eשלום 😀` },
-            template: facts.lineTemplate,
+            settings: facts.lineSettings,
           },
         ],
       }),

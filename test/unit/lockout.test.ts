@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { afterWrong, isLocked, NO_TRIES } from '../../src/domain/lockout.ts';
-import type { Tries } from '../../src/domain/types.ts';
+import type { Tries } from '../../src/domain/lockout.ts';
 
 const MINUTE = 60_000;
 

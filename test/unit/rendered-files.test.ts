@@ -33,7 +33,7 @@ function skeletons(family: Family, name: string, label: string): readonly unknow
   const view = lineView(
     families,
     facts.lineFacts(facts.phone(family.id), {
-      lines: [{ line: facts.userLine, user: { ...facts.user, name }, template: facts.lineTemplate }],
+      lines: [{ line: facts.userLine, user: { ...facts.user, name }, settings: facts.lineSettings }],
       keys: [{ kind: 'speed_dial', label, value: '1000', line: 1 }],
     }),
   );

@@ -90,9 +90,9 @@ describe('What a phone reads in its files is what was meant', () => {
         const label = `Dial ${facts.tenant.extension} to set up`;
         const { defaultLine } = facts;
         const reading = readBack(family, reader, view);
-        const template = { ...facts.lineTemplate, voicemailNumber: null };
+        const settings = { ...facts.lineSettings, voicemailNumber: null };
         const user = { ...facts.user, extension: label, name: label };
-        const line = { line: { ...defaultLine, userId: 'nobody' }, user, template };
+        const line = { line: { ...defaultLine, userId: 'nobody' }, user, settings };
         const scene = { model: null, lines: [], keys: [], proxy: null };
         expect(reading.lines.map((found) => without({ ...found }, unsaid))).to.deep.equal([
           without(expectedLine(family, limit, line, scene), unsaid),

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Secret } from '../../src/domain/secret.ts';
 import { isRefusal } from '../../src/domain/errors.ts';
 import { renderFile } from '../../src/phones/view/render.ts';
-import { isDefaultLine } from '../../src/phones/view/facts.ts';
+import { isDefaultLine } from '../../src/domain/device.ts';
 import { bootstrapView, lineView } from '../../src/phones/view/view.ts';
 import * as facts from '../support/phoneFacts.ts';
 
@@ -67,7 +67,7 @@ describe("The view of a user's phone", () => {
   });
 
   it('has the name as a quoted string, for an address with a name', () => {
-    const named = { line: facts.userLine, user: { ...facts.user, name: 'Ann "\\" Lee' }, template: facts.lineTemplate };
+    const named = { line: facts.userLine, user: { ...facts.user, name: 'Ann "\\" Lee' }, settings: facts.lineSettings };
     const [line] = lineView(families, facts.lineFacts(device, { lines: [named] })).lines;
     expect(line?.quoted_display_name).to.equal(String.raw`"Ann \"\\\" Lee"`);
   });
@@ -77,19 +77,19 @@ describe("The view of a user's phone", () => {
   });
 
   it('has the port of the transport', () => {
-    const template = { ...facts.lineTemplate, transport: 'tls' } as const;
+    const settings = { ...facts.lineSettings, transport: 'tls' } as const;
     const tls = lineView(
       families,
-      facts.lineFacts(device, { lines: [{ line: facts.userLine, user: facts.user, template }] }),
+      facts.lineFacts(device, { lines: [{ line: facts.userLine, user: facts.user, settings }] }),
     );
     expect(tls.lines[0]?.port).to.equal(5061);
     expect(tls.lines[0]?.transport).to.include({ name: 'tls', is_tls: true, is_udp: false });
   });
 
   it('leaves out codecs that the phone does not have and lines beyond its last', () => {
-    const template = { ...facts.lineTemplate, codecs: ['slin192', 'ulaw'] };
+    const settings = { ...facts.lineSettings, codecs: ['slin192', 'ulaw'] };
     const far = { ...facts.userLine, slot: 500 };
-    const lines = [facts.userLine, far].map((line) => ({ line, user: facts.user, template }));
+    const lines = [facts.userLine, far].map((line) => ({ line, user: facts.user, settings }));
     const narrow = lineView(families, facts.lineFacts(device, { lines }));
     expect(narrow.lines.map(({ index, codecs }) => [index, codecs.map(({ name }) => name)])).to.deep.equal([
       [1, ['ulaw']],
@@ -105,7 +105,7 @@ describe('A view', () => {
         lines: [1, 2].map((slot) => ({
           line: { ...facts.userLine, slot },
           user: facts.user,
-          template: facts.lineTemplate,
+          settings: facts.lineSettings,
         })),
       }),
     );

@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Contact, Notification, Registrar } from '../../domain/ports.ts';
+import { hostOf } from '../../domain/addresses.ts';
+import type { Notification, Registrar } from '../../domain/ports.ts';
+import type { Contact } from '../../domain/registrations.ts';
 import type { Ami } from './ami.ts';
 
 const FAMILY = 'registrar/contact';
@@ -9,6 +12,9 @@ const storedContact = z.object({
   uri: z.string(),
   user_agent: z.string().default(''),
   expiration_time: z.coerce.number(),
+  via_addr: z.string().default(''),
+  via_port: z.coerce.number().catch(0),
+  call_id: z.string().default(''),
 });
 
 /**
@@ -16,21 +22,25 @@ const storedContact = z.object({
  * thousands (2 ms among 20,000; PJSIPShowContacts always lists them all), and after the AOR itself has gone.
  */
 export function registrar(ami: Pick<Ami, 'action' | 'list'>): Registrar {
-  async function contacts(aor: string): Promise<readonly Contact[]> {
-    // Asterisk looks for keys with SQL's LIKE, so `%` stands for the hash. LIKE knows no case and takes `_` for any
-    // character: what it finds too much is left out below.
-    const found = await ami.list({ Action: 'DBGetTree', Family: FAMILY, Key: `${aor};@%` });
-    return found
-      .flatMap((entry) => readContact(entry['key'], entry['val']) ?? [])
-      .filter((contact) => contact.aor === aor);
+  // Asterisk looks for keys with SQL's LIKE, so `%` stands for the hash. LIKE knows no case and takes `_` for any
+  // character: who asks leaves out what it finds too much.
+  async function like(key?: string): Promise<readonly Contact[]> {
+    const found = await ami.list({ Action: 'DBGetTree', Family: FAMILY, ...(key === undefined ? {} : { Key: key }) });
+    return found.flatMap((entry) => readContact(entry['key'], entry['val']) ?? []);
   }
+
+  const contacts = async (aor: string): Promise<readonly Contact[]> =>
+    (await like(`${aor};@%`)).filter((contact) => contact.aor === aor);
 
   return {
     contacts,
 
-    async allContacts() {
-      const found = await ami.list({ Action: 'DBGetTree', Family: FAMILY });
-      return found.flatMap((entry) => readContact(entry['key'], entry['val']) ?? []);
+    allContacts: () => like(),
+
+    async contactsAt(uri) {
+      // The hash in the key is the MD5 of the URI.
+      const found = await like(`%;@${createHash('md5').update(uri).digest('hex')}`);
+      return found.filter((contact) => contact.uri === uri);
     },
 
     async remove(contact) {
@@ -46,6 +56,13 @@ export function registrar(ami: Pick<Ami, 'action' | 'list'>): Registrar {
     async notify(uri, notification) {
       await ami.action({ Action: 'PJSIPNotify', URI: uri, Variable: notifyVariables(notification) });
     },
+
+    async authsOf(endpoint) {
+      // A function that shows no password, unlike PJSIPShowEndpoint.
+      const { value } = await ami.action({ Action: 'Getvar', Variable: `PJSIP_ENDPOINT(${endpoint},auth)` });
+      const auths = typeof value === 'string' ? value : '';
+      return auths === '' ? undefined : auths.split(',');
+    },
   };
 }
 
@@ -53,18 +70,22 @@ export function registrar(ami: Pick<Ami, 'action' | 'list'>): Registrar {
 function readContact(key: unknown, value: unknown): Contact | undefined {
   if (typeof key !== 'string' || typeof value !== 'string') return undefined;
   const id = key.slice(`/${FAMILY}/`.length);
-  const { uri, user_agent: userAgent, expiration_time: expires } = storedContact.parse(JSON.parse(value));
+  const stored = storedContact.parse(JSON.parse(value));
+  const { uri, user_agent: userAgent, expiration_time: expires } = stored;
   const [aor] = id.split(/;@[0-9a-f]{32}$/);
   if (aor === undefined || aor === id || expires * 1000 < Date.now()) return undefined;
-  return { aor, uri, id, userAgent, address: hostOf(uri) };
-}
-
-/**
- * Asterisk replaces the host of a contact by the address the REGISTER came from (`rewrite_contact`); the Via address, which
- * it keeps too, is only what the phone believes of itself.
- */
-export function hostOf(uri: string): string {
-  return /^sips?:(?:[^@]*@)?(?:\[([^\]]+)\]|([^:;?>]+))/i.exec(uri)?.slice(1).find(Boolean) ?? '';
+  return {
+    aor,
+    uri,
+    id,
+    userAgent,
+    // Asterisk replaces the host of a contact by the address the REGISTER came from (`rewrite_contact`).
+    address: hostOf(uri),
+    viaAddress: stored.via_addr,
+    viaPort: stored.via_port,
+    callId: stored.call_id,
+    expiresAt: expires * 1000,
+  };
 }
 
 /**

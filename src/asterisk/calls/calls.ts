@@ -7,7 +7,7 @@ import type { Prompt } from '../../ivr/prompts.ts';
 import type { Ari, AriEvent } from '../ari/ari.ts';
 import { channelCall } from './channelCall.ts';
 import type { CallFacts, CallLimits, ChannelCall } from './channelCall.ts';
-import { hostOf } from '../ami/registrar.ts';
+import { hostOf } from '../../domain/addresses.ts';
 
 export interface AnswerCallsOptions {
   readonly ari: Ari;

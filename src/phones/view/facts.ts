@@ -1,6 +1,9 @@
 import type { Mac } from '../../domain/mac.ts';
 import type { Secret } from '../../domain/secret.ts';
-import type { DeviceTemplate, Line, LineTemplate, Tenant, User } from '../../domain/types.ts';
+import type { DefaultLine, Line } from '../../domain/device.ts';
+import type { DeviceTemplate, LineSettings } from '../../domain/templates.ts';
+import type { Tenant } from '../../domain/tenant.ts';
+import type { User } from '../../domain/user.ts';
 import type { Key } from './keys.ts';
 
 /** Where phones find the servers. */
@@ -9,7 +12,7 @@ export interface ServerFacts {
   readonly openUrl: string;
   readonly sipHost: string;
   readonly sipPorts: { readonly udp: number; readonly tcp: number; readonly tls: number };
-  /** Of default lines; a user's line has its line template's. */
+  /** Of default lines, and of users' lines whose template does not say otherwise. */
   readonly transport: 'udp' | 'tcp' | 'tls';
   readonly outboundProxy: { readonly host: string; readonly port: number } | null;
   /** How often a phone looks for changes by itself. */
@@ -34,9 +37,6 @@ export interface ViewFacts {
   readonly deliveryUrl: Secret | null;
 }
 
-/** A line that is nobody's: the only kind a bootstrap view has a place for. */
-export type DefaultLine = Line & { readonly userId: null };
-
 export interface BootstrapFacts extends ViewFacts {
   /** `null` for boot and common files. */
   readonly defaultLine: DefaultLine | null;
@@ -45,15 +45,11 @@ export interface BootstrapFacts extends ViewFacts {
 export interface UserLine {
   readonly line: Line;
   readonly user: User;
-  readonly template: LineTemplate;
+  readonly settings: LineSettings;
 }
 
 export interface LineFacts extends ViewFacts {
   readonly lines: readonly UserLine[];
   /** Beside the line keys, in the order of the phone's keys. */
   readonly keys?: readonly Key[];
-}
-
-export function isDefaultLine(line: Line): line is DefaultLine {
-  return line.userId === null;
 }

@@ -1,4 +1,4 @@
-import type { Tenant } from '../../domain/types.ts';
+import type { Tenant } from '../../domain/tenant.ts';
 import type { Family } from '../family/family.ts';
 import { markEnds, safeText, slotView } from './slots.ts';
 import type { KeyView, LineView, SlotView } from '../template/viewTypes.ts';

@@ -1,6 +1,8 @@
-import type { Line, LineTemplate, Tenant } from '../../domain/types.ts';
+import type { DefaultLine, Line } from '../../domain/device.ts';
+import { DEFAULT_LINE, type LineSettings } from '../../domain/templates.ts';
+import type { Tenant } from '../../domain/tenant.ts';
 import type { Family } from '../family/family.ts';
-import type { DefaultLine, ServerFacts, UserLine } from './facts.ts';
+import type { ServerFacts, UserLine } from './facts.ts';
 import { markEnds, safeText, slotView } from './slots.ts';
 import type { CodecView, LineView, SlotView, TransportView } from '../template/viewTypes.ts';
 
@@ -9,23 +11,13 @@ interface Facts {
   readonly server: ServerFacts;
 }
 
-type LineSettings = Omit<LineTemplate, 'id' | 'tenantId' | 'name' | 'context'>;
-
-/** What every Asterisk has and every phone speaks; ten minutes show early that a phone is gone. */
-const DEFAULT_LINE: Omit<LineSettings, 'transport'> = {
-  codecs: ['g722', 'alaw', 'ulaw'],
-  srtp: false,
-  expiry: 600,
-  voicemailNumber: null,
-};
-
 export function defaultLineView(family: Family, facts: Facts, line: DefaultLine): LineView {
   const label = setUpLabel(facts.tenant);
   return lineItem(family, facts, line, label, label, { ...DEFAULT_LINE, transport: facts.server.transport });
 }
 
-export function userLineView(family: Family, facts: Facts, { line, user, template }: UserLine): LineView {
-  return lineItem(family, facts, line, user.extension, user.name, template);
+export function userLineView(family: Family, facts: Facts, { line, user, settings }: UserLine): LineView {
+  return lineItem(family, facts, line, user.extension, user.name, settings);
 }
 
 function lineItem(

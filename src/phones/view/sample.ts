@@ -1,4 +1,7 @@
-import type { Line, LineTemplate, Tenant, User } from '../../domain/types.ts';
+import type { Line } from '../../domain/device.ts';
+import type { LineSettings } from '../../domain/templates.ts';
+import type { Tenant } from '../../domain/tenant.ts';
+import type { User } from '../../domain/user.ts';
 import { Secret } from '../../domain/secret.ts';
 import type { Family } from '../family/family.ts';
 import type { ServerFacts, ViewFacts } from './facts.ts';
@@ -19,6 +22,7 @@ const tenant: Tenant = {
   language: 'en',
   defaultProfileId: ID,
   defaultDeviceTemplateId: ID,
+  trustedAddresses: 'private',
 };
 
 const server: ServerFacts = {
@@ -50,17 +54,18 @@ const line: Line = {
   authName: ID,
   secret: SECRET,
   md5Credential: ID,
+  token: SECRET,
+  address: null,
+  servedAt: null,
   contact: null,
+  contactCertain: false,
+  seenAs: null,
 };
 
 /** A view of this family in which every list has an entry: its shape is what templates are checked against. */
 export function sampleView(family: Family): View {
   const [codec = ID] = Object.keys(family.data.spelling.codecs);
-  const template: LineTemplate = {
-    id: ID,
-    tenantId: ID,
-    name: ID,
-    context: ID,
+  const settings: LineSettings = {
     codecs: [codec],
     transport: 'udp',
     srtp: true,
@@ -82,7 +87,7 @@ export function sampleView(family: Family): View {
     server,
     deliveryUrl: SECRET_URL,
   };
-  const item = userLineView(family, facts, { line, user, template });
+  const item = userLineView(family, facts, { line, user, settings });
   const view = buildView({
     timeZones: new Map([['Europe/Berlin', 'CET-1CEST,M3.5.0,M10.5.0/3']]),
     family: {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { DeviceTemplate } from '../../domain/types.ts';
+import type { DeviceTemplate } from '../../domain/templates.ts';
 import { formatMac } from '../../domain/mac.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { Family } from '../family/family.ts';

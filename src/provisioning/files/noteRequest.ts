@@ -1,51 +1,77 @@
-import { afterFetch } from '../../domain/handOver.ts';
-import type { Device, HandOver } from '../../domain/types.ts';
-import { defaultLine } from '../../domain/accounts.ts';
-import { orNotFound } from '../../domain/orNotFound.ts';
-import type { Ports } from '../ports.ts';
+import type { Admission } from '../../domain/admission.ts';
+import type { Device } from '../../domain/device.ts';
+import type { Store } from '../../domain/ports.ts';
+import type { Instant } from '../../domain/time.ts';
+import type { Seen } from './enrolDevice.ts';
 
 /** How often a device that keeps asking is written down, in milliseconds. */
 const SEEN_EVERY = 60_000;
+/** How often the same is told of a device: who keeps asking must not fill the journal. */
+const TOLD_EVERY = 60 * 60_000;
 
-/**
- * What the request tells about the device, and what it means for its hand-over: one transaction, none if nothing is new.
- * Whether anything was.
- */
-export async function noteRequest(
-  { store, secrets, times, now }: Pick<Ports, 'store' | 'secrets' | 'times' | 'now'>,
+/** Writes down what a request tells of a device; gives the device as it is then. */
+export async function noteSeen(
+  store: Store,
   device: Device,
-  handOver: HandOver | undefined,
-  seen: Pick<Device, 'family' | 'model' | 'firmware' | 'address'>,
-  request: { readonly newTokenSeen: boolean; readonly fresh: boolean; readonly isFetch: boolean },
-): Promise<boolean> {
-  const { mac } = device;
-  const at = now();
-  const same =
-    device.family === seen.family &&
-    device.model === seen.model &&
-    device.firmware === seen.firmware &&
-    device.address === seen.address;
-  const awaited = handOver !== undefined && handOver.state !== 'done' && handOver.fetchedAt === null;
-  const completes = awaited && request.isFetch;
-  const recent = at - device.seenAt < SEEN_EVERY;
-  if (same && recent && !completes && !request.newTokenSeen && !request.fresh) return false;
+  seen: Seen,
+  now: Instant,
+  admission: Admission,
+): Promise<Device> {
+  const change = { ...changeBy(device, seen), seenAt: now };
+  const moved =
+    admission.kind === 'user_file' &&
+    admission.proof === 'token' &&
+    device.address !== null &&
+    device.address !== seen.address &&
+    isTime(device.movedAt, now);
+  await store.updateDevice(device.mac, { ...change, ...(moved ? { movedAt: now } : {}) });
+  if (moved) {
+    const { mac, tenantId } = device;
+    const detail = { from: device.address, to: seen.address };
+    await store.addEvent({ step: 'moved', tenantId, mac, actor: 'phone', detail });
+  }
+  return { ...device, ...change };
+}
 
-  await store.transaction(async (inside) => {
-    await inside.updateDevice(mac, {
-      ...seen,
-      seenAt: at,
-      ...(request.newTokenSeen ? { previousToken: null } : {}),
-      ...(request.fresh ? { token: secrets.token(), previousToken: null } : {}),
-    });
-    if (request.fresh) {
-      const tenant = orNotFound(await inside.tenant(device.tenantId), 'tenant');
-      await inside.removeLines(mac);
-      await inside.addLine(defaultLine(mac, tenant, secrets.sipSecret()));
-    }
-    if (!completes) return;
-    await inside.updateHandOver(mac, afterFetch(handOver, times, at));
-    const userId = (await inside.lines(mac))[0]?.userId ?? null;
-    await inside.addEvent({ step: 'fetched', tenantId: device.tenantId, mac, userId, detail: { kind: handOver.kind } });
-  });
-  return true;
+/** Whether nothing of it is new. */
+noteSeen.isOld = (device: Device, seen: Seen, now: Instant): boolean => {
+  const { family, model, firmware, address } = changeBy(device, seen);
+  const same =
+    device.family === family && device.model === model && device.firmware === firmware && device.address === address;
+  return same && now - device.seenAt < SEEN_EVERY;
+};
+
+/** A request that says nothing of model or firmware takes nothing back. */
+function changeBy(device: Device, seen: Seen): Seen {
+  return { ...seen, model: seen.model ?? device.model, firmware: seen.firmware ?? device.firmware };
+}
+
+/** Somebody without proof has asked for the file of an assigned device. */
+export async function noteTurnedAway(store: Store, device: Device, seen: Seen, now: Instant): Promise<void> {
+  const { mac, tenantId } = device;
+  if (!isTime(device.turnedAwayAt, now)) return;
+  await store.updateDevice(mac, { turnedAwayAt: now, turnedAwayFrom: seen.address });
+  const [line] = await store.lines(mac);
+  const user = line?.userId ? await store.user(line.userId) : undefined;
+  const detail = {
+    address: seen.address,
+    extension: user?.extension ?? null,
+    advice: `after a factory reset: selfprov device release ${mac}`,
+  };
+  await store.addEvent({ step: 'turned_away', tenantId, mac, userId: user?.id ?? null, actor: 'phone', detail });
+}
+
+/** The device has one more default line. */
+export async function noteOffer(
+  store: Store,
+  { mac, tenantId }: Device,
+  { address }: Seen,
+  { contested }: Extract<Admission, { kind: 'offer' }>,
+): Promise<void> {
+  if (!contested) return;
+  await store.addEvent({ step: 'contested', tenantId, mac, actor: 'phone', detail: { address } });
+}
+
+function isTime(last: Instant | null, now: Instant): boolean {
+  return last === null || now - last >= TOLD_EVERY;
 }

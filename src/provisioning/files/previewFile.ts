@@ -1,17 +1,19 @@
 import { parseMac, type Mac } from '../../domain/mac.ts';
+import { defaultLine, userLine } from '../../domain/accounts.ts';
+import type { Line } from '../../domain/device.ts';
+import { SelfprovError } from '../../domain/errors.ts';
+import { orNotFound } from '../../domain/orNotFound.ts';
 import type { Store } from '../../domain/ports.ts';
 import { Secret } from '../../domain/secret.ts';
-import type { DeviceTemplate, Line, Tenant, User } from '../../domain/types.ts';
-import { SelfprovError } from '../../domain/errors.ts';
+import type { Tenant } from '../../domain/tenant.ts';
 import type { Families, Family, FileAsked } from '../../phones/family/family.ts';
 import { recognise } from '../../phones/recognise/recognise.ts';
-import { renderFile, type RenderedFile } from '../../phones/view/render.ts';
 import type { ServerFacts } from '../../phones/view/facts.ts';
-import { bootstrapView, lineView } from '../../phones/view/view.ts';
+import { renderFile, type RenderedFile } from '../../phones/view/render.ts';
 import type { View } from '../../phones/template/viewTypes.ts';
-import { defaultAccount } from '../../domain/accounts.ts';
 import { deliveryUrl } from './deliveryUrl.ts';
-import { orNotFound } from '../../domain/orNotFound.ts';
+import { settingsFor } from './settingsFor.ts';
+import { viewFor } from './viewFor.ts';
 
 interface Needs {
   readonly store: Store;
@@ -93,53 +95,27 @@ async function viewOf(needs: Needs, preview: Preview, mac: Mac, file: FileAsked)
   const { store, families, server } = needs;
   const tenant = orNotFound(await store.tenant(needs.tenantId), 'tenant');
   const device = { family: preview.family, model: preview.model, firmware: null, mac };
-  if (file.role !== 'device' || preview.extension === null) {
-    const deviceTemplate = await masked(store, tenant.defaultDeviceTemplateId);
-    const isOpen = file.role !== 'device';
-    return bootstrapView(families, {
-      ...{ device, tenant, deviceTemplate, server },
-      deliveryUrl: isOpen ? null : deliveryUrl(server.openUrl, MASKED),
-      defaultLine: isOpen ? null : { ...lineOf(mac, defaultAccount(mac), defaultAccount(mac)), userId: null },
-    });
-  }
-  const { extension } = preview;
+  const isOwn = file.role === 'device';
+  const lines = isOwn ? [await lineOf(store, tenant, mac, preview.extension)] : [];
+  const settings = await settingsFor(store, server.transport, tenant.id, lines);
+  const { webPassword } = settings.deviceTemplate;
+  const deviceTemplate = { ...settings.deviceTemplate, webPassword: webPassword === null ? null : MASKED };
+  const url = isOwn ? deliveryUrl(server.openUrl, MASKED) : null;
+  return viewFor(families, server, device, { ...settings, deviceTemplate }, url);
+}
+
+/** The line that such a phone would have, with a mask for each secret. */
+async function lineOf(store: Store, tenant: Tenant, mac: Mac, extension: string | null): Promise<Line> {
+  const masked = { id: 'preview', md5Credential: SECRET_MASK };
+  const credentials = { secret: MASKED, token: MASKED };
+  if (extension === null) return { ...defaultLine(mac, tenant, credentials), ...masked };
   const user = await store.userByExtension(tenant.id, extension);
   if (user === undefined) throw await noUser(store, tenant, extension);
-  const profile = orNotFound(await store.profile(user.profileId), 'user profile');
-  return lineView(families, {
-    ...{ device, tenant, server },
-    deviceTemplate: await masked(store, profile.deviceTemplateId),
-    deliveryUrl: deliveryUrl(server.openUrl, MASKED),
-    lines: [
-      {
-        line: { ...lineOf(mac, user.extension, `${user.extension}-${mac}`), userId: user.id },
-        user,
-        template: orNotFound(await store.lineTemplate(profile.lineTemplateId), 'line template'),
-      },
-    ],
-  });
+  return { ...userLine(mac, user, tenant, credentials), ...masked };
 }
 
 async function noUser(store: Store, tenant: Tenant, extension: string): Promise<SelfprovError> {
-  const users: readonly User[] = await store.users(tenant.id);
+  const users = await store.users(tenant.id);
   const there = users.map((user) => user.extension).join(', ') || 'none';
   return new SelfprovError('not_found', `there is no user with extension ${extension}; there are: ${there}`);
-}
-
-async function masked(store: Store, id: string): Promise<DeviceTemplate> {
-  const template = orNotFound(await store.deviceTemplate(id), 'device template');
-  return { ...template, webPassword: template.webPassword === null ? null : MASKED };
-}
-
-function lineOf(mac: Mac, endpoint: string, authName: string): Omit<Line, 'userId'> {
-  return {
-    id: 'preview',
-    mac,
-    slot: 1,
-    endpoint,
-    authName,
-    secret: MASKED,
-    md5Credential: SECRET_MASK,
-    contact: null,
-  };
 }

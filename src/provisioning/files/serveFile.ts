@@ -1,24 +1,20 @@
-import { isRefusal } from '../../domain/errors.ts';
+import type { Claim } from '../../domain/admission.ts';
 import type { Mac } from '../../domain/mac.ts';
-import { mayBootstrap, proofOf, type Claim } from '../../domain/proof.ts';
 import type { Store } from '../../domain/ports.ts';
-import type { Device, Line, LineTemplate, User, UserProfile } from '../../domain/types.ts';
 import type { Families, FileAsked } from '../../phones/family/family.ts';
 import { recognise, type PhoneRequest, type Recognised } from '../../phones/recognise/recognise.ts';
+import type { ServerFacts } from '../../phones/view/facts.ts';
 import { renderFile } from '../../phones/view/render.ts';
-import { isDefaultLine, type ServerFacts } from '../../phones/view/facts.ts';
-import { bootstrapView, lineView } from '../../phones/view/view.ts';
-import type { View } from '../../phones/template/viewTypes.ts';
-import { defaultAccount } from '../../domain/accounts.ts';
-import { deliveryUrl } from './deliveryUrl.ts';
-import { enrolDevice } from './enrolDevice.ts';
-import { orNotFound } from '../../domain/orNotFound.ts';
-import { noteRequest } from './noteRequest.ts';
 import type { Ports } from '../ports.ts';
-import { syncRegistrations } from '../handOver/syncRegistrations.ts';
+import { admit, type Admitted } from './admit.ts';
+import { deliveryUrl } from './deliveryUrl.ts';
+import { listUnserved } from './listUnserved.ts';
+import { recordFetch } from './recordFetch.ts';
+import { settingsFor } from './settingsFor.ts';
+import { viewFor } from './viewFor.ts';
 
 /** What serving files needs. */
-export type ServeNeeds = Pick<Ports, 'store' | 'secrets' | 'registrar' | 'times' | 'now'> & {
+export type ServeNeeds = Pick<Ports, 'store' | 'secrets' | 'times' | 'now'> & {
   readonly families: () => Families;
   readonly server: ServerFacts;
   /** Where new phones go. */
@@ -36,6 +32,10 @@ export interface Served {
   readonly family: string;
   readonly contentType: string;
   readonly body: Buffer;
+  /** It holds secrets. */
+  readonly private: boolean;
+  /** To be called once, when all of it has been sent: only then has the phone fetched it. */
+  readonly delivered?: () => Promise<void>;
 }
 
 /**
@@ -47,11 +47,20 @@ export async function serveFile(needs: ServeNeeds, request: FileRequest): Promis
   const asked = await identify(needs, request);
   const { file } = asked;
   const writes = request.method === 'PUT' || request.method === 'POST';
+  if (file === null) await listUnserved(needs, request, asked);
   if (file === null || file.kind === 'other' || writes !== (file.kind === 'upload')) return undefined;
-  if (writes) return { mac: asked.mac, family: file.familyId, contentType: 'text/plain', body: Buffer.alloc(0) };
-  const view =
-    file.role === 'device' ? await deviceView(needs, request, asked, file) : await openView(needs, asked, file);
-  return view && { mac: asked.mac, family: file.familyId, ...renderFile(needs.families(), file, view) };
+  const about = { mac: asked.mac, family: file.familyId, private: file.role === 'device' };
+  if (writes) return { ...about, contentType: 'text/plain', body: Buffer.alloc(0) };
+  if (file.role !== 'device') return { ...about, ...(await openFile(needs, asked, file)) };
+
+  const admitted = await admitRequest(needs, request, asked, file);
+  if (admitted === undefined) return undefined;
+  return {
+    ...about,
+    mac: admitted.device.mac,
+    ...(await ownFile(needs, file, admitted)),
+    delivered: () => recordFetch(needs, admitted, request.claim),
+  };
 }
 
 /** A device that is known keeps its family where the request says nothing of it: TFTP has no User-Agent. */
@@ -63,100 +72,36 @@ async function identify(needs: ServeNeeds, request: FileRequest): Promise<Recogn
 }
 
 /** Boot and common files hold nothing of a device: they are the same for everybody. */
-async function openView(needs: ServeNeeds, asked: Recognised, file: FileAsked): Promise<View> {
-  const tenant = orNotFound(await needs.store.tenant(needs.tenantId), 'tenant');
-  return bootstrapView(needs.families(), {
-    device: { family: file.familyId, model: asked.model, firmware: asked.version, mac: asked.mac },
-    tenant,
-    deviceTemplate: orNotFound(await needs.store.deviceTemplate(tenant.defaultDeviceTemplateId), 'device template'),
-    server: needs.server,
-    deliveryUrl: null,
-    defaultLine: null,
-  });
+async function openFile(needs: ServeNeeds, asked: Recognised, file: FileAsked): ReturnType<typeof ownFile> {
+  const settings = await settingsFor(needs.store, needs.server.transport, needs.tenantId, []);
+  const phone = { family: file.familyId, model: asked.model, firmware: asked.version, mac: asked.mac };
+  return renderFile(needs.families(), file, viewFor(needs.families(), needs.server, phone, settings, null));
 }
 
-async function deviceView(
+async function ownFile(
+  { store, families, server }: ServeNeeds,
+  file: FileAsked,
+  { device, lines }: Admitted,
+): Promise<Pick<Served, 'contentType' | 'body'>> {
+  const settings = await settingsFor(store, server.transport, device.tenantId, lines);
+  const token = lines[0]?.token;
+  const url = token === undefined ? null : deliveryUrl(server.openUrl, token);
+  return renderFile(families(), file, viewFor(families(), server, device, settings, url));
+}
+
+async function admitRequest(
   needs: ServeNeeds,
-  { claim, method }: FileRequest,
+  { claim, method, transport }: FileRequest,
   asked: Recognised,
   file: FileAsked,
-): Promise<View | undefined> {
-  const { model, version } = asked;
-  const { store, now } = needs;
-  const mac = asked.mac ?? (await macByToken(store, claim));
+): Promise<Admitted | undefined> {
+  const mac = asked.mac ?? (await macByToken(needs.store, claim));
   if (mac === undefined) return undefined;
-  const seen = { family: file.familyId, model, firmware: version, address: claim.address };
-  const known = await store.device(mac);
-  const device = known ?? (await enrolDevice(needs, { mac, tenantId: needs.tenantId, ...seen }));
-  const [lines, handOver] = [await store.lines(mac), await store.handOver(mac)];
-
-  const proof = proofOf(claim, device, handOver, now());
-  if (device.state === 'blocked') return undefined;
-  const bootstrap = proof === undefined ? await bootstrapFor(needs, claim, device, lines) : 'same';
-  if (bootstrap === 'no') return undefined;
-
-  const changed = await noteRequest(
-    needs,
-    device,
-    handOver,
-    { ...seen, model: model ?? device.model, firmware: version ?? device.firmware },
-    {
-      newTokenSeen: proof === 'token' && device.previousToken !== null,
-      fresh: bootstrap === 'fresh',
-      isFetch: method === 'GET',
-    },
-  );
-  if (!changed) return viewOf(needs, device, lines);
-  return viewOf(needs, orNotFound(await store.device(mac), 'device'), await store.lines(mac));
+  const seen = { family: file.familyId, model: asked.model, firmware: asked.version, address: claim.address };
+  return admit(needs, { mac, claim, seen, isProvisional: method === 'HEAD' || transport === 'tftp' });
 }
 
 /** An app has no MAC in its requests: the token in the URL that its user scanned or typed tells which device it is. */
 async function macByToken(store: Store, { token }: Claim): Promise<Mac | undefined> {
   return token === null ? undefined : (await store.deviceByToken(token))?.mac;
-}
-
-/** A registration that would stand in the way is looked at once more: nobody tells us when one runs out. */
-async function bootstrapFor(
-  needs: ServeNeeds,
-  claim: Claim,
-  device: Device,
-  lines: readonly Line[],
-): Promise<ReturnType<typeof mayBootstrap>> {
-  const decision = mayBootstrap(claim, device, lines);
-  if (decision !== 'no' || device.state !== 'unassigned') return decision;
-  try {
-    await syncRegistrations(needs, defaultAccount(device.mac));
-  } catch (error) {
-    if (!isRefusal(error, 'unavailable')) throw error;
-  }
-  return mayBootstrap(claim, device, await needs.store.lines(device.mac));
-}
-
-async function viewOf(needs: ServeNeeds, device: Device, lines: readonly Line[]): Promise<View> {
-  const { store, server } = needs;
-  const tenant = orNotFound(await store.tenant(device.tenantId), 'tenant');
-  const common = { device, tenant, server, deliveryUrl: deliveryUrl(server.openUrl, device.token) };
-  const [first] = lines;
-  if (first === undefined || isDefaultLine(first)) {
-    const deviceTemplate = orNotFound(await store.deviceTemplate(tenant.defaultDeviceTemplateId), 'device template');
-    return bootstrapView(needs.families(), { ...common, deviceTemplate, defaultLine: first ?? null });
-  }
-  const users = await Promise.all(lines.map((line) => withUser(store, line)));
-  const { profile } = orNotFound(users[0], 'user of this device');
-  const deviceTemplate = orNotFound(await store.deviceTemplate(profile.deviceTemplateId), 'device template');
-  return lineView(needs.families(), { ...common, deviceTemplate, lines: users });
-}
-
-async function withUser(
-  store: Store,
-  line: Line,
-): Promise<{ line: Line; user: User; profile: UserProfile; template: LineTemplate }> {
-  const user = orNotFound(line.userId === null ? undefined : await store.user(line.userId), 'user of this line');
-  const profile = orNotFound(await store.profile(user.profileId), 'user profile');
-  return {
-    line,
-    user,
-    profile,
-    template: orNotFound(await store.lineTemplate(profile.lineTemplateId), 'line template'),
-  };
 }

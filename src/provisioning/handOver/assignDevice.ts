@@ -1,67 +1,76 @@
-import { SelfprovError } from '../../domain/errors.ts';
-import type { Mac } from '../../domain/mac.ts';
-import type { Store } from '../../domain/ports.ts';
-import type { Device, User, UserProfile } from '../../domain/types.ts';
 import { userLine } from '../../domain/accounts.ts';
+import { isDefaultLine } from '../../domain/device.ts';
+import { isRefusal, SelfprovError } from '../../domain/errors.ts';
+import type { Mac } from '../../domain/mac.ts';
 import { orNotFound } from '../../domain/orNotFound.ts';
-import { startHandOver } from './startHandOver.ts';
+import { refuseUnlessAllowed, refuseWhenShadowed } from '../../domain/policy.ts';
+import { markOf } from '../../domain/registrations.ts';
 import type { Ports } from '../ports.ts';
-
-/** The device that called: where check-sync goes and where the user's file may be fetched from. */
-export interface Caller {
-  readonly contact: string | null;
-  readonly address: string | null;
-}
+import { beginHandOver, contactOf, type Caller } from './beginHandOver.ts';
+import { noteRegistrations } from './noteRegistrations.ts';
 
 /**
- * Gives an unassigned device to a user whose secret has been accepted: one transaction that takes the default line
- * away, makes the user's line and starts the hand-over. Rejects with `conflict` and a reason: `already_assigned`,
- * `phone_limit`, `not_allowed` (switched off for the user or the profile, or not a family of the profile).
+ * Gives an unassigned device to a user whose secret has been accepted, for the very line that called. What Asterisk knows
+ * is asked first; then one transaction decides, takes the default lines away, makes the user's line and starts the
+ * hand-over. Rejects with `conflict` and a reason of `AssignmentRefusal`, which is an event too; with `unavailable`
+ * while Asterisk cannot be asked.
  */
 export async function assignDevice(
-  ports: Pick<Ports, 'store' | 'secrets' | 'times' | 'now'>,
-  input: { readonly mac: Mac; readonly userId: string; readonly caller: Caller },
+  ports: Pick<Ports, 'store' | 'registrar' | 'secrets' | 'times' | 'now'>,
+  input: { readonly mac: Mac; readonly lineId: string; readonly userId: string; readonly caller: Caller },
 ): Promise<void> {
-  await ports.store.transaction(async (store) => {
-    const device = orNotFound(await store.device(input.mac), `device ${input.mac}`);
-    const user = orNotFound(await store.user(input.userId), 'user');
-    const tenant = orNotFound(await store.tenant(user.tenantId), 'tenant');
-    await refuseUnlessAllowed(store, device, user);
+  const { store, registrar } = ports;
+  const { extension } = orNotFound(await store.user(input.userId), 'user');
+  const { endpoint } = (await store.line(input.lineId)) ?? { endpoint: undefined };
+  if (endpoint !== undefined) await noteRegistrations(ports, endpoint);
+  const [auths, contacts] = [await registrar.authsOf(extension), await registrar.contacts(extension)];
+  try {
+    refuseWhenShadowed(extension, auths);
+    await assign(ports, input, contacts.map(markOf));
+  } catch (error) {
+    if (isRefusal(error, 'conflict')) await noteRefusal(ports, input, error);
+    throw error;
+  }
+}
 
-    const line = userLine(device.mac, user, tenant, ports.secrets.sipSecret());
-    const [before] = await store.lines(device.mac);
-    await store.removeLines(device.mac);
-    await store.addLine(line);
-    await startHandOver({ ...ports, store }, device, {
+async function assign(
+  ports: Pick<Ports, 'store' | 'secrets' | 'times' | 'now'>,
+  { mac, lineId, userId, caller }: Parameters<typeof assignDevice>[1],
+  contactsBefore: readonly string[],
+): Promise<void> {
+  const credentials = { secret: ports.secrets.sipSecret(), token: ports.secrets.token() };
+  await ports.store.transaction(async (store) => {
+    const device = orNotFound(await store.device(mac), `device ${mac}`);
+    const user = orNotFound(await store.user(userId), 'user');
+    const tenant = orNotFound(await store.tenant(user.tenantId), 'tenant');
+    const profile = orNotFound(await store.profile(user.profileId), 'user profile');
+    const line = (await store.lines(mac)).filter(isDefaultLine).find(({ id }) => id === lineId);
+    refuseUnlessAllowed({ device, line, user, profile, phones: await store.linesOfUser(user.id) });
+    const leaves = orNotFound(line, 'line');
+    await beginHandOver(store, ports, device, {
       kind: 'assign',
-      aor: line.endpoint,
-      contact: input.caller.contact ?? before?.contact ?? null,
-      address: input.caller.address,
-      leaves: before?.endpoint,
-      tenantId: user.tenantId,
+      line: { ...userLine(mac, user, tenant, credentials), seenAs: leaves.seenAs },
+      contact: contactOf(leaves, caller),
+      contactsBefore,
+      address: caller.address,
+      previousToken: leaves.token,
+      leaves,
+      state: 'handing_over',
+      tenantId: tenant.id,
+      duringCall: true,
     });
-    const { mac, family } = device;
-    const detail = { extension: user.extension, family };
-    await store.addEvent({ step: 'accepted', tenantId: tenant.id, mac, userId: user.id, detail });
+    const detail = { extension: user.extension, family: device.family };
+    await store.addEvent({ step: 'accepted', tenantId: tenant.id, mac, userId, actor: 'phone', detail });
   });
 }
 
-async function refuseUnlessAllowed(store: Store, device: Device, user: User): Promise<void> {
-  if (device.state !== 'unassigned')
-    refuse('already_assigned', 'the device belongs to a user already: release it first');
-  const profile: UserProfile = orNotFound(await store.profile(user.profileId), 'user profile');
-  if (!user.selfProvisioning || !profile.selfProvisioning) {
-    refuse('not_allowed', `self-provisioning is switched off for extension ${user.extension}`);
-  }
-  if (profile.families !== null && !profile.families.includes(device.family)) {
-    refuse('not_allowed', `profile ${profile.name} does not allow phones of family ${device.family}`);
-  }
-  const phones = await store.linesOfUser(user.id);
-  if (phones.length >= profile.phoneLimit) {
-    refuse('phone_limit', `extension ${user.extension} has all of its ${profile.phoneLimit} phones`);
-  }
-}
-
-function refuse(reason: string, message: string): never {
-  throw new SelfprovError('conflict', message, { reason });
+async function noteRefusal(
+  { store }: Pick<Ports, 'store'>,
+  { mac, userId }: { readonly mac: Mac; readonly userId: string },
+  { reason, message }: SelfprovError,
+): Promise<void> {
+  const device = await store.device(mac);
+  if (device === undefined) return;
+  const detail = { reason: reason ?? null, why: message };
+  await store.addEvent({ step: 'refused', tenantId: device.tenantId, mac, userId, actor: 'phone', detail });
 }

@@ -1,10 +1,10 @@
-import type { Device, Line } from '../../domain/types.ts';
+import type { Device, Line } from '../../domain/device.ts';
 import { orNotFound } from '../../domain/orNotFound.ts';
 import type { Ports } from '../ports.ts';
 
 /**
- * Which device calls. On a default line the authenticated endpoint is the device; on a user's line several devices share
- * the endpoint, and the digest user name tells them apart. `undefined` for a phone that is not ours.
+ * Which line of which device calls. On a default line the authenticated endpoint is the line; on a user's line several
+ * devices share the endpoint, and the digest user name tells them apart. `undefined` for a phone that is not ours.
  */
 export async function callingDevice(
   { store }: Pick<Ports, 'store'>,
@@ -13,8 +13,9 @@ export async function callingDevice(
   const lines = await store.linesOfEndpoint(call.endpoint);
   const line = lines.find(({ authName }) => authName === call.authName) ?? (lines.length === 1 ? lines[0] : undefined);
   if (line === undefined) return undefined;
-  const device = orNotFound(await store.device(line.mac), `device ${line.mac}`);
+  const { mac, userId } = line;
+  const device = orNotFound(await store.device(mac), `device ${mac}`);
   const detail = { account: call.endpoint, address: call.address };
-  await store.addEvent({ step: 'called', tenantId: device.tenantId, mac: device.mac, userId: line.userId, detail });
+  await store.addEvent({ step: 'called', tenantId: device.tenantId, mac, userId, actor: 'phone', detail });
   return { device, line };
 }

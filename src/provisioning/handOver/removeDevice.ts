@@ -1,17 +1,26 @@
 import type { Mac } from '../../domain/mac.ts';
 import { orNotFound } from '../../domain/orNotFound.ts';
 import type { Ports } from '../ports.ts';
+import { farewellOf } from './beginHandOver.ts';
+import { whereItIs } from './releaseDevice.ts';
 
-/** Forgets a device: its account and its registration end at once. The phone itself is not told; it may come again. */
-export async function removeDevice(ports: Pick<Ports, 'store'>, mac: Mac): Promise<void> {
-  await ports.store.transaction(async (store) => {
+/**
+ * Forgets a device: its accounts end at once, and what is left is a farewell for each. The phone is told to fetch, and
+ * is enrolled anew when it does.
+ */
+export async function removeDevice(
+  { store: outside, now }: Pick<Ports, 'store' | 'now'>,
+  { mac, actor }: { readonly mac: Mac; readonly actor: string },
+): Promise<void> {
+  await outside.transaction(async (store) => {
     const device = orNotFound(await store.device(mac), `device ${mac}`);
+    const handOver = await store.handOver(mac);
+    const { family, tenantId } = device;
     for (const line of await store.lines(mac)) {
-      const others = (await store.linesOfEndpoint(line.endpoint)).filter((other) => other.mac !== mac);
-      const keep = others.flatMap((other) => other.contact ?? []);
-      await store.addStaleRegistration({ aor: line.endpoint, keep });
+      const farewell = farewellOf(line, handOver, { family, tenantId, now: now() });
+      await store.addFarewell({ ...farewell, notify: whereItIs(line, handOver) });
     }
     await store.removeDevice(mac);
-    await store.addEvent({ step: 'removed', tenantId: device.tenantId, mac });
+    await store.addEvent({ step: 'removed', tenantId, mac, actor });
   });
 }

@@ -1,6 +1,6 @@
 import { afterWrong, isLocked, NO_TRIES } from '../../domain/lockout.ts';
 import type { Secret } from '../../domain/secret.ts';
-import type { User } from '../../domain/types.ts';
+import type { User } from '../../domain/user.ts';
 import type { Ports } from '../ports.ts';
 
 /**
@@ -25,7 +25,7 @@ export async function checkPin(
     const tries = await Promise.all(keys.map(([scope, key]) => inside.tries(scope, tenantId, key)));
     if (tries.some((each) => isLocked(each, at))) return false;
     for (const [i, [scope, key]] of keys.entries()) {
-      await inside.putTries(scope, tenantId, key, afterWrong(tries[i] ?? NO_TRIES, at), at);
+      await inside.putTries(scope, tenantId, key, afterWrong(tries[i] ?? NO_TRIES, at), at, extension);
     }
     return true;
   });
@@ -35,12 +35,12 @@ export async function checkPin(
   const accepted = mayTry && right ? user : undefined;
 
   // An extension that does not exist is not written down: it may be a PIN keyed at the wrong moment.
-  const about = { tenantId, mac: device, userId: user?.id ?? null };
+  const about = { tenantId, mac: device, userId: user?.id ?? null, actor: 'phone' };
   const known = user ? { extension } : {};
   await store.transaction(async (inside) => {
     const at = now();
     for (const [scope, key] of keys) {
-      if (accepted) await inside.putTries(scope, tenantId, key, NO_TRIES, at);
+      if (accepted) await inside.forgiveTries(scope, tenantId, key);
       const { lockedUntil } = await inside.tries(scope, tenantId, key);
       if (mayTry && lockedUntil !== null && lockedUntil > at) {
         await inside.addEvent({ step: 'locked', ...about, detail: { locked: scope, until: lockedUntil, ...known } });

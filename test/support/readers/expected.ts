@@ -37,7 +37,7 @@ export function unsaidOf(limit: Limits, hasProxy: boolean): readonly (keyof Line
 export function expectedLine(
   family: Family,
   limit: Limits,
-  { line, user, template }: UserLine,
+  { line, user, settings }: UserLine,
   scene: Scene,
 ): ComparedLine {
   const step = limit.expiryStep ?? 1;
@@ -49,12 +49,12 @@ export function expectedLine(
     authUser: line.authName,
     password: line.secret.reveal(),
     host: facts.server.sipHost,
-    port: facts.server.sipPorts[template.transport],
-    transport: template.transport,
-    expires: Math.max(step, Math.round(template.expiry / step) * step),
-    srtp: template.srtp && family.data.abilities.srtp !== 'no' ? (limit.srtp ?? 'required') : 'off',
+    port: facts.server.sipPorts[settings.transport],
+    transport: settings.transport,
+    expires: Math.max(step, Math.round(settings.expiry / step) * step),
+    srtp: settings.srtp && family.data.abilities.srtp !== 'no' ? (limit.srtp ?? 'required') : 'off',
     outboundProxy: scene.proxy === null ? undefined : `${scene.proxy.host}:${scene.proxy.port}`,
-    voicemail: template.voicemailNumber ?? undefined,
+    voicemail: settings.voicemailNumber ?? undefined,
   };
 }
 

@@ -71,7 +71,7 @@ export function sceneOf(family: Family, limit: Limits): fc.Arbitrary<Scene> {
         expiry: fc.constantFrom(60, 600, 3600),
         voicemailNumber: fc.constantFrom(null, '*97', '1571'),
       })
-      .map(({ name, secret, ...template }) => ({
+      .map(({ name, secret, ...settings }) => ({
         line: {
           ...facts.userLine,
           slot,
@@ -80,7 +80,7 @@ export function sceneOf(family: Family, limit: Limits): fc.Arbitrary<Scene> {
           secret: new Secret(secret),
         },
         user: { ...facts.user, name, extension: `150${slot}` },
-        template: { ...facts.lineTemplate, ...template },
+        settings: { ...facts.lineSettings, ...settings },
       }));
   const key = fc.record({
     kind: fc.constantFrom(...KEY_KINDS),
@@ -105,7 +105,7 @@ export function sceneOf(family: Family, limit: Limits): fc.Arbitrary<Scene> {
       model,
       proxy,
       lines: (second === null ? [first] : [first, second]).map((entry) =>
-        limit.oneTransport ? { ...entry, template: { ...entry.template, transport: shared } } : entry,
+        limit.oneTransport ? { ...entry, settings: { ...entry.settings, transport: shared } } : entry,
       ),
       keys: keys.map((found) => ({ ...found, value: found.kind === 'transfer' ? null : found.value, line: 1 })),
     }));

@@ -1,0 +1,164 @@
+import { randomBytes } from 'node:crypto';
+import { isDefaultLine, type Device, type DeviceState } from '../domain/device.ts';
+import { SelfprovError } from '../domain/errors.ts';
+import type { HandOver } from '../domain/handOver.ts';
+import type { Event } from '../domain/journal.ts';
+import { isLocked } from '../domain/lockout.ts';
+import { formatMac, type Mac } from '../domain/mac.ts';
+import { orNotFound } from '../domain/orNotFound.ts';
+import type { Secret } from '../domain/secret.ts';
+import type { Instant } from '../domain/time.ts';
+import type { Families } from '../phones/family/family.ts';
+import { deliveryUrl } from '../provisioning/files/deliveryUrl.ts';
+import { enrolDevice, newDefaultLine, newDevice } from '../provisioning/files/enrolDevice.ts';
+import type { Core } from './core.ts';
+
+/** A device as an administrator sees one. */
+export interface DeviceShown {
+  readonly mac: Mac;
+  readonly family: string;
+  readonly model: string | null;
+  readonly firmware: string | null;
+  readonly state: DeviceState;
+  readonly address: string | null;
+  readonly seenAt: Instant;
+  readonly createdAt: Instant;
+  readonly extension: string | null;
+  /** Digest user names of its lines. */
+  readonly accounts: readonly string[];
+  readonly registered: boolean;
+  readonly locked: boolean;
+  readonly handOver: Omit<HandOver, 'previousToken'> | null;
+  /** What an administrator should know or do; `null` when all is well. */
+  readonly note: string | null;
+}
+
+/** What is known of phones and of our own address. */
+export interface DeviceFacts {
+  readonly families: () => Families;
+  readonly openUrl: () => string;
+}
+
+/** How long somebody turned away is worth a note. */
+const NOTE_MS = 7 * 24 * 60 * 60_000;
+
+export async function listDevices(
+  core: Core,
+  { families }: Pick<DeviceFacts, 'families'>,
+  tenantId: string,
+): Promise<readonly DeviceShown[]> {
+  return Promise.all((await core.store.devices(tenantId)).map((device) => show(core, families(), device)));
+}
+
+/** One device with the latest of its events. Rejects with `not_found`. */
+export async function showDevice(
+  core: Core,
+  { families }: Pick<DeviceFacts, 'families'>,
+  mac: Mac,
+  latest: number,
+): Promise<DeviceShown & { readonly events: readonly Event[] }> {
+  const shown = await show(core, families(), await deviceOf(core, mac));
+  return { ...shown, events: await core.store.events({ mac, limit: latest }) };
+}
+
+async function show({ store, now }: Core, families: Families, device: Device): Promise<DeviceShown> {
+  const { mac, tenantId, family, model, firmware, state, address, seenAt, createdAt } = device;
+  const lines = await store.lines(mac);
+  const userId = lines.find((line) => !isDefaultLine(line))?.userId ?? null;
+  const user = userId === null ? undefined : await store.user(userId);
+  const handOver = await store.handOver(mac);
+  const locked = isLocked(await store.tries('device', tenantId, mac), now());
+  return {
+    ...{ mac, family, model, firmware, state, address, seenAt, createdAt },
+    extension: user?.extension ?? null,
+    accounts: lines.map(({ authName }) => authName),
+    registered: lines.some(({ contact }) => contact !== null),
+    locked,
+    handOver: handOver === undefined ? null : withoutToken(handOver),
+    note: noteOf(device, families, locked, now()),
+  };
+}
+
+function withoutToken({ previousToken: _, ...rest }: HandOver): Omit<HandOver, 'previousToken'> {
+  return rest;
+}
+
+function noteOf(device: Device, families: Families, locked: boolean, now: Instant): string | null {
+  const { mac, family, turnedAwayAt, turnedAwayFrom } = device;
+  const files = families.byId.get(family)?.files.size ?? 0;
+  if (files === 0) return `there are no files for family ${family}: docs/add-a-family.md`;
+  if (turnedAwayAt !== null && now - turnedAwayAt < NOTE_MS)
+    return `was refused its file at ${turnedAwayFrom}; if it was reset: selfprov device release ${mac}`;
+  return locked ? `locked by wrong PINs: selfprov device unlock ${mac}` : null;
+}
+
+/**
+ * Enrols a device before it has asked for anything: an app, which has no MAC and gets one of ours (IEEE 802: the second
+ * bit of the first octet marks it as locally made), or a phone whose MAC is known. Gives the URL for it, which is a
+ * secret. Rejects with `conflict` when it is known already, with `not_found` for a family without files.
+ */
+export async function addDevice(
+  core: Core,
+  facts: DeviceFacts,
+  input: { readonly mac?: Mac; readonly tenantId: string; readonly family: string },
+): Promise<{ readonly mac: Mac; readonly url: string }> {
+  const { tenantId, family } = input;
+  checkFamily(facts.families(), family);
+  const mac = input.mac ?? `02${randomBytes(5).toString('hex')}`;
+  const token = await core.store.transaction(async (store) => {
+    if ((await store.device(mac)) !== undefined) {
+      throw new SelfprovError('conflict', `device ${mac} is there already: see "selfprov device show ${mac}"`);
+    }
+    const line = await newDefaultLine({ ...core, store }, mac, tenantId);
+    const seen = { family, model: null, firmware: null, address: null };
+    await enrolDevice(store, newDevice(mac, tenantId, seen, core.now()), line, core.actor);
+    return line.token;
+  });
+  return { mac, url: urlFor(facts, family, token) };
+}
+
+/**
+ * A new URL for a device that has lost its own: what it was given before is worth nothing from now on. Rejects with
+ * `not_found`, and with `conflict` for a device without a line.
+ */
+export async function newUrl(core: Core, facts: DeviceFacts, mac: Mac): Promise<string> {
+  const { store: outside, secrets, actor } = core;
+  const token = secrets.token();
+  const { family } = await outside.transaction(async (store) => {
+    const device = orNotFound(await store.device(mac), `device ${formatMac(mac)}`);
+    const [line] = (await store.lines(mac)).toReversed();
+    if (line === undefined) throw new SelfprovError('conflict', `there are no files for family ${device.family}`);
+    await store.updateLine(line.id, { token });
+    const handOver = await store.handOver(mac);
+    if (handOver !== undefined) await store.putHandOver({ ...handOver, previousToken: null });
+    await store.addEvent({ step: 'new_url', tenantId: device.tenantId, mac, userId: line.userId, actor });
+    return device;
+  });
+  return urlFor(facts, family, token);
+}
+
+/** Forgets the wrong secrets that were counted for a device. */
+export async function unlockDevice({ store: outside, actor }: Core, mac: Mac): Promise<void> {
+  await outside.transaction(async (store) => {
+    const { tenantId } = orNotFound(await store.device(mac), `device ${formatMac(mac)}`);
+    await store.forgiveTries('device', tenantId, mac);
+    await store.addEvent({ step: 'unlocked', tenantId, mac, actor });
+  });
+}
+
+async function deviceOf({ store }: Core, mac: Mac): Promise<Device> {
+  return orNotFound(await store.device(mac), `device ${formatMac(mac)}`);
+}
+
+function checkFamily(families: Families, id: string): void {
+  const family = orNotFound(families.byId.get(id), `family ${id}: see "selfprov families"`);
+  if (family.files.size > 0) return;
+  throw new SelfprovError('not_found', `family ${id} is recognised only: there are no files for it yet`);
+}
+
+/** A file whose name never changes is given whole: an app asks for one URL and for nothing else. */
+function urlFor({ families, openUrl }: DeviceFacts, family: string, token: Secret): string {
+  const files = families().byId.get(family)?.data.files ?? [];
+  const whole = files.find(({ name, role }) => role === 'device' && !name.includes('{'));
+  return deliveryUrl(openUrl(), token).reveal() + (whole?.name ?? '');
+}

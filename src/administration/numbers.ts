@@ -1,0 +1,37 @@
+import { SelfprovError } from '../domain/errors.ts';
+import type { Store } from '../domain/ports.ts';
+import { DIALABLE, type Tenant } from '../domain/tenant.ts';
+
+/** Digits that a phone can dial; the length that Asterisk's own limits leave room for. */
+const EXTENSION = /^\d{1,20}$/;
+
+/** Throws `invalid` for what cannot be an extension of a user of this tenant, `conflict` for what means something else. */
+export function checkExtension(tenant: Tenant, extension: string): void {
+  if (!EXTENSION.test(extension)) refuse('invalid', 'an extension has 1 to 20 digits');
+  const meaning = meaningOf(tenant, extension);
+  if (meaning !== undefined) refuse('conflict', `${extension} is ${meaning}: choose another extension`);
+}
+
+/** Throws when two of a tenant's own numbers are one, or one of them is a user's, or cannot be dialled. */
+export async function checkNumbers(store: Store, tenant: Tenant): Promise<void> {
+  const { extension, releaseExtension, emergencyNumbers } = tenant;
+  const all = [extension, releaseExtension, ...emergencyNumbers];
+  for (const [at, number] of all.entries()) {
+    if (!DIALABLE.test(number))
+      refuse('invalid', `${JSON.stringify(number)} cannot be dialled: 1 to 20 digits, * and # only`);
+    if (all.indexOf(number) !== at)
+      refuse('conflict', `${number} stands twice among ${all.join(', ')}: give each its own`);
+    const user = await store.userByExtension(tenant.id, number);
+    if (user !== undefined) refuse('conflict', `${number} is the extension of ${user.name}: choose another number`);
+  }
+}
+
+function meaningOf({ extension, releaseExtension, emergencyNumbers }: Tenant, number: string): string | undefined {
+  if (number === extension) return 'the self-provisioning extension';
+  if (number === releaseExtension) return 'dialled to give a phone back';
+  return emergencyNumbers.includes(number) ? 'an emergency number' : undefined;
+}
+
+function refuse(code: 'invalid' | 'conflict', message: string): never {
+  throw new SelfprovError(code, message);
+}

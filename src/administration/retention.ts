@@ -1,0 +1,37 @@
+import type { Ports } from '../provisioning/ports.ts';
+import { removeDevice } from '../provisioning/handOver/removeDevice.ts';
+
+/** Milliseconds. */
+export interface Retention {
+  /** Events older than this go. */
+  readonly events: number;
+  /** A device that has never registered and has not asked for so long goes. */
+  readonly unusedDevices: number;
+  /** A default line beside another one of the device, when nobody has asked for it or used it for so long. */
+  readonly offers: number;
+}
+
+const DAY = 24 * 60 * 60_000;
+export const RETENTION: Retention = { events: 400 * DAY, unusedDevices: 90 * DAY, offers: 30 * 60_000 };
+
+/** Forgets what nobody will ask for any more. Rejects with `unavailable` while Asterisk cannot be asked. */
+export async function forgetTheOld(
+  ports: Pick<Ports, 'store' | 'registrar' | 'now'>,
+  retention: Retention,
+): Promise<void> {
+  const { store, registrar, now } = ports;
+  await store.removeEvents(Date.now() - retention.events);
+  for (const mac of await store.unusedDevices(now() - retention.unusedDevices)) {
+    await removeDevice(ports, { mac, actor: 'selfprov' });
+  }
+  for (const line of await store.forgottenOffers(now() - retention.offers)) {
+    if ((await registrar.contacts(line.endpoint)).length > 0) continue;
+    await store.transaction(async (inside) => {
+      const still = await inside.line(line.id);
+      // Somebody may have asked for it, or called from it, since.
+      if (still !== undefined && still.userId === null && still.servedAt === line.servedAt && still.contact === null) {
+        await inside.removeLine(line.id);
+      }
+    });
+  }
+}

@@ -1,0 +1,34 @@
+import type { Output } from './output.ts';
+
+/** What has been written for an existing Asterisk. */
+export interface WrittenFiles {
+  readonly directory: string;
+  readonly files: readonly string[];
+  readonly include: readonly { readonly file: string; readonly section: string | null; readonly line: string }[];
+  readonly environmentFile: string;
+  readonly database: string;
+}
+
+/** What an administrator has to do with the files that have been written. */
+export function filesWritten(written: WrittenFiles): Output {
+  const { directory, files, include, environmentFile, database } = written;
+  const text = [
+    `Wrote ${files.join(', ')} to ${directory}.`,
+    '',
+    "Add these lines to your Asterisk's own files:",
+    '',
+    ...include.map(
+      ({ file, section, line }) => `  ${file.padEnd(24)}${section === null ? '' : `[${section}]  `}${line}`,
+    ),
+    `  ${'extensions.conf'.padEnd(24)}in the context of your users:  include => selfprov-users`,
+    '',
+    'Let Asterisk read and write the database:',
+    '',
+    `  ${database}`,
+    '',
+    'Then restart Asterisk, and start selfprov with the passwords that were made:',
+    '',
+    `  set -a; . ${environmentFile}; set +a; selfprov serve`,
+  ].join('\n');
+  return { data: { directory, files, include, environmentFile }, text };
+}

@@ -1,0 +1,26 @@
+import { BlockList, isIP } from 'node:net';
+
+/** Addresses that no router passes on to the Internet: RFC 1918, 3927, 4193, 4291, and loopback. */
+const PRIVATE = new BlockList();
+for (const [net, prefix] of [
+  ['10.0.0.0', 8],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+  ['169.254.0.0', 16],
+  ['127.0.0.0', 8],
+] as const) {
+  PRIVATE.addSubnet(net, prefix, 'ipv4');
+}
+PRIVATE.addSubnet('fc00::', 7, 'ipv6');
+PRIVATE.addSubnet('fe80::', 10, 'ipv6');
+PRIVATE.addAddress('::1', 'ipv6');
+
+export function isPrivateAddress(address: string): boolean {
+  const family = isIP(address);
+  return family !== 0 && PRIVATE.check(address, family === 4 ? 'ipv4' : 'ipv6');
+}
+
+/** The host of a SIP URI (RFC 3261 19.1), without brackets; empty when there is none. */
+export function hostOf(uri: string): string {
+  return /^sips?:(?:[^@]*@)?(?:\[([^\]]+)\]|([^:;?>]+))/i.exec(uri)?.slice(1).find(Boolean) ?? '';
+}

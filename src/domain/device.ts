@@ -1,0 +1,65 @@
+import type { Mac } from './mac.ts';
+import type { Identity } from './registrations.ts';
+import type { Secret } from './secret.ts';
+import type { Instant } from './time.ts';
+
+export type DeviceState = 'unassigned' | 'handing_over' | 'assigned';
+
+/** A physical phone or adapter. */
+export interface Device {
+  readonly mac: Mac;
+  readonly tenantId: string;
+  readonly family: string;
+  readonly model: string | null;
+  readonly firmware: string | null;
+  readonly state: DeviceState;
+  /** Where the last file was served to. */
+  readonly address: string | null;
+  readonly seenAt: Instant;
+  readonly createdAt: Instant;
+  /** When and where somebody without proof last asked for the file of this assigned device; told once an hour. */
+  readonly turnedAwayAt: Instant | null;
+  readonly turnedAwayFrom: string | null;
+  /** When its token was last told to have come from another address. */
+  readonly movedAt: Instant | null;
+}
+
+/**
+ * One registration slot of a device: a user's, or a default line.
+ *
+ * A device without a user may have several default lines: each address that asks for its file gets one of its own, so
+ * nobody can take away another's. The line that calls is the one that becomes the user's; the others end then.
+ */
+export interface Line {
+  readonly id: string;
+  readonly mac: Mac;
+  /** From 1, as on the phone. */
+  readonly slot: number;
+  /** `null` for a default line. */
+  readonly userId: string | null;
+  /** PJSIP endpoint and AOR: the user's extension, or the account of this default line alone, which is never used again. */
+  readonly endpoint: string;
+  /** Digest user name: this line's own, even when several lines share the endpoint. */
+  readonly authName: string;
+  readonly secret: Secret;
+  /** RFC 2617 A1 hash of authName, realm and secret: all that Asterisk is told. */
+  readonly md5Credential: string;
+  /** In the delivery URL of the file that carries this line: the proof that a later request comes from the device. */
+  readonly token: Secret;
+  /** Where the file with this line was last served to; `null` when it has not been served. */
+  readonly address: string | null;
+  readonly servedAt: Instant | null;
+  /** URI that the device is registered with, as far as we know; `null` when it is not. */
+  readonly contact: string | null;
+  /** Whether that is beyond doubt: several phones of one user share an AOR. */
+  readonly contactCertain: boolean;
+  /** What the device's last registration looked like, kept after its end: by this the next one is recognised. */
+  readonly seenAs: Identity | null;
+}
+
+/** A line that is nobody's: the only kind a bootstrap view has a place for. */
+export type DefaultLine = Line & { readonly userId: null };
+
+export function isDefaultLine(line: Line): line is DefaultLine {
+  return line.userId === null;
+}

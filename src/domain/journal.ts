@@ -1,0 +1,49 @@
+import type { Mac } from './mac.ts';
+import type { Instant } from './time.ts';
+
+/** What a device's time-line and the log are made of. */
+export type Step =
+  | 'enrolled'
+  /** The file of a device without a user was asked for from a second address while another line of it is in use. */
+  | 'contested'
+  /** Somebody without proof asked for the file of an assigned device: a phone that was reset, or a stranger. */
+  | 'turned_away'
+  /** The token of an assigned device came from another address than before. */
+  | 'moved'
+  | 'called'
+  | 'refused'
+  | 'locked'
+  | 'unlocked'
+  | 'accepted'
+  | 'released'
+  | 'notified'
+  | 'not_notified'
+  | 'fetched'
+  | 'registered'
+  | 'done'
+  | 'failed'
+  /** A registration that a device has left could not be told from another phone's: it was left to run out. */
+  | 'left_registered'
+  | 'removed'
+  | 'new_url'
+  | 'user_added'
+  | 'user_removed'
+  | 'pin_changed'
+  | 'tenant_changed';
+
+export interface Event {
+  readonly id: string;
+  readonly at: Instant;
+  readonly step: Step;
+  readonly tenantId: string;
+  readonly mac: Mac | null;
+  readonly userId: string | null;
+  /** Who did it: `phone`, `selfprov`, or an administrator (`cli:root`). */
+  readonly actor: string;
+  /** What else a reader of the time-line wants: no secrets. */
+  readonly detail: Detail;
+}
+
+export type Detail = Readonly<Record<string, string | number | boolean | null>>;
+
+export type NewEvent = Pick<Event, 'step' | 'tenantId'> & Partial<Omit<Event, 'id'>>;

@@ -1,0 +1,157 @@
+import type { Mac } from './mac.ts';
+import type { Instant } from './time.ts';
+
+/** How a phone shows itself in a REGISTER. Nothing of it is a proof; together it tells the phones of one user apart. */
+export interface Identity {
+  readonly callId: string;
+  /** Source address of the REGISTER, without port. */
+  readonly address: string;
+  /** Address and port that the phone believes to have (topmost Via): behind a NAT, those on its own network. */
+  readonly viaAddress: string;
+  readonly viaPort: number;
+  readonly userAgent: string;
+}
+
+/** One registration as Asterisk holds it. */
+export interface Contact extends Identity {
+  readonly aor: string;
+  readonly uri: string;
+  /** What Asterisk's database calls it; needed to remove it. */
+  readonly id: string;
+  readonly expiresAt: Instant;
+}
+
+/** One line that may stand behind a contact of an AOR. */
+export interface Candidate {
+  /** Id of the line, or of what is left of one. */
+  readonly key: string;
+  readonly mac: Mac;
+  readonly seenAs: Identity | null;
+  /** Where its file was fetched from. */
+  readonly fetchedFrom: string | null;
+  /** Marks (`markOf`) of contacts that cannot be its: they were there before it could register. `null`: none can be. */
+  readonly notIts: readonly string[] | null;
+}
+
+export interface Owner {
+  readonly key: string;
+  /** Beyond doubt. A contact of which this cannot be said is neither removed nor notified. */
+  readonly certain: boolean;
+}
+
+type Answer = 'yes' | 'no' | 'unknown';
+
+interface Trait {
+  agrees(contact: Contact, candidate: Candidate): Answer;
+  /**
+   * `proof`: whom it fits, owns the contact, whatever is unknown of the others. `strong`: the same when nothing is unknown
+   * of the others. `weak`: a likelihood.
+   */
+  readonly weight: 'proof' | 'strong' | 'weak';
+}
+
+/** Most telling first. */
+const TRAITS: readonly Trait[] = [
+  { weight: 'proof', agrees: ({ userAgent }, { mac }) => (hexOf(userAgent).includes(mac) ? 'yes' : 'unknown') },
+  // One for all REGISTERs between two restarts of a phone, whatever its router does (RFC 3261, 10.2).
+  { weight: 'proof', agrees: seen((contact, known) => contact.callId === known.callId) },
+  {
+    weight: 'proof',
+    agrees: seen((contact, known) => onSameHost(contact, known) && contact.viaPort === known.viaPort),
+  },
+  { weight: 'strong', agrees: seen(onSameHost) },
+  { weight: 'weak', agrees: seen((contact, known) => contact.viaAddress === known.viaAddress) },
+  {
+    weight: 'weak',
+    agrees: seen((contact, known) => contact.address === known.address && contact.userAgent === known.userAgent),
+  },
+  {
+    weight: 'weak',
+    agrees({ address }, { seenAs, fetchedFrom }) {
+      if (seenAs === null && fetchedFrom === null) return 'unknown';
+      return address === seenAs?.address || address === fetchedFrom ? 'yes' : 'no';
+    },
+  },
+];
+
+/**
+ * Whose each registration of one AOR is: Asterisk does not say. Candidates are the lines first, then what is left of
+ * earlier ones. Trait by trait the candidates are narrowed down to those
+ * that agree; a weak trait never rules out a candidate of which too little is known. A contact that may be several
+ * candidates' is nobody's: it is missing in the answer.
+ */
+export function ownersOf(contacts: readonly Contact[], candidates: readonly Candidate[]): ReadonlyMap<Contact, Owner> {
+  const owners = new Map<Contact, Owner>();
+  for (const contact of contacts) {
+    const owner = ownerOf(contact, candidates);
+    if (owner !== undefined) owners.set(contact, owner);
+  }
+  return owners;
+}
+
+function ownerOf(contact: Contact, candidates: readonly Candidate[]): Owner | undefined {
+  let possible = candidates
+    .filter(({ notIts }) => notIts?.includes(markOf(contact)) === false)
+    // Of one device, what it has now comes before what it had.
+    .filter(({ mac }, at, all) => all.findIndex((other) => other.mac === mac) === at);
+  const [only] = possible;
+  if (possible.length === 1 && only !== undefined) return { key: only.key, certain: true };
+  for (const { agrees, weight } of TRAITS) {
+    const answers = new Map(possible.map((candidate) => [candidate, agrees(contact, candidate)]));
+    const saying = (...words: readonly Answer[]): Candidate[] =>
+      possible.filter((candidate) => words.includes(answers.get(candidate) ?? 'unknown'));
+    if (saying('yes').length === 0) continue;
+    possible = weight === 'proof' ? saying('yes') : saying('yes', 'unknown');
+    const [one] = possible;
+    if (possible.length === 1 && one !== undefined) return { key: one.key, certain: weight !== 'weak' };
+  }
+  return undefined;
+}
+
+/** Of the contacts of one owner the one that was renewed last: the others are what it has left behind. */
+export function currentOf(contacts: readonly Contact[]): Contact | undefined {
+  return contacts.toSorted((one, other) => other.expiresAt - one.expiresAt)[0];
+}
+
+export function identityOf({ callId, address, viaAddress, viaPort, userAgent }: Contact): Identity {
+  return { callId, address, viaAddress, viaPort, userAgent };
+}
+
+/** Names one registration by one phone: another phone that comes to the same URI has another Call-ID. */
+export function markOf({ uri, callId }: Pick<Contact, 'uri' | 'callId'>): string {
+  return `${callId} ${uri}`;
+}
+
+function seen(same: (contact: Contact, known: Identity) => boolean): Trait['agrees'] {
+  return (contact, { seenAs }) => {
+    if (seenAs === null) return 'unknown';
+    return same(contact, seenAs) ? 'yes' : 'no';
+  };
+}
+
+/** The same private address behind the same public one. */
+function onSameHost(contact: Contact, known: Identity): boolean {
+  return contact.address === known.address && contact.viaAddress === known.viaAddress;
+}
+
+function hexOf(userAgent: string): string {
+  return userAgent.toLowerCase().replace(/[:-]/g, '');
+}
+
+/**
+ * What is left to do about a line that its device has: Asterisk must forget its registration, and a phone that nothing
+ * else will tell must hear that it has to fetch.
+ */
+export interface Farewell extends Candidate {
+  readonly aor: string;
+  readonly tenantId: string;
+  /** All of the AOR go: it was this line's alone and no other line will ever have the name. */
+  readonly whole: boolean;
+  /** Where the phone is told, once; `null` when a hand-over tells it, or when it has been told. */
+  readonly notify: string | null;
+  readonly family: string;
+  /** It has been told that the registration could not be removed. */
+  readonly told: boolean;
+  readonly createdAt: Instant;
+  readonly nextAttemptAt: Instant;
+}

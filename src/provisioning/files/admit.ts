@@ -1,0 +1,139 @@
+import { decide, type Admission, type AdmissionFacts, type Claim } from '../../domain/admission.ts';
+import type { Device, Line } from '../../domain/device.ts';
+import type { HandOver } from '../../domain/handOver.ts';
+import type { Mac } from '../../domain/mac.ts';
+import { orNotFound } from '../../domain/orNotFound.ts';
+import type { Store } from '../../domain/ports.ts';
+import type { Ports } from '../ports.ts';
+import { enrolDevice, newDefaultLine, newDevice, type Seen } from './enrolDevice.ts';
+import { noteOffer, noteSeen, noteTurnedAway } from './noteRequest.ts';
+
+type Needs = Pick<Ports, 'store' | 'secrets' | 'now'> & { readonly tenantId: string };
+
+/** A request for a device's own file. */
+export interface Asking {
+  readonly mac: Mac;
+  readonly claim: Claim;
+  readonly seen: Seen & { readonly address: string };
+  /**
+   * Nobody has shown yet that the source address is its own (TFTP), or nobody wants the file (HEAD): what would have to
+   * be written is written when the file has arrived, if ever.
+   */
+  readonly isProvisional: boolean;
+}
+
+/** Who gets a file, and what is in it. */
+export interface Admitted {
+  readonly admission: Admission;
+  readonly device: Device;
+  readonly lines: readonly Line[];
+  readonly handOver: HandOver | undefined;
+  /** Writes what has been put off; see `Asking.isProvisional`. */
+  readonly settle?: (store: Store) => Promise<void>;
+}
+
+/** Decides about a request and writes what follows from it. `undefined` for a refusal. */
+export async function admit(needs: Needs, asking: Asking): Promise<Admitted | undefined> {
+  const facts = await factsOf(needs, needs.store, asking);
+  const admission = decide(facts);
+  if (asking.isProvisional) return provisionally(needs, asking, facts, admission);
+  if (isQuiet(facts, admission, asking)) return admittedBy(admission, facts);
+  return needs.store.transaction(async (store) => {
+    const inside = await factsOf(needs, store, asking);
+    return carryOut({ ...needs, store }, asking, inside, decide(inside));
+  });
+}
+
+async function factsOf({ now, tenantId }: Needs, store: Store, { mac, claim }: Asking): Promise<AdmissionFacts> {
+  const device = await store.device(mac);
+  const tenant = orNotFound(await store.tenant(device?.tenantId ?? tenantId), 'tenant');
+  return {
+    claim,
+    now: now(),
+    trustedAddresses: tenant.trustedAddresses,
+    device,
+    lines: device === undefined ? [] : await store.lines(mac),
+    handOver: device === undefined ? undefined : await store.handOver(mac),
+  };
+}
+
+/** Nothing is to be written: most requests are those of phones that look for changes. */
+function isQuiet(facts: AdmissionFacts, admission: Admission, { seen }: Asking): boolean {
+  if (admission.kind !== 'user_file' && admission.kind !== 'bootstrap') return false;
+  const moved = admission.kind === 'bootstrap' && admission.line.address !== seen.address;
+  return facts.device !== undefined && !moved && noteSeen.isOld(facts.device, seen, facts.now);
+}
+
+function admittedBy(admission: Admission, { device, lines, handOver }: AdmissionFacts): Admitted | undefined {
+  if (device === undefined) return undefined;
+  if (admission.kind === 'bootstrap') return { admission, device, lines: [admission.line], handOver };
+  return admission.kind === 'user_file' ? { admission, device, lines, handOver } : undefined;
+}
+
+async function carryOut(
+  needs: Needs,
+  asking: Asking,
+  facts: AdmissionFacts,
+  admission: Admission,
+): Promise<Admitted | undefined> {
+  const { store } = needs;
+  const { mac, seen } = asking;
+  const { device, handOver, now } = facts;
+  if (admission.kind === 'refuse') {
+    if (device !== undefined && admission.why === 'no_proof') await noteTurnedAway(store, device, seen, now);
+    return undefined;
+  }
+  if (device === undefined || admission.kind === 'enrol') {
+    const enrolled = newDevice(mac, needs.tenantId, seen, now);
+    const line = { ...(await newDefaultLine(needs, mac, needs.tenantId)), address: seen.address, servedAt: now };
+    await enrolDevice(store, enrolled, line, 'phone');
+    return { admission, device: enrolled, lines: await store.lines(mac), handOver: undefined };
+  }
+  const known = await noteSeen(store, device, seen, now, admission);
+  if (admission.kind === 'user_file') {
+    for (const { id } of facts.lines) await store.updateLine(id, { address: seen.address, servedAt: now });
+    return { admission, device: known, lines: facts.lines, handOver };
+  }
+  if (admission.kind === 'bootstrap') {
+    await store.updateLine(admission.line.id, { address: seen.address, servedAt: now });
+    return { admission, device: known, lines: [admission.line], handOver };
+  }
+  const fresh = await newDefaultLine(needs, mac, device.tenantId);
+  const line = await store.addLine({ ...fresh, address: seen.address, servedAt: now });
+  await noteOffer(store, device, seen, admission);
+  return { admission, device: known, lines: [line], handOver };
+}
+
+async function provisionally(
+  needs: Needs,
+  asking: Asking,
+  facts: AdmissionFacts,
+  admission: Admission,
+): Promise<Admitted | undefined> {
+  const { device, handOver, now } = facts;
+  const { mac, seen } = asking;
+  const isNew = admission.kind === 'enrol' || admission.kind === 'offer';
+  if (device !== undefined && !isNew) {
+    const admitted = admittedBy(admission, facts);
+    return admitted && { ...admitted, settle: async (store) => void (await carryOutAgain(needs, store, asking)) };
+  }
+  if (!isNew) return undefined;
+  const meant = device ?? newDevice(mac, needs.tenantId, seen, now);
+  const fresh = { ...(await newDefaultLine(needs, mac, meant.tenantId)), address: seen.address, servedAt: now };
+  const settle = async (store: Store): Promise<void> => {
+    const inside = await factsOf(needs, store, asking);
+    const again = decide(inside);
+    // Somebody else was faster: what has been given out is worth nothing.
+    if (again.kind !== admission.kind) return;
+    if (inside.device === undefined) return enrolDevice(store, meant, fresh, 'phone');
+    await store.addLine(fresh);
+    if (again.kind === 'offer') await noteOffer(store, inside.device, seen, again);
+  };
+  return { admission, device: meant, lines: [{ ...fresh, id: '' }], handOver, settle };
+}
+
+async function carryOutAgain(needs: Needs, store: Store, asking: Asking): Promise<void> {
+  const inside = await factsOf(needs, store, asking);
+  const again = decide(inside);
+  if (!isQuiet(inside, again, asking)) await carryOut({ ...needs, store }, asking, inside, again);
+}

@@ -1,0 +1,23 @@
+import { parseMac } from '../../domain/mac.ts';
+import type { Recognised } from '../../phones/recognise/recognise.ts';
+import { enrolDevice, newDevice } from './enrolDevice.ts';
+import { noteSeen } from './noteRequest.ts';
+import type { FileRequest, ServeNeeds } from './serveFile.ts';
+
+/** A phone of a family that no files can be made for is listed all the same: somebody stands before it and wonders. */
+export async function listUnserved(
+  { store, now, tenantId, families }: ServeNeeds,
+  { claim, method }: FileRequest,
+  { family, mac, model, version }: Recognised,
+): Promise<void> {
+  if (family === null || mac === null || parseMac(mac) === undefined || method !== 'GET') return;
+  if ((families().byId.get(family)?.files.size ?? 0) > 0) return;
+  const seen = { family, model, firmware: version, address: claim.address };
+  const known = await store.device(mac);
+  if (known !== undefined && noteSeen.isOld(known, seen, now())) return;
+  await store.transaction(async (inside) => {
+    const device = await inside.device(mac);
+    if (device === undefined) await enrolDevice(inside, newDevice(mac, tenantId, seen, now()), null, 'phone');
+    else if (device.state === 'unassigned') await inside.updateDevice(mac, { ...seen, seenAt: now() });
+  });
+}

@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import type { NewLine } from '../../domain/accounts.ts';
+import { hostOf } from '../../domain/addresses.ts';
+import { isDefaultLine, type Device, type DeviceState, type Line } from '../../domain/device.ts';
+import type { HandOver } from '../../domain/handOver.ts';
+import type { Mac } from '../../domain/mac.ts';
+import type { Store } from '../../domain/ports.ts';
+import type { Farewell } from '../../domain/registrations.ts';
+import type { Secret } from '../../domain/secret.ts';
+import type { Ports } from '../ports.ts';
+import { moveHandOver } from './moveHandOver.ts';
+
+/** What a call tells of the phone that makes it; the parts of a `Call` that are needed here. */
+export interface Caller {
+  /** URI that its own signalling names: a phone may write there what it likes. */
+  readonly contact: string | null;
+  /** Source address of that signalling. */
+  readonly address: string | null;
+}
+
+/**
+ * Everything an assignment and a release have in common, inside the caller's transaction: the lines that the device has
+ * end, the new one begins, and the hand-over is due when the call should be over, or at once when there is none.
+ */
+export async function beginHandOver(
+  store: Store,
+  { times, now }: Pick<Ports, 'times' | 'now'>,
+  device: Device,
+  to: Pick<HandOver, 'kind' | 'contact' | 'address' | 'contactsBefore'> & {
+    readonly line: NewLine;
+    readonly previousToken: Secret;
+    readonly state: DeviceState;
+    readonly tenantId: string;
+    /** The line that is left; the others of the device end too. */
+    readonly leaves: Line;
+    readonly duringCall: boolean;
+  },
+): Promise<Line> {
+  const { mac, family } = device;
+  const earlier = await store.handOver(mac);
+  for (const line of await store.lines(mac)) {
+    await store.addFarewell(farewellOf(line, earlier, { family, tenantId: device.tenantId, now: now() }));
+    await store.removeLine(line.id);
+  }
+  const line = await store.addLine(to.line);
+  await store.updateDevice(mac, { tenantId: to.tenantId, state: to.state, turnedAwayAt: null, turnedAwayFrom: null });
+  const at = now();
+  await store.putHandOver({
+    id: randomUUID(),
+    mac,
+    kind: to.kind,
+    state: 'open',
+    failure: null,
+    lineId: line.id,
+    aor: line.endpoint,
+    leaves: to.leaves.endpoint,
+    contact: to.contact,
+    contactsBefore: to.contactsBefore,
+    address: to.address,
+    windowEndsAt: at + times.window,
+    previousToken: to.previousToken,
+    acceptedAt: at,
+    notifiedAt: null,
+    fetchedAt: null,
+    registeredAt: null,
+    attempts: 0,
+    nextAttemptAt: to.duringCall ? at + times.callEndsWithin : at,
+  });
+  return line;
+}
+
+/** What is left to do about a line that ends. */
+export function farewellOf(
+  line: Line,
+  handOver: HandOver | undefined,
+  { family, tenantId, now }: Pick<Farewell, 'family' | 'tenantId'> & { readonly now: number },
+): Farewell {
+  return {
+    key: randomUUID(),
+    aor: line.endpoint,
+    whole: isDefaultLine(line),
+    mac: line.mac,
+    seenAs: line.seenAs,
+    fetchedFrom: line.address,
+    notIts: handOver?.lineId === line.id ? (handOver.contactsBefore ?? []) : [],
+    notify: null,
+    family,
+    tenantId,
+    told: false,
+    createdAt: now,
+    nextAttemptAt: 0,
+  };
+}
+
+/**
+ * Where the phone behind a line can be told something: its registered contact, if it is certain that it is its; else what
+ * its call names, if that is where the call came from. A phone could name anybody there.
+ */
+export function contactOf(line: Line, caller: Caller | undefined): string | null {
+  if (line.contact !== null && line.contactCertain) return line.contact;
+  const named = caller?.contact ?? null;
+  return named !== null && hostOf(named) === caller?.address ? named : null;
+}
+
+/** The call is over: check-sync goes out now. */
+export async function endOfCall(ports: Pick<Ports, 'store' | 'times' | 'now' | 'wake'>, mac: Mac): Promise<void> {
+  await ports.store.transaction(async (store) => {
+    const [device, handOver] = [await store.device(mac), await store.handOver(mac)];
+    if (device === undefined || handOver === undefined) return;
+    await moveHandOver(store, ports, device, handOver, { kind: 'call_ended' });
+  });
+  ports.wake();
+}

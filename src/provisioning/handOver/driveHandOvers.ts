@@ -1,0 +1,56 @@
+import type { HandOver } from '../../domain/handOver.ts';
+import { markOf } from '../../domain/registrations.ts';
+import { isRefusal } from '../../domain/errors.ts';
+import type { Ports } from '../ports.ts';
+import { moveHandOver } from './moveHandOver.ts';
+import { noteRegistrations } from './noteRegistrations.ts';
+import { sayFarewell } from './sayFarewell.ts';
+import { tellPhone } from './tellPhone.ts';
+
+export type DriveNeeds = Pick<Ports, 'store' | 'registrar' | 'checkSyncOf' | 'times' | 'now'>;
+
+/**
+ * One look at everything that is due: registrations to remove, check-syncs to send, hand-overs to give up. What is due
+ * is in the database, so it does not matter which process made it so, or whether that process is still alive. One
+ * hand-over in trouble does not hold up the others: its error goes to `onError`.
+ */
+export async function driveHandOvers(ports: DriveNeeds, onError: (error: unknown) => void): Promise<void> {
+  const { store, now } = ports;
+  const guarded = (work: Promise<void>): Promise<void> =>
+    work.catch((error: unknown) => {
+      // It is due again in a moment, and the link to Asterisk has told already.
+      if (!isRefusal(error, 'unavailable')) onError(error);
+    });
+  await Promise.all((await store.dueHandOvers(now())).map((handOver) => guarded(proceed(ports, handOver))));
+  await Promise.all((await store.dueFarewells(now())).map((farewell) => guarded(sayFarewell(ports, farewell))));
+}
+
+async function proceed(ports: DriveNeeds, due: HandOver): Promise<void> {
+  const { store } = ports;
+  const contacts = await contactsOf(ports, due.aor);
+  const move = await store.transaction(async (inside) => {
+    const device = await inside.device(due.mac);
+    return device && moveHandOver(inside, ports, device, due, { kind: 'due', contacts });
+  });
+  if (move?.action !== 'check_sync') return;
+
+  const { mac, contact, leaves, aor, kind, nextAttemptAt: leasedUntil } = move.handOver;
+  const device = await store.device(mac);
+  if (device === undefined) return;
+  const own = kind === 'assign' ? [leaves ?? ''] : [aor];
+  const told = await tellPhone(ports, { mac, family: device.family, contact, own });
+  await store.transaction(async (inside) => {
+    const still = await inside.device(mac);
+    if (still !== undefined) await moveHandOver(inside, ports, still, due, { ...told, leasedUntil });
+  });
+}
+
+/** Marks of the registrations there are; `null` while Asterisk cannot be asked. */
+async function contactsOf(ports: DriveNeeds, aor: string): Promise<readonly string[] | null> {
+  try {
+    return [...(await noteRegistrations(ports, aor)).keys()].map(markOf);
+  } catch (error) {
+    if (isRefusal(error, 'unavailable')) return null;
+    throw error;
+  }
+}

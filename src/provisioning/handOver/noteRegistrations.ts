@@ -1,0 +1,109 @@
+import type { Device, Line } from '../../domain/device.ts';
+import type { Store } from '../../domain/ports.ts';
+import {
+  currentOf,
+  identityOf,
+  ownersOf,
+  type Candidate,
+  type Contact,
+  type Owner,
+} from '../../domain/registrations.ts';
+import type { Ports } from '../ports.ts';
+import { moveHandOver } from './moveHandOver.ts';
+
+type Needs = Pick<Ports, 'store' | 'registrar' | 'times' | 'now'>;
+
+/** AORs that are being looked at: who comes meanwhile must not write an older list over a newer one. */
+const looking = new WeakMap<Store, Map<string, Promise<unknown>>>();
+
+/**
+ * Brings what we know of an AOR's registrations up to date with Asterisk, and completes the hand-overs that waited for
+ * one. Called when a phone has authenticated, before an acceptance, and for hand-overs that are due, so a change that
+ * nobody told us about is found too. Resolves with the contacts and their owners.
+ */
+export async function noteRegistrations(ports: Needs, aor: string): Promise<ReadonlyMap<Contact, Owner | undefined>> {
+  const queues = looking.get(ports.store) ?? new Map<string, Promise<unknown>>();
+  looking.set(ports.store, queues);
+  const before = queues.get(aor) ?? Promise.resolve();
+  const mine = before.catch(() => undefined).then(() => look(ports, aor));
+  queues.set(aor, mine);
+  try {
+    return await mine;
+  } finally {
+    if (queues.get(aor) === mine) queues.delete(aor);
+  }
+}
+
+async function look(ports: Needs, aor: string): Promise<ReadonlyMap<Contact, Owner | undefined>> {
+  const contacts = await ports.registrar.contacts(aor);
+  return ports.store.transaction(async (store) => {
+    const lines = await store.linesOfEndpoint(aor);
+    const owners = ownersOf(contacts, await candidatesOf(store, aor, lines));
+    for (const line of lines) {
+      const its = contacts.filter((contact) => owners.get(contact)?.key === line.id);
+      const current = currentOf(its);
+      await noteContact(ports, store, line, current, current !== undefined && owners.get(current)?.certain === true);
+    }
+    return new Map(contacts.map((contact) => [contact, owners.get(contact)]));
+  });
+}
+
+/** Everybody who may stand behind a contact of this AOR: its lines, and the lines that it had. */
+async function candidatesOf(store: Store, aor: string, lines: readonly Line[]): Promise<readonly Candidate[]> {
+  const now = await Promise.all(
+    lines.map(async ({ id, mac, seenAs, address }) => {
+      const handOver = await store.handOver(mac);
+      const underWay = handOver?.lineId === id && handOver.state !== 'done';
+      return { key: id, mac, seenAs, fetchedFrom: address, notIts: underWay ? handOver.contactsBefore : [] };
+    }),
+  );
+  return [...now, ...(await store.farewells(aor))];
+}
+
+async function noteContact(
+  ports: Pick<Ports, 'times' | 'now'>,
+  store: Store,
+  line: Line,
+  contact: Contact | undefined,
+  certain: boolean,
+): Promise<void> {
+  const device: Device | undefined = await store.device(line.mac);
+  if (device === undefined) return;
+  const uri = contact?.uri ?? null;
+  const seenAs = contact !== undefined && certain ? identityOf(contact) : line.seenAs;
+  const changed = line.contact !== uri || line.contactCertain !== certain || !sameIdentity(seenAs, line.seenAs);
+  if (changed) await store.updateLine(line.id, { contact: uri, contactCertain: certain, seenAs });
+  if (contact === undefined) return;
+  if (line.contact === null) {
+    const detail = { account: line.endpoint, certain };
+    const about = { tenantId: device.tenantId, mac: line.mac, userId: line.userId, actor: 'phone' };
+    await store.addEvent({ step: 'registered', ...about, detail });
+  }
+  const handOver = await store.handOver(line.mac);
+  if (handOver?.lineId !== line.id) return;
+  await moveHandOver(store, ports, device, handOver, { kind: 'registered', certain });
+}
+
+function sameIdentity(one: Line['seenAs'], other: Line['seenAs']): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+/**
+ * The same for every AOR of which Asterisk's whole list says something else than we know: after a time in which nobody
+ * told us of changes. The list is old when it is here, so each of them is asked for anew.
+ */
+export async function noteAllRegistrations(ports: Needs): Promise<void> {
+  const known = new Map<string, Set<string>>();
+  for (const { endpoint, contact } of await ports.store.knownRegistrations()) {
+    const uris = known.get(endpoint) ?? new Set();
+    known.set(endpoint, contact === null ? uris : uris.add(contact));
+  }
+  const there = new Map<string, Set<string>>();
+  for (const { aor, uri } of await ports.registrar.allContacts())
+    there.set(aor, (there.get(aor) ?? new Set()).add(uri));
+  for (const [aor, uris] of known) {
+    const listed = there.get(aor) ?? new Set();
+    const same = uris.size === listed.size && [...uris].every((uri) => listed.has(uri));
+    if (!same) await noteRegistrations(ports, aor);
+  }
+}

@@ -1,0 +1,51 @@
+import type { Contact, Farewell, Owner } from '../../domain/registrations.ts';
+import type { DriveNeeds } from './driveHandOvers.ts';
+import { noteRegistrations } from './noteRegistrations.ts';
+import { tellPhone } from './tellPhone.ts';
+
+const ASK_AGAIN_MS = 2000;
+/** Asterisk tells nobody when a registration runs out. */
+const LOOK_AGAIN_MS = 60_000;
+/** Longer than any registration lasts: the view `ps_aors` allows two hours. */
+const LONGEST_MS = 3 * 60 * 60_000;
+
+/**
+ * Does what is left to do about a line that its device has left: tells the phone once where nothing else does, and has
+ * Asterisk forget the registration. One that may be another phone's stays: without its credential it runs out.
+ */
+export async function sayFarewell(ports: DriveNeeds, farewell: Farewell): Promise<void> {
+  const { store, registrar, now } = ports;
+  const { key, aor, mac, family, whole, notify, createdAt } = farewell;
+  // Put off first, so that a look that takes long, or fails, is not repeated meanwhile.
+  await store.updateFarewell(key, { nextAttemptAt: now() + ASK_AGAIN_MS });
+  const owners = await noteRegistrations(ports, aor);
+  if (notify !== null) {
+    const told = await tellPhone(ports, { mac, family, contact: notify, own: whole ? [aor] : [] });
+    if (told.kind === 'unreachable') return;
+    await store.updateFarewell(key, { notify: null });
+  }
+  for (const [contact, owner] of owners) if (isIts(owner, farewell)) await registrar.remove(contact);
+
+  const doubtful = [...owners].filter(([, owner]) => mayBeIts(owner, farewell)).map(([contact]) => contact);
+  if (doubtful.length === 0 || now() - createdAt > LONGEST_MS) return store.removeFarewell(key);
+  await leave(ports, farewell, doubtful);
+}
+
+function isIts(owner: Owner | undefined, { whole, key }: Farewell): boolean {
+  return whole || (owner?.key === key && owner.certain);
+}
+
+function mayBeIts(owner: Owner | undefined, farewell: Farewell): boolean {
+  if (isIts(owner, farewell)) return false;
+  return owner === undefined || owner.key === farewell.key;
+}
+
+async function leave({ store, now }: DriveNeeds, farewell: Farewell, contacts: readonly Contact[]): Promise<void> {
+  const { key, aor, mac, tenantId } = farewell;
+  await store.transaction(async (inside) => {
+    await inside.updateFarewell(key, { nextAttemptAt: now() + LOOK_AGAIN_MS, told: true });
+    if (farewell.told) return;
+    const until = Math.max(...contacts.map(({ expiresAt }) => expiresAt));
+    await inside.addEvent({ step: 'left_registered', tenantId, mac, detail: { account: aor, until } });
+  });
+}

@@ -1,0 +1,54 @@
+import { isRefusal } from '../../domain/errors.ts';
+import type { Mac } from '../../domain/mac.ts';
+import type { Ports } from '../ports.ts';
+import { noteRegistrations } from './noteRegistrations.ts';
+
+/** What became of an attempt to tell a phone something. */
+export type Told = { readonly kind: 'sent' | 'unreachable' } | { readonly kind: 'not_sent'; readonly why: string };
+
+/**
+ * Sends check-sync to the contact of a device, unless it is, or may be, another phone's by now. `own` are the AORs that
+ * this device alone has or had. Never rejects because of Asterisk.
+ */
+export async function tellPhone(
+  ports: Pick<Ports, 'store' | 'registrar' | 'times' | 'now' | 'checkSyncOf'>,
+  phone: {
+    readonly mac: Mac;
+    readonly family: string;
+    readonly contact: string | null;
+    readonly own: readonly string[];
+  },
+): Promise<Told> {
+  if (phone.contact === null) return { kind: 'not_sent', why: 'nobody knows where the phone is' };
+  try {
+    if (!(await isItsAlone(ports, phone.mac, phone.contact, phone.own))) {
+      return { kind: 'not_sent', why: 'its contact may be another phone’s' };
+    }
+    await ports.registrar.notify(phone.contact, ports.checkSyncOf(phone.family));
+    return { kind: 'sent' };
+  } catch (error) {
+    if (isRefusal(error, 'unavailable')) return { kind: 'unreachable' };
+    if (isRefusal(error, 'invalid')) return { kind: 'not_sent', why: 'Asterisk would not send it' };
+    throw error;
+  }
+}
+
+/** A contact that nobody has any more was its own when it was written down. */
+async function isItsAlone(
+  ports: Pick<Ports, 'store' | 'registrar' | 'times' | 'now'>,
+  mac: Mac,
+  uri: string,
+  own: readonly string[],
+): Promise<boolean> {
+  for (const { aor } of await ports.registrar.contactsAt(uri)) {
+    if (own.includes(aor)) continue;
+    const owners = await noteRegistrations(ports, aor);
+    const owner = [...owners].find(([contact]) => contact.uri === uri)?.[1];
+    if (owner?.certain !== true || (await macOf(ports, aor, owner.key)) !== mac) return false;
+  }
+  return true;
+}
+
+async function macOf({ store }: Pick<Ports, 'store'>, aor: string, key: string): Promise<Mac | undefined> {
+  return (await store.line(key))?.mac ?? (await store.farewells(aor)).find((farewell) => farewell.key === key)?.mac;
+}

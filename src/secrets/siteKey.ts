@@ -1,0 +1,24 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { SelfprovError } from '../domain/errors.ts';
+
+const KEY_BYTES = 32;
+
+/**
+ * Reads the site key (32 bytes, hex) or makes one on the first start. The file is readable by its owner only; without
+ * it the phones' secrets in the database cannot be read. Throws `invalid` when others could read it or it is no key.
+ */
+export function siteKey(file: string): Buffer {
+  if (!existsSync(file)) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, randomBytes(KEY_BYTES).toString('hex') + '\n', { mode: 0o600, flag: 'wx' });
+    chmodSync(file, 0o600);
+  }
+  if ((statSync(file).mode & 0o077) !== 0) {
+    throw new SelfprovError('invalid', `the site key ${file} can be read by others: chmod 600 ${file}`);
+  }
+  const key = Buffer.from(readFileSync(file, 'utf8').trim(), 'hex');
+  if (key.length !== KEY_BYTES) throw new SelfprovError('invalid', `${file} is not a site key: 64 hexadecimal digits`);
+  return key;
+}

@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import type { Device, Line } from '../domain/device.ts';
+import type { Devices } from '../domain/ports.ts';
+import type { Sealer } from '../secrets/sealer.ts';
+import type { Query } from './query.ts';
+import { table, type Row } from './table.ts';
+import { tokenHash } from './tokenHash.ts';
+
+/** Devices with their lines. */
+export function devicesIn(sealer: Sealer) {
+  const devices = table<Device>(
+    'devices',
+    {
+      mac: 'text',
+      tenantId: 'text',
+      family: 'text',
+      model: 'text',
+      firmware: 'text',
+      state: 'text',
+      address: 'text',
+      seenAt: 'number',
+      createdAt: 'number',
+      turnedAwayAt: 'number',
+      turnedAwayFrom: 'text',
+      movedAt: 'number',
+    },
+    sealer,
+  );
+  const lines = table<Line>(
+    'lines',
+    {
+      id: 'text',
+      mac: 'text',
+      slot: 'number',
+      userId: 'text',
+      endpoint: 'text',
+      authName: 'text',
+      secret: 'secret',
+      md5Credential: 'text',
+      token: 'secret',
+      address: 'text',
+      servedAt: 'number',
+      contact: 'text',
+      contactCertain: 'boolean',
+      seenAs: 'json',
+    },
+    sealer,
+  );
+
+  return (query: Query): Devices => {
+    const { database } = query;
+    return {
+      device: (mac) => query.find(devices, { mac }),
+      async deviceByToken(token) {
+        const hash = tokenHash(token);
+        const row = (await database('lines')
+          .where({ token_hash: hash })
+          .select('mac')
+          .unionAll(database('hand_overs').where({ previous_token_hash: hash }).select('mac'))
+          .first()) as Row | undefined;
+        return row && query.find(devices, { mac: row['mac'] });
+      },
+      devices: (tenantId) => query.list(devices, { tenant_id: tenantId }, 'mac'),
+      addDevice: (device) => query.insert(devices, device),
+      updateDevice: (mac, change) => query.update(devices, { mac }, change),
+      removeDevice: (mac) => query.remove(devices, { mac }),
+      async unusedDevices(notSeenSince) {
+        const rows = (await database('devices')
+          .where({ state: 'unassigned' })
+          .andWhere('seen_at', '<', notSeenSince)
+          .whereNotExists(
+            database('lines')
+              .whereRaw('lines.mac = devices.mac')
+              .andWhere((used) => void used.whereNotNull('contact').orWhereNotNull('seen_as')),
+          )
+          .select('mac')) as Row[];
+        return rows.map(({ mac }) => String(mac));
+      },
+
+      line: (id) => query.find(lines, { id }),
+      lines: (mac) => query.list(lines, { mac }, 'slot', 'served_at', 'id'),
+      linesOfUser: (userId) => query.list(lines, { user_id: userId }, 'auth_name'),
+      linesOfEndpoint: (endpoint) => query.list(lines, { endpoint }, 'auth_name'),
+      async addLine(line) {
+        const added = { ...line, id: randomUUID() };
+        await query.insert(lines, added, { token_hash: tokenHash(line.token) });
+        return added;
+      },
+      updateLine: (id, change) =>
+        query.update(lines, { id }, change, change.token === undefined ? {} : { token_hash: tokenHash(change.token) }),
+      removeLine: (id) => query.remove(lines, { id }),
+      async knownRegistrations() {
+        return (await database('lines').select('endpoint', 'contact')) as {
+          endpoint: string;
+          contact: string | null;
+        }[];
+      },
+      async forgottenOffers(servedBefore) {
+        const rows = (await database({ old: 'lines' })
+          .whereNull('old.user_id')
+          .andWhere('old.served_at', '<', servedBefore)
+          .whereExists(
+            database({ other: 'lines' }).whereRaw(
+              'other.mac = old.mac AND other.user_id IS NULL AND other.id <> old.id AND other.served_at > old.served_at',
+            ),
+          )
+          .select('old.*')) as Row[];
+        return rows.map(lines.fromRow);
+      },
+    };
+  };
+}

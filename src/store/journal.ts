@@ -1,0 +1,41 @@
+import type { Event } from '../domain/journal.ts';
+import type { Journal } from '../domain/ports.ts';
+import type { Sealer } from '../secrets/sealer.ts';
+import type { Query } from './query.ts';
+import { table, type Row } from './table.ts';
+
+/** Hears of every event once it is committed: what is in the log is in the database. */
+export type OnEvent = (event: Omit<Event, 'id'>) => void;
+
+export function journalIn(sealer: Sealer) {
+  const all = table<Event>(
+    'events',
+    {
+      id: 'text',
+      at: 'number',
+      step: 'text',
+      tenantId: 'text',
+      mac: 'text',
+      userId: 'text',
+      actor: 'text',
+      detail: 'json',
+    },
+    sealer,
+  );
+  return (query: Query, onEvent: OnEvent): Journal => ({
+    async addEvent(event) {
+      const whole = { mac: null, userId: null, actor: 'selfprov', detail: {}, at: Date.now(), ...event };
+      await query.database('events').insert(all.toRow(whole));
+      onEvent(whole);
+    },
+    async events({ mac, userId, limit }) {
+      const wanted = query.database('events').orderBy('id', 'desc').limit(limit);
+      if (mac !== undefined) void wanted.where({ mac });
+      if (userId !== undefined) void wanted.where({ user_id: userId });
+      return ((await wanted) as Row[]).map(all.fromRow).toReversed();
+    },
+    async removeEvents(before) {
+      await query.database('events').where('at', '<', before).delete();
+    },
+  });
+}

@@ -1,0 +1,35 @@
+import type { Line } from '../../src/domain/device.ts';
+import type { Mac } from '../../src/domain/mac.ts';
+import { admit } from '../../src/provisioning/files/admit.ts';
+import { assignDevice } from '../../src/provisioning/handOver/assignDevice.ts';
+import type { TestCore } from './core.ts';
+
+export const HOME = '10.0.0.7';
+
+/** A phone asks for its file for the first time, without a listener; gives the line it was given. */
+export async function enrol(core: TestCore, mac: Mac, address = HOME, family = 'yealink'): Promise<Line> {
+  const admitted = await admit(
+    { ...core, tenantId: 'default' },
+    {
+      mac,
+      claim: { token: null, address },
+      seen: { family, model: 'T46S', firmware: null, address },
+      isProvisional: false,
+    },
+  );
+  return lineOf(admitted?.lines);
+}
+
+/** The phone's newest line calls, and the user's secret is right. */
+export async function assign(core: TestCore, mac: Mac, userId: string, address = HOME): Promise<Line> {
+  const called = lineOf((await core.store.lines(mac)).toReversed());
+  const caller = { contact: `sip:phone@${address}:5060`, address };
+  await assignDevice(core, { mac, lineId: called.id, userId, caller });
+  return lineOf(await core.store.lines(mac));
+}
+
+function lineOf(lines: readonly Line[] | undefined): Line {
+  const [line] = lines ?? [];
+  if (line === undefined) throw new Error('the device has no line');
+  return line;
+}

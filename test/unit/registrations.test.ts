@@ -1,0 +1,109 @@
+import { expect } from 'chai';
+import {
+  currentOf,
+  markOf,
+  ownersOf,
+  type Candidate,
+  type Contact,
+  type Identity,
+} from '../../src/domain/registrations.ts';
+
+const ANN = '001565aabb01';
+const BOB = '001565aabb02';
+const OFFICE = '203.0.113.9';
+
+const ANNS: Identity = {
+  callId: 'ann-1',
+  address: OFFICE,
+  viaAddress: '192.168.1.11',
+  viaPort: 5060,
+  userAgent: 'Phone 1.0',
+};
+const BOBS: Identity = { ...ANNS, callId: 'bob-1', viaAddress: '192.168.1.12' };
+
+let made = 0;
+function contact(identity: Identity, change: Partial<Contact> = {}): Contact {
+  const uri = `sip:1500@${identity.address}:${40_000 + made++}`;
+  return { ...identity, aor: '1500', uri, id: uri, expiresAt: 1000, ...change };
+}
+
+function phone(mac: string, seenAs: Identity | null, change: Partial<Candidate> = {}): Candidate {
+  return { key: mac, mac, seenAs, fetchedFrom: seenAs?.address ?? null, notIts: [], ...change };
+}
+
+const ownerOf = (of: Contact, ...candidates: readonly Candidate[]) => ownersOf([of], candidates).get(of);
+
+describe('Whose registration it is, when phones share an extension', () => {
+  const both = [phone(ANN, ANNS), phone(BOB, BOBS)];
+
+  it('is the phone whose MAC is in the User-Agent, in any spelling, whatever else speaks against it', () => {
+    const its = contact({ ...ANNS, userAgent: 'Phone 1.0 00:15:65:AA:BB:02' });
+    expect(ownerOf(its, ...both)).to.deep.equal({ key: BOB, certain: true });
+  });
+
+  it('is the phone that has not restarted since: its router gave it another port, or another address', () => {
+    const moved = contact({ ...ANNS, address: '198.51.100.1', viaPort: 6000 });
+    expect(ownerOf(moved, ...both)).to.deep.equal({ key: ANN, certain: true });
+  });
+
+  it('is the phone with this address on its own network, after a restart, from whatever port', () => {
+    for (const viaPort of [5060, 50_123]) {
+      const restarted = contact({ ...BOBS, callId: 'bob-2', viaPort });
+      expect(ownerOf(restarted, ...both)).to.deep.equal({ key: BOB, certain: true });
+    }
+  });
+
+  it('is told apart by the port where two have one address', () => {
+    const [one, other] = [phone(ANN, ANNS), phone(BOB, { ...ANNS, callId: 'bob-1', viaPort: 5070 })];
+    const restarted = contact({ ...ANNS, callId: 'new', viaPort: 5070 });
+    expect(ownerOf(restarted, one, other)).to.deep.equal({ key: BOB, certain: true });
+  });
+
+  it('is nobody’s when two have one address and both came back from another port', () => {
+    const [one, other] = [phone(ANN, ANNS), phone(BOB, { ...ANNS, callId: 'bob-1', viaPort: 5070 })];
+    expect(ownerOf(contact({ ...ANNS, callId: 'new', viaPort: 5080 }), one, other)).to.equal(undefined);
+  });
+
+  it('is nobody’s when it looks like neither and both are behind this address', () => {
+    const strange = contact({ ...ANNS, callId: 'new', viaAddress: '192.168.1.99' });
+    expect(ownerOf(strange, ...both)).to.equal(undefined);
+  });
+
+  it('is not given to the one phone that is known, when little is known of the other', () => {
+    const unknown = phone(BOB, null, { fetchedFrom: OFFICE });
+    expect(ownerOf(contact({ ...ANNS, callId: 'new', viaPort: 6000 }), phone(ANN, ANNS), unknown)).to.equal(undefined);
+  });
+
+  it('is likely, but not certainly, that of the only phone that fetched from there', () => {
+    const athome = phone(BOB, null, { fetchedFrom: '198.51.100.7' });
+    const its = contact({ ...BOBS, callId: 'new', address: '198.51.100.7', userAgent: 'Other 2.0' });
+    expect(ownerOf(its, phone(ANN, ANNS), athome)).to.deep.equal({ key: BOB, certain: false });
+  });
+
+  it('is the only phone’s, wherever it comes from', () => {
+    const elsewhere = contact({ ...BOBS, address: '198.51.100.1', userAgent: 'Other' });
+    expect(ownerOf(elsewhere, phone(ANN, ANNS))).to.deep.equal({ key: ANN, certain: true });
+  });
+
+  it('is not that of a phone that got the line later', () => {
+    const old = contact({ ...ANNS, callId: 'new' });
+    const late = phone(BOB, { ...ANNS, callId: 'bob-1' }, { notIts: [markOf(old)] });
+    expect(ownerOf(old, late, phone(ANN, BOBS))).to.deep.equal({ key: ANN, certain: true });
+    expect(ownerOf(old, phone(BOB, BOBS, { notIts: null }))).to.equal(undefined);
+  });
+
+  it('is, of what one phone has now and what it had, what it has now', () => {
+    const its = contact({ ...ANNS, callId: 'new' });
+    const now = phone(ANN, ANNS, { key: 'now' });
+    const before = phone(ANN, ANNS, { key: 'before' });
+    expect(ownerOf(its, now, before, phone(BOB, BOBS))).to.deep.equal({ key: 'now', certain: true });
+    const left = phone(ANN, ANNS, { key: 'now', notIts: [markOf(its)] });
+    expect(ownerOf(its, left, before, phone(BOB, BOBS))).to.deep.equal({ key: 'before', certain: true });
+  });
+
+  it('is, of several of one phone, the one that was renewed last', () => {
+    const [old, fresh] = [contact(ANNS, { expiresAt: 1000 }), contact(ANNS, { expiresAt: 2000 })];
+    expect(currentOf([old, fresh])).to.equal(fresh);
+    expect(currentOf([])).to.equal(undefined);
+  });
+});

@@ -1,3 +1,4 @@
+import type { Line } from './device.ts';
 import type { Mac } from './mac.ts';
 import type { Detail, Step } from './journal.ts';
 import type { Secret } from './secret.ts';
@@ -118,6 +119,17 @@ export function step(handOver: HandOver, event: HandOverEvent, now: Instant, tim
     case 'registered':
       return afterRegister(handOver, event.certain, now);
   }
+}
+
+/**
+ * Whether what happens with this line tells how far the hand-over is. A released phone that has forgotten its token is
+ * given another default line when somebody else was faster with the first; it is known by where it asks from.
+ */
+export function concerns(handOver: HandOver, line: Pick<Line, 'id' | 'userId' | 'address'>): boolean {
+  if (line.id === handOver.lineId) return true;
+  return (
+    handOver.kind === 'release' && line.userId === null && line.address !== null && line.address === handOver.address
+  );
 }
 
 function isOpen(handOver: HandOver): handOver is HandOver & { readonly nextAttemptAt: Instant } {

@@ -3,6 +3,7 @@ import type { Instant } from './time.ts';
 
 /** How a phone shows itself in a REGISTER. Nothing of it is a proof; together it tells the phones of one user apart. */
 export interface Identity {
+  /** Empty when it is known from something else than a REGISTER. */
   readonly callId: string;
   /** Source address of the REGISTER, without port. */
   readonly address: string;
@@ -54,7 +55,7 @@ interface Trait {
 const TRAITS: readonly Trait[] = [
   { weight: 'proof', agrees: ({ userAgent }, { mac }) => (hexOf(userAgent).includes(mac) ? 'yes' : 'unknown') },
   // One for all REGISTERs between two restarts of a phone, whatever its router does (RFC 3261, 10.2).
-  { weight: 'proof', agrees: seen((contact, known) => contact.callId === known.callId) },
+  { weight: 'proof', agrees: seen((contact, known) => known.callId !== '' && contact.callId === known.callId) },
   {
     weight: 'proof',
     agrees: seen((contact, known) => onSameHost(contact, known) && contact.viaPort === known.viaPort),
@@ -82,14 +83,29 @@ const TRAITS: readonly Trait[] = [
  */
 export function ownersOf(contacts: readonly Contact[], candidates: readonly Candidate[]): ReadonlyMap<Contact, Owner> {
   const owners = new Map<Contact, Owner>();
+  const open = new Map<Contact, readonly Candidate[]>();
   for (const contact of contacts) {
-    const owner = ownerOf(contact, candidates);
-    if (owner !== undefined) owners.set(contact, owner);
+    const possible = whose(contact, candidates);
+    if ('key' in possible) owners.set(contact, possible);
+    else open.set(contact, possible);
+  }
+  for (const [contact, possible] of open) {
+    const rest = possible.filter(({ key }) => !isElsewhere(key, contact, owners));
+    const [one] = rest;
+    if (rest.length === 1 && one !== undefined) owners.set(contact, { key: one.key, certain: false });
   }
   return owners;
 }
 
-function ownerOf(contact: Contact, candidates: readonly Candidate[]): Owner | undefined {
+/** It has another registration, renewed since this one was: a phone has one at a time. */
+function isElsewhere(key: string, contact: Contact, owners: ReadonlyMap<Contact, Owner>): boolean {
+  return [...owners].some(
+    ([other, owner]) => owner.key === key && owner.certain && other.expiresAt > contact.expiresAt,
+  );
+}
+
+/** The owner, or those who may be. */
+function whose(contact: Contact, candidates: readonly Candidate[]): Owner | readonly Candidate[] {
   let possible = candidates
     .filter(({ notIts }) => notIts?.includes(markOf(contact)) === false)
     // Of one device, what it has now comes before what it had.
@@ -105,7 +121,7 @@ function ownerOf(contact: Contact, candidates: readonly Candidate[]): Owner | un
     const [one] = possible;
     if (possible.length === 1 && one !== undefined) return { key: one.key, certain: weight !== 'weak' };
   }
-  return undefined;
+  return possible;
 }
 
 /** Of the contacts of one owner the one that was renewed last: the others are what it has left behind. */

@@ -1,3 +1,4 @@
+import type { Identity } from '../domain/registrations.ts';
 import type { Prompt } from './prompts.ts';
 
 /** Something a caller hears: a prompt of `sounds/`, or digits read one by one in the same language. */
@@ -32,6 +33,8 @@ export interface Call {
   readonly contact: string | null;
   /** Source address of the call's signalling, without port. */
   readonly address: string | null;
+  /** What the call shows of the phone, for telling it from others later; `null` when that cannot be read. */
+  readonly identity: Identity | null;
   answer(): Promise<void>;
   /** Plays to the end; keys pressed meanwhile are kept for the next question. */
   say(...speech: readonly Speech[]): Promise<void>;

@@ -26,10 +26,11 @@ export interface TestCore extends OpenStore, Core, Ports {
   pass(ms: number): void;
 }
 
-export async function openTestCore(): Promise<TestCore> {
+/** `onEvent` hears of every event that is committed. */
+export async function openTestCore(onEvent?: Parameters<typeof openStore>[2]): Promise<TestCore> {
   const directory = mkdtempSync(join(tmpdir(), 'selfprov-test-'));
   const database = join(directory, 'selfprov.sqlite');
-  const opened = await openStore({ database, siteKey: join(directory, 'site.key') }, FIRST_TENANT);
+  const opened = await openStore({ database, siteKey: join(directory, 'site.key') }, FIRST_TENANT, onEvent);
   let now = Date.UTC(2026, 0, 5, 8);
   return {
     ...opened,

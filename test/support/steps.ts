@@ -23,7 +23,7 @@ export async function enrol(core: TestCore, mac: Mac, address = HOME, family = '
 /** The phone's newest line calls, and the user's secret is right. */
 export async function assign(core: TestCore, mac: Mac, userId: string, address = HOME): Promise<Line> {
   const called = lineOf((await core.store.lines(mac)).toReversed());
-  const caller = { contact: `sip:phone@${address}:5060`, address };
+  const caller = { contact: `sip:phone@${address}:5060`, address, identity: null };
   await assignDevice(core, { mac, lineId: called.id, userId, caller });
   return lineOf(await core.store.lines(mac));
 }

@@ -101,6 +101,15 @@ describe('Whose registration it is, when phones share an extension', () => {
     expect(ownerOf(its, left, before, phone(BOB, BOBS))).to.deep.equal({ key: 'before', certain: true });
   });
 
+  it('is likely that of the one that has no other, renewed since', () => {
+    const known = contact(ANNS, { expiresAt: 2000 });
+    const strange = contact({ ...ANNS, callId: 'new', viaAddress: '192.168.1.99' }, { expiresAt: 1999 });
+    const candidates = [phone(ANN, ANNS), phone(BOB, null, { fetchedFrom: OFFICE })];
+    expect(ownersOf([known, strange], candidates).get(strange)).to.deep.equal({ key: BOB, certain: false });
+    const renewed = { ...strange, expiresAt: 2001 };
+    expect(ownersOf([known, renewed], candidates).get(renewed)).to.equal(undefined);
+  });
+
   it('is, of several of one phone, the one that was renewed last', () => {
     const [old, fresh] = [contact(ANNS, { expiresAt: 1000 }), contact(ANNS, { expiresAt: 2000 })];
     expect(currentOf([old, fresh])).to.equal(fresh);

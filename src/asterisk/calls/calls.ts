@@ -136,12 +136,14 @@ function channelOf(event: AriEvent): string | undefined {
 /** The endpoint is Asterisk's word; what the dialplan says of it must agree. Only PJSIP channels have one. */
 async function factsOf(ari: Ari, channel: string, claimed: string | undefined): Promise<CallFacts> {
   const variable = (name: string): Promise<string | null> => ari.variable(channel, name);
-  const [endpoint, authorization, second, contact, remote] = await Promise.all([
+  const [endpoint, authorization, second, contact, remote, via, userAgent] = await Promise.all([
     variable('CHANNEL(endpoint)'),
     variable('PJSIP_HEADER(read,Authorization)'),
     variable('PJSIP_HEADER(read,Authorization,2)'),
     variable('CHANNEL(pjsip,target_uri)'),
     variable('CHANNEL(pjsip,remote_addr)'),
+    variable('PJSIP_HEADER(read,Via)'),
+    variable('PJSIP_HEADER(read,User-Agent)'),
   ]);
   if (endpoint === null || endpoint !== claimed) {
     const message = `The call comes from ${endpoint ?? 'no endpoint'}, but the dialplan says ${claimed}`;
@@ -149,7 +151,19 @@ async function factsOf(ari: Ari, channel: string, claimed: string | undefined): 
   }
   // Of two, it cannot be told which one Asterisk has checked.
   const authName = authorization === null || second !== null ? null : userNameOf(authorization);
-  return { endpoint, authName, contact, address: remote === null ? null : hostOf(`sip:${remote}`) };
+  const address = remote === null ? null : hostOf(`sip:${remote}`);
+  const sentBy = sentByOf(via ?? '');
+  const identity =
+    address === null || sentBy === undefined ? null : { callId: '', address, userAgent: userAgent ?? '', ...sentBy };
+  return { endpoint, authName, contact, address, identity };
+}
+
+/** Where the sender of a request believes to be: the sent-by of its topmost Via (RFC 3261, 20.42). */
+export function sentByOf(via: string): { readonly viaAddress: string; readonly viaPort: number } | undefined {
+  const [, six, four, port] =
+    /^SIP\s*\/\s*2\.0\s*\/\s*\w+\s+(?:\[([^\]]+)\]|([^\s:;,]+))(?:\s*:\s*(\d+))?/i.exec(via) ?? [];
+  const viaAddress = six ?? four;
+  return viaAddress === undefined ? undefined : { viaAddress, viaPort: Number(port ?? 5060) };
 }
 
 /** The digest user name in an Authorization header (RFC 7616, 3.4), its quoting undone; `null` unless there is just one. */

@@ -19,7 +19,7 @@ export interface CallLimits extends DigitTimes {
   readonly hangUpMs: number;
 }
 
-export type CallFacts = Pick<Call, 'endpoint' | 'authName' | 'contact' | 'address'>;
+export type CallFacts = Pick<Call, 'endpoint' | 'authName' | 'contact' | 'address' | 'identity'>;
 
 export interface ChannelCallOptions {
   readonly ari: Ari;

@@ -1,4 +1,5 @@
 import type { Claim } from '../../domain/admission.ts';
+import { concerns } from '../../domain/handOver.ts';
 import type { Ports } from '../ports.ts';
 import { moveHandOver } from '../handOver/moveHandOver.ts';
 import type { Admitted } from './admit.ts';
@@ -12,7 +13,7 @@ export async function recordFetch(
   { device, lines, handOver, settle }: Admitted,
   claim: Claim,
 ): Promise<void> {
-  const waits = handOver !== undefined && handOver.state !== 'done' && lines.some(({ id }) => id === handOver.lineId);
+  const waits = handOver !== undefined && handOver.state !== 'done' && lines.some((line) => concerns(handOver, line));
   if (!waits && settle === undefined) return;
   await ports.store.transaction(async (store) => {
     await settle?.(store);

@@ -49,7 +49,7 @@ async function assign(
     const leaves = orNotFound(line, 'line');
     await beginHandOver(store, ports, device, {
       kind: 'assign',
-      line: { ...userLine(mac, user, tenant, credentials), seenAs: leaves.seenAs },
+      line: { ...userLine(mac, user, tenant, credentials), seenAs: leaves.seenAs ?? caller.identity },
       contact: contactOf(leaves, caller),
       contactsBefore,
       address: caller.address,
@@ -59,7 +59,7 @@ async function assign(
       tenantId: tenant.id,
       duringCall: true,
     });
-    const detail = { extension: user.extension, family: device.family };
+    const detail = { extension: user.extension, family: device.family, account: leaves.endpoint };
     await store.addEvent({ step: 'accepted', tenantId: tenant.id, mac, userId, actor: 'phone', detail });
   });
 }

@@ -5,7 +5,7 @@ import { isDefaultLine, type Device, type DeviceState, type Line } from '../../d
 import type { HandOver } from '../../domain/handOver.ts';
 import type { Mac } from '../../domain/mac.ts';
 import type { Store } from '../../domain/ports.ts';
-import type { Farewell } from '../../domain/registrations.ts';
+import type { Farewell, Identity } from '../../domain/registrations.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { Ports } from '../ports.ts';
 import { moveHandOver } from './moveHandOver.ts';
@@ -16,6 +16,8 @@ export interface Caller {
   readonly contact: string | null;
   /** Source address of that signalling. */
   readonly address: string | null;
+  /** What it shows of itself, as in a REGISTER; `null` when that cannot be told. */
+  readonly identity: Identity | null;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Device, Line } from '../../domain/device.ts';
+import { concerns } from '../../domain/handOver.ts';
 import type { Store } from '../../domain/ports.ts';
 import {
   currentOf,
@@ -80,7 +81,7 @@ async function noteContact(
     await store.addEvent({ step: 'registered', ...about, detail });
   }
   const handOver = await store.handOver(line.mac);
-  if (handOver?.lineId !== line.id) return;
+  if (handOver === undefined || !concerns(handOver, line)) return;
   await moveHandOver(store, ports, device, handOver, { kind: 'registered', certain });
 }
 

@@ -1,0 +1,125 @@
+import type { TestCore } from '../support/core.ts';
+import { chanceOf } from './gates.ts';
+import { check, comesToRest } from './invariants.ts';
+import { restart, type Phone } from './phones.ts';
+import { makeWorld, Violation, type World } from './world.ts';
+
+const STEPS = 60;
+
+/** What may begin at any moment; a name as often as it is likely. */
+const BEGINNINGS: readonly ((world: World) => unknown)[] = [
+  ...times(6, (world) => world.fetch(someone(world))),
+  ...times(6, (world) => world.register(someone(world))),
+  ...times(3, (world) => startUp(world, someone(world))),
+  ...times(5, (world) => world.dialSetUp(someone(world), world.chance.pick(world.users))),
+  ...times(1, (world) => world.dialRelease(someone(world))),
+  ...times(2, (world) => void (someone(world).obeys = world.chance.next() < 0.6)),
+  ...times(1, (world) => forget(world, someone(world))),
+  ...times(1, (world) => routerRestarts(world)),
+  ...times(3, (world) => strangerAsks(world)),
+  ...times(2, (world) => world.register(world.chance.pick(world.strangers))),
+  ...times(2, (world) => tokenLeaks(world)),
+  ...times(2, (world) => world.release(world.chance.pick(world.macs))),
+  ...times(1, (world) => world.remove(world.chance.pick(world.macs))),
+  ...times(4, (world) => world.drive()),
+  ...times(1, (world) => world.compare()),
+  ...times(1, (world) => asteriskComesOrGoes(world)),
+  ...times(1, (world) => world.crash()),
+  ...times(4, (world) => timePasses(world)),
+];
+
+/** One random story; rejects with the first `Violation`, and how it came about. The same seed gives the same story. */
+export async function explore(core: TestCore, listen: (world: World) => void, seed: number): Promise<void> {
+  const world = await makeWorld(core, chanceOf(seed));
+  listen(world);
+  try {
+    for (const phone of world.phones) {
+      world.fetch(phone);
+      await drain(world);
+      await world.register(phone);
+    }
+    for (let step = 0; step < STEPS; step++) {
+      await oneStep(world);
+      await check(world);
+    }
+    await comesToRest(world);
+  } catch (error) {
+    if (!(error instanceof Violation)) throw error;
+    throw new Error(`seed ${seed}: ${error.message}\n  ${world.story.join('\n  ')}`, { cause: error });
+  } finally {
+    world.gates.crash();
+    for (const mac of world.macs) await core.store.removeDevice(mac);
+    for (const { id } of world.users) await core.store.removeUser(id);
+    for (const { key } of await core.store.dueFarewells(Infinity)) await core.store.removeFarewell(key);
+  }
+}
+
+async function oneStep(world: World): Promise<void> {
+  const { gates, chance } = world;
+  const waiting = gates.waiting();
+  if (waiting.length > 0 && chance.next() < 0.75) return gates.release(chance.below(waiting.length));
+  await chance.pick(BEGINNINGS)(world);
+  await gates.rest();
+}
+
+async function drain({ gates }: World): Promise<void> {
+  await gates.rest();
+  while (gates.waiting().length > 0) await gates.release(0);
+}
+
+function times(count: number, begin: (world: World) => unknown): readonly ((world: World) => unknown)[] {
+  return Array.from({ length: count }, () => begin);
+}
+
+function someone({ chance, phones }: World): Phone {
+  return chance.pick(phones);
+}
+
+function startUp(world: World, phone: Phone): void {
+  restart(phone, world.chance);
+  world.note(`${phone.name} restarts`);
+  world.fetch(phone);
+}
+
+function forget(world: World, phone: Phone): void {
+  phone.config = null;
+  restart(phone, world.chance);
+  world.note(`${phone.name} is reset`);
+}
+
+/** Every phone behind it comes from another port, perhaps from one that another had. */
+function routerRestarts({ chance, phones, note }: World): void {
+  const behind = phones.filter(({ site }) => site.isPublic);
+  const ports = chance.shuffled(behind.map(({ port }) => port + (chance.next() < 0.5 ? 100 : 0)));
+  behind.forEach((phone, at) => (phone.port = ports[at] ?? phone.port));
+  note('the router restarts');
+}
+
+function strangerAsks(world: World): void {
+  const { chance, strangers } = world;
+  const stranger = chance.pick(strangers);
+  const how = chance.below(4);
+  if (how === 0) return world.fetch(stranger, { method: 'HEAD', token: null });
+  if (how === 1) return world.fetch(stranger, { tftp: true, token: null, breaks: true });
+  world.fetch(stranger, { token: how === 2 ? null : (stranger.config?.token ?? null) });
+}
+
+/** A stranger has read a token somewhere. */
+function tokenLeaks({ chance, phones, strangers, note }: World): void {
+  const [from, to] = [chance.pick(phones), chance.pick(strangers)];
+  if (from.config === null || from.mac !== to.mac) return;
+  const { token } = from.config;
+  to.config = to.config === null ? null : { ...to.config, token };
+  note(`${to.name} has read a token of ${from.name}`);
+}
+
+function asteriskComesOrGoes({ registrar, note }: World): void {
+  registrar.isDown = !registrar.isDown;
+  note(registrar.isDown ? 'Asterisk dies' : 'Asterisk is back');
+}
+
+function timePasses({ chance, pass, note }: World): void {
+  const ms = chance.pick([1000, 5000, 15_000, 61_000, 300_000]);
+  pass(ms);
+  note(`${ms / 1000} s pass`);
+}

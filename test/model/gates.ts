@@ -1,0 +1,106 @@
+import { setImmediate as turn } from 'node:timers/promises';
+
+/** A source of chance that gives the same sequence for the same seed (mulberry32). */
+export interface Chance {
+  /** From 0 up to and without 1. */
+  next(): number;
+  below(limit: number): number;
+  pick<T>(of: readonly T[]): T;
+  shuffled<T>(of: readonly T[]): T[];
+}
+
+export function chanceOf(seed: number): Chance {
+  let state = seed >>> 0;
+  const next = (): number => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+  const below = (limit: number): number => Math.floor(next() * limit);
+  return {
+    next,
+    below,
+    pick: (of) => {
+      const found = of[below(of.length)];
+      if (found === undefined) throw new Error('nothing to pick from');
+      return found;
+    },
+    shuffled: (of) =>
+      of
+        .map((value) => ({ value, key: next() }))
+        .toSorted((one, other) => one.key - other.key)
+        .map(({ value }) => value),
+  };
+}
+
+/** Where work waits until the explorer lets it go on: at each `await` of a port. */
+export interface Gates {
+  /** What waits, by what it is about to do. */
+  readonly waiting: () => readonly string[];
+  /** Lets one go on; resolves when everything waits again or has ended. */
+  release(index: number): Promise<void>;
+  /** Every method of a port waits before it is carried out and, where told, before its outcome is known. */
+  guard<T extends object>(port: T, name: string, alsoAfter: boolean): T;
+  /** Resolves when everything waits or has ended. */
+  rest(): Promise<void>;
+  /** The process has died: what waits never goes on, and what it does from now on waits for ever. */
+  crash(): void;
+}
+
+export function openGates(): Gates {
+  let waiting: { readonly label: string; readonly go: () => void }[] = [];
+  let active = 0;
+  let life = 0;
+
+  const wait = (label: string, born: number): Promise<void> =>
+    new Promise((go) => {
+      if (born === life) waiting.push({ label, go });
+    });
+
+  async function rest(): Promise<void> {
+    for (let calm = 0; calm < 2;) {
+      await turn();
+      calm = active === 0 ? calm + 1 : 0;
+    }
+  }
+
+  return {
+    waiting: () => waiting.map(({ label }) => label),
+    rest,
+    async release(index) {
+      const [one] = waiting.splice(index, 1);
+      one?.go();
+      await rest();
+    },
+    guard(port, name, alsoAfter) {
+      const born = life;
+      const guarded = Object.entries(port).map(([method, work]) => {
+        if (typeof work !== 'function') return [method, work] as const;
+        const waitingOne = async (...given: unknown[]): Promise<unknown> => {
+          await wait(`${name}.${method}`, born);
+          active += 1;
+          let outcome: () => unknown;
+          try {
+            const value: unknown = await (work as (...all: unknown[]) => unknown).apply(port, given);
+            outcome = () => value;
+          } catch (error) {
+            outcome = () => {
+              throw error;
+            };
+          } finally {
+            active -= 1;
+          }
+          if (alsoAfter || born !== life) await wait(`${name}.${method} answers`, born);
+          return outcome();
+        };
+        return [method, waitingOne] as const;
+      });
+      return Object.fromEntries(guarded) as typeof port;
+    },
+    crash() {
+      life += 1;
+      waiting = [];
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import { isDefaultLine } from '../../src/domain/device.ts';
+import { addressOf } from './phones.ts';
+import { Violation, type World } from './world.ts';
+
+/** Holds after every step. Rejects with the `Violation` that was found. */
+export async function check(world: World): Promise<void> {
+  if (world.violation !== undefined) throw world.violation;
+  for (const mac of world.macs) await hasOneMeaning(world, mac);
+  for (const phone of [...world.phones, ...world.strangers]) {
+    const { config, mac } = phone;
+    if (config === null || config.isUsers || config.epoch !== world.epochOf(mac)) continue;
+    const device = await world.store.device(mac);
+    const lines = await world.store.lines(mac);
+    const stands = lines.some(
+      ({ authName, secret }) => authName === config.authName && secret.reveal() === config.password,
+    );
+    if (device !== undefined && !stands) {
+      throw new Violation(`${phone.name} at ${addressOf(phone)} is silenced: nobody has taken or released its device`);
+    }
+  }
+}
+
+/** A device is nobody's, with default lines only, or one user's. */
+async function hasOneMeaning({ store }: World, mac: string): Promise<void> {
+  const device = await store.device(mac);
+  const [lines, handOver] = [await store.lines(mac), await store.handOver(mac)];
+  const fail = (what: string): never => {
+    throw new Violation(`device ${mac} ${what}`);
+  };
+  if (device === undefined) {
+    if (lines.length > 0 || handOver !== undefined) fail('is gone, its lines or its hand-over are not');
+    return;
+  }
+  const users = lines.filter((line) => !isDefaultLine(line));
+  if (users.length > 1 || (users.length === 1 && lines.length > 1)) fail('has lines of two kinds');
+  if (lines.length === 0) fail('has no line');
+  if ((users.length === 1) !== (device.state !== 'unassigned')) fail(`is ${device.state}, its line says otherwise`);
+  const isUnderWay = handOver?.kind === 'assign' && handOver.state === 'open';
+  if ((device.state === 'handing_over') !== isUnderWay) fail(`is ${device.state}, its hand-over says otherwise`);
+  if (isUnderWay && handOver.lineId !== users[0]?.id) fail('is handed over to a line that it does not have');
+  if (handOver?.state === 'open' && handOver.nextAttemptAt === null) fail('is never looked at again');
+}
+
+/**
+ * Enough time, and phones that behave: every hand-over ends, and the phone of every user is back. Until then Asterisk is
+ * up and nobody does anything else.
+ */
+export async function comesToRest(world: World): Promise<void> {
+  const { gates, registrar, store } = world;
+  registrar.isDown = false;
+  await quiet(world);
+  for (const phone of world.phones) phone.obeys = true;
+  for (let round = 0; round < 14; round++) {
+    world.drive();
+    await quiet(world);
+    for (const phone of world.phones) await world.register(phone);
+    await quiet(world);
+    await check(world);
+    const due = await Promise.all(world.macs.map((mac) => store.handOver(mac)));
+    const next = due.flatMap((handOver) => handOver?.nextAttemptAt ?? []);
+    if (next.length === 0) break;
+    world.pass(Math.max(1, Math.min(...next) - world.now()));
+  }
+  await gates.rest();
+  for (const mac of world.macs) {
+    const handOver = await store.handOver(mac);
+    if (handOver?.state === 'open') throw new Violation(`the hand-over of ${mac} never ends`);
+  }
+  await everyUsersPhoneIsBack(world);
+}
+
+async function everyUsersPhoneIsBack(world: World): Promise<void> {
+  const { store, rightful } = world;
+  // Switched off and on.
+  for (const phone of rightful.values()) world.fetch(phone);
+  await quiet(world);
+  for (const phone of rightful.values()) await world.register(phone);
+  await quiet(world);
+  // Refreshes come one after the other, once in each order.
+  const all = [...rightful.values()];
+  for (const phone of [...all, ...all.toReversed()]) {
+    world.pass(1000);
+    await world.register(phone);
+    await quiet(world);
+  }
+  for (const [mac, phone] of rightful) {
+    const handOver = await store.handOver(mac);
+    const knowsItself = phone.config?.isUsers === true && phone.config.epoch === world.epochOf(mac);
+    if (!knowsItself) continue;
+    if (handOver?.state !== 'done') await tellApartOrExplain(world, mac);
+  }
+}
+
+/** Two phones of one user that look alike cannot be told apart: then the hand-over has a name. */
+async function tellApartOrExplain({ store }: World, mac: string): Promise<void> {
+  const handOver = await store.handOver(mac);
+  const [line] = await store.lines(mac);
+  const others =
+    line === undefined ? [] : (await store.linesOfEndpoint(line.endpoint)).filter((each) => each.mac !== mac);
+  if (handOver?.state === 'failed' && others.length > 0 && handOver.failure === 'not_registered') return;
+  throw new Violation(`the phone ${mac} is back, and its hand-over is ${handOver?.state} (${handOver?.failure})`);
+}
+
+/** Everything that waits goes on, in any order, until nothing waits. */
+export async function quiet({ gates, chance }: World): Promise<void> {
+  await gates.rest();
+  for (let waiting = gates.waiting(); waiting.length > 0; waiting = gates.waiting()) {
+    await gates.release(chance.below(waiting.length));
+  }
+}

@@ -1,0 +1,294 @@
+import type { Event } from '../../src/domain/journal.ts';
+import type { Store } from '../../src/domain/ports.ts';
+import type { Secret } from '../../src/domain/secret.ts';
+import type { User } from '../../src/domain/user.ts';
+import type { Ports } from '../../src/provisioning/ports.ts';
+import { admit } from '../../src/provisioning/files/admit.ts';
+import { recordFetch } from '../../src/provisioning/files/recordFetch.ts';
+import { assignDevice } from '../../src/provisioning/handOver/assignDevice.ts';
+import { endOfCall } from '../../src/provisioning/handOver/beginHandOver.ts';
+import { callingDevice } from '../../src/provisioning/handOver/callingDevice.ts';
+import { driveHandOvers } from '../../src/provisioning/handOver/driveHandOvers.ts';
+import { noteAllRegistrations, noteRegistrations } from '../../src/provisioning/handOver/noteRegistrations.ts';
+import { releaseDevice } from '../../src/provisioning/handOver/releaseDevice.ts';
+import { removeDevice } from '../../src/provisioning/handOver/removeDevice.ts';
+import { SelfprovError } from '../../src/domain/errors.ts';
+import type { TestCore } from '../support/core.ts';
+import { fakeRegistrar, type FakeRegistrar } from '../support/fakeRegistrar.ts';
+import { openGates, type Chance, type Gates } from './gates.ts';
+import { addressOf, configOf, makePhone, nameIn, type Phone, type Site } from './phones.ts';
+
+export const TIMES = {
+  pauses: [10_000, 30_000, 60_000],
+  registerWithin: 60_000,
+  window: 15 * 60_000,
+  callEndsWithin: 20_000,
+};
+
+/** What must never be: the explorer stops at the first. */
+export class Violation extends Error {}
+
+/** Phones, strangers, administrators, Asterisk and selfprov, each step of which the explorer chooses. */
+export interface World {
+  readonly chance: Chance;
+  readonly gates: Gates;
+  readonly registrar: FakeRegistrar;
+  readonly store: Store;
+  readonly users: readonly User[];
+  readonly phones: readonly Phone[];
+  readonly strangers: readonly Phone[];
+  readonly story: string[];
+  readonly now: () => number;
+  pass(ms: number): void;
+  note(what: string): void;
+  /** Names of the macs of this world. */
+  readonly macs: readonly string[];
+  /** Who is the device, since a call from it was accepted. */
+  readonly rightful: Map<string, Phone>;
+  /** How often each device has changed hands. */
+  epochOf(mac: string): number;
+  fetch(phone: Phone, how?: { method?: 'GET' | 'HEAD'; tftp?: boolean; token?: Secret | null; breaks?: boolean }): void;
+  register(phone: Phone): Promise<void>;
+  dialSetUp(phone: Phone, user: User): void;
+  dialRelease(phone: Phone): void;
+  release(mac: string): void;
+  remove(mac: string): void;
+  drive(): void;
+  compare(): void;
+  crash(): void;
+  /** What has been committed. */
+  onEvent(event: Omit<Event, 'id'>): void;
+  violation: Violation | undefined;
+}
+
+let worlds = 0;
+
+export async function makeWorld(core: TestCore, chance: Chance): Promise<World> {
+  const number = ++worlds;
+  const id = number.toString(16).padStart(7, '0');
+  const gates = openGates();
+  const story: string[] = [];
+  const registrar = fakeRegistrar(core.store, core.now, (all) => chance.shuffled(all));
+  const rightful = new Map<string, Phone>();
+  const epochs = new Map<string, number>();
+  /** Which account each token was given out with: a token is worth as much as that. */
+  const issued = new Map<string, string>();
+  const credentials = new Map<string, { readonly authName: string; readonly password: string }>();
+  const calls = new Map<string, Phone>();
+
+  const users: User[] = [];
+  for (let i = 0; i < 2; i++) {
+    const user = { tenantId: 'default', profileId: 'default', extension: `9${number}0${i}`, name: `User ${i}` };
+    users.push(await core.store.addUser({ ...user, pinHash: 'x', selfProvisioning: true, createdAt: 0 }));
+  }
+  const office: Site = { address: '203.0.113.1', isPublic: true, ports: 0 };
+  const siteFor = (index: number, lan: boolean): Site =>
+    lan ? { address: `10.0.0.${10 + index}`, isPublic: false, ports: 0 } : office;
+  const onLan = chance.next() < 0.4;
+  const phones = Array.from({ length: 2 + chance.below(2) }, (_, i) =>
+    makePhone(`P${i}`, `02${id}${'0'.repeat(2)}${i}`, siteFor(i, onLan), i, chance, false),
+  );
+  const target = chance.pick(phones).mac;
+  const strangers = [
+    makePhone('S0', target, { address: '198.51.100.66', isPublic: true, ports: 0 }, 50, chance, true),
+    makePhone('S1', target, siteFor(60, onLan), 60, chance, true),
+  ];
+  const everybody = [...phones, ...strangers];
+  const byName = (name: string): Phone | undefined => everybody.find((phone) => phone.name === name);
+  const macs = phones.map(({ mac }) => mac);
+
+  let ports = portsOfALife();
+  function portsOfALife(): Ports {
+    return {
+      store: gates.guard(core.store, 'store', false),
+      secrets: core.secrets,
+      registrar: gates.guard(watched(), 'asterisk', true),
+      checkSyncOf: (family) => ({ event: `check-sync;${family}`, contentType: null, body: null }),
+      times: TIMES,
+      wake: () => {},
+      now: core.now,
+    };
+  }
+
+  function violate(what: string): void {
+    world.violation ??= new Violation(what);
+    note(`VIOLATION ${what}`);
+  }
+  function note(what: string): void {
+    story.push(what);
+  }
+  /** Work of selfprov's process: refusals are its ordinary end. */
+  function run(what: string, work: () => Promise<unknown>): void {
+    note(what);
+    void work().catch((error: unknown) => {
+      if (error instanceof SelfprovError) return note(`  ${what}: ${error.reason ?? error.code}`);
+      violate(`${what} fails: ${error instanceof Error ? error.stack : String(error)}`);
+    });
+  }
+
+  /** Asterisk, with an eye on what it is told to do. */
+  function watched(): FakeRegistrar {
+    return {
+      ...registrar,
+      async notify(uri, notification) {
+        await registrar.notify(uri, notification);
+        const mac = notification.event.split(';')[1] ?? '';
+        note(`NOTIFY for ${mac.slice(-1)} to ${uri}`);
+        for (const { callId } of await registrar.contactsAt(uri)) {
+          const phone = byName(nameIn(callId));
+          if (phone !== undefined && phone.mac !== mac) violate(`NOTIFY for ${mac} to the contact of ${phone.name}`);
+        }
+        const reached = everybody.find((phone) => `${addressOf(phone)}:${phone.port}` === uri.split('@')[1]);
+        if (reached?.mac === mac) noPeace(reached);
+        if (reached?.obeys === true && reached.mac === mac) world.fetch(reached);
+      },
+      async remove(contact) {
+        const used = credentials.get(`${contact.callId} ${contact.uri}`);
+        const standing = (await registrar.contactsAt(contact.uri)).some(({ callId }) => callId === contact.callId);
+        const lines = await core.store.linesOfEndpoint(contact.aor);
+        if (
+          standing &&
+          lines.some((line) => line.authName === used?.authName && line.secret.reveal() === used.password)
+        )
+          violate(`a registration of ${nameIn(contact.callId)} as ${contact.aor}, which it may have, is removed`);
+        note(`remove ${contact.uri}`);
+        await registrar.remove(contact);
+      },
+    };
+  }
+
+  /** A phone that has its file is starting: who tells it again makes it start again. */
+  function noPeace(phone: Phone): void {
+    const { fetchedAt, firstFetchedAt, config } = phone;
+    if (fetchedAt === null || firstFetchedAt === null || config?.epoch !== world.epochOf(phone.mac)) return;
+    const now = core.now();
+    const isStarting = now > fetchedAt && now - fetchedAt < TIMES.registerWithin;
+    if (isStarting && now - firstFetchedAt < 2 * TIMES.registerWithin && driveBegan > fetchedAt)
+      violate(`${phone.name} is told to fetch ${(now - fetchedAt) / 1000} s after it has fetched`);
+  }
+  let driveBegan = 0;
+
+  registrar.onAuthenticated = (endpoint) => run(`note ${endpoint}`, () => noteRegistrations(ports, endpoint));
+
+  /** What leaves with an answer: `worth` are the accounts whose token is a proof now. */
+  function checkAnswer(phone: Phone, given: Secret | null, isUsers: boolean, worth: readonly (string | null)[]): void {
+    if (!isUsers || rightful.get(phone.mac) === phone) return;
+    const account = given === null ? undefined : issued.get(given.reveal());
+    if (account === undefined || !worth.includes(account))
+      violate(`${phone.name} gets the user's secret of ${phone.mac}`);
+  }
+
+  const world: World = {
+    ...{ chance, gates, registrar, users, phones, strangers, story, macs, rightful, note },
+    store: core.store,
+    now: core.now,
+    pass: (ms) => core.pass(ms),
+    epochOf: (mac) => epochs.get(mac) ?? 0,
+    violation: undefined,
+
+    fetch(phone, { method = 'GET', tftp = false, token, breaks = false } = {}) {
+      const given = token === undefined ? (phone.config?.token ?? null) : token;
+      const address = addressOf(phone);
+      run(`${phone.name} ${tftp ? 'TFTP' : method}${given === null ? '' : ' with a token'}`, async () => {
+        const seen = { family: phone.mac, model: null, firmware: null, address };
+        const claim = { token: given, address };
+        const asking = { mac: phone.mac, claim, seen, isProvisional: tftp || method === 'HEAD' };
+        const before = await core.store.handOver(phone.mac);
+        const admitted = await admit({ ...ports, tenantId: 'default' }, asking);
+        if (admitted === undefined) return note(`  ${phone.name} gets nothing`);
+        const [line] = admitted.lines;
+        if (line === undefined) return;
+        const left = [before, await core.store.handOver(phone.mac)].map((handOver) =>
+          handOver?.kind === 'assign' && handOver.state !== 'done' ? handOver.leaves : null,
+        );
+        checkAnswer(phone, given, line.userId !== null, [line.authName, ...left]);
+        issued.set(line.token.reveal(), line.userId === null ? line.endpoint : line.authName);
+        if (method === 'HEAD' || breaks) return;
+        note(`  ${phone.name} gets ${line.authName}`);
+        // What was decided before the device changed hands may arrive after it.
+        const isOld = !(await core.store.lines(phone.mac)).some(({ authName }) => authName === line.authName);
+        phone.config = configOf(admitted.lines, world.epochOf(phone.mac) - (isOld ? 1 : 0));
+        await recordFetch(ports, admitted, claim);
+        phone.fetchedAt = core.now();
+        phone.firstFetchedAt ??= core.now();
+      });
+    },
+
+    async register(phone) {
+      const { config, callId, viaAddress, viaPort, agent } = phone;
+      if (config === null) return;
+      const { user, authName, password } = config;
+      const address = addressOf(phone);
+      credentials.set(`${callId} sip:${user}@${address}:${phone.port}`, { authName, password });
+      const where = { address, port: phone.port, viaAddress, viaPort, callId, userAgent: agent };
+      const status = await registrar.register({ user, authName, password, ...where, expires: 600 });
+      note(`${phone.name} REGISTER ${authName} from ${phone.port}: ${status}`);
+    },
+
+    dialSetUp(phone, user) {
+      const { config } = phone;
+      if (config === null || phone.inCall) return;
+      phone.inCall = true;
+      run(`${phone.name} dials for ${user.extension}`, async () => {
+        try {
+          const address = addressOf(phone);
+          const call = { endpoint: config.user, authName: config.authName, address };
+          const caller = await callingDevice(ports, call);
+          if (caller === undefined || caller.line.userId !== null) return;
+          const named = chance.next() < 0.2 ? 'sip:x@192.0.2.99:5060' : `sip:x@${address}:${phone.port}`;
+          calls.set(config.user, phone);
+          const { mac } = caller.device;
+          const { viaAddress, viaPort, agent } = phone;
+          const identity = { callId: '', address, viaAddress, viaPort, userAgent: agent };
+          const from = { contact: named, address, identity };
+          await assignDevice(ports, { mac, lineId: caller.line.id, userId: user.id, caller: from });
+          await endOfCall(ports, mac);
+        } finally {
+          phone.inCall = false;
+        }
+      });
+    },
+
+    dialRelease(phone) {
+      const { config } = phone;
+      if (config === null || phone.inCall) return;
+      run(`${phone.name} gives itself back`, async () => {
+        const address = addressOf(phone);
+        const caller = await callingDevice(ports, { endpoint: config.user, authName: config.authName, address });
+        if (caller === undefined || caller.line.userId === null) return;
+        const from = { contact: `sip:x@${address}:${phone.port}`, address, identity: null };
+        const { mac } = caller.device;
+        await releaseDevice(ports, { mac, actor: 'phone', call: { lineId: caller.line.id, caller: from } });
+        await endOfCall(ports, mac);
+      });
+    },
+
+    release: (mac) => run(`release ${mac.slice(-1)}`, () => releaseDevice(ports, { mac, actor: 'test' })),
+    remove: (mac) => run(`remove ${mac.slice(-1)}`, () => removeDevice(ports, { mac, actor: 'test' })),
+    drive() {
+      driveBegan = core.now();
+      run('drive', () =>
+        driveHandOvers(ports, (error) => violate(`drive: ${error instanceof Error ? error.stack : String(error)}`)),
+      );
+    },
+    compare: () => run('compare', () => noteAllRegistrations(ports)),
+    onEvent({ step, mac, detail }) {
+      if (mac === null || !macs.includes(mac)) return;
+      note(`  * ${step} ${mac.slice(-1)}`);
+      if (step !== 'accepted' && step !== 'released' && step !== 'removed') return;
+      epochs.set(mac, world.epochOf(mac) + 1);
+      for (const phone of everybody) if (phone.mac === mac) phone.firstFetchedAt = phone.fetchedAt = null;
+      const caller = step === 'accepted' ? calls.get(String(detail['account'])) : undefined;
+      if (caller === undefined) rightful.delete(mac);
+      else rightful.set(mac, caller);
+    },
+    crash() {
+      note('selfprov dies');
+      gates.crash();
+      for (const phone of everybody) phone.inCall = false;
+      ports = portsOfALife();
+    },
+  };
+
+  return world;
+}

@@ -57,7 +57,8 @@ export async function comesToRest(world: World): Promise<void> {
     await quiet(world);
     await check(world);
     const due = await Promise.all(world.macs.map((mac) => store.handOver(mac)));
-    const next = due.flatMap((handOver) => handOver?.nextAttemptAt ?? []);
+    const farewells = (await store.dueFarewells(Infinity)).filter(({ notify }) => notify !== null);
+    const next = [...due.flatMap((each) => each?.nextAttemptAt ?? []), ...farewells.map((each) => each.nextAttemptAt)];
     if (next.length === 0) break;
     world.pass(Math.max(1, Math.min(...next) - world.now()));
   }
@@ -65,6 +66,9 @@ export async function comesToRest(world: World): Promise<void> {
   for (const mac of world.macs) {
     const handOver = await store.handOver(mac);
     if (handOver?.state === 'open') throw new Violation(`the hand-over of ${mac} never ends`);
+  }
+  for (const phone of world.toBeTold) {
+    throw new Violation(`${phone.name} was released while it was being handed over, and nobody tells it`);
   }
   await everyUsersPhoneIsBack(world);
 }

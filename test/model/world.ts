@@ -41,6 +41,8 @@ export interface World {
   readonly now: () => number;
   pass(ms: number): void;
   note(what: string): void;
+  /** Phones that have been released while they were being handed over, and not been told yet. */
+  readonly toBeTold: Set<Phone>;
   /** Names of the macs of this world. */
   readonly macs: readonly string[];
   /** Who is the device, since a call from it was accepted. */
@@ -75,6 +77,11 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
   const issued = new Map<string, string>();
   const credentials = new Map<string, { readonly authName: string; readonly password: string }>();
   const calls = new Map<string, Phone>();
+  const toBeTold = new Set<Phone>();
+  /** Account and port that each phone was last registered with. */
+  const standing = new Map<string, string>();
+  /** Where each phone was registered when a call from it was accepted. */
+  const acceptedAt = new Map<string, { readonly phone: Phone; readonly port: number }>();
 
   const users: User[] = [];
   for (let i = 0; i < 2; i++) {
@@ -139,7 +146,8 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
           if (phone !== undefined && phone.mac !== mac) violate(`NOTIFY for ${mac} to the contact of ${phone.name}`);
         }
         const reached = everybody.find((phone) => `${addressOf(phone)}:${phone.port}` === uri.split('@')[1]);
-        if (reached?.mac === mac) noPeace(reached);
+        if (reached?.mac === mac && (await core.store.handOver(mac))?.state === 'open') noPeace(reached);
+        if (reached !== undefined) toBeTold.delete(reached);
         if (reached?.obeys === true && reached.mac === mac) world.fetch(reached);
       },
       async remove(contact) {
@@ -179,7 +187,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
   }
 
   const world: World = {
-    ...{ chance, gates, registrar, users, phones, strangers, story, macs, rightful, note },
+    ...{ chance, gates, registrar, users, phones, strangers, story, macs, rightful, toBeTold, note },
     store: core.store,
     now: core.now,
     pass: (ms) => core.pass(ms),
@@ -187,6 +195,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
     violation: undefined,
 
     fetch(phone, { method = 'GET', tftp = false, token, breaks = false } = {}) {
+      toBeTold.delete(phone);
       const given = token === undefined ? (phone.config?.token ?? null) : token;
       const address = addressOf(phone);
       run(`${phone.name} ${tftp ? 'TFTP' : method}${given === null ? '' : ' with a token'}`, async () => {
@@ -208,6 +217,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
         // What was decided before the device changed hands may arrive after it.
         const isOld = !(await core.store.lines(phone.mac)).some(({ authName }) => authName === line.authName);
         phone.config = configOf(admitted.lines, world.epochOf(phone.mac) - (isOld ? 1 : 0));
+        if (!isOld) toBeTold.delete(phone);
         await recordFetch(ports, admitted, claim);
         phone.fetchedAt = core.now();
         phone.firstFetchedAt ??= core.now();
@@ -223,6 +233,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
       const where = { address, port: phone.port, viaAddress, viaPort, callId, userAgent: agent };
       const status = await registrar.register({ user, authName, password, ...where, expires: 600 });
       note(`${phone.name} REGISTER ${authName} from ${phone.port}: ${status}`);
+      if (status === 200) standing.set(phone.name, `${user} ${phone.port}`);
     },
 
     dialSetUp(phone, user) {
@@ -275,12 +286,19 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
     onEvent({ step, mac, detail }) {
       if (mac === null || !macs.includes(mac)) return;
       note(`  * ${step} ${mac.slice(-1)}`);
+      if (step === 'done' || step === 'failed') acceptedAt.delete(mac);
       if (step !== 'accepted' && step !== 'released' && step !== 'removed') return;
+      const under = acceptedAt.get(mac);
+      acceptedAt.delete(mac);
+      if (step !== 'accepted' && under !== undefined && under.phone.port === under.port) toBeTold.add(under.phone);
       epochs.set(mac, world.epochOf(mac) + 1);
       for (const phone of everybody) if (phone.mac === mac) phone.firstFetchedAt = phone.fetchedAt = null;
       const caller = step === 'accepted' ? calls.get(String(detail['account'])) : undefined;
-      if (caller === undefined) rightful.delete(mac);
-      else rightful.set(mac, caller);
+      if (caller === undefined) return void rightful.delete(mac);
+      rightful.set(mac, caller);
+      const registered = standing.get(caller.name);
+      if (registered === `${caller.config?.user} ${caller.port}`)
+        acceptedAt.set(mac, { phone: caller, port: caller.port });
     },
     crash() {
       note('selfprov dies');

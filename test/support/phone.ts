@@ -17,6 +17,12 @@ const factoryHabits: Habits = { obeyCheckSync: true, fetch: true, register: true
 
 let phones = 0;
 
+/** A default line is called by its phone: what follows is new each time. */
+function isCalled(user: string, wanted: string | undefined): boolean {
+  if (wanted === undefined || user === wanted) return true;
+  return wanted.startsWith('phone-') && user.startsWith(`${wanted}-`);
+}
+
 /**
  * Boots a phone: fetches its files as the family does and starts to register what it read. It may have found no line.
  * SIP and sound are baresip's, a user agent of Debian; it answers a NOTIFY with 481 where a phone says 200, which Asterisk
@@ -108,7 +114,7 @@ export async function bootPhone(options: PhoneOptions): Promise<Phone> {
   }
 
   function registeredLine(as: string | undefined): LineReading | undefined {
-    return files.reading.lines.find((line) => (as ?? line.user) === line.user && registrations.get(aor(line)) === 'ok');
+    return files.reading.lines.find((line) => isCalled(line.user, as) && registrations.get(aor(line)) === 'ok');
   }
 
   const phone: Phone = {

@@ -19,8 +19,8 @@ export async function sayFarewell(ports: DriveNeeds, farewell: Farewell): Promis
   // Put off first, so that a look that takes long, or fails, is not repeated meanwhile.
   await store.updateFarewell(key, { nextAttemptAt: now() + ASK_AGAIN_MS });
   const owners = await noteRegistrations(ports, aor);
-  // A device that is known again has come by itself meanwhile.
-  if (notify !== null && (await store.device(mac)) === undefined) {
+  // Also when the device is known again: it may have been somebody else who asked in its name.
+  if (notify !== null) {
     const told = await tellPhone(ports, { mac, family, contact: notify, own: whole ? [aor] : [] });
     if (told.kind === 'unreachable') return;
     await store.updateFarewell(key, { notify: null });

@@ -1,0 +1,130 @@
+/** A repair taken out: the explorer must find what it was for. */
+export interface Mutant {
+  readonly what: string;
+  readonly changes: readonly { readonly file: string; readonly from: string; readonly to: string }[];
+}
+
+const HAND_OVER = 'src/provisioning/handOver/';
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    what: 'whose a registration is: by its address alone',
+    changes: [
+      {
+        file: 'src/domain/registrations.ts',
+        from: 'for (const { agrees, weight } of TRAITS) {',
+        to: "for (const { agrees } of TRAITS.slice(-1)) {\n    const weight: string = 'proof';",
+      },
+    ],
+  },
+  {
+    what: 'a contact is notified without looking whose it is by now',
+    changes: [
+      {
+        file: `${HAND_OVER}tellPhone.ts`,
+        from: 'if (!(await isItsAlone(ports, phone.mac, phone.contact, phone.own))) {',
+        to: 'if (phone.own.length < 0 && !(await isItsAlone(ports, phone.mac, phone.contact, phone.own))) {',
+      },
+    ],
+  },
+  {
+    what: 'a release during a hand-over tells only the phone that is registered as the user',
+    changes: [
+      {
+        file: `${HAND_OVER}releaseDevice.ts`,
+        from: 'return contactOf(line, caller) ?? underWay;',
+        to: 'return contactOf(line, caller) ?? (underWay === null ? null : null);',
+      },
+    ],
+  },
+  {
+    what: 'what a request gets is decided before the transaction that writes it',
+    changes: [
+      {
+        file: 'src/provisioning/files/admit.ts',
+        from: 'return carryOut({ ...needs, store }, asking, inside, decide(inside));',
+        to: 'return carryOut({ ...needs, store }, asking, inside === facts ? inside : facts, admission);',
+      },
+    ],
+  },
+  {
+    what: 'a hand-over that has begun meanwhile is moved by what was meant for the one before',
+    changes: [
+      {
+        file: `${HAND_OVER}moveHandOver.ts`,
+        from: 'if (before?.id !== meant.id) return undefined;',
+        to: 'if (before === undefined || meant.id === undefined) return undefined;',
+      },
+    ],
+  },
+  {
+    what: 'only the first fetch of a hand-over earns peace',
+    changes: [
+      {
+        file: 'src/domain/handOver.ts',
+        from: 'nextAttemptAt: isOpen(handOver) ? Math.max(handOver.nextAttemptAt, peace) : null,',
+        to: 'nextAttemptAt: isOpen(handOver) && fetchedAt === null ? peace : handOver.nextAttemptAt,',
+      },
+    ],
+  },
+  {
+    what: 'the assignment is for the newest line of the phone, not for the one that called',
+    changes: [
+      {
+        file: `${HAND_OVER}assignDevice.ts`,
+        from: '.filter(isDefaultLine).find(({ id }) => id === lineId);',
+        to: '.filter(isDefaultLine).at(lineId === undefined ? 0 : -1);',
+      },
+    ],
+  },
+  {
+    what: 'the token from before a hand-over goes on after it is done',
+    changes: [
+      {
+        file: 'src/domain/handOver.ts',
+        from: 'registeredAt: now, nextAttemptAt: null, previousToken: null },',
+        to: 'registeredAt: now, nextAttemptAt: null },',
+      },
+      {
+        file: 'src/domain/admission.ts',
+        from: "handOver.kind !== 'assign' || handOver.state === 'done') return undefined;",
+        to: "handOver.kind !== 'assign') return undefined;",
+      },
+    ],
+  },
+  {
+    what: 'who asks for the file of a phone takes its line away',
+    changes: [
+      {
+        file: 'src/provisioning/files/admit.ts',
+        from: 'const fresh = await newDefaultLine(needs, mac, device.tenantId);',
+        to: 'for (const old of facts.lines) await store.removeLine(old.id);\n  const fresh = await newDefaultLine(needs, mac, device.tenantId);',
+      },
+    ],
+  },
+  {
+    what: 'HEAD and an unfinished TFTP transfer make a line',
+    changes: [
+      {
+        file: 'src/provisioning/files/admit.ts',
+        from: 'if (asking.isProvisional) return provisionally(',
+        to: 'if (asking.isProvisional && asking.mac === undefined) return provisionally(',
+      },
+      {
+        file: 'src/provisioning/files/admit.ts',
+        from: 'const fresh = await newDefaultLine(needs, mac, device.tenantId);',
+        to: 'for (const old of facts.lines) await store.removeLine(old.id);\n  const fresh = await newDefaultLine(needs, mac, device.tenantId);',
+      },
+    ],
+  },
+  {
+    what: 'a neighbour behind the same public address is taken for the phone that called',
+    changes: [
+      {
+        file: 'src/domain/admission.ts',
+        from: 'return inWindow && standsForOne(claim.address, trustedAddresses)',
+        to: 'return inWindow && trustedAddresses !== undefined',
+      },
+    ],
+  },
+];

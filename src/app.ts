@@ -8,7 +8,7 @@ import type { Config } from './config.ts';
 import { SelfprovError } from './domain/errors.ts';
 import { DEFAULT_TENANT } from './domain/tenant.ts';
 import { adminApp, type Health } from './http/admin.ts';
-import { listen } from './http/listen.ts';
+import { listenHttp } from './http/listenHttp.ts';
 import { release } from './ivr/release.ts';
 import { selfProvision } from './ivr/selfProvision.ts';
 import type { Log } from './log.ts';
@@ -149,7 +149,7 @@ async function start(
     ari: { ...ari.state(), ok: ari.state().state === 'up' },
     ami: { ...ami.state(), ok: ami.state().state === 'up' },
   });
-  keep(await listen(adminApp(health), { host: config.admin.listen, port: config.admin.port }, 'administration'));
+  keep(await listenHttp(adminApp(health), { host: config.admin.listen, port: config.admin.port }, 'administration'));
   const reload = (): void => {
     try {
       families = familiesOf(config);

@@ -1,14 +1,14 @@
 import type { Config } from './config.ts';
-import { listen } from './http/listen.ts';
+import { listenHttp } from './http/listenHttp.ts';
 import { phonesApp } from './http/phones.ts';
 import type { Log } from './log.ts';
-import { listenPnp } from './pnp/listen.ts';
+import { listenPnp } from './pnp/listenPnp.ts';
 import type { Families } from './phones/family/family.ts';
 import { recognise } from './phones/recognise/recognise.ts';
 import { findStatic } from './provisioning/files/findStatic.ts';
 import { serveFile, type FileRequest, type Served, type ServeNeeds } from './provisioning/files/serveFile.ts';
 import { sharedFiles } from './files/sharedFiles.ts';
-import { listenTftp } from './tftp/listen.ts';
+import { listenTftp } from './tftp/listenTftp.ts';
 
 interface Closable {
   close(): Promise<void>;
@@ -29,7 +29,7 @@ export async function listenForPhones(
       : findStatic({ families, directory: config.files }, request);
 
   const http = phonesApp({ serve: (request) => serveFile(needs, request), staticFile }, log, phones.trustProxy);
-  keep(await listen(http, { host: phones.listen, port: phones.port }, 'phones'));
+  keep(await listenHttp(http, { host: phones.listen, port: phones.port }, 'phones'));
 
   if (phones.tftpPort !== undefined) {
     const read = sharedFiles();

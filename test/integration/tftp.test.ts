@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createLog } from '../../src/log.ts';
 import type { FileRequest } from '../../src/provisioning/files/serveFile.ts';
-import { listenTftp, type TftpLimits, type TftpListener } from '../../src/tftp/listen.ts';
+import { listenTftp, type TftpLimits, type TftpListener } from '../../src/tftp/listenTftp.ts';
 import { lossyRelay } from '../support/lossyRelay.ts';
 import { randomBytes } from '../support/random.ts';
 import { ack, readRequest, tftpGet } from '../support/tftpClient.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { SelfprovError } from '../../src/domain/errors.ts';
 import type { Registrar } from '../../src/domain/ports.ts';
-import { listen, type Listener } from '../../src/http/listen.ts';
+import { listenHttp, type Listener } from '../../src/http/listenHttp.ts';
 import { phonesApp } from '../../src/http/phones.ts';
 import { createLog } from '../../src/log.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
@@ -41,5 +41,5 @@ export async function startPhonesListener(core: TestCore): Promise<PhonesListene
     createLog('debug', { write: (line: string) => void log.push(line) }),
     ['loopback'],
   );
-  return { log, ...(await listen(app, { host: '127.0.0.1', port: 0 }, 'phones')) };
+  return { log, ...(await listenHttp(app, { host: '127.0.0.1', port: 0 }, 'phones')) };
 }

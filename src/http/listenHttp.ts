@@ -12,7 +12,7 @@ export interface Listener {
 const CLOSE_WITHIN = 2000;
 
 /** Listens with limits that slow, broken and hostile clients meet. Rejects with `unavailable` when the port is taken. */
-export async function listen(
+export async function listenHttp(
   handler: RequestListener,
   at: { readonly host: string; readonly port: number },
   what: string,

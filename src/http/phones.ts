@@ -1,8 +1,10 @@
-import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import express, { type NextFunction, type Request, type Response } from 'express';
+import type { IncomingMessage, RequestListener } from 'node:http';
+import { isIP } from 'node:net';
 import { SelfprovError } from '../domain/errors.ts';
 import type { Log } from '../log.ts';
-import { splitToken } from '../provisioning/files/deliveryUrl.ts';
 import type { StaticFound } from '../provisioning/files/findStatic.ts';
+import { readTarget, type RequestTarget } from '../provisioning/files/requestTarget.ts';
 import type { FileRequest, Served } from '../provisioning/files/serveFile.ts';
 import { statusOf } from './status.ts';
 
@@ -21,16 +23,22 @@ export interface PhonesServer {
  * The listener for phones: GET and HEAD of files, PUT and POST of what phones upload. Everything that is not served
  * gets the same 404.
  */
-export function phonesApp({ serve, staticFile }: PhonesServer, log: Log, trustProxy: readonly string[]): Express {
+export function phonesApp(
+  { serve, staticFile }: PhonesServer,
+  log: Log,
+  trustProxy: readonly string[],
+): RequestListener {
   const app = express();
+  const targets = new WeakMap<IncomingMessage, RequestTarget>();
+  const targetOf = (request: IncomingMessage): RequestTarget => targets.get(request) ?? readTarget('/');
   app.disable('x-powered-by');
   app.set('etag', 'strong');
   app.set('trust proxy', [...trustProxy]);
   app.use(async (request: Request, response: Response) => {
     const started = performance.now();
     const isUpload = request.method === 'PUT' || request.method === 'POST';
-    const { token, path } = splitToken(request.url);
-    const address = (request.ip ?? '').replace(/^::ffff:/, '');
+    const { token, path, loggable } = targetOf(request);
+    const address = addressOf(request);
     const userAgent = request.get('user-agent') ?? null;
     const known = ['GET', 'HEAD', 'PUT', 'POST'].includes(request.method);
     const asked: FileRequest = {
@@ -51,7 +59,7 @@ export function phonesApp({ serve, staticFile }: PhonesServer, log: Log, trustPr
       {
         device: (served ?? found)?.mac ?? null,
         family: (served ?? found)?.family,
-        path,
+        path: loggable,
         address,
         status: response.statusCode,
         ms,
@@ -59,16 +67,27 @@ export function phonesApp({ serve, staticFile }: PhonesServer, log: Log, trustPr
       `${request.method} ${response.statusCode}`,
     );
   });
-  app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
+  app.use((error: unknown, request: Request, response: Response, _: NextFunction) => {
     const status = statusOf(error);
-    log[status >= 500 ? 'error' : 'info']({ err: error, path: splitToken(request.url).path, status }, 'request failed');
-    if (response.headersSent) return next(error);
+    log[status >= 500 ? 'error' : 'info']({ err: error, path: targetOf(request).loggable, status }, 'request failed');
+    if (response.headersSent) return response.destroy();
     response
       .status(status)
       .type('text/plain')
       .send(status === 404 ? NOT_FOUND : 'Sorry\n');
   });
-  return app;
+  return (request, response) => {
+    targets.set(request, readTarget(request.url ?? '/'));
+    // Express and what it calls write the URL into messages and error pages.
+    request.url = '/';
+    app(request, response);
+  };
+}
+
+/** What a trusted proxy forwards may be any text: an address is used, or nothing. */
+function addressOf(request: Request): string {
+  const address = (request.ip ?? '').replace(/^::ffff:/, '');
+  return isIP(address) === 0 ? '' : address;
 }
 
 /** Resolves when the phone has it, or has gone. Hidden files have been refused; a folder above ours may be hidden. */

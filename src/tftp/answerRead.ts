@@ -1,6 +1,6 @@
 import type { RemoteInfo } from 'node:dgram';
 import type { Log } from '../log.ts';
-import { splitToken } from '../provisioning/files/deliveryUrl.ts';
+import { readTarget } from '../provisioning/files/requestTarget.ts';
 import type { FileRequest, Served } from '../provisioning/files/serveFile.ts';
 import { negotiateOptions } from './negotiateOptions.ts';
 import { toNetascii } from './netascii.ts';
@@ -28,7 +28,7 @@ export async function answerRead(
 ): Promise<void> {
   const { serve, log, signal } = needs;
   const started = performance.now();
-  const { token, path } = splitToken(pathOf(request.name));
+  const { token, path, loggable } = readTarget(request.name);
   const address = client.address.replace(/^::ffff:/, '');
   try {
     const served = await serve({ path, userAgent: null, method: 'GET', transport: 'tftp', claim: { token, address } });
@@ -38,11 +38,11 @@ export async function answerRead(
     const { outcome, repeats } = ended ?? { outcome: 'not_found', repeats: 0 };
     const ms = Math.round(performance.now() - started);
     log.info(
-      { device: served?.mac ?? null, family: served?.family, path, address, outcome, repeats, ms },
+      { device: served?.mac ?? null, family: served?.family, path: loggable, address, outcome, repeats, ms },
       `TFTP ${outcome}`,
     );
   } catch (error) {
-    log.error({ err: error, path, address }, 'TFTP request failed');
+    log.error({ err: error, path: loggable, address }, 'TFTP request failed');
     if (!signal.aborted) needs.refuse(ERRORS.failed, client);
   }
 }
@@ -64,9 +64,4 @@ function send(
     signal,
     onAnswer,
   });
-}
-
-/** As the path of a URL: phones leave the first `/` out, or write `\`. */
-function pathOf(name: string): string {
-  return `/${name.replaceAll('\\', '/').replace(/^\/+/, '')}`;
 }

@@ -145,6 +145,14 @@ describe('A phone that asks by TFTP', function () {
       expect(log).to.include('"path":"/small.cfg"').and.not.include('AbCdEf');
     });
 
+    it('brings it behind other folders, with backslashes or encoded too', async () => {
+      for (const name of ['\\prov\\p\\AbCdEf0123456789AbCdEf\\small.cfg', '//p/%41bCdEf0123456789AbCdEf//small.cfg']) {
+        await get(name);
+        expect(asked.at(-1)?.claim.token?.reveal()).to.equal('AbCdEf0123456789AbCdEf');
+        expect(asked.at(-1)?.path).to.equal('/small.cfg');
+      }
+    });
+
     it('gets the same answer for everything that is not served', async () => {
       for (const name of ['none.cfg', '../../etc/passwd', '/etc/passwd', 'a'.repeat(500), '%00', '\u0007'])
         expect(await refusal(name)).to.equal('1 File not found');

@@ -3,31 +3,27 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import { isIP } from 'node:net';
 import { SelfprovError } from '../domain/errors.ts';
 import type { Log } from '../log.ts';
-import type { StaticFound } from '../provisioning/files/findStatic.ts';
+import type { Answer } from '../provisioning/files/answerRequest.ts';
 import { readTarget, type RequestTarget } from '../provisioning/files/requestTarget.ts';
-import type { FileRequest, Served } from '../provisioning/files/serveFile.ts';
+import type { FileRequest } from '../provisioning/files/serveFile.ts';
 import { statusOf } from './status.ts';
 
 /** Logs and overrides that phones upload are read to the end, then forgotten. Larger ones are cut off. */
 const LARGEST_UPLOAD = 4 * 1024 * 1024;
 const NOT_FOUND = 'Not found\n';
 
-/** Where the files come from. */
-export interface PhonesServer {
-  readonly serve: (request: FileRequest) => Promise<Served | undefined>;
-  /** What the administrator has put there, sent as it is, in parts when asked (Range). */
-  readonly staticFile: (request: FileRequest) => Promise<StaticFound | undefined>;
+export interface PhonesSettings {
+  readonly answer: (request: FileRequest) => Promise<Answer | undefined>;
+  /** Addresses of proxies whose `X-Forwarded-For` is believed. */
+  readonly trustProxy: readonly string[];
+  readonly log: Log;
 }
 
 /**
  * The listener for phones: GET and HEAD of files, PUT and POST of what phones upload. Everything that is not served
  * gets the same 404.
  */
-export function phonesApp(
-  { serve, staticFile }: PhonesServer,
-  log: Log,
-  trustProxy: readonly string[],
-): RequestListener {
+export function phonesApp({ answer, trustProxy, log }: PhonesSettings): RequestListener {
   const app = express();
   const targets = new WeakMap<IncomingMessage, RequestTarget>();
   const targetOf = (request: IncomingMessage): RequestTarget => targets.get(request) ?? readTarget('/');
@@ -36,7 +32,6 @@ export function phonesApp(
   app.set('trust proxy', [...trustProxy]);
   app.use(async (request: Request, response: Response) => {
     const started = performance.now();
-    const isUpload = request.method === 'PUT' || request.method === 'POST';
     const { token, path, loggable } = targetOf(request);
     const address = addressOf(request);
     const userAgent = request.get('user-agent') ?? null;
@@ -48,17 +43,17 @@ export function phonesApp(
       transport: 'http',
       claim: { token, address },
     };
-    const served = known ? await serve(asked) : undefined;
-    const found = served === undefined ? await staticFile(asked) : undefined;
-    if (isUpload && served) await discard(request);
-    if (served) response.set('Content-Type', served.contentType).send(served.body);
-    else if (found) await sendWhole(response, found.file);
+    const found = known ? await answer(asked) : undefined;
+    if (found?.kind === 'accepted') await discard(request);
+    if (found?.kind === 'rendered') response.set('Content-Type', found.contentType).send(found.body);
+    else if (found?.kind === 'accepted') response.type('text/plain').send('');
+    else if (found?.kind === 'static') await sendWhole(response, found.file);
     else response.status(404).type('text/plain').send(NOT_FOUND);
     const ms = Math.round(performance.now() - started);
     log.info(
       {
-        device: (served ?? found)?.mac ?? null,
-        family: (served ?? found)?.family,
+        device: found?.mac ?? null,
+        family: found?.family,
         path: loggable,
         address,
         status: response.statusCode,
@@ -67,10 +62,11 @@ export function phonesApp(
       `${request.method} ${response.statusCode}`,
     );
   });
-  app.use((error: unknown, request: Request, response: Response, _: NextFunction) => {
+  app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
     const status = statusOf(error);
     log[status >= 500 ? 'error' : 'info']({ err: error, path: targetOf(request).loggable, status }, 'request failed');
-    if (response.headersSent) return response.destroy();
+    // Nothing is left to Express but to end the connection; it would print an error.
+    if (response.headersSent) return next();
     response
       .status(status)
       .type('text/plain')

@@ -1,7 +1,9 @@
 import type { RemoteInfo } from 'node:dgram';
 import type { Log } from '../log.ts';
+import type { sharedFiles } from '../files/sharedFiles.ts';
+import type { Answer } from '../provisioning/files/answerRequest.ts';
 import { readTarget } from '../provisioning/files/requestTarget.ts';
-import type { FileRequest, Served } from '../provisioning/files/serveFile.ts';
+import type { FileRequest } from '../provisioning/files/serveFile.ts';
 import { negotiateOptions } from './negotiateOptions.ts';
 import { toNetascii } from './netascii.ts';
 import { ERRORS, type Packet, type Request } from './packet.ts';
@@ -10,7 +12,8 @@ import { sendBlocks, type Delivered } from './sendBlocks.ts';
 export type Client = Pick<RemoteInfo, 'address' | 'port'>;
 
 export interface Answering {
-  readonly serve: (request: FileRequest) => Promise<Served | undefined>;
+  readonly answer: (request: FileRequest) => Promise<Answer | undefined>;
+  readonly read: ReturnType<typeof sharedFiles>;
   readonly host: string;
   readonly log: Log;
   /** Milliseconds for one file. */
@@ -26,25 +29,33 @@ export async function answerRead(
   client: Client,
   onAnswer: () => void,
 ): Promise<void> {
-  const { serve, log, signal } = needs;
+  const { log, signal } = needs;
   const started = performance.now();
   const { token, path, loggable } = readTarget(request.name);
   const address = client.address.replace(/^::ffff:/, '');
   try {
-    const served = await serve({ path, userAgent: null, method: 'GET', transport: 'tftp', claim: { token, address } });
+    const asked = { path, userAgent: null, method: 'GET', transport: 'tftp', claim: { token, address } } as const;
+    const answer = await needs.answer(asked);
+    const body = answer && (await bodyOf(needs, answer));
     if (signal.aborted) return;
-    const ended = served && (await send(needs, request, client, served.body, onAnswer));
+    const ended = body && (await send(needs, request, client, body, onAnswer));
     if (ended === undefined) needs.refuse(ERRORS.notFound, client);
     const { outcome, repeats } = ended ?? { outcome: 'not_found', repeats: 0 };
     const ms = Math.round(performance.now() - started);
     log.info(
-      { device: served?.mac ?? null, family: served?.family, path: loggable, address, outcome, repeats, ms },
+      { device: answer?.mac ?? null, family: answer?.family, path: loggable, address, outcome, repeats, ms },
       `TFTP ${outcome}`,
     );
   } catch (error) {
     log.error({ err: error, path: loggable, address }, 'TFTP request failed');
     if (!signal.aborted) needs.refuse(ERRORS.failed, client);
   }
+}
+
+/** A file that lies there is read whole; one that is too large for that is not served. */
+async function bodyOf({ read }: Answering, answer: Answer): Promise<Buffer | undefined> {
+  if (answer.kind === 'accepted') return undefined;
+  return answer.kind === 'rendered' ? answer.body : read(answer.file);
 }
 
 function send(

@@ -2,6 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once, setMaxListeners } from 'node:events';
 import { isIPv6 } from 'node:net';
 import { SelfprovError } from '../domain/errors.ts';
+import { sharedFiles } from '../files/sharedFiles.ts';
 import { answerRead, type Answering, type Client } from './answerRead.ts';
 import { encodePacket, ERRORS, parsePacket, type Request } from './packet.ts';
 
@@ -29,7 +30,7 @@ const RECEIVE_BUFFER = 4 * 1024 * 1024;
  * port cannot be opened.
  */
 export async function listenTftp(
-  needs: Pick<Answering, 'serve' | 'host' | 'log'> & { readonly port: number; readonly limits?: Partial<TftpLimits> },
+  needs: Pick<Answering, 'answer' | 'host' | 'log'> & { readonly port: number; readonly limits?: Partial<TftpLimits> },
 ): Promise<TftpListener> {
   const limits = { ...LIMITS, ...needs.limits };
   const closing = new AbortController();
@@ -42,6 +43,7 @@ export async function listenTftp(
   const socket = await bind(needs.host, needs.port);
   const answering: Answering = {
     ...needs,
+    read: sharedFiles(),
     limit: limits.duration,
     signal: closing.signal,
     refuse: (error, { port, address }) => socket.send(encodePacket(error), port, address),

@@ -38,12 +38,12 @@ describe('A phone that asks by TFTP', function () {
       port: 0,
       limits,
       log: createLog('info', { write: (line) => void (log += line) }),
-      async serve(request) {
+      async answer(request) {
         asked.push(request);
         await wait;
         if (request.path === '/broken.cfg') throw new Error('the database is away');
         const body = FILES[request.path.replace(/\?.*/, '')];
-        return body && { mac: null, family: 'acme', contentType: 'text/plain', body };
+        return body && { kind: 'rendered', mac: null, family: 'acme', contentType: 'text/plain', body };
       },
     });
   }
@@ -395,7 +395,7 @@ describe('A phone that asks by TFTP', function () {
       host: HOST,
       port: server.port,
       log: createLog('silent'),
-      serve: () => Promise.resolve(undefined),
+      answer: () => Promise.resolve(undefined),
     });
     expect(await second.catch((error: unknown) => error)).to.have.property('code', 'unavailable');
   });

@@ -6,7 +6,7 @@ import { phonesApp } from '../../src/http/phones.ts';
 import { createLog } from '../../src/log.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
 import { loadFamilies } from '../../src/phones/catalog/loadFamilies.ts';
-import { serveFile } from '../../src/provisioning/files/serveFile.ts';
+import { answerRequest } from '../../src/provisioning/files/answerRequest.ts';
 import type { TestCore } from './core.ts';
 
 export interface PhonesListener extends Listener {
@@ -27,6 +27,7 @@ export async function startPhonesListener(core: TestCore): Promise<PhonesListene
     registrar: ASTERISK_IS_DOWN,
     families: () => families,
     tenantId: 'default',
+    files: undefined,
     server: {
       openUrl: 'http://prov.example.net/',
       sipHost: 'sip.example.net',
@@ -36,10 +37,10 @@ export async function startPhonesListener(core: TestCore): Promise<PhonesListene
       refreshHours: 24,
     },
   };
-  const app = phonesApp(
-    { serve: (request) => serveFile(needs, request), staticFile: () => Promise.resolve(undefined) },
-    createLog('debug', { write: (line: string) => void log.push(line) }),
-    ['loopback'],
-  );
+  const app = phonesApp({
+    answer: (request) => answerRequest(needs, request),
+    log: createLog('debug', { write: (line: string) => void log.push(line) }),
+    trustProxy: ['loopback'],
+  });
   return { log, ...(await listenHttp(app, { host: '127.0.0.1', port: 0 }, 'phones')) };
 }

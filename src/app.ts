@@ -9,7 +9,7 @@ import { SelfprovError } from './domain/errors.ts';
 import { DEFAULT_TENANT } from './domain/tenant.ts';
 import { adminApp, type Health } from './http/admin.ts';
 import { listenHttp } from './http/listenHttp.ts';
-import { phonesApp } from './http/phones.ts';
+import { listenPhones } from './http/listenPhones.ts';
 import { release } from './ivr/release.ts';
 import { selfProvision } from './ivr/selfProvision.ts';
 import type { Log } from './log.ts';
@@ -152,7 +152,7 @@ async function start(
   };
   const answer = (request: FileRequest): ReturnType<typeof answerRequest> => answerRequest(needs, request);
   const { listen: host, port, trustProxy, tftpPort, pnpAddress, url } = config.phones;
-  keep(await listenHttp(phonesApp({ answer, log, trustProxy }), { host, port }, 'phones'));
+  keep(await listenPhones({ answer, host, port, trustProxy, log }));
   if (tftpPort !== undefined) keep(await listenTftp({ answer, host, port: tftpPort, log }));
   if (pnpAddress !== undefined) {
     keep(await listenPnp({ address: pnpAddress, urlFor: urlForPhones(needs.families, url), log }));
@@ -166,7 +166,8 @@ async function start(
     ari: { ...ari.state(), ok: ari.state().state === 'up' },
     ami: { ...ami.state(), ok: ami.state().state === 'up' },
   });
-  keep(await listenHttp(adminApp(health), { host: config.admin.listen, port: config.admin.port }, 'administration'));
+  const { admin } = config;
+  keep(await listenHttp(adminApp(health), { host: admin.listen, port: admin.port, what: 'administration' }));
   const reload = (): void => {
     try {
       families = familiesOf(config);

@@ -9,25 +9,52 @@ export interface Listener {
   close(): Promise<void>;
 }
 
+export interface HttpSettings {
+  readonly host: string;
+  readonly port: number;
+  /** Who asks here, for messages. */
+  readonly what: string;
+  readonly limits?: Partial<HttpLimits>;
+}
+
+/** In milliseconds, but for `connections`. */
+export interface HttpLimits {
+  /** For the headers of a request to come. */
+  readonly headers: number;
+  /** For all of a request to come. */
+  readonly request: number;
+  /** For a client to read something of its answer, again and again. */
+  readonly stalled: number;
+  readonly connections: number;
+}
+
+const LIMITS: HttpLimits = { headers: 10_000, request: 30_000, stalled: 60_000, connections: 10_000 };
 const CLOSE_WITHIN = 2000;
 
 /** Listens with limits that slow, broken and hostile clients meet. Rejects with `unavailable` when the port is taken. */
 export async function listenHttp(
   handler: RequestListener,
-  at: { readonly host: string; readonly port: number },
-  what: string,
+  { host, port, what, ...settings }: HttpSettings,
 ): Promise<Listener> {
+  const limits = { ...LIMITS, ...settings.limits };
   const server = createServer(
-    { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5000, maxHeaderSize: 16 * 1024 },
+    {
+      headersTimeout: limits.headers,
+      requestTimeout: limits.request,
+      connectionsCheckingInterval: Math.min(limits.headers, 5000),
+      keepAliveTimeout: 5000,
+      maxHeaderSize: 16 * 1024,
+    },
     handler,
   );
-  server.maxConnections = 10_000;
-  server.listen(at.port, at.host);
+  server.timeout = limits.stalled;
+  server.maxConnections = limits.connections;
+  server.listen(port, host);
   try {
     await once(server, 'listening');
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code ?? 'unknown';
-    throw new SelfprovError('unavailable', `cannot listen for ${what} on ${at.host} port ${at.port}: ${reason}`, {
+    throw new SelfprovError('unavailable', `cannot listen for ${what} on ${host} port ${port}: ${reason}`, {
       cause,
     });
   }

@@ -6,11 +6,12 @@ import type { Log } from '../log.ts';
 import type { Answer } from '../provisioning/files/answerRequest.ts';
 import { readTarget, type RequestTarget } from '../provisioning/files/requestTarget.ts';
 import type { FileRequest } from '../provisioning/files/serveFile.ts';
+import { NOT_FOUND, sendAnswer } from './sendAnswer.ts';
 import { statusOf } from './status.ts';
+import { whenOver } from './whenOver.ts';
 
 /** Logs and overrides that phones upload are read to the end, then forgotten. Larger ones are cut off. */
 const LARGEST_UPLOAD = 4 * 1024 * 1024;
-const NOT_FOUND = 'Not found\n';
 
 export interface PhonesSettings {
   readonly answer: (request: FileRequest) => Promise<Answer | undefined>;
@@ -19,48 +20,54 @@ export interface PhonesSettings {
   readonly log: Log;
 }
 
+export interface PhonesApp {
+  readonly handler: RequestListener;
+  /** Resolves when every delivery so far has been noted. */
+  noted(): Promise<void>;
+}
+
 /**
- * The listener for phones: GET and HEAD of files, PUT and POST of what phones upload. Everything that is not served
- * gets the same 404.
+ * What answers phones: GET and HEAD of files, PUT and POST of what phones upload. Everything that is not served gets the
+ * same 404.
  */
-export function phonesApp({ answer, trustProxy, log }: PhonesSettings): RequestListener {
+export function phonesApp({ answer, trustProxy, log }: PhonesSettings): PhonesApp {
   const app = express();
   const targets = new WeakMap<IncomingMessage, RequestTarget>();
   const targetOf = (request: IncomingMessage): RequestTarget => targets.get(request) ?? readTarget('/');
+  const noting = new Set<Promise<void>>();
+
+  function note(delivered: () => Promise<void>, path: string): void {
+    const done: Promise<void> = delivered()
+      .catch((error: unknown) => log.error({ err: error, path }, 'a delivery could not be noted'))
+      .finally(() => noting.delete(done));
+    noting.add(done);
+  }
+
   app.disable('x-powered-by');
   app.set('etag', 'strong');
   app.set('trust proxy', [...trustProxy]);
-  app.use(async (request: Request, response: Response) => {
-    const started = performance.now();
+  app.use(async (request: Request, response: Response, next: NextFunction) => {
+    const { method } = request;
     const { token, path, loggable } = targetOf(request);
     const address = addressOf(request);
-    const userAgent = request.get('user-agent') ?? null;
-    const known = ['GET', 'HEAD', 'PUT', 'POST'].includes(request.method);
-    const asked: FileRequest = {
-      path,
-      userAgent,
-      method: request.method,
-      transport: 'http',
-      claim: { token, address },
-    };
-    const found = known ? await answer(asked) : undefined;
+    let found: Answer | undefined;
+
+    whenOver(request, response, ({ isWhole, ms }) => {
+      const { statusCode: status } = response;
+      const device = { device: found?.mac ?? null, family: found?.family };
+      const cut = isWhole ? {} : { cut: true };
+      log.info({ ...device, path: loggable, address, status, ...cut, ms }, `${method} ${status}`);
+      // 304: the phone has this very file.
+      const isFetched = isWhole && method === 'GET' && (status === 200 || status === 304);
+      if (isFetched && found?.kind === 'rendered' && found.delivered) note(found.delivered, loggable);
+    });
+
+    if (['GET', 'HEAD', 'PUT', 'POST'].includes(method)) {
+      const userAgent = request.get('user-agent') ?? null;
+      found = await answer({ path, userAgent, method, transport: 'http', claim: { token, address } });
+    }
     if (found?.kind === 'accepted') await discard(request);
-    if (found?.kind === 'rendered') response.set('Content-Type', found.contentType).send(found.body);
-    else if (found?.kind === 'accepted') response.type('text/plain').send('');
-    else if (found?.kind === 'static') await sendWhole(response, found.file);
-    else response.status(404).type('text/plain').send(NOT_FOUND);
-    const ms = Math.round(performance.now() - started);
-    log.info(
-      {
-        device: found?.mac ?? null,
-        family: found?.family,
-        path: loggable,
-        address,
-        status: response.statusCode,
-        ms,
-      },
-      `${request.method} ${response.statusCode}`,
-    );
+    sendAnswer(response, found, { hasToken: token !== null }, next);
   });
   app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
     const status = statusOf(error);
@@ -72,11 +79,16 @@ export function phonesApp({ answer, trustProxy, log }: PhonesSettings): RequestL
       .type('text/plain')
       .send(status === 404 ? NOT_FOUND : 'Sorry\n');
   });
-  return (request, response) => {
-    targets.set(request, readTarget(request.url ?? '/'));
-    // Express and what it calls write the URL into messages and error pages.
-    request.url = '/';
-    app(request, response);
+  return {
+    handler(request, response) {
+      targets.set(request, readTarget(request.url ?? '/'));
+      // Express and what it calls write the URL into messages and error pages.
+      request.url = '/';
+      app(request, response);
+    },
+    async noted() {
+      await Promise.all(noting);
+    },
   };
 }
 
@@ -84,16 +96,6 @@ export function phonesApp({ answer, trustProxy, log }: PhonesSettings): RequestL
 function addressOf(request: Request): string {
   const address = (request.ip ?? '').replace(/^::ffff:/, '');
   return isIP(address) === 0 ? '' : address;
-}
-
-/** Resolves when the phone has it, or has gone. Hidden files have been refused; a folder above ours may be hidden. */
-function sendWhole(response: Response, file: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    response.sendFile(file, { dotfiles: 'allow' }, (error?: NodeJS.ErrnoException) => {
-      if (!error || error.code === 'ECONNABORTED') resolve();
-      else reject(error);
-    });
-  });
 }
 
 async function discard(request: Request): Promise<void> {

@@ -3,7 +3,7 @@ import type { Log } from '../log.ts';
 import type { sharedFiles } from '../files/sharedFiles.ts';
 import type { Answer } from '../provisioning/files/answerRequest.ts';
 import { readTarget } from '../provisioning/files/requestTarget.ts';
-import type { FileRequest } from '../provisioning/files/serveFile.ts';
+import type { FileRequest, Served } from '../provisioning/files/serveFile.ts';
 import { negotiateOptions } from './negotiateOptions.ts';
 import { toNetascii } from './netascii.ts';
 import { ERRORS, type Packet, type Request } from './packet.ts';
@@ -40,6 +40,7 @@ export async function answerRead(
     if (signal.aborted) return;
     const ended = body && (await send(needs, request, client, body, onAnswer));
     if (ended === undefined) needs.refuse(ERRORS.notFound, client);
+    if (ended?.outcome === 'sent' && answer?.kind === 'rendered') await noteDelivery(answer, log, loggable);
     const { outcome, repeats } = ended ?? { outcome: 'not_found', repeats: 0 };
     const ms = Math.round(performance.now() - started);
     log.info(
@@ -56,6 +57,15 @@ export async function answerRead(
 async function bodyOf({ read }: Answering, answer: Answer): Promise<Buffer | undefined> {
   if (answer.kind === 'accepted') return undefined;
   return answer.kind === 'rendered' ? answer.body : read(answer.file);
+}
+
+/** The phone has its file whatever becomes of this. */
+async function noteDelivery({ delivered }: Served, log: Log, path: string): Promise<void> {
+  try {
+    await delivered?.();
+  } catch (error) {
+    log.error({ err: error, path }, 'a delivery could not be noted');
+  }
 }
 
 function send(

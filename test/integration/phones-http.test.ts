@@ -1,5 +1,8 @@
 import { expect } from 'chai';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { assignDevice } from '../../src/provisioning/handOver/assignDevice.ts';
 import { releaseDevice } from '../../src/provisioning/handOver/releaseDevice.ts';
 import { addUser } from '../../src/administration/users.ts';
@@ -211,6 +214,21 @@ describe('The listener for phones', () => {
     expect(await core.store.handOver(MAC)).to.include({ fetchedAt: null });
     await text(`${path}${MAC}.cfg`);
     expect(await core.store.handOver(MAC)).to.include({ fetchedAt: core.now() });
+  });
+
+  it('gives what the administrator has put there for the family, and made files in the place of others', async () => {
+    await listener.close();
+    const files = await mkdtemp(join(tmpdir(), 'files-'));
+    try {
+      listener = await startPhonesListener(core, files);
+      await mkdir(join(files, 'yealink'));
+      for (const name of ['T46S.rom', `${MAC}.cfg`]) await writeFile(join(files, 'yealink', name), 'lies there');
+      expect(await text('/T46S.rom')).to.equal('lies there');
+      expect(userIn(await text(FILE))).to.equal(`phone-${MAC}`);
+      expect((await ask(FILE)).headers.get('cache-control')).to.equal('no-store');
+    } finally {
+      await rm(files, { recursive: true });
+    }
   });
 
   it('refuses an upload that is too large', async () => {

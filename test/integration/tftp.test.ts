@@ -2,13 +2,14 @@ import { expect } from 'chai';
 import { execFile } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createLog } from '../../src/log.ts';
 import type { FileRequest } from '../../src/provisioning/files/serveFile.ts';
 import { listenTftp, type TftpLimits, type TftpListener } from '../../src/tftp/listenTftp.ts';
+import { gate } from '../support/gate.ts';
 import { lossyRelay } from '../support/lossyRelay.ts';
 import { randomBytes } from '../support/random.ts';
 import { ack, readRequest, tftpGet } from '../support/tftpClient.ts';
@@ -30,6 +31,7 @@ describe('A phone that asks by TFTP', function () {
   let server: TftpListener;
   let asked: FileRequest[];
   let log: string;
+  let delivered: string[];
   let folder: string;
 
   async function start(limits: Partial<TftpLimits> = {}, wait?: Promise<unknown>): Promise<void> {
@@ -43,7 +45,17 @@ describe('A phone that asks by TFTP', function () {
         await wait;
         if (request.path === '/broken.cfg') throw new Error('the database is away');
         const body = FILES[request.path.replace(/\?.*/, '')];
-        return body && { kind: 'rendered', mac: null, family: 'acme', contentType: 'text/plain', body };
+        if (request.path === '/lying.rom')
+          return { kind: 'static', mac: null, family: 'acme', file: join(folder, 'rom') };
+        return (
+          body && {
+            ...{ kind: 'rendered', mac: null, family: 'acme', contentType: 'text/plain', private: true, body },
+            delivered: async () => {
+              delivered.push(request.path);
+              if (request.path === '/small.cfg') throw new Error('the database went away');
+            },
+          }
+        );
       },
     });
   }
@@ -57,7 +69,7 @@ describe('A phone that asks by TFTP', function () {
     );
 
   beforeEach(async () => {
-    [asked, log] = [[], ''];
+    [asked, delivered, log] = [[], [], ''];
     folder = await mkdtemp(join(tmpdir(), 'tftp-'));
   });
   afterEach(async () => {
@@ -156,6 +168,11 @@ describe('A phone that asks by TFTP', function () {
     it('gets the same answer for everything that is not served', async () => {
       for (const name of ['none.cfg', '../../etc/passwd', '/etc/passwd', 'a'.repeat(500), '%00', '\u0007'])
         expect(await refusal(name)).to.equal('1 File not found');
+    });
+
+    it('gets what the administrator has put there', async () => {
+      await writeFile(join(folder, 'rom'), FILES['/firmware.rom'] ?? '');
+      expect((await get('lying.rom', { blksize: 1428 })).body).to.deep.equal(FILES['/firmware.rom']);
     });
 
     it('is told only that it did not work when something is broken', async () => {
@@ -262,6 +279,44 @@ describe('A phone that asks by TFTP', function () {
       await received(2);
       expect(got[1]?.bytes.subarray(0, 4)).to.deep.equal(Buffer.from([0, 3, 0, 2]));
       await new Promise<void>((resolve) => other.close(resolve));
+    });
+
+    it('count as a delivery, once, when the last one is acknowledged', async () => {
+      await start();
+      await tftpGet({ port: server.port, name: 'phone.xml', twice: true });
+      await waitFor(() => log.includes('"outcome":"sent"'), { what: 'the end of the transfer' });
+      expect(delivered).to.deep.equal(['/phone.xml']);
+    });
+
+    it('count although the delivery cannot be noted', async () => {
+      await start();
+      await get('small.cfg');
+      await waitFor(() => log.includes('"outcome":"sent"'), { what: 'the end of the transfer' });
+      expect(log).to.include('the database went away');
+    });
+
+    it('are no delivery when all but the last acknowledgement come', async () => {
+      await start();
+      client.send(readRequest({ name: 'exact.bin' }), server.port, HOST);
+      for (const block of [1, 2, 3, 4]) {
+        await received(block);
+        client.send(ack(block), got[0]?.port, HOST);
+      }
+      await received(5);
+      expect(got[4]?.bytes).to.deep.equal(Buffer.from([0, 3, 0, 5]));
+      await server.close();
+      expect(log).to.include('"outcome":"closed"');
+      expect(delivered).to.deep.equal([]);
+      await start();
+    });
+
+    it('are no delivery when the phone only looks how large the file is', async () => {
+      await start();
+      client.send(readRequest({ name: 'phone.xml', options: { tsize: 0 } }), server.port, HOST);
+      await received(1);
+      client.send(Buffer.from('\0\u0005\0\u0008\0'), got[0]?.port, HOST);
+      await waitFor(() => log.includes('"outcome":"refused"'), { what: 'the end of the transfer' });
+      expect(delivered).to.deep.equal([]);
     });
 
     it('end when the phone refuses the file', async () => {
@@ -400,12 +455,6 @@ describe('A phone that asks by TFTP', function () {
     expect(await second.catch((error: unknown) => error)).to.have.property('code', 'unavailable');
   });
 });
-
-function gate(): { readonly promise: Promise<void>; readonly resolve: () => void } {
-  let resolve = (): void => {};
-  const promise = new Promise<void>((open) => (resolve = open));
-  return { promise, resolve };
-}
 
 function report(what: string, began: number): void {
   process.stdout.write(`      ${what}: ${Math.round(performance.now() - began)} ms\n`);

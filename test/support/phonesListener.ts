@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { SelfprovError } from '../../src/domain/errors.ts';
 import type { Registrar } from '../../src/domain/ports.ts';
-import { listenHttp, type Listener } from '../../src/http/listenHttp.ts';
-import { phonesApp } from '../../src/http/phones.ts';
+import type { Listener } from '../../src/http/listenHttp.ts';
+import { listenPhones } from '../../src/http/listenPhones.ts';
 import { createLog } from '../../src/log.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
 import { loadFamilies } from '../../src/phones/catalog/loadFamilies.ts';
@@ -19,7 +19,7 @@ const down = (): Promise<never> => Promise.reject(new SelfprovError('unavailable
 const ASTERISK_IS_DOWN: Registrar = { contacts: down, allContacts: down, remove: down, notify: down };
 
 /** The listener for phones over a test's store, with the shipped families. Loopback counts as a proxy that is trusted. */
-export async function startPhonesListener(core: TestCore): Promise<PhonesListener> {
+export async function startPhonesListener(core: TestCore, files?: string): Promise<PhonesListener> {
   const log: string[] = [];
   const families = loadFamilies([join(packageRoot, 'templates')]);
   const needs = {
@@ -27,7 +27,7 @@ export async function startPhonesListener(core: TestCore): Promise<PhonesListene
     registrar: ASTERISK_IS_DOWN,
     families: () => families,
     tenantId: 'default',
-    files: undefined,
+    files,
     server: {
       openUrl: 'http://prov.example.net/',
       sipHost: 'sip.example.net',
@@ -37,10 +37,12 @@ export async function startPhonesListener(core: TestCore): Promise<PhonesListene
       refreshHours: 24,
     },
   };
-  const app = phonesApp({
+  const listener = await listenPhones({
+    host: '127.0.0.1',
+    port: 0,
     answer: (request) => answerRequest(needs, request),
     log: createLog('debug', { write: (line: string) => void log.push(line) }),
     trustProxy: ['loopback'],
   });
-  return { log, ...(await listenHttp(app, { host: '127.0.0.1', port: 0 }, 'phones')) };
+  return { log, ...listener };
 }

@@ -36,6 +36,10 @@ export interface Served {
   readonly family: string;
   readonly contentType: string;
   readonly body: Buffer;
+  /** It holds secrets of one device: nobody on the way may keep it. */
+  readonly private: boolean;
+  /** To be called once, when the whole body has been sent. */
+  readonly delivered?: () => Promise<void>;
 }
 
 /**
@@ -48,10 +52,18 @@ export async function serveFile(needs: ServeNeeds, request: FileRequest): Promis
   const { file } = asked;
   const writes = request.method === 'PUT' || request.method === 'POST';
   if (file === null || file.kind === 'other' || writes !== (file.kind === 'upload')) return undefined;
-  if (writes) return { mac: asked.mac, family: file.familyId, contentType: 'text/plain', body: Buffer.alloc(0) };
+  if (writes)
+    return { mac: asked.mac, family: file.familyId, contentType: 'text/plain', body: Buffer.alloc(0), private: false };
   const view =
     file.role === 'device' ? await deviceView(needs, request, asked, file) : await openView(needs, asked, file);
-  return view && { mac: asked.mac, family: file.familyId, ...renderFile(needs.families(), file, view) };
+  return (
+    view && {
+      mac: asked.mac,
+      family: file.familyId,
+      private: file.role === 'device',
+      ...renderFile(needs.families(), file, view),
+    }
+  );
 }
 
 /** A device that is known keeps its family where the request says nothing of it: TFTP has no User-Agent. */

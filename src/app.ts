@@ -167,7 +167,7 @@ async function start(
     ami: { ...ami.state(), ok: ami.state().state === 'up' },
   });
   const { admin } = config;
-  keep(await listenHttp(adminApp(health), { host: admin.listen, port: admin.port, what: 'administration' }));
+  keep(await listenHttp(adminApp(health), { host: admin.listen, port: admin.port, what: 'administration', log }));
   const reload = (): void => {
     try {
       families = familiesOf(config);

@@ -7,7 +7,7 @@ import type { FileRequest, Served } from '../provisioning/files/serveFile.ts';
 import { negotiateOptions } from './negotiateOptions.ts';
 import { toNetascii } from './netascii.ts';
 import { ERRORS, type Packet, type Request } from './packet.ts';
-import { sendBlocks, type Delivered } from './sendBlocks.ts';
+import { sendBlocks, type Delivered, type Delivery } from './sendBlocks.ts';
 
 export type Client = Pick<RemoteInfo, 'address' | 'port'>;
 
@@ -27,7 +27,7 @@ export async function answerRead(
   needs: Answering,
   request: Request,
   client: Client,
-  onAnswer: () => void,
+  hearing: Pick<Delivery, 'onAnswer' | 'onWait'>,
 ): Promise<void> {
   const { log, signal } = needs;
   const started = performance.now();
@@ -38,7 +38,7 @@ export async function answerRead(
     const answer = await needs.answer(asked);
     const body = answer && (await bodyOf(needs, answer));
     if (signal.aborted) return;
-    const ended = body && (await send(needs, request, client, body, onAnswer));
+    const ended = body && (await send(needs, request, client, body, hearing));
     if (ended === undefined) needs.refuse(ERRORS.notFound, client);
     if (ended?.outcome === 'sent' && answer?.kind === 'rendered') await noteDelivery(answer, log, loggable);
     const { outcome, repeats } = ended ?? { outcome: 'not_found', repeats: 0 };
@@ -73,7 +73,7 @@ function send(
   { mode, options }: Request,
   client: Client,
   file: Buffer,
-  onAnswer: () => void,
+  hearing: Pick<Delivery, 'onAnswer' | 'onWait'>,
 ): Promise<Delivered> {
   const body = mode === 'netascii' ? toNetascii(file) : file;
   return sendBlocks({
@@ -83,6 +83,6 @@ function send(
     negotiated: negotiateOptions(options, body.length),
     limit,
     signal,
-    onAnswer,
+    ...hearing,
   });
 }

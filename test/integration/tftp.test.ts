@@ -229,15 +229,74 @@ describe('A phone that asks by TFTP', function () {
     const received = (count: number): Promise<unknown> =>
       waitFor(() => got.length >= count, { what: () => `${got.length} of ${count} packets` });
 
-    it('are sent again when there is no answer, more slowly each time, from the same port', async () => {
+    it('are sent again when they are not acknowledged, more slowly each time, from the same port', async () => {
       await start();
-      const began = performance.now();
-      client.send(readRequest({ name: 'small.cfg' }), server.port, HOST);
+      client.send(readRequest({ name: 'phone.xml' }), server.port, HOST);
+      await received(2);
+      expect(got[1]).to.deep.equal(got[0]);
+      client.send(ack(1), got[0]?.port, HOST);
       await received(3);
+      const began = performance.now();
+      await received(5);
       expect(performance.now() - began).to.be.within(1400, 2500);
       expect(new Set(got.map(({ port }) => port)).size).to.equal(1);
       expect(got[0]?.port).to.not.equal(server.port);
-      expect(got[2]?.bytes).to.deep.equal(got[0]?.bytes);
+      expect(got[4]).to.deep.equal(got[2]);
+    });
+
+    it('are two at most for who never answers, whatever was asked in its name', async () => {
+      await start();
+      const requests = [
+        readRequest({ name: 'phone.xml' }),
+        readRequest({ name: 'phone.xml', mode: 'netascii' }),
+        readRequest({ name: 'firmware.rom', options: { blksize: 65_464, windowsize: 64, tsize: 0 } }),
+      ];
+      const victims = await Promise.all(
+        requests.map(async (request) => {
+          const all: Buffer[] = [];
+          const socket = await udp((bytes) => all.push(bytes));
+          socket.send(request, server.port, HOST);
+          return { all, request, socket };
+        }),
+      );
+      await waitFor(() => log.split('"outcome":"silent"').length > 3, { what: 'three ends', limit: 12_000 });
+      const sizes = victims.map(({ all }) => all.map(({ length }) => length));
+      expect(sizes.slice(0, 2)).to.deep.equal([
+        [516, 516],
+        [516, 516],
+      ]);
+      expect(sizes[2]).to.have.length(2);
+      expect(sizes[2]?.[0]).to.be.at.most(requests[2]?.length ?? 0);
+      await Promise.all(victims.map(({ socket }) => new Promise<void>((resolve) => socket.close(resolve))));
+    });
+
+    it('start anew when all that was sent unasked is lost and the phone asks again', async () => {
+      await start();
+      client.send(readRequest({ name: 'small.cfg' }), server.port, HOST);
+      await received(2);
+      client.send(readRequest({ name: 'small.cfg' }), server.port, HOST);
+      await received(3);
+      expect(got[2]?.port).to.not.equal(got[0]?.port);
+    });
+
+    it('wait for others of the same address to be acknowledged when too many are not', async () => {
+      await start({ unanswered: 2 });
+      for (const name of ['phone.xml', 'exact.bin', 'small.cfg']) client.send(readRequest({ name }), server.port, HOST);
+      await received(2);
+      client.send(ack(1), got[0]?.port, HOST);
+      await waitFor(() => got.some(({ bytes }) => bytes[3] === 2), { what: 'block 2' });
+      client.send(readRequest({ name: 'small.cfg' }), server.port, HOST);
+      await waitFor(() => asked.length > 2, { what: 'the third request' });
+      expect(asked.map(({ path }) => path)).to.deep.equal(['/phone.xml', '/exact.bin', '/small.cfg']);
+    });
+
+    it('are one for each request for what is not there', async () => {
+      await start();
+      for (let times = 0; times < 3; times++) client.send(readRequest({ name: 'none.cfg' }), server.port, HOST);
+      await received(1);
+      await waitFor(() => log.includes('not_found'), { what: 'a line in the log' });
+      expect(got.length).to.be.at.most(3);
+      expect(got[0]?.bytes.toString()).to.equal('\0\u0005\0\u0001File not found\0');
     });
 
     it('belong to one transfer when the request is repeated, also while the file is being made', async () => {

@@ -15,21 +15,26 @@ import { isRefusal, SelfprovError } from './domain/errors.ts';
 import type { Registrar } from './domain/ports.ts';
 import { DEFAULT_TENANT } from './domain/tenant.ts';
 import { adminApp, type Health } from './http/admin.ts';
-import { listen } from './http/listen.ts';
+import { listenHttp } from './http/listenHttp.ts';
+import { listenPhones } from './http/listenPhones.ts';
 import { release } from './ivr/release.ts';
 import { selfProvision } from './ivr/selfProvision.ts';
 import { createLog, type Log } from './log.ts';
 import { packageRoot } from './packageRoot.ts';
-import { listenForPhones } from './phoneListeners.ts';
 import { loadFamilies } from './phones/catalog/loadFamilies.ts';
 import { notification } from './phones/family/notification.ts';
 import type { ServerFacts } from './phones/view/facts.ts';
+import { listenPnp } from './pnp/listenPnp.ts';
+import { urlForPhones } from './pnp/urlForPhones.ts';
+import { answerRequest } from './provisioning/files/answerRequest.ts';
+import type { FileRequest } from './provisioning/files/serveFile.ts';
 import type { Ports } from './provisioning/ports.ts';
 import { pollLoop } from './schedule/pollLoop.ts';
 import { driveHandOvers } from './provisioning/handOver/driveHandOvers.ts';
 import { runAfter } from './schedule/runAfter.ts';
 import { noteAllRegistrations, noteRegistrations } from './provisioning/handOver/noteRegistrations.ts';
 import { openStore, type OpenStore } from './store/open.ts';
+import { listenTftp } from './tftp/listenTftp.ts';
 
 /** How often the database is looked at for what other processes made due. */
 const LOOK_EVERY_MS = 1000;
@@ -193,8 +198,20 @@ async function start(
     }),
   );
 
-  const needs = { ...ports, families: () => families, server: serverFacts(config), tenantId: DEFAULT_TENANT };
-  await listenForPhones(config, needs, log, keep);
+  const needs = {
+    ...ports,
+    families: () => families,
+    server: serverFacts(config),
+    tenantId: DEFAULT_TENANT,
+    files: config.files,
+  };
+  const answer = (request: FileRequest): ReturnType<typeof answerRequest> => answerRequest(needs, request);
+  const { listen: host, port, trustProxy, tftpPort, pnpAddress, url } = config.phones;
+  keep(await listenPhones({ answer, host, port, trustProxy, log }));
+  if (tftpPort !== undefined) keep(await listenTftp({ answer, host, port: tftpPort, log }));
+  if (pnpAddress !== undefined) {
+    keep(await listenPnp({ address: pnpAddress, urlFor: urlForPhones(needs.families, url), log }));
+  }
   const health: Serving['health'] = async () => ({
     process: { ok: true, state: 'up', uptime: Math.round(process.uptime()) },
     database: await core.ping().then(
@@ -204,7 +221,8 @@ async function start(
     ari: { ...ari.state(), ok: ari.state().state === 'up' },
     ami: { ...ami.state(), ok: ami.state().state === 'up' },
   });
-  keep(await listen(adminApp(health), { host: config.admin.listen, port: config.admin.port }, 'administration'));
+  const { admin } = config;
+  keep(await listenHttp(adminApp(health), { host: admin.listen, port: admin.port, what: 'administration', log }));
   const reload = (): void => {
     try {
       families = familiesOf(config);

@@ -1,14 +1,13 @@
 import { realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 
-const LONGEST_PATH = 1024;
 const DEEPEST = 16;
 
 /**
  * The file that an administrator has put into `directory/<family>/` under the requested name: firmware, language packs,
- * ring tones. `path` is as asked, encoded, with or without a query; folders before the name may be there or not, as
- * delivery URLs have them. `undefined` for everything that is not a plain file in there: hidden files, folders,
- * devices, links that lead out, and every path that is anything but a plain name. Gives the absolute path, for reading.
+ * ring tones. `path` is decoded, with or without a query; folders before the name may be there or not, as delivery URLs
+ * have them. `undefined` for everything that is not a plain file in there: hidden files, folders, devices, links that
+ * lead out, and every path that is anything but a plain name. Gives the absolute path, for reading.
  */
 export async function staticFile(directory: string, family: string, path: string): Promise<string | undefined> {
   const segments = plainSegments(path);
@@ -24,21 +23,12 @@ export async function staticFile(directory: string, family: string, path: string
   return undefined;
 }
 
-/** The names between the slashes, decoded once. */
 function plainSegments(path: string): readonly string[] | undefined {
-  if (path.length > LONGEST_PATH) return undefined;
-  const segments = decode(path.replace(/[?#].*$/s, ''))
-    ?.split('/')
+  const segments = path
+    .replace(/[?#].*$/s, '')
+    .split('/')
     .filter((segment) => segment !== '');
-  return segments?.every(isPlain) === true && segments.length <= DEEPEST ? segments : undefined;
-}
-
-function decode(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return undefined;
-  }
+  return segments.every(isPlain) && segments.length <= DEEPEST ? segments : undefined;
 }
 
 /** No `..`, no hidden file, nothing that another system or another decoder would take for a separator. */

@@ -1,84 +1,101 @@
-import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import express, { type NextFunction, type Request, type Response } from 'express';
+import type { IncomingMessage, RequestListener } from 'node:http';
+import { isIP } from 'node:net';
 import { SelfprovError } from '../domain/errors.ts';
 import type { Log } from '../log.ts';
-import { splitToken } from '../provisioning/files/deliveryUrl.ts';
-import type { StaticFound } from '../provisioning/files/findStatic.ts';
-import type { FileRequest, Served } from '../provisioning/files/serveFile.ts';
+import type { Answer } from '../provisioning/files/answerRequest.ts';
+import { readTarget, type RequestTarget } from '../provisioning/files/requestTarget.ts';
+import type { FileRequest } from '../provisioning/files/serveFile.ts';
+import { NOT_FOUND, sendAnswer } from './sendAnswer.ts';
 import { statusOf } from './status.ts';
+import { whenOver } from './whenOver.ts';
 
 /** Logs and overrides that phones upload are read to the end, then forgotten. Larger ones are cut off. */
 const LARGEST_UPLOAD = 4 * 1024 * 1024;
-const NOT_FOUND = 'Not found\n';
 
-/** Where the files come from. */
-export interface PhonesServer {
-  readonly serve: (request: FileRequest) => Promise<Served | undefined>;
-  /** What the administrator has put there, sent as it is, in parts when asked (Range). */
-  readonly staticFile: (request: FileRequest) => Promise<StaticFound | undefined>;
+export interface PhonesSettings {
+  readonly answer: (request: FileRequest) => Promise<Answer | undefined>;
+  /** Addresses of proxies whose `X-Forwarded-For` is believed. */
+  readonly trustProxy: readonly string[];
+  readonly log: Log;
+}
+
+export interface PhonesApp {
+  readonly handler: RequestListener;
+  /** Resolves when every delivery so far has been noted. */
+  noted(): Promise<void>;
 }
 
 /**
- * The listener for phones: GET and HEAD of files, PUT and POST of what phones upload. Everything that is not served
- * gets the same 404.
+ * What answers phones: GET and HEAD of files, PUT and POST of what phones upload. Everything that is not served gets the
+ * same 404.
  */
-export function phonesApp({ serve, staticFile }: PhonesServer, log: Log, trustProxy: readonly string[]): Express {
+export function phonesApp({ answer, trustProxy, log }: PhonesSettings): PhonesApp {
   const app = express();
+  const targets = new WeakMap<IncomingMessage, RequestTarget>();
+  const targetOf = (request: IncomingMessage): RequestTarget => targets.get(request) ?? readTarget('/');
+  const noting = new Set<Promise<void>>();
+
+  function note(delivered: () => Promise<void>, path: string): void {
+    const done: Promise<void> = delivered()
+      .catch((error: unknown) => log.error({ err: error, path }, 'a delivery could not be noted'))
+      .finally(() => noting.delete(done));
+    noting.add(done);
+  }
+
   app.disable('x-powered-by');
   app.set('etag', 'strong');
   app.set('trust proxy', [...trustProxy]);
-  app.use(async (request: Request, response: Response) => {
-    const started = performance.now();
-    const isUpload = request.method === 'PUT' || request.method === 'POST';
-    const { token, path } = splitToken(request.url);
-    const address = (request.ip ?? '').replace(/^::ffff:/, '');
-    const userAgent = request.get('user-agent') ?? null;
-    const known = ['GET', 'HEAD', 'PUT', 'POST'].includes(request.method);
-    const asked: FileRequest = {
-      path,
-      userAgent,
-      method: request.method,
-      transport: 'http',
-      claim: { token, address },
-    };
-    const served = known ? await serve(asked) : undefined;
-    const found = served === undefined ? await staticFile(asked) : undefined;
-    if (isUpload && served) await discard(request);
-    if (served) response.set('Content-Type', served.contentType).send(served.body);
-    else if (found) await sendWhole(response, found.file);
-    else response.status(404).type('text/plain').send(NOT_FOUND);
-    const ms = Math.round(performance.now() - started);
-    log.info(
-      {
-        device: (served ?? found)?.mac ?? null,
-        family: (served ?? found)?.family,
-        path,
-        address,
-        status: response.statusCode,
-        ms,
-      },
-      `${request.method} ${response.statusCode}`,
-    );
+  app.use(async (request: Request, response: Response, next: NextFunction) => {
+    const { method } = request;
+    const { token, path, loggable } = targetOf(request);
+    const address = addressOf(request);
+    let found: Answer | undefined;
+
+    whenOver(request, response, ({ isWhole, ms }) => {
+      const { statusCode: status } = response;
+      const device = { device: found?.mac ?? null, family: found?.family };
+      const cut = isWhole ? {} : { cut: true };
+      log.info({ ...device, path: loggable, address, status, ...cut, ms }, `${method} ${status}`);
+      // 304: the phone has this very file.
+      const isFetched = isWhole && method === 'GET' && (status === 200 || status === 304);
+      if (isFetched && found?.kind === 'rendered' && found.delivered) note(found.delivered, loggable);
+    });
+
+    if (['GET', 'HEAD', 'PUT', 'POST'].includes(method)) {
+      const userAgent = request.get('user-agent') ?? null;
+      found = await answer({ path, userAgent, method, transport: 'http', claim: { token, address } });
+    }
+    if (found?.kind === 'accepted') await discard(request);
+    sendAnswer(response, found, { hasToken: token !== null }, next);
   });
   app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
     const status = statusOf(error);
-    log[status >= 500 ? 'error' : 'info']({ err: error, path: splitToken(request.url).path, status }, 'request failed');
-    if (response.headersSent) return next(error);
+    log[status >= 500 ? 'error' : 'info']({ err: error, path: targetOf(request).loggable, status }, 'request failed');
+    // Nothing is left to Express but to end the connection; it would print an error.
+    if (response.headersSent) return next();
     response
       .status(status)
       .type('text/plain')
       .send(status === 404 ? NOT_FOUND : 'Sorry\n');
   });
-  return app;
+  return {
+    handler(request, response) {
+      targets.set(request, readTarget(request.url ?? '/'));
+      // Express and what it calls write the URL into messages and error pages.
+      request.url = '/';
+      app(request, response);
+    },
+    async noted() {
+      await Promise.all(noting);
+    },
+  };
 }
 
-/** Resolves when the phone has it, or has gone. Hidden files have been refused; a folder above ours may be hidden. */
-function sendWhole(response: Response, file: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    response.sendFile(file, { dotfiles: 'allow' }, (error?: NodeJS.ErrnoException) => {
-      if (!error || error.code === 'ECONNABORTED') resolve();
-      else reject(error);
-    });
-  });
+/** What a trusted proxy forwards may be any text: an address is used, or nothing. */
+function addressOf(request: Request): string {
+  const address = (request.ip ?? '').replace(/^::ffff:/, '');
+  return isIP(address) === 0 ? '' : address;
 }
 
 async function discard(request: Request): Promise<void> {

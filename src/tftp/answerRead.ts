@@ -1,16 +1,19 @@
 import type { RemoteInfo } from 'node:dgram';
 import type { Log } from '../log.ts';
-import { splitToken } from '../provisioning/files/deliveryUrl.ts';
+import type { sharedFiles } from '../files/sharedFiles.ts';
+import type { Answer } from '../provisioning/files/answerRequest.ts';
+import { readTarget } from '../provisioning/files/requestTarget.ts';
 import type { FileRequest, Served } from '../provisioning/files/serveFile.ts';
 import { negotiateOptions } from './negotiateOptions.ts';
 import { toNetascii } from './netascii.ts';
 import { ERRORS, type Packet, type Request } from './packet.ts';
-import { sendBlocks, type Delivered } from './sendBlocks.ts';
+import { sendBlocks, type Delivered, type Delivery } from './sendBlocks.ts';
 
 export type Client = Pick<RemoteInfo, 'address' | 'port'>;
 
 export interface Answering {
-  readonly serve: (request: FileRequest) => Promise<Served | undefined>;
+  readonly answer: (request: FileRequest) => Promise<Answer | undefined>;
+  readonly read: ReturnType<typeof sharedFiles>;
   readonly host: string;
   readonly log: Log;
   /** Milliseconds for one file. */
@@ -24,26 +27,44 @@ export async function answerRead(
   needs: Answering,
   request: Request,
   client: Client,
-  onAnswer: () => void,
+  hearing: Pick<Delivery, 'onAnswer' | 'onWait'>,
 ): Promise<void> {
-  const { serve, log, signal } = needs;
+  const { log, signal } = needs;
   const started = performance.now();
-  const { token, path } = splitToken(pathOf(request.name));
+  const { token, path, loggable } = readTarget(request.name);
   const address = client.address.replace(/^::ffff:/, '');
   try {
-    const served = await serve({ path, userAgent: null, method: 'GET', transport: 'tftp', claim: { token, address } });
+    const asked = { path, userAgent: null, method: 'GET', transport: 'tftp', claim: { token, address } } as const;
+    const answer = await needs.answer(asked);
+    const body = answer && (await bodyOf(needs, answer));
     if (signal.aborted) return;
-    const ended = served && (await send(needs, request, client, served.body, onAnswer));
+    const ended = body && (await send(needs, request, client, body, hearing));
     if (ended === undefined) needs.refuse(ERRORS.notFound, client);
+    if (ended?.outcome === 'sent' && answer?.kind === 'rendered') await noteDelivery(answer, log, loggable);
     const { outcome, repeats } = ended ?? { outcome: 'not_found', repeats: 0 };
     const ms = Math.round(performance.now() - started);
     log.info(
-      { device: served?.mac ?? null, family: served?.family, path, address, outcome, repeats, ms },
+      { device: answer?.mac ?? null, family: answer?.family, path: loggable, address, outcome, repeats, ms },
       `TFTP ${outcome}`,
     );
   } catch (error) {
-    log.error({ err: error, path, address }, 'TFTP request failed');
+    log.error({ err: error, path: loggable, address }, 'TFTP request failed');
     if (!signal.aborted) needs.refuse(ERRORS.failed, client);
+  }
+}
+
+/** A file that lies there is read whole; one that is too large for that is not served. */
+async function bodyOf({ read }: Answering, answer: Answer): Promise<Buffer | undefined> {
+  if (answer.kind === 'accepted') return undefined;
+  return answer.kind === 'rendered' ? answer.body : read(answer.file);
+}
+
+/** The phone has its file whatever becomes of this. */
+async function noteDelivery({ delivered }: Served, log: Log, path: string): Promise<void> {
+  try {
+    await delivered?.();
+  } catch (error) {
+    log.error({ err: error, path }, 'a delivery could not be noted');
   }
 }
 
@@ -52,7 +73,7 @@ function send(
   { mode, options }: Request,
   client: Client,
   file: Buffer,
-  onAnswer: () => void,
+  hearing: Pick<Delivery, 'onAnswer' | 'onWait'>,
 ): Promise<Delivered> {
   const body = mode === 'netascii' ? toNetascii(file) : file;
   return sendBlocks({
@@ -62,11 +83,6 @@ function send(
     negotiated: negotiateOptions(options, body.length),
     limit,
     signal,
-    onAnswer,
+    ...hearing,
   });
-}
-
-/** As the path of a URL: phones leave the first `/` out, or write `\`. */
-function pathOf(name: string): string {
-  return `/${name.replaceAll('\\', '/').replace(/^\/+/, '')}`;
 }

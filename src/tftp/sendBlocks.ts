@@ -19,8 +19,10 @@ export interface Delivery {
   /** Milliseconds for the whole file. */
   readonly limit: number;
   readonly signal: AbortSignal;
-  /** Called at the first answer of the client. */
+  /** Called when the client shows that it is there, by acknowledging something. */
   onAnswer(): void;
+  /** Called when nothing more is sent before that. */
+  onWait(): void;
 }
 
 export interface Delivered {
@@ -30,14 +32,18 @@ export interface Delivered {
 }
 
 const LONGEST_PAUSE = 8000;
-/** In a row. Few: who did not ask must not get much of what another asked for in its name. */
+/** In a row. */
 const MOST_SILENCES = 6;
+/** The same before anything was acknowledged: who did not ask must not get much of what another asked for in its name. */
+const MOST_UNANSWERED = 1;
 
 /**
  * Sends one file from a port of its own: that port names the transfer (RFC 1350, TID). Packets from any other sender
- * are refused and change nothing. Without an answer it repeats, after doubling pauses. Never rejects.
+ * are refused and change nothing. Without an answer it repeats, after doubling pauses; the first packet once only, and
+ * then it waits. Never rejects.
  */
-export function sendBlocks({ host, client, body, negotiated, limit, signal, onAnswer }: Delivery): Promise<Delivered> {
+export function sendBlocks(delivery: Delivery): Promise<Delivered> {
+  const { host, client, body, negotiated, limit, signal, onAnswer, onWait } = delivery;
   return new Promise((resolve) => {
     const socket = createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4' });
     const blocks = blocksOf(body, negotiated);
@@ -45,6 +51,7 @@ export function sendBlocks({ host, client, body, negotiated, limit, signal, onAn
     let waiting: NodeJS.Timeout | undefined;
     let silences = 0;
     let repeats = 0;
+    let hasAnswered = false;
     let ended = false;
 
     const abort = (): void => end('closed');
@@ -65,11 +72,14 @@ export function sendBlocks({ host, client, body, negotiated, limit, signal, onAn
       send(packets);
       clearTimeout(waiting);
       const { repeatAfter } = negotiated;
-      waiting = setTimeout(repeat, Math.max(repeatAfter, Math.min(repeatAfter * 2 ** silences, LONGEST_PAUSE)));
+      const isLast = !hasAnswered && silences === MOST_UNANSWERED;
+      const pause = isLast ? LONGEST_PAUSE : Math.min(repeatAfter * 2 ** silences, LONGEST_PAUSE);
+      waiting = setTimeout(repeat, Math.max(repeatAfter, pause));
+      if (isLast) onWait();
     }
 
     function repeat(): void {
-      if (silences === MOST_SILENCES) return end('silent');
+      if (silences === (hasAnswered ? MOST_SILENCES : MOST_UNANSWERED)) return end('silent');
       silences += 1;
       repeats += 1;
       sendAndWait(blocks.pending());
@@ -82,9 +92,12 @@ export function sendBlocks({ host, client, body, negotiated, limit, signal, onAn
         if (packet.kind !== 'error' && from.port !== 0) send([ERRORS.unknownTransfer], from);
         return;
       }
-      onAnswer();
       if (packet.kind === 'error') return end('refused');
       const next = packet.kind === 'ack' ? blocks.acknowledged(packet.block) : undefined;
+      if (next !== undefined && !hasAnswered) {
+        hasAnswered = true;
+        onAnswer();
+      }
       if (blocks.isDone()) return end('sent');
       if (next === undefined) return;
       silences = 0;

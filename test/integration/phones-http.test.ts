@@ -1,4 +1,8 @@
 import { expect } from 'chai';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { releaseDevice } from '../../src/provisioning/handOver/releaseDevice.ts';
 import { addUser } from '../../src/administration/users.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
@@ -32,6 +36,22 @@ describe('The listener for phones', () => {
       headers: { 'user-agent': AGENT, 'x-forwarded-for': from, ...init.headers },
     });
   }
+  /** The target goes over the wire as it is. */
+  const raw = (target: string, method = 'GET', headers = {}): Promise<{ status: number; body: string }> =>
+    new Promise((resolve, reject) => {
+      const asked = request(
+        {
+          ...{ host: '127.0.0.1', port: listener.port, path: target, method, agent: false },
+          headers: { 'user-agent': AGENT, 'x-forwarded-for': ELSEWHERE, ...headers },
+        },
+        (answer) =>
+          void answer
+            .toArray()
+            .then((chunks) => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks).toString() })),
+      );
+      asked.once('error', reject);
+      asked.end();
+    });
   const text = async (path: string, from?: string): Promise<string> => (await ask(path, from)).text();
   const secretIn = (file: string): string | undefined => /^account\.1\.password = (.+)$/m.exec(file)?.[1];
   const userIn = (file: string): string | undefined => /^account\.1\.user_name = (.+)$/m.exec(file)?.[1];
@@ -73,6 +93,35 @@ describe('The listener for phones', () => {
     const path = deliveryPath(await text(FILE));
     await assignTo('1500');
     expect(userIn(await text(`${path}${MAC}.cfg`, ELSEWHERE))).to.equal('1500');
+  });
+
+  it('gives the user’s line for a token behind whatever a proxy left in front of it, or encoded', async () => {
+    const path = deliveryPath(await text(FILE));
+    await assignTo('1500');
+    const [, , token = ''] = path.split('/');
+    for (const target of [
+      `/${path}${MAC}.cfg`,
+      `/prov${path}${MAC}.cfg`,
+      `http://127.0.0.1:${listener.port}${path}${MAC}.cfg`,
+      `/%70%2F${token}%2f${MAC}.cfg`,
+    ]) {
+      const { status, body } = await raw(target);
+      expect([status, userIn(body)], target).to.deep.equal([200, '1500']);
+    }
+  });
+
+  it('shows a token in no log and no answer, wherever it stands', async () => {
+    const token = 'AbCdEf23456789GhJkMnPqRs';
+    for (const target of [
+      ...[`/${token}`, `/p/${token}`, `/x?token=${token}`, `/p/${token}-/x`, `/p/${token}/../%`, `*/p/${token}/x`],
+      ...[`http://[/p/${token}/x`, `http://[::1/p/${token}/x`, `//p//${token}/${'x'.repeat(4000)}`],
+    ]) {
+      for (const method of ['GET', 'OPTIONS', 'DELETE', 'PUT']) {
+        const { status, body } = await raw(target, method, { referer: token, 'x-forwarded-for': token });
+        expect([status, body], `${method} ${target}`).to.deep.equal([404, 'Not found\n']);
+      }
+    }
+    expect(listener.log.join('')).to.include('"path"').and.not.include(token);
   });
 
   it('gives the user’s line without a token to the address that called, and for some minutes only', async () => {
@@ -154,6 +203,21 @@ describe('The listener for phones', () => {
     expect(await core.store.handOver(MAC)).to.include({ fetchedAt: null });
     await text(`${path}${MAC}.cfg`);
     expect(await core.store.handOver(MAC)).to.include({ fetchedAt: core.now() });
+  });
+
+  it('gives what the administrator has put there for the family, and made files in the place of others', async () => {
+    await listener.close();
+    const files = await mkdtemp(join(tmpdir(), 'files-'));
+    try {
+      listener = await startPhonesListener(core, files);
+      await mkdir(join(files, 'yealink'));
+      for (const name of ['T46S.rom', `${MAC}.cfg`]) await writeFile(join(files, 'yealink', name), 'lies there');
+      expect(await text('/T46S.rom')).to.equal('lies there');
+      expect(userIn(await text(FILE))).to.equal(`phone-${MAC}`);
+      expect((await ask(FILE)).headers.get('cache-control')).to.equal('no-store');
+    } finally {
+      await rm(files, { recursive: true });
+    }
   });
 
   it('refuses an upload that is too large', async () => {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createLog } from '../../src/log.ts';
-import { listenPnp, type PnpListener, type PnpSettings } from '../../src/pnp/listen.ts';
+import { listenPnp, type PnpListener, type PnpSettings } from '../../src/pnp/listenPnp.ts';
 import type { PnpPhone as Asking } from '../../src/pnp/subscription.ts';
 import { freePort } from '../support/freePorts.ts';
 import { ownAddress } from '../support/loopback.ts';

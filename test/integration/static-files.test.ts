@@ -11,6 +11,7 @@ import { promisify } from 'node:util';
 import { packageRoot } from '../../src/packageRoot.ts';
 import { loadFamilies } from '../../src/phones/catalog/loadFamilies.ts';
 import { findStatic } from '../../src/provisioning/files/findStatic.ts';
+import { readTarget } from '../../src/provisioning/files/requestTarget.ts';
 import type { FileRequest } from '../../src/provisioning/files/serveFile.ts';
 import { sharedFiles } from '../../src/files/sharedFiles.ts';
 import { staticFile } from '../../src/files/staticFile.ts';
@@ -54,7 +55,7 @@ describe('The files that an administrator has put there', () => {
 
     const app = express();
     app.use(async (request, response, next) => {
-      const file = await staticFile(directory, 'acme', request.url);
+      const file = await staticFile(directory, 'acme', readTarget(request.url).path);
       if (file === undefined) response.status(404).send('Not found\n');
       else response.sendFile(file, { dotfiles: 'allow' }, next);
     });
@@ -122,6 +123,7 @@ describe('The files that an administrator has put there', () => {
       '//sounds//de/ring%20one.wav',
       '/prov/x/sounds/de/ring%20one.wav?mac=1',
       '/sounds/de%2Fring%20one.wav',
+      '/sounds\\de\\ring%20one.wav',
     ])
       expect((await get(path)).body.toString(), path).to.equal('ring');
     expect((await get('/Zo%C3%AB.xml')).headers['content-type']).to.match(/^application\/xml/);
@@ -140,7 +142,8 @@ describe('The files that an administrator has put there', () => {
       ...['/%252e%252e/secret', '/%252e%252e%252fother/common.bin', '/%25252e%25252e/secret', '/sounds%252fde'],
       ...['/%c0%ae%c0%ae/secret', '/%c0%af', '/%uff0e%uff0e/secret', '/%', '/%zz'],
     ],
-    backslashes: ['/..\\secret', '/sounds\\de\\ring%20one.wav', '/%2E%2E%5Csecret', '/..%5csecret', '/back%5cslash'],
+    'the way up with backslashes': ['/..\\secret', '/%2E%2E%5Csecret', '/..%5csecret', '/sounds\\..\\..\\secret'],
+    'a name with a backslash in it': ['/back\\slash', '/back%5cslash'],
     'NUL and other control characters': [
       '/firmware-1.2.rom%00',
       '/firmware-1.2.rom%00.cfg',

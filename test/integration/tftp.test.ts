@@ -2,13 +2,14 @@ import { expect } from 'chai';
 import { execFile } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createLog } from '../../src/log.ts';
 import type { FileRequest } from '../../src/provisioning/files/serveFile.ts';
-import { listenTftp, type TftpLimits, type TftpListener } from '../../src/tftp/listen.ts';
+import { listenTftp, type TftpLimits, type TftpListener } from '../../src/tftp/listenTftp.ts';
+import { gate } from '../support/gate.ts';
 import { lossyRelay } from '../support/lossyRelay.ts';
 import { randomBytes } from '../support/random.ts';
 import { ack, readRequest, tftpGet } from '../support/tftpClient.ts';
@@ -30,6 +31,7 @@ describe('A phone that asks by TFTP', function () {
   let server: TftpListener;
   let asked: FileRequest[];
   let log: string;
+  let delivered: string[];
   let folder: string;
 
   async function start(limits: Partial<TftpLimits> = {}, wait?: Promise<unknown>): Promise<void> {
@@ -38,12 +40,22 @@ describe('A phone that asks by TFTP', function () {
       port: 0,
       limits,
       log: createLog('info', { write: (line) => void (log += line) }),
-      async serve(request) {
+      async answer(request) {
         asked.push(request);
         await wait;
         if (request.path === '/broken.cfg') throw new Error('the database is away');
         const body = FILES[request.path.replace(/\?.*/, '')];
-        return body && { mac: null, family: 'acme', contentType: 'text/plain', body };
+        if (request.path === '/lying.rom')
+          return { kind: 'static', mac: null, family: 'acme', file: join(folder, 'rom') };
+        return (
+          body && {
+            ...{ kind: 'rendered', mac: null, family: 'acme', contentType: 'text/plain', private: true, body },
+            delivered: async () => {
+              delivered.push(request.path);
+              if (request.path === '/small.cfg') throw new Error('the database went away');
+            },
+          }
+        );
       },
     });
   }
@@ -57,7 +69,7 @@ describe('A phone that asks by TFTP', function () {
     );
 
   beforeEach(async () => {
-    [asked, log] = [[], ''];
+    [asked, delivered, log] = [[], [], ''];
     folder = await mkdtemp(join(tmpdir(), 'tftp-'));
   });
   afterEach(async () => {
@@ -145,9 +157,22 @@ describe('A phone that asks by TFTP', function () {
       expect(log).to.include('"path":"/small.cfg"').and.not.include('AbCdEf');
     });
 
+    it('brings it behind other folders, with backslashes or encoded too', async () => {
+      for (const name of ['\\prov\\p\\AbCdEf0123456789AbCdEf\\small.cfg', '//p/%41bCdEf0123456789AbCdEf//small.cfg']) {
+        await get(name);
+        expect(asked.at(-1)?.claim.token?.reveal()).to.equal('AbCdEf0123456789AbCdEf');
+        expect(asked.at(-1)?.path).to.equal('/small.cfg');
+      }
+    });
+
     it('gets the same answer for everything that is not served', async () => {
       for (const name of ['none.cfg', '../../etc/passwd', '/etc/passwd', 'a'.repeat(500), '%00', '\u0007'])
         expect(await refusal(name)).to.equal('1 File not found');
+    });
+
+    it('gets what the administrator has put there', async () => {
+      await writeFile(join(folder, 'rom'), FILES['/firmware.rom'] ?? '');
+      expect((await get('lying.rom', { blksize: 1428 })).body).to.deep.equal(FILES['/firmware.rom']);
     });
 
     it('is told only that it did not work when something is broken', async () => {
@@ -204,15 +229,74 @@ describe('A phone that asks by TFTP', function () {
     const received = (count: number): Promise<unknown> =>
       waitFor(() => got.length >= count, { what: () => `${got.length} of ${count} packets` });
 
-    it('are sent again when there is no answer, more slowly each time, from the same port', async () => {
+    it('are sent again when they are not acknowledged, more slowly each time, from the same port', async () => {
       await start();
-      const began = performance.now();
-      client.send(readRequest({ name: 'small.cfg' }), server.port, HOST);
+      client.send(readRequest({ name: 'phone.xml' }), server.port, HOST);
+      await received(2);
+      expect(got[1]).to.deep.equal(got[0]);
+      client.send(ack(1), got[0]?.port, HOST);
       await received(3);
+      const began = performance.now();
+      await received(5);
       expect(performance.now() - began).to.be.within(1400, 2500);
       expect(new Set(got.map(({ port }) => port)).size).to.equal(1);
       expect(got[0]?.port).to.not.equal(server.port);
-      expect(got[2]?.bytes).to.deep.equal(got[0]?.bytes);
+      expect(got[4]).to.deep.equal(got[2]);
+    });
+
+    it('are two at most for who never answers, whatever was asked in its name', async () => {
+      await start();
+      const requests = [
+        readRequest({ name: 'phone.xml' }),
+        readRequest({ name: 'phone.xml', mode: 'netascii' }),
+        readRequest({ name: 'firmware.rom', options: { blksize: 65_464, windowsize: 64, tsize: 0 } }),
+      ];
+      const victims = await Promise.all(
+        requests.map(async (request) => {
+          const all: Buffer[] = [];
+          const socket = await udp((bytes) => all.push(bytes));
+          socket.send(request, server.port, HOST);
+          return { all, request, socket };
+        }),
+      );
+      await waitFor(() => log.split('"outcome":"silent"').length > 3, { what: 'three ends', limit: 12_000 });
+      const sizes = victims.map(({ all }) => all.map(({ length }) => length));
+      expect(sizes.slice(0, 2)).to.deep.equal([
+        [516, 516],
+        [516, 516],
+      ]);
+      expect(sizes[2]).to.have.length(2);
+      expect(sizes[2]?.[0]).to.be.at.most(requests[2]?.length ?? 0);
+      await Promise.all(victims.map(({ socket }) => new Promise<void>((resolve) => socket.close(resolve))));
+    });
+
+    it('start anew when all that was sent unasked is lost and the phone asks again', async () => {
+      await start();
+      client.send(readRequest({ name: 'small.cfg' }), server.port, HOST);
+      await received(2);
+      client.send(readRequest({ name: 'small.cfg' }), server.port, HOST);
+      await received(3);
+      expect(got[2]?.port).to.not.equal(got[0]?.port);
+    });
+
+    it('wait for others of the same address to be acknowledged when too many are not', async () => {
+      await start({ unanswered: 2 });
+      for (const name of ['phone.xml', 'exact.bin', 'small.cfg']) client.send(readRequest({ name }), server.port, HOST);
+      await received(2);
+      client.send(ack(1), got[0]?.port, HOST);
+      await waitFor(() => got.some(({ bytes }) => bytes[3] === 2), { what: 'block 2' });
+      client.send(readRequest({ name: 'small.cfg' }), server.port, HOST);
+      await waitFor(() => asked.length > 2, { what: 'the third request' });
+      expect(asked.map(({ path }) => path)).to.deep.equal(['/phone.xml', '/exact.bin', '/small.cfg']);
+    });
+
+    it('are one for each request for what is not there', async () => {
+      await start();
+      for (let times = 0; times < 3; times++) client.send(readRequest({ name: 'none.cfg' }), server.port, HOST);
+      await received(1);
+      await waitFor(() => log.includes('not_found'), { what: 'a line in the log' });
+      expect(got.length).to.be.at.most(3);
+      expect(got[0]?.bytes.toString()).to.equal('\0\u0005\0\u0001File not found\0');
     });
 
     it('belong to one transfer when the request is repeated, also while the file is being made', async () => {
@@ -254,6 +338,44 @@ describe('A phone that asks by TFTP', function () {
       await received(2);
       expect(got[1]?.bytes.subarray(0, 4)).to.deep.equal(Buffer.from([0, 3, 0, 2]));
       await new Promise<void>((resolve) => other.close(resolve));
+    });
+
+    it('count as a delivery, once, when the last one is acknowledged', async () => {
+      await start();
+      await tftpGet({ port: server.port, name: 'phone.xml', twice: true });
+      await waitFor(() => log.includes('"outcome":"sent"'), { what: 'the end of the transfer' });
+      expect(delivered).to.deep.equal(['/phone.xml']);
+    });
+
+    it('count although the delivery cannot be noted', async () => {
+      await start();
+      await get('small.cfg');
+      await waitFor(() => log.includes('"outcome":"sent"'), { what: 'the end of the transfer' });
+      expect(log).to.include('the database went away');
+    });
+
+    it('are no delivery when all but the last acknowledgement come', async () => {
+      await start();
+      client.send(readRequest({ name: 'exact.bin' }), server.port, HOST);
+      for (const block of [1, 2, 3, 4]) {
+        await received(block);
+        client.send(ack(block), got[0]?.port, HOST);
+      }
+      await received(5);
+      expect(got[4]?.bytes).to.deep.equal(Buffer.from([0, 3, 0, 5]));
+      await server.close();
+      expect(log).to.include('"outcome":"closed"');
+      expect(delivered).to.deep.equal([]);
+      await start();
+    });
+
+    it('are no delivery when the phone only looks how large the file is', async () => {
+      await start();
+      client.send(readRequest({ name: 'phone.xml', options: { tsize: 0 } }), server.port, HOST);
+      await received(1);
+      client.send(Buffer.from('\0\u0005\0\u0008\0'), got[0]?.port, HOST);
+      await waitFor(() => log.includes('"outcome":"refused"'), { what: 'the end of the transfer' });
+      expect(delivered).to.deep.equal([]);
     });
 
     it('end when the phone refuses the file', async () => {
@@ -387,17 +509,11 @@ describe('A phone that asks by TFTP', function () {
       host: HOST,
       port: server.port,
       log: createLog('silent'),
-      serve: () => Promise.resolve(undefined),
+      answer: () => Promise.resolve(undefined),
     });
     expect(await second.catch((error: unknown) => error)).to.have.property('code', 'unavailable');
   });
 });
-
-function gate(): { readonly promise: Promise<void>; readonly resolve: () => void } {
-  let resolve = (): void => {};
-  const promise = new Promise<void>((open) => (resolve = open));
-  return { promise, resolve };
-}
 
 function report(what: string, began: number): void {
   process.stdout.write(`      ${what}: ${Math.round(performance.now() - began)} ms\n`);

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { listen, type Listener } from '../../src/http/listen.ts';
-import { phonesApp } from '../../src/http/phones.ts';
+import type { Listener } from '../../src/http/listenHttp.ts';
+import { listenPhones } from '../../src/http/listenPhones.ts';
 import { createLog } from '../../src/log.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
 import { loadFamilies } from '../../src/phones/catalog/loadFamilies.ts';
-import { serveFile } from '../../src/provisioning/files/serveFile.ts';
+import { answerRequest } from '../../src/provisioning/files/answerRequest.ts';
 import type { TestCore } from './core.ts';
 
 export interface PhonesListener extends Listener {
@@ -13,13 +13,14 @@ export interface PhonesListener extends Listener {
 }
 
 /** The listener for phones over a test's store, with the shipped families. Loopback counts as a proxy that is trusted. */
-export async function startPhonesListener(core: TestCore): Promise<PhonesListener> {
+export async function startPhonesListener(core: TestCore, files?: string): Promise<PhonesListener> {
   const log: string[] = [];
   const families = loadFamilies([join(packageRoot, 'templates')]);
   const needs = {
     ...core,
     families: () => families,
     tenantId: 'default',
+    files,
     server: {
       openUrl: 'http://prov.example.net/',
       sipHost: 'sip.example.net',
@@ -29,10 +30,12 @@ export async function startPhonesListener(core: TestCore): Promise<PhonesListene
       refreshHours: 24,
     },
   };
-  const app = phonesApp(
-    { serve: (request) => serveFile(needs, request), staticFile: () => Promise.resolve(undefined) },
-    createLog('debug', { write: (line: string) => void log.push(line) }),
-    ['loopback'],
-  );
-  return { log, ...(await listen(app, { host: '127.0.0.1', port: 0 }, 'phones')) };
+  const listener = await listenPhones({
+    host: '127.0.0.1',
+    port: 0,
+    answer: (request) => answerRequest(needs, request),
+    log: createLog('debug', { write: (line: string) => void log.push(line) }),
+    trustProxy: ['loopback'],
+  });
+  return { log, ...listener };
 }

@@ -33,8 +33,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   files: [],
   schedule: [],
   http: ['domain', 'provisioning'],
-  tftp: ['domain', 'provisioning'],
-  pnp: ['domain'],
+  tftp: ['domain', 'provisioning', 'files'],
+  pnp: ['domain', 'phones/family', 'phones/recognise'],
   cli: ['domain', 'phones', 'provisioning', 'administration'],
 };
 

@@ -32,9 +32,9 @@ export interface Served {
   readonly family: string;
   readonly contentType: string;
   readonly body: Buffer;
-  /** It holds secrets. */
+  /** It holds secrets of one device: nobody on the way may keep it. */
   readonly private: boolean;
-  /** To be called once, when all of it has been sent: only then has the phone fetched it. */
+  /** To be called once, when the whole body has been sent: only then has the phone fetched it. */
   readonly delivered?: () => Promise<void>;
 }
 

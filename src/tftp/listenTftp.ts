@@ -2,14 +2,18 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once, setMaxListeners } from 'node:events';
 import { isIPv6 } from 'node:net';
 import { SelfprovError } from '../domain/errors.ts';
+import { sharedFiles } from '../files/sharedFiles.ts';
 import { answerRead, type Answering, type Client } from './answerRead.ts';
 import { encodePacket, ERRORS, parsePacket, type Request } from './packet.ts';
+import { tally } from './tally.ts';
 
 export interface TftpLimits {
   /** Transfers at once. A request beyond is not answered; the client asks again by itself. */
   readonly transfers: number;
   /** The same for one source address; a whole site may be behind it. */
   readonly perAddress: number;
+  /** Of these, the ones that nobody has acknowledged yet. They may have been asked for in another's name. */
+  readonly unanswered: number;
   /** Milliseconds for one file. */
   readonly duration: number;
 }
@@ -20,7 +24,7 @@ export interface TftpListener {
   close(): Promise<void>;
 }
 
-const LIMITS: TftpLimits = { transfers: 4000, perAddress: 1000, duration: 60 * 60_000 };
+const LIMITS: TftpLimits = { transfers: 4000, perAddress: 1000, unanswered: 250, duration: 60 * 60_000 };
 /** The requests of a site that boots at once wait here, in bytes. The system may allow less. */
 const RECEIVE_BUFFER = 4 * 1024 * 1024;
 
@@ -29,33 +33,40 @@ const RECEIVE_BUFFER = 4 * 1024 * 1024;
  * port cannot be opened.
  */
 export async function listenTftp(
-  needs: Pick<Answering, 'serve' | 'host' | 'log'> & { readonly port: number; readonly limits?: Partial<TftpLimits> },
+  needs: Pick<Answering, 'answer' | 'host' | 'log'> & { readonly port: number; readonly limits?: Partial<TftpLimits> },
 ): Promise<TftpListener> {
   const limits = { ...LIMITS, ...needs.limits };
   const closing = new AbortController();
   setMaxListeners(0, closing.signal);
   const running = new Set<Promise<void>>();
-  const byAddress = new Map<string, number>();
-  /** Requests whose client has not answered yet: the same again is a repeated one, and gets no second transfer. */
-  const unanswered = new Set<string>();
+  const byAddress = tally();
+  const unanswered = tally();
+  /** Requests whose answer may still be sent again by itself: the same again is a repeated one, and gets no second transfer. */
+  const recent = new Set<string>();
 
   const socket = await bind(needs.host, needs.port);
   const answering: Answering = {
     ...needs,
+    read: sharedFiles(),
     limit: limits.duration,
     signal: closing.signal,
     refuse: (error, { port, address }) => socket.send(encodePacket(error), port, address),
   };
 
   async function transfer(request: Request, client: Client, id: string): Promise<void> {
-    const { address } = client;
-    byAddress.set(address, (byAddress.get(address) ?? 0) + 1);
-    unanswered.add(id);
-    await answerRead(answering, request, client, () => unanswered.delete(id));
-    unanswered.delete(id);
-    const left = (byAddress.get(address) ?? 0) - 1;
-    if (left > 0) byAddress.set(address, left);
-    else byAddress.delete(address);
+    const isOver = byAddress.add(client.address);
+    const isAnswered = unanswered.add(client.address);
+    recent.add(id);
+    await answerRead(answering, request, client, {
+      onAnswer() {
+        recent.delete(id);
+        isAnswered();
+      },
+      onWait: () => recent.delete(id),
+    });
+    recent.delete(id);
+    isAnswered();
+    isOver();
   }
 
   socket.on('message', (bytes, client) => {
@@ -64,8 +75,9 @@ export async function listenTftp(
     if (request?.kind !== 'read') return;
     if (request.mode !== 'octet' && request.mode !== 'netascii') return answering.refuse(ERRORS.badMode, client);
     const id = `${client.address} ${client.port} ${bytes.toString('latin1')}`;
-    if (unanswered.has(id)) return;
-    if (running.size >= limits.transfers || (byAddress.get(client.address) ?? 0) >= limits.perAddress) return;
+    const { address } = client;
+    if (recent.has(id) || running.size >= limits.transfers) return;
+    if (byAddress.of(address) >= limits.perAddress || unanswered.of(address) >= limits.unanswered) return;
     const done: Promise<void> = transfer(request, client, id).finally(() => running.delete(done));
     running.add(done);
   });

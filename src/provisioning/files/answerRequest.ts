@@ -1,0 +1,28 @@
+import type { Mac } from '../../domain/mac.ts';
+import { findStatic, type StaticFound } from './findStatic.ts';
+import { serveFile, type FileRequest, type Served, type ServeNeeds } from './serveFile.ts';
+
+/** What a request gets: a file made for it, a file that lies there, or the word that what it brought was taken. */
+export type Answer =
+  | ({ readonly kind: 'rendered' } & Served)
+  | ({ readonly kind: 'static' } & StaticFound)
+  | { readonly kind: 'accepted'; readonly mac: Mac | null; readonly family: string };
+
+export type AnswerNeeds = ServeNeeds & {
+  /** The administrator's files; `undefined` when there are none. */
+  readonly files: string | undefined;
+};
+
+/**
+ * Answers a phone, whatever it asks by. A file that is made takes the place of one that lies there under the same name.
+ * `undefined` for everything else: the caller says the same to all.
+ */
+export async function answerRequest(needs: AnswerNeeds, request: FileRequest): Promise<Answer | undefined> {
+  const served = await serveFile(needs, request);
+  const writes = request.method === 'PUT' || request.method === 'POST';
+  if (served && writes) return { kind: 'accepted', mac: served.mac, family: served.family };
+  if (served) return { kind: 'rendered', ...served };
+  if (needs.files === undefined) return undefined;
+  const found = await findStatic({ families: needs.families, directory: needs.files }, request);
+  return found && { kind: 'static', ...found };
+}

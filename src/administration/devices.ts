@@ -79,8 +79,10 @@ async function show({ store, now }: Core, families: Families, device: Device): P
   };
 }
 
-function withoutToken({ previousToken: _, ...rest }: HandOver): Omit<HandOver, 'previousToken'> {
-  return rest;
+function withoutToken(handOver: HandOver): Omit<HandOver, 'previousToken'> {
+  const shown: Partial<HandOver> = { ...handOver };
+  delete (shown as { previousToken?: unknown }).previousToken;
+  return shown as Omit<HandOver, 'previousToken'>;
 }
 
 function noteOf(device: Device, families: Families, locked: boolean, now: Instant): string | null {

@@ -23,6 +23,11 @@ export function defaultLine(mac: Mac, tenant: Tenant, credentials: Credentials):
   return line(mac, null, account, account, tenant, credentials);
 }
 
+/** Whether an account is one of the default lines that this device has or had. */
+export function isDefaultAccountOf(mac: Mac, account: string): boolean {
+  return account === `phone-${mac}` || account.startsWith(`phone-${mac}-`);
+}
+
 /** The line of a user on this device: the endpoint is the user's, the credential is the device's own. */
 export function userLine(mac: Mac, user: User, tenant: Tenant, credentials: Credentials): NewLine {
   return line(mac, user.id, user.extension, userAuthName(user.extension, mac), tenant, credentials);

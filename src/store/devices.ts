@@ -90,10 +90,11 @@ export function devicesIn(sealer: Sealer) {
         query.update(lines, { id }, change, change.token === undefined ? {} : { token_hash: tokenHash(change.token) }),
       removeLine: (id) => query.remove(lines, { id }),
       async knownRegistrations() {
-        return (await database('lines').select('endpoint', 'contact')) as {
-          endpoint: string;
-          contact: string | null;
-        }[];
+        const rows = (await database('lines').select('endpoint', 'contact')) as Row[];
+        return rows.map(({ endpoint, contact }) => ({
+          endpoint: String(endpoint),
+          contact: contact as string | null,
+        }));
       },
       async forgottenOffers(servedBefore) {
         const rows = (await database({ old: 'lines' })

@@ -22,8 +22,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: `${HAND_OVER}tellPhone.ts`,
-        from: 'if (!(await isItsAlone(ports, phone.mac, phone.contact, phone.own))) {',
-        to: 'if (phone.own.length < 0 && !(await isItsAlone(ports, phone.mac, phone.contact, phone.own))) {',
+        from: 'if (!(await isItsAlone(ports, phone.mac, phone.contact))) {',
+        to: 'if (phone.mac === phone.contact && !(await isItsAlone(ports, phone.mac, phone.contact))) {',
       },
     ],
   },

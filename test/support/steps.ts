@@ -20,9 +20,11 @@ export async function enrol(core: TestCore, mac: Mac, address = HOME, family = '
   return lineOf(admitted?.lines);
 }
 
-/** The phone's newest line calls, and the user's secret is right. */
+/** The phone's line of this address calls, or the only one there is, and the user's secret is right. */
 export async function assign(core: TestCore, mac: Mac, userId: string, address = HOME): Promise<Line> {
-  const called = lineOf((await core.store.lines(mac)).toReversed());
+  const lines = await core.store.lines(mac);
+  const here = lines.filter((line) => line.address === address);
+  const called = lineOf(here.length > 0 ? here : lines);
   const caller = { contact: `sip:phone@${address}:5060`, address, identity: null };
   await assignDevice(core, { mac, lineId: called.id, userId, caller });
   return lineOf(await core.store.lines(mac));

@@ -57,7 +57,8 @@ function eventOf(what: Extract<Happening, string>, { nextAttemptAt }: HandOver):
       return { kind: 'not_sent', leasedUntil: nextAttemptAt, why: 'no contact' };
     case 'call_ended':
       return { kind: 'call_ended' };
-    default:
+    case 'sent':
+    case 'unreachable':
       return { kind: what, leasedUntil: nextAttemptAt };
   }
 }

@@ -115,7 +115,7 @@ async function provisionally(
   const isNew = admission.kind === 'enrol' || admission.kind === 'offer';
   if (device !== undefined && !isNew) {
     const admitted = admittedBy(admission, facts);
-    return admitted && { ...admitted, settle: async (store) => void (await carryOutAgain(needs, store, asking)) };
+    return admitted && { ...admitted, settle: (store) => carryOutAgain(needs, store, asking) };
   }
   if (!isNew) return undefined;
   const meant = device ?? newDevice(mac, needs.tenantId, seen, now);

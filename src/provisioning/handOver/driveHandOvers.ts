@@ -34,11 +34,10 @@ async function proceed(ports: DriveNeeds, due: HandOver): Promise<void> {
   });
   if (move?.action !== 'check_sync') return;
 
-  const { mac, contact, leaves, aor, kind, nextAttemptAt: leasedUntil } = move.handOver;
+  const { mac, contact, nextAttemptAt: leasedUntil } = move.handOver;
   const device = await store.device(mac);
   if (device === undefined) return;
-  const own = kind === 'assign' ? [leaves ?? ''] : [aor];
-  const told = await tellPhone(ports, { mac, family: device.family, contact, own });
+  const told = await tellPhone(ports, { mac, family: device.family, contact });
   await store.transaction(async (inside) => {
     const still = await inside.device(mac);
     if (still !== undefined) await moveHandOver(inside, ports, still, due, { ...told, leasedUntil });

@@ -15,13 +15,13 @@ const LONGEST_MS = 3 * 60 * 60_000;
  */
 export async function sayFarewell(ports: DriveNeeds, farewell: Farewell): Promise<void> {
   const { store, registrar, now } = ports;
-  const { key, aor, mac, family, whole, notify, createdAt } = farewell;
+  const { key, aor, mac, family, notify, createdAt } = farewell;
   // Put off first, so that a look that takes long, or fails, is not repeated meanwhile.
   await store.updateFarewell(key, { nextAttemptAt: now() + ASK_AGAIN_MS });
   const owners = await noteRegistrations(ports, aor);
   // Also when the device is known again: it may have been somebody else who asked in its name.
   if (notify !== null) {
-    const told = await tellPhone(ports, { mac, family, contact: notify, own: whole ? [aor] : [] });
+    const told = await tellPhone(ports, { mac, family, contact: notify });
     if (told.kind === 'unreachable') return;
     await store.updateFarewell(key, { notify: null });
   }

@@ -1,3 +1,4 @@
+import { isDefaultAccountOf } from '../../domain/accounts.ts';
 import { isRefusal } from '../../domain/errors.ts';
 import type { Mac } from '../../domain/mac.ts';
 import type { Ports } from '../ports.ts';
@@ -7,8 +8,8 @@ import { noteRegistrations } from './noteRegistrations.ts';
 export type Told = { readonly kind: 'sent' | 'unreachable' } | { readonly kind: 'not_sent'; readonly why: string };
 
 /**
- * Sends check-sync to the contact of a device, unless it is, or may be, another phone's by now. `own` are the AORs that
- * this device alone has or had. Never rejects because of Asterisk.
+ * Sends check-sync to the contact of a device, unless it is, or may be, another phone's by now. Never rejects because of
+ * Asterisk.
  */
 export async function tellPhone(
   ports: Pick<Ports, 'store' | 'registrar' | 'times' | 'now' | 'checkSyncOf'>,
@@ -16,12 +17,11 @@ export async function tellPhone(
     readonly mac: Mac;
     readonly family: string;
     readonly contact: string | null;
-    readonly own: readonly string[];
   },
 ): Promise<Told> {
   if (phone.contact === null) return { kind: 'not_sent', why: 'nobody knows where the phone is' };
   try {
-    if (!(await isItsAlone(ports, phone.mac, phone.contact, phone.own))) {
+    if (!(await isItsAlone(ports, phone.mac, phone.contact))) {
       return { kind: 'not_sent', why: 'its contact may be another phone’s' };
     }
     await ports.registrar.notify(phone.contact, ports.checkSyncOf(phone.family));
@@ -38,12 +38,13 @@ async function isItsAlone(
   ports: Pick<Ports, 'store' | 'registrar' | 'times' | 'now'>,
   mac: Mac,
   uri: string,
-  own: readonly string[],
 ): Promise<boolean> {
   for (const { aor } of await ports.registrar.contactsAt(uri)) {
-    if (own.includes(aor)) continue;
+    if (isDefaultAccountOf(mac, aor)) continue;
     const owners = await noteRegistrations(ports, aor);
-    const owner = [...owners].find(([contact]) => contact.uri === uri)?.[1];
+    const found = [...owners].find(([contact]) => contact.uri === uri);
+    if (found === undefined) continue;
+    const [, owner] = found;
     if (owner?.certain !== true || (await macOf(ports, aor, owner.key)) !== mac) return false;
   }
   return true;

@@ -37,7 +37,8 @@ export function phonesApp({ answer, trustProxy, log }: PhonesSettings): PhonesAp
   const noting = new Set<Promise<void>>();
 
   function note(delivered: () => Promise<void>, path: string): void {
-    const done: Promise<void> = delivered()
+    const done: Promise<void> = Promise.resolve()
+      .then(delivered)
       .catch((error: unknown) => log.error({ err: error, path }, 'a delivery could not be noted'))
       .finally(() => noting.delete(done));
     noting.add(done);

@@ -76,7 +76,8 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
   /** Which account each token was given out with: a token is worth as much as that. */
   const issued = new Map<string, string>();
   const credentials = new Map<string, { readonly authName: string; readonly password: string }>();
-  const calls = new Map<string, Phone>();
+  /** Who last called on an account, and from which port. */
+  const calls = new Map<string, { readonly phone: Phone; readonly port: number }>();
   const toBeTold = new Set<Phone>();
   /** Account and port that each phone was last registered with. */
   const standing = new Map<string, string>();
@@ -247,7 +248,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
           const caller = await callingDevice(ports, call);
           if (caller === undefined || caller.line.userId !== null) return;
           const named = chance.next() < 0.2 ? 'sip:x@192.0.2.99:5060' : `sip:x@${address}:${phone.port}`;
-          calls.set(config.user, phone);
+          calls.set(config.user, { phone, port: phone.port });
           const { mac } = caller.device;
           const { viaAddress, viaPort, agent } = phone;
           const identity = { callId: '', address, viaAddress, viaPort, userAgent: agent };
@@ -295,10 +296,10 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
       for (const phone of everybody) if (phone.mac === mac) phone.firstFetchedAt = phone.fetchedAt = null;
       const caller = step === 'accepted' ? calls.get(String(detail['account'])) : undefined;
       if (caller === undefined) return void rightful.delete(mac);
-      rightful.set(mac, caller);
-      const registered = standing.get(caller.name);
-      if (registered === `${caller.config?.user} ${caller.port}`)
-        acceptedAt.set(mac, { phone: caller, port: caller.port });
+      const { phone, port } = caller;
+      rightful.set(mac, phone);
+      const stays = phone.port === port && standing.get(phone.name) === `${phone.config?.user} ${port}`;
+      if (stays) acceptedAt.set(mac, caller);
     },
     crash() {
       note('selfprov dies');

@@ -52,6 +52,7 @@ async function linesWithTokens(knex: Knex): Promise<void> {
     t.text('token_hash');
     t.text('address');
     t.bigInteger('served_at');
+    t.text('contact_at');
     t.boolean('contact_certain').notNullable().defaultTo(false);
     t.text('seen_as');
   });
@@ -63,6 +64,7 @@ async function linesWithTokens(knex: Knex): Promise<void> {
   await knex.raw('CREATE UNIQUE INDEX lines_mac_slot_unique ON lines (mac, slot) WHERE user_id IS NOT NULL');
   await knex.raw('CREATE UNIQUE INDEX lines_token_hash_unique ON lines (token_hash)');
   await knex.raw('CREATE INDEX lines_mac_index ON lines (mac)');
+  await knex.raw('CREATE INDEX lines_contact_at_index ON lines (contact_at)');
 }
 
 async function handOversWithTokens(knex: Knex): Promise<void> {
@@ -74,6 +76,8 @@ async function handOversWithTokens(knex: Knex): Promise<void> {
     t.text('contacts_before');
     t.text('previous_token');
     t.text('previous_token_hash');
+    t.text('contact_at');
+    t.index(['contact_at']);
     t.index(['previous_token_hash']);
   });
   const ofDevice = (column: string): string => `(SELECT d.${column} FROM devices d WHERE d.mac = hand_overs.mac)`;
@@ -97,11 +101,14 @@ async function farewells(knex: Knex): Promise<void> {
     t.text('seen_as');
     t.text('fetched_from');
     t.text('not_its').notNullable();
+    t.text('contact');
+    t.text('contact_at');
     t.text('notify');
     t.boolean('told').notNullable().defaultTo(false);
     t.bigInteger('created_at').notNullable();
     t.bigInteger('next_attempt_at').notNullable();
     t.index(['aor']);
+    t.index(['contact_at']);
     t.index(['next_attempt_at']);
   });
   await knex.raw(`

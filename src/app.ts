@@ -32,7 +32,8 @@ import type { Ports } from './provisioning/ports.ts';
 import { pollLoop } from './schedule/pollLoop.ts';
 import { driveHandOvers } from './provisioning/handOver/driveHandOvers.ts';
 import { runAfter } from './schedule/runAfter.ts';
-import { noteAllRegistrations, noteRegistrations } from './provisioning/handOver/noteRegistrations.ts';
+import { noteRegistrations } from './provisioning/handOver/noteRegistrations.ts';
+import { watchRegistrations } from './provisioning/handOver/registrationWatch.ts';
 import { openStore, type OpenStore } from './store/open.ts';
 import { listenTftp } from './tftp/listenTftp.ts';
 
@@ -152,7 +153,9 @@ async function start(
     registrar: asterisk,
     checkSyncOf: (family) => notification(families, family, 'fetch'),
     wake: () => looking.wake(),
+    knowsAll: () => watch.isComplete(),
   };
+  const watch = watchRegistrations(ports);
   keep(ami);
   const looking = keep(
     pollLoop(
@@ -161,10 +164,7 @@ async function start(
     ),
   );
   const comparing = keep(
-    pollLoop(
-      () => noteAllRegistrations(ports).catch(quietWhileAway('registrations could not be compared')),
-      COMPARE_EVERY_MS,
-    ),
+    pollLoop(() => watch.compare().catch(quietWhileAway('registrations could not be compared')), COMPARE_EVERY_MS),
   );
   const settling = keep(
     runAfter(

@@ -20,6 +20,12 @@ export function isPrivateAddress(address: string): boolean {
   return family !== 0 && PRIVATE.check(address, family === 4 ? 'ipv4' : 'ipv6');
 }
 
+/** Where a packet to this SIP URI goes: `host:port`, whatever its user and parameters are. */
+export function whereOf(uri: string): string {
+  const port = /^sips?:(?:[^@]*@)?(?:\[[^\]]+\]|[^:;?>]+):(\d+)/i.exec(uri)?.[1];
+  return `${hostOf(uri)}:${port ?? 5060}`;
+}
+
 /** The host of a SIP URI (RFC 3261 19.1), without brackets; empty when there is none. */
 export function hostOf(uri: string): string {
   return /^sips?:(?:[^@]*@)?(?:\[([^\]]+)\]|([^:;?>]+))/i.exec(uri)?.slice(1).find(Boolean) ?? '';

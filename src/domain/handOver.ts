@@ -84,6 +84,8 @@ export type HandOverEvent =
   | { readonly kind: 'not_sent'; readonly leasedUntil: Instant | null; readonly why: string }
   /** The file with the new line has arrived whole, asked for with the new token or not. */
   | { readonly kind: 'fetched'; readonly withNewToken: boolean }
+  /** Asterisk knows a newer contact than the one that the device was known by. */
+  | { readonly kind: 'moved'; readonly from: string; readonly to: string }
   /** A registration with the new line; certainly of this device, or likely. */
   | { readonly kind: 'registered'; readonly certain: boolean };
 
@@ -114,6 +116,8 @@ export function step(handOver: HandOver, event: HandOverEvent, now: Instant, tim
     case 'not_sent':
     case 'unreachable':
       return afterAttempt(handOver, event, now, times);
+    case 'moved':
+      return to(handOver, handOver.contact === event.from ? { contact: event.to } : {});
     case 'fetched':
       return afterFetch(handOver, event.withNewToken, now, times);
     case 'registered':

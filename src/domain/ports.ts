@@ -82,6 +82,8 @@ export interface Devices {
   lines(mac: Mac): Promise<readonly Line[]>;
   linesOfUser(userId: string): Promise<readonly Line[]>;
   linesOfEndpoint(endpoint: string): Promise<readonly Line[]>;
+  /** Those that are registered from here (`whereOf` their contact), as far as we know. */
+  linesAt(where: string): Promise<readonly Line[]>;
   addLine(line: Omit<Line, 'id'>): Promise<Line>;
   updateLine(id: string, change: Partial<Omit<Line, 'id' | 'mac'>>): Promise<void>;
   removeLine(id: string): Promise<void>;
@@ -96,8 +98,12 @@ export interface HandOvers {
   /** Open ones whose `nextAttemptAt` has come, longest due first. */
   dueHandOvers(now: Instant): Promise<readonly HandOver[]>;
   putHandOver(handOver: HandOver): Promise<void>;
+  /** Those that are not done, of devices that were here (`whereOf` their contact) when they were accepted. */
+  handOversAt(where: string): Promise<readonly HandOver[]>;
 
   farewells(aor: string): Promise<readonly Farewell[]>;
+  /** Of devices that were here (`whereOf` their contact) when they left. */
+  farewellsAt(where: string): Promise<readonly Farewell[]>;
   dueFarewells(now: Instant): Promise<readonly Farewell[]>;
   addFarewell(farewell: Farewell): Promise<void>;
   updateFarewell(key: string, change: Partial<Omit<Farewell, 'key'>>): Promise<void>;

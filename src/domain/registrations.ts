@@ -163,6 +163,8 @@ export interface Farewell extends Candidate {
   readonly tenantId: string;
   /** All of the AOR go: it was this line's alone and no other line will ever have the name. */
   readonly whole: boolean;
+  /** URI that the device was registered with, as far as we know. */
+  readonly contact: string | null;
   /** Where the phone is told, once; `null` when a hand-over tells it, or when it has been told. */
   readonly notify: string | null;
   readonly family: string;

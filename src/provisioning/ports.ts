@@ -7,6 +7,8 @@ export interface Ports {
   readonly store: Store;
   readonly secrets: Secrets;
   readonly registrar: Registrar;
+  /** Whether we have heard of every registration, see `registrationWatch.ts`. */
+  readonly knowsAll: () => boolean;
   /** How a family is told to fetch again. */
   readonly checkSyncOf: (family: string) => Notification;
   readonly times: HandOverTimes;

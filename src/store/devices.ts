@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { whereOf } from '../domain/addresses.ts';
 import type { Device, Line } from '../domain/device.ts';
 import type { Devices } from '../domain/ports.ts';
 import type { Sealer } from '../secrets/sealer.ts';
@@ -80,14 +81,14 @@ export function devicesIn(sealer: Sealer) {
       line: (id) => query.find(lines, { id }),
       lines: (mac) => query.list(lines, { mac }, 'slot', 'served_at', 'id'),
       linesOfUser: (userId) => query.list(lines, { user_id: userId }, 'auth_name'),
+      linesAt: (where) => query.list(lines, { contact_at: where }, 'auth_name'),
       linesOfEndpoint: (endpoint) => query.list(lines, { endpoint }, 'auth_name'),
       async addLine(line) {
         const added = { ...line, id: randomUUID() };
-        await query.insert(lines, added, { token_hash: tokenHash(line.token) });
+        await query.insert(lines, added, derived(line));
         return added;
       },
-      updateLine: (id, change) =>
-        query.update(lines, { id }, change, change.token === undefined ? {} : { token_hash: tokenHash(change.token) }),
+      updateLine: (id, change) => query.update(lines, { id }, change, derived(change)),
       removeLine: (id) => query.remove(lines, { id }),
       async knownRegistrations() {
         const rows = (await database('lines').select('endpoint', 'contact')) as Row[];
@@ -109,5 +110,13 @@ export function devicesIn(sealer: Sealer) {
         return rows.map(lines.fromRow);
       },
     };
+  };
+}
+
+/** Columns that are only there to be searched by. */
+function derived({ token, contact }: Partial<Line>): Row {
+  return {
+    ...(token === undefined ? {} : { token_hash: tokenHash(token) }),
+    ...(contact === undefined ? {} : { contact_at: contact === null ? null : whereOf(contact) }),
   };
 }

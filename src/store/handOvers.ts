@@ -1,3 +1,4 @@
+import { whereOf } from '../domain/addresses.ts';
 import type { HandOver } from '../domain/handOver.ts';
 import type { HandOvers } from '../domain/ports.ts';
 import type { Farewell } from '../domain/registrations.ts';
@@ -44,6 +45,7 @@ export function handOversIn(sealer: Sealer) {
       aor: 'text',
       tenantId: 'text',
       whole: 'boolean',
+      contact: 'text',
       notify: 'text',
       family: 'text',
       told: 'boolean',
@@ -71,14 +73,29 @@ export function handOversIn(sealer: Sealer) {
         const row = {
           ...handOvers.toRow(handOver),
           previous_token_hash: previousToken === null ? null : tokenHash(previousToken),
+          ...contactAt(handOver),
         };
         await query.database('hand_overs').insert(row).onConflict('mac').merge();
       },
+      async handOversAt(where) {
+        const rows = (await query
+          .database('hand_overs')
+          .where({ contact_at: where })
+          .whereNot({ state: 'done' })) as Row[];
+        return rows.map(handOvers.fromRow);
+      },
       farewells: (aor) => query.list(farewells, { aor }, 'key'),
       dueFarewells: (now) => due(farewells, now, {}),
-      addFarewell: (farewell) => query.insert(farewells, farewell),
-      updateFarewell: (key, change) => query.update(farewells, { key }, change),
+      addFarewell: (farewell) => query.insert(farewells, farewell, contactAt(farewell)),
+      farewellsAt: (where) => query.list(farewells, { contact_at: where }, 'key'),
+      updateFarewell: (key, change) => query.update(farewells, { key }, change, contactAt(change)),
       removeFarewell: (key) => query.remove(farewells, { key }),
     };
   };
+}
+
+/** A column that is only there to be searched by. */
+function contactAt({ contact }: { readonly contact?: string | null | undefined }): Row {
+  if (contact === undefined) return {};
+  return { contact_at: contact === null ? null : whereOf(contact) };
 }

@@ -47,7 +47,8 @@ async function hasOneMeaning({ store }: World, mac: string): Promise<void> {
  */
 export async function comesToRest(world: World): Promise<void> {
   const { gates, registrar, store } = world;
-  registrar.isDown = false;
+  if (registrar.isDown) world.asteriskIsBack();
+  else world.compare();
   await quiet(world);
   for (const phone of world.phones) phone.obeys = true;
   for (let round = 0; round < 14; round++) {

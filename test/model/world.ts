@@ -9,10 +9,13 @@ import { assignDevice } from '../../src/provisioning/handOver/assignDevice.ts';
 import { endOfCall } from '../../src/provisioning/handOver/beginHandOver.ts';
 import { callingDevice } from '../../src/provisioning/handOver/callingDevice.ts';
 import { driveHandOvers } from '../../src/provisioning/handOver/driveHandOvers.ts';
-import { noteAllRegistrations, noteRegistrations } from '../../src/provisioning/handOver/noteRegistrations.ts';
+import { noteRegistrations } from '../../src/provisioning/handOver/noteRegistrations.ts';
+import { watchRegistrations, type RegistrationWatch } from '../../src/provisioning/handOver/registrationWatch.ts';
 import { releaseDevice } from '../../src/provisioning/handOver/releaseDevice.ts';
 import { removeDevice } from '../../src/provisioning/handOver/removeDevice.ts';
+import { whereOf } from '../../src/domain/addresses.ts';
 import { SelfprovError } from '../../src/domain/errors.ts';
+import { markOf } from '../../src/domain/registrations.ts';
 import type { TestCore } from '../support/core.ts';
 import { fakeRegistrar, type FakeRegistrar } from '../support/fakeRegistrar.ts';
 import { openGates, type Chance, type Gates } from './gates.ts';
@@ -57,6 +60,8 @@ export interface World {
   remove(mac: string): void;
   drive(): void;
   compare(): void;
+  asteriskDies(): void;
+  asteriskIsBack(): void;
   crash(): void;
   /** What has been committed. */
   onEvent(event: Omit<Event, 'id'>): void;
@@ -102,20 +107,23 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
     makePhone('S1', target, siteFor(60, onLan), 60, chance, true),
   ];
   const everybody = [...phones, ...strangers];
-  const byName = (name: string): Phone | undefined => everybody.find((phone) => phone.name === name);
   const macs = phones.map(({ mac }) => mac);
 
+  let watch: RegistrationWatch;
   let ports = portsOfALife();
   function portsOfALife(): Ports {
-    return {
+    const born: Ports = {
       store: gates.guard(core.store, 'store', false),
       secrets: core.secrets,
-      registrar: gates.guard(watched(), 'asterisk', true),
+      registrar: asked(gates.guard(watched(), 'asterisk', true)),
       checkSyncOf: (family) => ({ event: `check-sync;${family}`, contentType: null, body: null }),
       times: TIMES,
       wake: () => {},
       now: core.now,
+      knowsAll: () => watch.isComplete(),
     };
+    watch = watchRegistrations(born);
+    return born;
   }
 
   function violate(what: string): void {
@@ -134,6 +142,29 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
     });
   }
 
+  const at = (uri: string): Phone | undefined =>
+    everybody.find((phone) => `${addressOf(phone)}:${phone.port}` === whereOf(uri));
+
+  /** Asterisk, with an eye on whom it is asked to tell. */
+  function asked(guarded: FakeRegistrar): FakeRegistrar {
+    return {
+      ...guarded,
+      async notify(uri, notification) {
+        const mac = notification.event.split(';')[1];
+        const reached = at(uri);
+        // Of a phone that has come there without a word nobody can know.
+        const known = (await registrar.allContacts()).some(
+          (contact) =>
+            nameIn(contact.callId) === reached?.name &&
+            whereOf(contact.uri) === whereOf(uri) &&
+            !unheard.has(markOf(contact)),
+        );
+        if (known && reached?.mac !== mac) violate(`NOTIFY for ${mac} to the contact of ${reached?.name}`);
+        return guarded.notify(uri, notification);
+      },
+    };
+  }
+
   /** Asterisk, with an eye on what it is told to do. */
   function watched(): FakeRegistrar {
     return {
@@ -142,11 +173,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
         await registrar.notify(uri, notification);
         const mac = notification.event.split(';')[1] ?? '';
         note(`NOTIFY for ${mac.slice(-1)} to ${uri}`);
-        for (const { callId } of await registrar.contactsAt(uri)) {
-          const phone = byName(nameIn(callId));
-          if (phone !== undefined && phone.mac !== mac) violate(`NOTIFY for ${mac} to the contact of ${phone.name}`);
-        }
-        const reached = everybody.find((phone) => `${addressOf(phone)}:${phone.port}` === uri.split('@')[1]);
+        const reached = at(uri);
         if (reached?.mac === mac && (await core.store.handOver(mac))?.state === 'open') noPeace(reached);
         if (reached !== undefined) toBeTold.delete(reached);
         if (reached?.obeys === true && reached.mac === mac) world.fetch(reached);
@@ -177,7 +204,16 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
   }
   let driveBegan = 0;
 
-  registrar.onAuthenticated = (endpoint) => run(`note ${endpoint}`, () => noteRegistrations(ports, endpoint));
+  /** Registrations that selfprov has not had the time to hear of. */
+  const unheard = new Set<string>();
+  registrar.onAuthenticated = (endpoint) =>
+    run(`note ${endpoint}`, async () => {
+      const contacts = await registrar.contacts(endpoint);
+      const marks = contacts.map(markOf);
+      for (const mark of marks) unheard.add(mark);
+      await noteRegistrations(ports, endpoint);
+      for (const mark of marks) unheard.delete(mark);
+    });
 
   /** What leaves with an answer: `worth` are the accounts whose token is a proof now. */
   function checkAnswer(phone: Phone, given: Secret | null, isUsers: boolean, worth: readonly (string | null)[]): void {
@@ -283,7 +319,17 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
         driveHandOvers(ports, (error) => violate(`drive: ${error instanceof Error ? error.stack : String(error)}`)),
       );
     },
-    compare: () => run('compare', () => noteAllRegistrations(ports)),
+    compare: () => run('compare', () => watch.compare()),
+    asteriskDies() {
+      registrar.isDown = true;
+      watch.lost();
+      note('Asterisk dies');
+    },
+    asteriskIsBack() {
+      registrar.isDown = false;
+      note('Asterisk is back');
+      world.compare();
+    },
     onEvent({ step, mac, detail }) {
       if (mac === null || !macs.includes(mac)) return;
       note(`  * ${step} ${mac.slice(-1)}`);
@@ -306,6 +352,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
       gates.crash();
       for (const phone of everybody) phone.inCall = false;
       ports = portsOfALife();
+      world.compare();
     },
   };
 

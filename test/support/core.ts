@@ -35,6 +35,7 @@ export async function openTestCore(onEvent?: Parameters<typeof openStore>[2]): P
   return {
     ...opened,
     registrar: fakeRegistrar(opened.store, () => now),
+    knowsAll: () => true,
     checkSyncOf: () => ({ event: 'check-sync', contentType: null, body: null }),
     directory,
     database,

@@ -85,6 +85,7 @@ export function farewellOf(
     seenAs: line.seenAs,
     fetchedFrom: line.address,
     notIts: handOver?.lineId === line.id ? (handOver.contactsBefore ?? []) : [],
+    contact: line.contact,
     notify: null,
     family,
     tenantId,

@@ -7,7 +7,7 @@ import { noteRegistrations } from './noteRegistrations.ts';
 import { sayFarewell } from './sayFarewell.ts';
 import { tellPhone } from './tellPhone.ts';
 
-export type DriveNeeds = Pick<Ports, 'store' | 'registrar' | 'checkSyncOf' | 'times' | 'now'>;
+export type DriveNeeds = Pick<Ports, 'store' | 'registrar' | 'checkSyncOf' | 'knowsAll' | 'times' | 'now'>;
 
 /**
  * One look at everything that is due: registrations to remove, check-syncs to send, hand-overs to give up. What is due
@@ -34,10 +34,10 @@ async function proceed(ports: DriveNeeds, due: HandOver): Promise<void> {
   });
   if (move?.action !== 'check_sync') return;
 
-  const { mac, contact, nextAttemptAt: leasedUntil } = move.handOver;
+  const { mac, contact, acceptedAt: since, nextAttemptAt: leasedUntil } = move.handOver;
   const device = await store.device(mac);
   if (device === undefined) return;
-  const told = await tellPhone(ports, { mac, family: device.family, contact });
+  const told = await tellPhone(ports, { mac, family: device.family, contact, since });
   await store.transaction(async (inside) => {
     const still = await inside.device(mac);
     if (still !== undefined) await moveHandOver(inside, ports, still, due, { ...told, leasedUntil });

@@ -7,6 +7,7 @@ import {
   ownersOf,
   type Candidate,
   type Contact,
+  type Farewell,
   type Owner,
 } from '../../domain/registrations.ts';
 import type { Ports } from '../ports.ts';
@@ -39,26 +40,47 @@ async function look(ports: Needs, aor: string): Promise<ReadonlyMap<Contact, Own
   const contacts = await ports.registrar.contacts(aor);
   return ports.store.transaction(async (store) => {
     const lines = await store.linesOfEndpoint(aor);
-    const owners = ownersOf(contacts, await candidatesOf(store, aor, lines));
+    const farewells = await store.farewells(aor);
+    const owners = ownersOf(contacts, [...(await candidatesOf(store, lines)), ...farewells]);
     for (const line of lines) {
       const its = contacts.filter((contact) => owners.get(contact)?.key === line.id);
       const current = currentOf(its);
       await noteContact(ports, store, line, current, current !== undefined && owners.get(current)?.certain === true);
     }
+    for (const farewell of farewells) {
+      const its = contacts.filter((contact) => farewell.whole || isCertainly(owners.get(contact), farewell.key));
+      await noteMove(ports, store, farewell, currentOf(its));
+    }
     return new Map(contacts.map((contact) => [contact, owners.get(contact)]));
   });
 }
 
-/** Everybody who may stand behind a contact of this AOR: its lines, and the lines that it had. */
-async function candidatesOf(store: Store, aor: string, lines: readonly Line[]): Promise<readonly Candidate[]> {
-  const now = await Promise.all(
+async function candidatesOf(store: Store, lines: readonly Line[]): Promise<readonly Candidate[]> {
+  return Promise.all(
     lines.map(async ({ id, mac, seenAs, address }) => {
       const handOver = await store.handOver(mac);
       const underWay = handOver?.lineId === id && handOver.state !== 'done';
       return { key: id, mac, seenAs, fetchedFrom: address, notIts: underWay ? handOver.contactsBefore : [] };
     }),
   );
-  return [...now, ...(await store.farewells(aor))];
+}
+
+function isCertainly(owner: Owner | undefined, key: string): boolean {
+  return owner?.key === key && owner.certain;
+}
+
+/** A phone that has left this AOR was somewhere else at the end than we knew: there it is told. */
+async function noteMove(
+  ports: Pick<Ports, 'times' | 'now'>,
+  store: Store,
+  { key, mac, contact }: Farewell,
+  current: Contact | undefined,
+): Promise<void> {
+  if (current === undefined || current.uri === contact) return;
+  await store.updateFarewell(key, { contact: current.uri });
+  const [device, handOver] = [await store.device(mac), await store.handOver(mac)];
+  if (contact === null || device === undefined || handOver === undefined) return;
+  await moveHandOver(store, ports, device, handOver, { kind: 'moved', from: contact, to: current.uri });
 }
 
 async function noteContact(

@@ -21,7 +21,7 @@ export async function sayFarewell(ports: DriveNeeds, farewell: Farewell): Promis
   const owners = await noteRegistrations(ports, aor);
   // Also when the device is known again: it may have been somebody else who asked in its name.
   if (notify !== null) {
-    const told = await tellPhone(ports, { mac, family, contact: notify });
+    const told = await tellPhone(ports, { mac, family, contact: notify, since: createdAt });
     if (told.kind === 'unreachable') return;
     await store.updateFarewell(key, { notify: null });
   }

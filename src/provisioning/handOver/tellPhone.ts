@@ -1,6 +1,8 @@
 import { isDefaultAccountOf } from '../../domain/accounts.ts';
+import { whereOf } from '../../domain/addresses.ts';
 import { isRefusal } from '../../domain/errors.ts';
 import type { Mac } from '../../domain/mac.ts';
+import type { Instant } from '../../domain/time.ts';
 import type { Ports } from '../ports.ts';
 import { noteRegistrations } from './noteRegistrations.ts';
 
@@ -12,16 +14,20 @@ export type Told = { readonly kind: 'sent' | 'unreachable' } | { readonly kind: 
  * Asterisk.
  */
 export async function tellPhone(
-  ports: Pick<Ports, 'store' | 'registrar' | 'times' | 'now' | 'checkSyncOf'>,
+  ports: Pick<Ports, 'store' | 'registrar' | 'times' | 'now' | 'checkSyncOf' | 'knowsAll'>,
   phone: {
     readonly mac: Mac;
     readonly family: string;
     readonly contact: string | null;
+    /** When that was where it is. */
+    readonly since: Instant;
   },
 ): Promise<Told> {
   if (phone.contact === null) return { kind: 'not_sent', why: 'nobody knows where the phone is' };
+  // Until then nobody can tell whose a contact is.
+  if (!ports.knowsAll()) return { kind: 'unreachable' };
   try {
-    if (!(await isItsAlone(ports, phone.mac, phone.contact))) {
+    if (!(await isItsAlone(ports, phone.mac, phone.contact, phone.since))) {
       return { kind: 'not_sent', why: 'its contact may be another phone’s' };
     }
     await ports.registrar.notify(phone.contact, ports.checkSyncOf(phone.family));
@@ -33,11 +39,15 @@ export async function tellPhone(
   }
 }
 
-/** A contact that nobody has any more was its own when it was written down. */
+/**
+ * A contact that nobody has any more was its own when it was written down. A router may have given the port to another
+ * phone since: that one has another contact, at the same place.
+ */
 async function isItsAlone(
   ports: Pick<Ports, 'store' | 'registrar' | 'times' | 'now'>,
   mac: Mac,
   uri: string,
+  since: Instant,
 ): Promise<boolean> {
   for (const { aor } of await ports.registrar.contactsAt(uri)) {
     if (isDefaultAccountOf(mac, aor)) continue;
@@ -47,7 +57,20 @@ async function isItsAlone(
     const [, owner] = found;
     if (owner?.certain !== true || (await macOf(ports, aor, owner.key)) !== mac) return false;
   }
-  return true;
+  const where = whereOf(uri);
+  for (const line of await ports.store.linesAt(where)) {
+    if (line.mac !== mac) await noteRegistrations(ports, line.endpoint);
+  }
+  return ports.store.transaction(async (store) => {
+    const lines = await store.linesAt(where);
+    const handOvers = await store.handOversAt(where);
+    const farewells = await store.farewellsAt(where);
+    return (
+      lines.every((line) => line.mac === mac) &&
+      handOvers.every((other) => other.mac === mac || other.acceptedAt < since) &&
+      farewells.every((other) => other.mac === mac || other.createdAt < since)
+    );
+  });
 }
 
 async function macOf({ store }: Pick<Ports, 'store'>, aor: string, key: string): Promise<Mac | undefined> {

@@ -61,16 +61,18 @@ export function familiesOf(config: Config): ReturnType<typeof loadFamilies> {
 /** Starts everything beside an Asterisk; Asterisk itself may come and go. Rejects when a listener cannot be opened. */
 export async function serve(config: Config, log: Log): Promise<Serving> {
   const parts: Running[] = [];
+  const links = new AbortController();
   const close = async (): Promise<void> => {
     for (const part of parts.splice(0).toReversed()) await part.close();
   };
   try {
-    const serving = await start(config, log, (part) => {
+    const serving = await start(config, log, links, (part) => {
       parts.push(part);
       return part;
     });
     return { ...serving, close };
   } catch (error) {
+    links.abort();
     await close();
     throw error;
   }
@@ -79,6 +81,7 @@ export async function serve(config: Config, log: Log): Promise<Serving> {
 async function start(
   config: Config,
   log: Log,
+  links: AbortController,
   keep: <T extends Running>(part: T) => T,
 ): Promise<Omit<Serving, 'close'>> {
   let families = familiesOf(config);
@@ -94,7 +97,8 @@ async function start(
     ...config.ami,
     password: passwordOf(config.ami.password, 'SELFPROV_AMI_PASSWORD'),
     log,
-    onAuthenticated: (endpoint) => settling.add(endpoint),
+    signal: links.signal,
+    onAuthenticated: ({ endpoint }) => settling.add(endpoint),
     onUp: () => comparing.wake(),
   });
   const asterisk = registrar(ami);
@@ -121,22 +125,8 @@ async function start(
     ),
   );
 
-  const ari = keep(
-    connectAri({ ...config.ari, password: passwordOf(config.ari.password, 'SELFPROV_ARI_PASSWORD'), log }),
-  );
-  keep(
-    answerCalls({
-      ari,
-      soundsPath: config.sounds ?? join(packageRoot, 'sounds'),
-      language: languageOf(tenant?.language ?? 'en'),
-      scripts: {
-        'self-provision': (call) => selfProvision(ports, call),
-        release: (call) => release(ports, call),
-      },
-      apology: 'not-available',
-      log,
-    }),
-  );
+  const password = passwordOf(config.ari.password, 'SELFPROV_ARI_PASSWORD');
+  const ari = keep(connectAri({ ...config.ari, password, log, signal: links.signal }));
 
   const needs = { ...ports, families: () => families, server: serverFacts(config), tenantId: DEFAULT_TENANT };
   await listenForPhones(config, needs, log, keep);
@@ -150,6 +140,22 @@ async function start(
     ami: { ...ami.state(), ok: ami.state().state === 'up' },
   });
   keep(await listen(adminApp(health), { host: config.admin.listen, port: config.admin.port }, 'administration'));
+
+  // What is kept last is closed first: calls are hung up while Asterisk can be told, then nothing waits for it any more.
+  keep({ close: async () => links.abort() });
+  keep(
+    answerCalls({
+      ari,
+      soundsPath: config.sounds ?? join(packageRoot, 'sounds'),
+      language: languageOf(tenant?.language ?? 'en'),
+      scripts: {
+        'self-provision': (call) => selfProvision(ports, call),
+        release: (call) => release(ports, call),
+      },
+      apology: 'not-available',
+      log,
+    }),
+  );
   const reload = (): void => {
     try {
       families = familiesOf(config);

@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events';
-import type { ClientRequest } from 'node:http';
+import type { Socket } from 'node:net';
 import { connect, type Client } from 'ari-client';
 import { isRefusal, SelfprovError } from '../../domain/errors.ts';
 import { ending, type Ending } from '../link/ending.ts';
@@ -90,7 +90,7 @@ async function start(client: Client, options: AriConnectionOptions, { ended, end
     client.ping();
   }, heartbeatMs);
 
-  const socket = published<{ readonly request: ClientRequest }>('http.client.request.start', () => {
+  const opening = published<{ readonly socket: Socket }>('net.client.socket', () => {
     // That it did not open is told by WebSocketMaxRetries as well.
     client.start(app).catch(() => {});
   });
@@ -98,7 +98,7 @@ async function start(client: Client, options: AriConnectionOptions, { ended, end
     clearInterval(heartbeat);
     events.removeAllListeners();
     client.stop();
-    socket?.request.socket?.destroySoon();
+    opening?.socket.destroySoon();
   });
 
   await opened;

@@ -185,6 +185,21 @@ describe('the connection to AMI', function () {
     expect(await asked).to.equal('unavailable');
   });
 
+  it('ends at once when it is closed while Asterisk is frozen', async () => {
+    const ami = connect({ heartbeatMs: 60_000 });
+    await reaches(ami, 'up');
+    try {
+      await asterisk.freeze();
+      const asked = refusal(ami.action(PING));
+      const began = performance.now();
+      await ami.close();
+      expect(await asked).to.equal('unavailable');
+      expect(performance.now() - began).to.be.lessThan(500);
+    } finally {
+      asterisk.kill('SIGCONT');
+    }
+  });
+
   describe('with something else than Asterisk there', () => {
     for (const [what, answer] of [
       ['nothing', ''],

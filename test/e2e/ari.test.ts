@@ -159,6 +159,21 @@ describe('the connection to ARI', function () {
     expect(ari.state().state).to.equal('down');
   });
 
+  it('ends at once when it is closed while Asterisk is frozen', async () => {
+    const ari = connect({ heartbeatMs: 60_000 });
+    await reaches(ari, 'up');
+    try {
+      await asterisk.freeze();
+      const asked = refusal(ari.channels());
+      const began = performance.now();
+      await ari.close();
+      expect(await asked).to.equal('unavailable');
+      expect(performance.now() - began).to.be.lessThan(500);
+    } finally {
+      asterisk.kill('SIGCONT');
+    }
+  });
+
   describe('with something else than Asterisk there', () => {
     let server: Server;
     let port: number;

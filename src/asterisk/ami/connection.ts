@@ -39,7 +39,7 @@ export async function openAmi(options: AmiConnectionOptions, signal: AbortSignal
   const { host, port, user, password, heartbeatMs, onEvent } = options;
   const manager = createManager(undefined, undefined, user, password, false);
   const asked = new Map<string, Asked>();
-  const { ended, end, orEnd } = ending();
+  const { ended, signal: over, end, orEnd } = ending();
   let socket: Socket | undefined;
   let heartbeat: NodeJS.Timeout | undefined;
 
@@ -47,8 +47,7 @@ export async function openAmi(options: AmiConnectionOptions, signal: AbortSignal
     end({ reason });
     clearInterval(heartbeat);
     manager.removeAllListeners('rawevent');
-    for (const { name, reject } of asked.values())
-      reject(new SelfprovError('unavailable', `The connection to Asterisk (AMI) was lost before it answered ${name}`));
+    for (const { name, reject } of asked.values()) reject(lostBefore(name));
     asked.clear();
     socket?.destroy();
     manager.disconnect();
@@ -75,6 +74,8 @@ export async function openAmi(options: AmiConnectionOptions, signal: AbortSignal
       const late = (): void =>
         reject(new SelfprovError('unavailable', `Asterisk (AMI) did not answer ${name} in time`));
       if (limit.aborted) return late();
+      // It may end between being given out and being used; asterisk-manager would write that to the console.
+      if (over.aborted) return reject(lostBefore(name));
       limit.addEventListener('abort', late, { once: true });
       asked.set(id, { name, events: [], response: undefined, resolve, reject });
       manager.action({ ...fields, actionid: id });
@@ -113,4 +114,8 @@ export async function openAmi(options: AmiConnectionOptions, signal: AbortSignal
     );
   }, heartbeatMs);
   return { ended, ask, close: () => close('closed') };
+}
+
+function lostBefore(name: string): SelfprovError {
+  return new SelfprovError('unavailable', `The connection to Asterisk (AMI) was lost before it answered ${name}`);
 }

@@ -106,16 +106,18 @@ export function familiesOf(config: Config): ReturnType<typeof loadFamilies> {
 /** Starts everything beside an Asterisk; Asterisk itself may come and go. Rejects when a listener cannot be opened. */
 export async function serve(config: Config, log: Log): Promise<Serving> {
   const parts: Running[] = [];
+  const links = new AbortController();
   const close = async (): Promise<void> => {
     for (const part of parts.splice(0).toReversed()) await part.close();
   };
   try {
-    const serving = await start(config, log, (part) => {
+    const serving = await start(config, log, links, (part) => {
       parts.push(part);
       return part;
     });
     return { ...serving, close };
   } catch (error) {
+    links.abort();
     await close();
     throw error;
   }
@@ -124,6 +126,7 @@ export async function serve(config: Config, log: Log): Promise<Serving> {
 async function start(
   config: Config,
   log: Log,
+  links: AbortController,
   keep: <T extends Running>(part: T) => T,
 ): Promise<Omit<Serving, 'close'>> {
   let families = familiesOf(config);
@@ -144,8 +147,10 @@ async function start(
     ...config.ami,
     password: passwordOf(config.ami.password, 'SELFPROV_AMI_PASSWORD'),
     log,
-    onAuthenticated: (endpoint) => settling.add(endpoint),
+    signal: links.signal,
+    onAuthenticated: ({ endpoint }) => settling.add(endpoint),
     onUp: () => comparing.wake(),
+    onDown: () => watch.lost(),
   });
   const asterisk = registrar(ami);
   const ports: Ports = {
@@ -181,22 +186,8 @@ async function start(
     ),
   );
 
-  const ari = keep(
-    connectAri({ ...config.ari, password: passwordOf(config.ari.password, 'SELFPROV_ARI_PASSWORD'), log }),
-  );
-  keep(
-    answerCalls({
-      ari,
-      soundsPath: config.sounds ?? join(packageRoot, 'sounds'),
-      language: knownLanguage(core, language),
-      scripts: {
-        'self-provision': (call) => selfProvision(ports, call),
-        release: (call) => release(ports, call),
-      },
-      apology: 'not-available',
-      log,
-    }),
-  );
+  const password = passwordOf(config.ari.password, 'SELFPROV_ARI_PASSWORD');
+  const ari = keep(connectAri({ ...config.ari, password, log, signal: links.signal }));
 
   const needs = {
     ...ports,
@@ -223,6 +214,22 @@ async function start(
   });
   const { admin } = config;
   keep(await listenHttp(adminApp(health), { host: admin.listen, port: admin.port, what: 'administration', log }));
+
+  // What is kept last is closed first: calls are hung up while Asterisk can be told, then nothing waits for it any more.
+  keep({ close: async () => links.abort() });
+  keep(
+    answerCalls({
+      ari,
+      soundsPath: config.sounds ?? join(packageRoot, 'sounds'),
+      language: knownLanguage(core, language),
+      scripts: {
+        'self-provision': (call) => selfProvision(ports, call),
+        release: (call) => release(ports, call),
+      },
+      apology: 'not-available',
+      log,
+    }),
+  );
   const reload = (): void => {
     try {
       families = familiesOf(config);

@@ -3,8 +3,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { pino } from 'pino';
 import { passwordsFile, serve, type Serving } from './app.ts';
 import { findAsterisk } from './asterisk/private/findAsterisk.ts';
+import { keepRunning } from './asterisk/private/keepRunning.ts';
 import { startPrivateAsterisk } from './asterisk/private/privateAsterisk.ts';
-import { makePasswords } from './asterisk/files/passwords.ts';
+import { makePasswords, type Passwords } from './asterisk/files/passwords.ts';
+import type { PrivateAsteriskSettings } from './asterisk/private/privateConfig.ts';
 import { asteriskSettings } from './asteriskSettings.ts';
 import type { Config } from './config.ts';
 import { SelfprovError } from './domain/errors.ts';
@@ -14,11 +16,20 @@ import { packageRoot } from './packageRoot.ts';
 const LINKS_WITHIN_MS = 10_000;
 
 /**
- * A private Asterisk and selfprov, until `stop` resolves or Asterisk ends by itself. Prints what a person needs next;
- * the log goes to a file.
+ * A private Asterisk and selfprov, until `stop` resolves or Asterisk keeps dying. Prints what a person needs next; the log
+ * goes to a file.
  */
 export async function startAll(config: Config, stop: Promise<unknown>): Promise<void> {
-  const say = (line: string): void => void process.stdout.write(`${line}\n`);
+  try {
+    await runAll(config, stop);
+  } catch (cause) {
+    // A file or a program that cannot be had: its words say all, a stack would say less.
+    if (!(cause instanceof Error) || !('syscall' in cause)) throw cause;
+    throw new SelfprovError('unavailable', cause.message, { cause });
+  }
+}
+
+async function runAll(config: Config, stop: Promise<unknown>): Promise<void> {
   const installation = await findAsterisk(config.searchPath, join(packageRoot, '.asterisk/root'));
   if (installation === undefined) {
     throw new SelfprovError(
@@ -27,39 +38,32 @@ export async function startAll(config: Config, stop: Promise<unknown>): Promise<
     );
   }
   const passwords = makePasswords({ ari: config.ari.password, ami: config.ami.password }, passwordsFile(config));
-  const settings = await asteriskSettings(config, passwords);
-  const [rtpFirst = 0, rtpLast = 0] = config.sip.rtpPorts.split('-').map(Number);
+  const settings = await privateSettings(config, passwords);
   const logFile = join(config.directory, 'selfprov.log');
+  const log = createLog(config.logLevel, pino.destination({ dest: logFile, mkdir: true, mode: 0o640 }));
+  const directory = join(config.directory, 'asterisk');
+  const place = { directory, templates: join(packageRoot, 'dialplan'), sounds: join(packageRoot, 'sounds') };
 
   say(`Starting Asterisk ${installation.version} …`);
-  const directory = join(config.directory, 'asterisk');
-  const asterisk = await startPrivateAsterisk({
-    installation,
-    place: { directory, templates: join(packageRoot, 'dialplan'), sounds: join(packageRoot, 'sounds') },
-    settings: {
-      ...settings,
-      sipAddress: config.phones.listen,
-      sipPort: config.sip.port,
-      amiAddress: config.ami.host,
-      amiPort: config.ami.port,
-      rtpFirst,
-      rtpLast,
+  const asterisk = await keepRunning({
+    start: (signal) => startPrivateAsterisk({ installation, place, settings, signal }),
+    logFile: join(directory, 'log/messages.log'),
+    onDeath: () => {
+      say('Asterisk has died. Starting it again …');
+      log.error('Asterisk has died and is started again');
+    },
+    onRestart: () => {
+      say('Asterisk runs again.');
+      log.warn('Asterisk runs again');
     },
   });
   try {
-    const log = createLog(config.logLevel, pino.destination({ dest: logFile, mkdir: true, mode: 0o640 }));
-    const withPasswords: Config = {
-      ...config,
-      ari: { ...config.ari, password: passwords.ari.reveal() },
-      ami: { ...config.ami, password: passwords.ami.reveal() },
-    };
-    const running = await serve(withPasswords, log);
+    const running = await serve(withPasswords(config, passwords), log);
     process.on('SIGHUP', () => running.reload());
     try {
-      await linksUp(running);
+      await Promise.race([linksUp(running), asterisk.givenUp]);
       say(greeting(config, settings.extension, logFile));
-      const ended = asterisk.ended.then(() => 'Asterisk has ended');
-      const why = await Promise.race([stop, ended]);
+      const why = await Promise.race([stop, asterisk.givenUp]);
       say(`Stopping (${String(why)}) …`);
     } finally {
       await running.close();
@@ -68,6 +72,31 @@ export async function startAll(config: Config, stop: Promise<unknown>): Promise<
     await asterisk.close();
   }
   say('Stopped.');
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function withPasswords(config: Config, { ari, ami }: Passwords): Config {
+  return {
+    ...config,
+    ari: { ...config.ari, password: ari.reveal() },
+    ami: { ...config.ami, password: ami.reveal() },
+  };
+}
+
+async function privateSettings(config: Config, passwords: Passwords): Promise<PrivateAsteriskSettings> {
+  const [rtpFirst = 0, rtpLast = 0] = config.sip.rtpPorts.split('-').map(Number);
+  return {
+    ...(await asteriskSettings(config, passwords)),
+    sipAddress: config.phones.listen,
+    sipPort: config.sip.port,
+    amiAddress: config.ami.host,
+    amiPort: config.ami.port,
+    rtpFirst,
+    rtpLast,
+  };
 }
 
 /** Both links to Asterisk come up in a moment; if one does not, this is the time to hear of it. */

@@ -3,9 +3,11 @@ import { createServer, type Socket } from 'node:net';
 import { expect } from 'chai';
 import pino from 'pino';
 import { connectAmi, type Ami, type AmiOptions } from '../../src/asterisk/ami/ami.ts';
+import type { Authentication } from '../../src/asterisk/ami/authentication.ts';
 import { SelfprovError } from '../../src/domain/errors.ts';
 import { freePort } from '../support/freePorts.ts';
-import { AMI_PASSWORD, plainAsterisk, type PlainAsterisk } from '../support/plainAsterisk.ts';
+import { AMI_PASSWORD, plainAsterisk, SIP_PASSWORD, type PlainAsterisk } from '../support/plainAsterisk.ts';
+import { registeringPhone } from '../support/registeringPhone.ts';
 import { waitFor } from '../support/wait.ts';
 
 const log = pino({ level: 'silent' });
@@ -66,6 +68,29 @@ describe('the connection to AMI', function () {
       ['/test/c', 'of c: x'],
     ]);
     expect(await ami.list({ Action: 'DBGetTree', Family: 'nothing' })).to.deep.equal([]);
+  });
+
+  it('tells who has proven to be which endpoint, from where, and with which request', async () => {
+    const proven: Authentication[] = [];
+    const ami = connect({ onAuthenticated: (told) => proven.push(told) });
+    await reaches(ami, 'up');
+    const phone = await registeringPhone({
+      sipPort: asterisk.sipPort,
+      aor: '1500',
+      authName: '1500-b',
+      password: SIP_PASSWORD,
+    });
+    try {
+      expect(await phone.register(300)).to.equal(200);
+      await waitFor(() => proven.length > 0, { what: 'the event' });
+      const key = '1500;@%';
+      const [stored] = await ami.list({ Action: 'DBGetTree', Family: 'registrar/contact', Key: key });
+      const { call_id: callId } = JSON.parse(String(stored?.['val'])) as { readonly call_id: string };
+      expect(proven).to.deep.equal([{ endpoint: '1500', callId, address: '127.0.0.1' }]);
+    } finally {
+      await phone.register(0);
+      phone.close();
+    }
   });
 
   it('passes on that Asterisk refuses', async () => {
@@ -158,6 +183,21 @@ describe('the connection to AMI', function () {
     const asked = refusal(ami.action(PING));
     await ami.close();
     expect(await asked).to.equal('unavailable');
+  });
+
+  it('ends at once when it is closed while Asterisk is frozen', async () => {
+    const ami = connect({ heartbeatMs: 60_000 });
+    await reaches(ami, 'up');
+    try {
+      await asterisk.freeze();
+      const asked = refusal(ami.action(PING));
+      const began = performance.now();
+      await ami.close();
+      expect(await asked).to.equal('unavailable');
+      expect(performance.now() - began).to.be.lessThan(500);
+    } finally {
+      asterisk.kill('SIGCONT');
+    }
   });
 
   describe('with something else than Asterisk there', () => {

@@ -334,6 +334,21 @@ describe('a call from a phone', function () {
     expect(await within(next.result, { what: 'the script' })).to.equal('1500');
   });
 
+  it('keeps nobody waiting who stops after Asterisk was killed', async () => {
+    const { call, result } = await callInto(async (it) => {
+      await it.answer();
+      await it.ask({ ...QUESTION, prompts: ['welcome', 'welcome', 'welcome'] });
+    });
+    await call.established();
+    await asterisk.stop('SIGKILL');
+    const began = performance.now();
+    await end();
+    expect(performance.now() - began).to.be.lessThan(500);
+    expect(await result.catch((error: unknown) => error)).to.be.instanceOf(CallEnded);
+    await call.hangUp().catch(() => {});
+    await asterisk.start();
+  });
+
   it('ends its script when Asterisk freezes, and leaves no channel when it thaws', async () => {
     const { call, result } = await callInto(async (it) => {
       await it.answer();

@@ -25,7 +25,7 @@ describe('registrations in Asterisk', function () {
       user: 'selfprov',
       password: AMI_PASSWORD,
       log: pino({ level: 'silent' }),
-      onAuthenticated: (endpoint) => authenticated.push(endpoint),
+      onAuthenticated: ({ endpoint }) => authenticated.push(endpoint),
     });
     asked = registrar(ami);
   });

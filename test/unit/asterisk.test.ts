@@ -1,9 +1,14 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { pino } from 'pino';
+import { readAuthentication } from '../../src/asterisk/ami/authentication.ts';
+import type { Ari } from '../../src/asterisk/ari/ari.ts';
+import { channelCall } from '../../src/asterisk/calls/channelCall.ts';
 import { backOff } from '../../src/asterisk/link/link.ts';
 import { userNameOf } from '../../src/asterisk/calls/calls.ts';
 import { notifyVariables } from '../../src/asterisk/ami/registrar.ts';
 import { hostOf } from '../../src/domain/addresses.ts';
+import { CallEnded } from '../../src/ivr/call.ts';
 
 describe('the pause before the next attempt to connect', () => {
   it('doubles from a quarter of a second up to 15 seconds', () => {
@@ -37,6 +42,53 @@ describe('the digest user name of a call', () => {
     'Digest realm=" username=", x="y"',
   ])
     it(`is none in ${JSON.stringify(header)}`, () => expect(userNameOf(header)).to.equal(null));
+});
+
+describe('a word that is cut short because the caller hangs up', () => {
+  it('ends with CallEnded, although the end of its playback is told before the end of the call', async () => {
+    let playback = '';
+    const play: Ari['play'] = async (_channel, id) => void (playback = id);
+    const limits = { firstDigitMs: 1000, interDigitMs: 1000, callMs: 1000, playbackMs: 1000, hangUpMs: 1000 };
+    const log = pino({ level: 'silent' });
+    const session = channelCall({ ari: { play } as Ari, channel: 'c', soundsPath: '/', language: 'en', limits, log });
+    const facts = { endpoint: '1500', authName: null, contact: null, address: null, identity: null };
+    const said = session
+      .call(facts)
+      .say('welcome')
+      .catch((error: unknown) => error);
+    // Each comes in a turn of its own, as on a slow network.
+    for (const event of [
+      { type: 'ChannelHangupRequest' },
+      { type: 'PlaybackFinished', playback: { id: playback, state: 'failed', media_uri: 'sound:welcome' } },
+      { type: 'StasisEnd' },
+    ]) {
+      session.onEvent(event);
+      await new Promise(setImmediate);
+    }
+    expect(await said).to.be.instanceOf(CallEnded);
+  });
+});
+
+describe('the event that a phone has proven who it is', () => {
+  const event = { event: 'SuccessfulAuth', service: 'PJSIP', accountid: '1500', sessionid: 'a@b' };
+
+  for (const [remoteaddress, address] of [
+    ['IPV4/UDP/192.0.2.1/5061', '192.0.2.1'],
+    ['IPV6/TCP/2001:db8::1/5061', '2001:db8::1'],
+    ['IPV6/TCP/[2001:db8::1]/5061', '2001:db8::1'],
+  ] as const) {
+    it(`comes from ${address} when Asterisk says ${remoteaddress}`, () =>
+      expect(readAuthentication({ ...event, remoteaddress })).to.deep.equal({
+        endpoint: '1500',
+        callId: 'a@b',
+        address,
+      }));
+  }
+
+  it('is none of another service', () => {
+    expect(readAuthentication({ ...event, service: 'AMI' })).to.equal(undefined);
+    expect(readAuthentication({ ...event, event: 'InvalidPassword' })).to.equal(undefined);
+  });
 });
 
 describe('the host of a contact', () => {

@@ -1,9 +1,8 @@
 import type { Logger } from 'pino';
 import { SelfprovError } from '../../domain/errors.ts';
-import { openAmi } from './connection.ts';
-import type { ActionFields, AmiConnection, Message } from './connection.ts';
-import { keepConnected } from '../link/link.ts';
-import type { LinkState } from '../link/link.ts';
+import { readAuthentication, type Authentication } from './authentication.ts';
+import { openAmi, type ActionFields, type AmiConnection, type Message } from './connection.ts';
+import { keepConnected, type LinkState } from '../link/link.ts';
 import { untilAny } from '../link/untilAny.ts';
 
 export interface AskLimit {
@@ -15,7 +14,7 @@ export interface AskLimit {
 /**
  * Asterisk over AMI. An action that is asked for while Asterisk cannot be reached waits for it. Every action settles
  * within its limit, with a `SelfprovError` otherwise: `unavailable` when there was no answer (it may have been carried
- * out all the same), `invalid` with reason `ami_refused` when Asterisk said no, `invalid` when a value cannot be sent.
+ * out all the same) or the link is closed, `invalid` with reason `ami_refused` when Asterisk said no, `invalid` when a value cannot be sent.
  */
 export interface Ami {
   state(): LinkState;
@@ -32,9 +31,11 @@ export interface AmiOptions {
   readonly password: string;
   readonly log: Logger;
   /** Told which endpoint a phone has just proven to be, by a REGISTER or a call: its registrations may have changed. */
-  readonly onAuthenticated?: (endpoint: string) => void;
+  readonly onAuthenticated?: (proven: Authentication) => void;
   /** Connected (again): what happened before this moment has not been told. */
   readonly onUp?: () => void;
+  /** From now on nothing is told. */
+  readonly onDown?: () => void;
   readonly signal?: AbortSignal;
   readonly heartbeatMs?: number;
 }
@@ -44,12 +45,12 @@ const LONGEST_LINE = 1000;
 
 /** Connects, and goes on connecting until `close`. */
 export function connectAmi(options: AmiOptions): Ami {
-  const { log, onAuthenticated, onUp, signal, heartbeatMs = 15_000 } = options;
+  const { log, onAuthenticated, onUp, onDown, signal, heartbeatMs = 15_000 } = options;
 
   function onEvent(message: Message): void {
     try {
-      const endpoint = authenticatedEndpoint(message);
-      if (endpoint !== undefined) onAuthenticated?.(endpoint);
+      const proven = readAuthentication(message);
+      if (proven !== undefined) onAuthenticated?.(proven);
     } catch (error) {
       log.error({ err: error }, 'an AMI event could not be handled');
     }
@@ -60,6 +61,7 @@ export function connectAmi(options: AmiOptions): Ami {
     log,
     open: (openSignal) => openAmi({ ...options, heartbeatMs, onEvent }, openSignal),
     ...(onUp === undefined ? {} : { onUp }),
+    ...(onDown === undefined ? {} : { onDown }),
     ...(signal === undefined ? {} : { signal }),
   });
 
@@ -91,13 +93,4 @@ function checkFields(fields: ActionFields): void {
     if (Buffer.byteLength(value) + name.length > LONGEST_LINE)
       throw new SelfprovError('invalid', `The AMI header ${name} is longer than ${LONGEST_LINE} bytes`);
   }
-}
-
-/**
- * `undefined` for every other event. Asterisk tells of contacts themselves (ContactStatus) only for AORs that it knew when
- * it started; accounts that came into the database later it takes without a word.
- */
-function authenticatedEndpoint(message: Message): string | undefined {
-  const { event, service, accountid: endpoint } = message as Readonly<Record<string, unknown>> & Message;
-  return event === 'SuccessfulAuth' && service === 'PJSIP' && typeof endpoint === 'string' ? endpoint : undefined;
 }

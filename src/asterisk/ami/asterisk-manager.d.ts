@@ -1,4 +1,4 @@
-/** The parts of asterisk-manager that src/asterisk/amiClient.ts uses; the package has no types. */
+/** The parts of asterisk-manager that connection.ts uses; the package has no types. */
 declare module 'asterisk-manager' {
   /** Header names in lower case; a header that came several times is an array. */
   export type Message = Readonly<Record<string, string | readonly string[] | undefined>>;

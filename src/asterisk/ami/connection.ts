@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import createManager from 'asterisk-manager';
 import type { Message } from 'asterisk-manager';
 import { SelfprovError } from '../../domain/errors.ts';
-import type { Connection, ConnectionEnd } from '../link/link.ts';
+import { ending } from '../link/ending.ts';
+import type { Connection } from '../link/link.ts';
+import { published } from '../link/published.ts';
 
 export type { Message } from 'asterisk-manager';
 
@@ -38,7 +39,7 @@ export async function openAmi(options: AmiConnectionOptions, signal: AbortSignal
   const { host, port, user, password, heartbeatMs, onEvent } = options;
   const manager = createManager(undefined, undefined, user, password, false);
   const asked = new Map<string, Asked>();
-  const { promise: ended, end } = ending();
+  const { ended, signal: over, end, orEnd } = ending();
   let socket: Socket | undefined;
   let heartbeat: NodeJS.Timeout | undefined;
 
@@ -46,8 +47,7 @@ export async function openAmi(options: AmiConnectionOptions, signal: AbortSignal
     end({ reason });
     clearInterval(heartbeat);
     manager.removeAllListeners('rawevent');
-    for (const { name, reject } of asked.values())
-      reject(new SelfprovError('unavailable', `The connection to Asterisk (AMI) was lost before it answered ${name}`));
+    for (const { name, reject } of asked.values()) reject(lostBefore(name));
     asked.clear();
     socket?.destroy();
     manager.disconnect();
@@ -74,6 +74,8 @@ export async function openAmi(options: AmiConnectionOptions, signal: AbortSignal
       const late = (): void =>
         reject(new SelfprovError('unavailable', `Asterisk (AMI) did not answer ${name} in time`));
       if (limit.aborted) return late();
+      // It may end between being given out and being used; asterisk-manager would write that to the console.
+      if (over.aborted) return reject(lostBefore(name));
       limit.addEventListener('abort', late, { once: true });
       asked.set(id, { name, events: [], response: undefined, resolve, reject });
       manager.action({ ...fields, actionid: id });
@@ -89,14 +91,15 @@ export async function openAmi(options: AmiConnectionOptions, signal: AbortSignal
   const abort = (): void => close('Asterisk did not answer in time');
   signal.addEventListener('abort', abort, { once: true });
   try {
-    socket = socketOf(() => manager.connect(port, host, () => {}));
+    const connect = (): void => manager.connect(port, host, () => {});
+    socket = published<{ readonly socket: Socket }>('net.client.socket', connect)?.socket;
     const login = new Promise<void>((resolve) =>
       manager.login((error) => {
         if (error === undefined) resolve();
         else close(`Asterisk does not accept the AMI user "${user}" with this password, or not from this address`);
       }),
     );
-    await Promise.race([login, failure(ended)]);
+    await orEnd(login);
     await ask({ Action: 'Events', EventMask: 'security' }, signal);
   } catch (error) {
     close('not connected');
@@ -113,29 +116,6 @@ export async function openAmi(options: AmiConnectionOptions, signal: AbortSignal
   return { ended, ask, close: () => close('closed') };
 }
 
-function ending(): { readonly promise: Promise<ConnectionEnd>; readonly end: (end: ConnectionEnd) => void } {
-  let end: (end: ConnectionEnd) => void = () => {};
-  const promise = new Promise<ConnectionEnd>((resolve) => (end = resolve));
-  return { promise, end };
-}
-
-async function failure(ended: Promise<ConnectionEnd>): Promise<never> {
-  const { reason } = await ended;
-  throw new SelfprovError('unavailable', reason);
-}
-
-/** asterisk-manager keeps its socket to itself and can only half-close it, which a frozen Asterisk never answers. */
-function socketOf(connect: () => void): Socket | undefined {
-  let socket: Socket | undefined;
-  const take = (message: unknown): void => {
-    socket = (message as { readonly socket: Socket }).socket;
-  };
-  // Node tells of each new socket before `connect` returns.
-  subscribe('net.client.socket', take);
-  try {
-    connect();
-  } finally {
-    unsubscribe('net.client.socket', take);
-  }
-  return socket;
+function lostBefore(name: string): SelfprovError {
+  return new SelfprovError('unavailable', `The connection to Asterisk (AMI) was lost before it answered ${name}`);
 }

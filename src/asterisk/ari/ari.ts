@@ -1,11 +1,9 @@
 import { EventEmitter } from 'node:events';
 import type { Client } from 'ari-client';
 import type { Logger } from 'pino';
-import { isRefusal } from '../../domain/errors.ts';
-import { openAri } from './connection.ts';
-import type { AriEvent } from './connection.ts';
-import { keepConnected } from '../link/link.ts';
-import type { LinkState } from '../link/link.ts';
+import { isRefusal, SelfprovError } from '../../domain/errors.ts';
+import { keepConnected, type LinkState } from '../link/link.ts';
+import { openAri, type AriEvent } from './connection.ts';
 
 export type { AriEvent } from './connection.ts';
 
@@ -19,7 +17,8 @@ export interface AriListener {
 
 /**
  * Asterisk over ARI. A request that is made while Asterisk cannot be reached waits for it; every request settles within
- * the limit, with a `SelfprovError`: `unavailable`, or `not_found` or `conflict` when the channel or playback has gone.
+ * its limits, with a `SelfprovError` when it fails: `unavailable`, or `not_found` or `conflict` when the channel or playback
+ * has gone. `close` makes all of them `unavailable` at once.
  */
 export interface Ari {
   readonly app: string;
@@ -46,13 +45,13 @@ export interface AriOptions {
   readonly app: string;
   readonly log: Logger;
   readonly signal?: AbortSignal;
-  /** Time limit of one request, the wait for a connection included. */
+  /** Time limit of one request, and of the wait for a connection before it. */
   readonly limitMs?: number;
   /** A connection is given up after one to two of these without a sign of life. */
   readonly heartbeatMs?: number;
 }
 
-/** Connects, and goes on connecting until `close`; nothing of it ever throws. */
+/** Connects, and goes on connecting until `close`; nothing of it ever throws. One at a time in a process: see http.ts. */
 export function connectAri(options: AriOptions): Ari {
   const { app, log, limitMs = 10_000, heartbeatMs = 10_000 } = options;
   const listeners = new EventEmitter<{ [Name in keyof AriListener]-?: Parameters<Required<AriListener>[Name]> }>();
@@ -72,24 +71,20 @@ export function connectAri(options: AriOptions): Ari {
     name: 'ARI',
     log,
     open: (signal) =>
-      openAri(
-        {
-          ...options,
-          heartbeatMs,
-          onEvent: (event) => void listeners.emit('event', event),
-          onError: (error) => log.warn({ err: error }, 'an ARI event of an unknown kind was left out'),
-        },
-        signal,
-      ),
+      openAri({ ...options, limitMs, heartbeatMs, onEvent: (event) => void listeners.emit('event', event) }, signal),
     onUp: () => void listeners.emit('up'),
     onDown: () => void listeners.emit('down'),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
 
   async function ask<T>(work: (client: Client) => PromiseLike<T>): Promise<T> {
-    const limit = AbortSignal.timeout(limitMs);
-    const connection = await link.connection(limit);
-    return connection.ask(limit, work);
+    const { client } = await link.connection(AbortSignal.timeout(limitMs));
+    try {
+      return await work(client);
+    } catch (cause) {
+      if (cause instanceof SelfprovError) throw cause;
+      throw new SelfprovError('unavailable', 'Asterisk (ARI) answered rubbish', { cause });
+    }
   }
 
   async function variable(channel: string, name: string): Promise<string | null> {

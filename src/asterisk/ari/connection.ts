@@ -1,11 +1,11 @@
 import type { EventEmitter } from 'node:events';
-import { connect } from 'ari-client';
-import type { Client } from 'ari-client';
+import type { Socket } from 'node:net';
+import { connect, type Client } from 'ari-client';
 import { isRefusal, SelfprovError } from '../../domain/errors.ts';
-import { atMost, throughAri } from './http.ts';
-import type { AriAccess } from './http.ts';
-import type { Connection, ConnectionEnd } from '../link/link.ts';
-import { untilAny } from '../link/untilAny.ts';
+import { ending, type Ending } from '../link/ending.ts';
+import type { Connection } from '../link/link.ts';
+import { published } from '../link/published.ts';
+import { request, useServer } from './http.ts';
 
 /** One event as Asterisk sent it. */
 export interface AriEvent {
@@ -14,8 +14,7 @@ export interface AriEvent {
 }
 
 export interface AriConnection extends Connection {
-  /** Makes one request; rejects with `unavailable` when the connection ends or `signal` fires before the answer. */
-  ask<T>(signal: AbortSignal, work: (client: Client) => PromiseLike<T>): Promise<T>;
+  readonly client: Client;
 }
 
 export interface AriConnectionOptions {
@@ -23,106 +22,87 @@ export interface AriConnectionOptions {
   readonly user: string;
   readonly password: string;
   readonly app: string;
+  readonly limitMs: number;
   readonly heartbeatMs: number;
+  /** Must not throw: ari-client does not catch it. */
   readonly onEvent: (event: AriEvent) => void;
-  readonly onError: (error: unknown) => void;
 }
 
-/** What ari-client keeps to itself: its WebSocket, and whether it may connect again on its own. */
-interface ClientInside {
-  _ws: {
-    ping(): void;
-    terminate(): void;
-    listeners(event: 'message'): ((data: Buffer) => void)[];
-    on(event: string, listener: (detail: Buffer | Error | number) => void): void;
-    prependListener(event: string, listener: () => void): void;
-    removeAllListeners(event: string): void;
-  };
-  _wsClosed: boolean;
-}
-
-const REQUESTS_AT_ONCE = 16;
-const GOODBYE_MS = 500;
+const WANTED = [
+  'StasisStart',
+  'StasisEnd',
+  'ChannelHangupRequest',
+  'ChannelDestroyed',
+  'ChannelDtmfReceived',
+  'PlaybackFinished',
+] as const;
 /** Another process has taken our app. Both coming back at once would take it from each other for ever. */
 const REPLACED_PAUSE_MS = 30_000;
 
 /** Connects once: one ari-client, one WebSocket, no reconnection. Rejects when it does not come up before `signal` fires. */
 export async function openAri(options: AriConnectionOptions, signal: AbortSignal): Promise<AriConnection> {
-  const { url, user, password, app } = options;
-  const origin = new URL(url).origin;
-  const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
-  const access: AriAccess = { origin, authorization, inTurn: atMost(REQUESTS_AT_ONCE) };
-  const client = await throughAri(access, signal, () => connect(origin, user, password)).catch((cause: unknown) => {
-    if (!isRefusal(cause, 'unauthorized')) throw cause;
-    throw new SelfprovError('unauthorized', `Asterisk does not accept the ARI user "${user}" with this password`, {
-      cause,
-    });
-  });
-
-  const started = client.start(app);
-  const { ended, close } = watch(client, options);
-  const abort = (): void => close({ reason: 'The WebSocket did not open in time' });
-  signal.addEventListener('abort', abort, { once: true });
-  const end = await Promise.race([started, ended]);
-  signal.removeEventListener('abort', abort);
-  if (end !== undefined) throw new SelfprovError('unavailable', end.reason);
-
-  const over = new AbortController();
-  void ended.then(() => over.abort());
-  return {
-    ended,
-    close: () => {
-      client.stop();
-      close({ reason: 'closed' }, GOODBYE_MS);
-    },
-    ask: (limit, work) => untilAny([limit, over.signal], (either) => throughAri(access, either, () => work(client))),
-  };
+  const { url, user, password } = options;
+  const { origin } = new URL(url);
+  const whole = ending();
+  const giveUp = (): void => whole.end({ reason: 'Asterisk did not answer in time' });
+  signal.addEventListener('abort', giveUp, { once: true });
+  try {
+    useServer({ ...options, origin, signal: whole.signal });
+    // ari-client would say less clearly that nobody is there, or that the password is wrong.
+    await request('/ari/asterisk/ping');
+    const client = await whole.orEnd(connect(origin, user, password));
+    await whole.orEnd(start(client, options, whole));
+    return { client, ended: whole.ended, close: () => whole.end({ reason: 'closed' }) };
+  } catch (cause) {
+    whole.end({ reason: 'not connected' });
+    if (isRefusal(cause, 'unauthorized')) {
+      const message = `Asterisk does not accept the ARI user "${user}" with this password`;
+      throw new SelfprovError('unauthorized', message, { cause });
+    }
+    if (cause instanceof SelfprovError) throw cause;
+    throw new SelfprovError('unavailable', `${url} does not describe itself as Asterisk (ARI) does`, { cause });
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+  }
 }
 
-/** Makes the WebSocket's end final, its silence an end, and what comes over it harmless. */
-function watch(
-  client: Client,
-  { heartbeatMs, onEvent, onError, app }: AriConnectionOptions,
-): { readonly ended: Promise<ConnectionEnd>; readonly close: (end: ConnectionEnd, goodbyeMs?: number) => void } {
-  const inside = client as unknown as ClientInside;
-  const socket = inside._ws;
-  let alive = true;
-  let close: (end: ConnectionEnd, goodbyeMs?: number) => void = () => {};
-
-  const ended = new Promise<ConnectionEnd>((resolve) => {
-    const heartbeat = setInterval(() => {
-      if (!alive) return close({ reason: `Asterisk did not answer for ${heartbeatMs / 1000} s` });
-      alive = false;
-      socket.ping();
-    }, heartbeatMs);
-    close = (end, goodbyeMs = 0) => {
-      clearInterval(heartbeat);
-      resolve(end);
-      if (goodbyeMs === 0) socket.terminate();
-      else setTimeout(() => socket.terminate(), goodbyeMs).unref();
-    };
-  });
-  // Tells the library that the end was meant; it would connect again by itself, and give up after 43 s.
-  for (const event of ['close', 'error']) socket.prependListener(event, () => (inside._wsClosed = true));
-  socket.on('error', (error) => close({ reason: `WebSocket: ${error instanceof Error ? error.message : 'error'}` }));
-  socket.on('close', () => close({ reason: 'Asterisk closed the WebSocket' }));
-  for (const sign of ['pong', 'message']) socket.on(sign, () => (alive = true));
-
-  const [process] = socket.listeners('message');
-  socket.removeAllListeners('message');
-  socket.on('message', (data) => {
-    alive = true;
-    try {
-      if (data instanceof Buffer) process?.(data);
-    } catch (error) {
-      // The library throws on an event that was not in the documents it read at connect.
-      onError(error);
-    }
-  });
-  (client as unknown as EventEmitter).on('*', (event: AriEvent) => {
-    if (event.type !== 'ApplicationReplaced') return onEvent(event);
+/** Opens the WebSocket; its end and its silence end the connection, and the end of the connection ends it. */
+async function start(client: Client, options: AriConnectionOptions, { ended, end }: Ending): Promise<void> {
+  const { app, heartbeatMs, onEvent } = options;
+  // Its types know no event but by name.
+  const events = client as unknown as EventEmitter;
+  const opened = new Promise<void>((resolve) => client.on('WebSocketConnected', resolve));
+  // It makes no tries of its own (vendor/backoff-func).
+  client.on('WebSocketMaxRetries', (error?: Error) =>
+    end({ reason: error === undefined ? 'Asterisk closed the WebSocket' : `WebSocket: ${error.message}` }),
+  );
+  client.on('ApplicationReplaced', () => {
     const reason = `Another program has taken over the app "${app}": give each its own name`;
-    close({ reason, pauseMs: REPLACED_PAUSE_MS });
+    end({ reason, pauseMs: REPLACED_PAUSE_MS });
   });
-  return { ended, close };
+  for (const type of WANTED) events.on(type, onEvent);
+
+  let alive = true;
+  client.on('pong', () => (alive = true));
+  const heartbeat = setInterval(() => {
+    if (!alive) return end({ reason: `Asterisk did not answer for ${heartbeatMs / 1000} s` });
+    alive = false;
+    client.ping();
+  }, heartbeatMs);
+
+  const opening = published<{ readonly socket: Socket }>('net.client.socket', () => {
+    // That it did not open is told by WebSocketMaxRetries as well.
+    client.start(app).catch(() => {});
+  });
+  void ended.then(() => {
+    clearInterval(heartbeat);
+    events.removeAllListeners();
+    client.stop();
+    opening?.socket.destroySoon();
+  });
+
+  await opened;
+  // ari-client throws on an event that is not in the documents it has read. Asterisk shall send none but these.
+  const allowed = [...WANTED, 'ApplicationReplaced'].map((type) => ({ type }));
+  await client.applications.filter({ applicationName: app, filter: { allowed } });
 }

@@ -1,27 +1,24 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { SelfprovError } from '../../domain/errors.ts';
-import type { ErrorCode } from '../../domain/errors.ts';
-import swagger from 'swagger-client';
-import type { SwaggerCall } from 'swagger-client';
+import { once } from 'node:events';
+import * as http from 'node:http';
+import * as https from 'node:https';
+import { text } from 'node:stream/consumers';
+import swagger, { type SwaggerCall } from 'swagger-client';
+import { SelfprovError, type ErrorCode } from '../../domain/errors.ts';
+import { untilAny } from '../link/untilAny.ts';
 
-/** Where the requests of one piece of work go, and until when. */
-export interface AriAccess {
+/** Where ari-client's requests go. Like its own credentials this is one for the whole process: the last connection's. */
+export interface AriServer {
   /** Scheme, host and port; what the API documents say of it is not used, they know nothing of a proxy. */
   readonly origin: string;
-  readonly authorization: string;
-  /** Starts a request when it is its turn. */
-  readonly inTurn: InTurn;
-}
-
-export type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
-
-interface Exchange extends AriAccess {
+  readonly user: string;
+  readonly password: string;
+  /** Time limit of one request, its wait for its turn included. */
+  readonly limitMs: number;
+  /** Ends all requests. */
   readonly signal: AbortSignal;
-  readonly fail: (error: SelfprovError) => void;
 }
 
-/** ari-client's own credentials are one set for the whole process; so each request takes those of its work from here. */
-const exchanges = new AsyncLocalStorage<Exchange>();
+type Asked = Partial<Pick<SwaggerCall, 'method' | 'headers' | 'body'>>;
 
 const CODES: Readonly<Record<number, ErrorCode>> = {
   400: 'invalid',
@@ -35,87 +32,70 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
   500: 'invalid',
 };
 
-/**
- * Runs `work`, which makes requests through ari-client. Settles at the latest when `signal` fires; whatever goes wrong is
- * a `SelfprovError`, `unavailable` when Asterisk did not answer.
- */
-export async function throughAri<T>(access: AriAccess, signal: AbortSignal, work: () => PromiseLike<T>): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const onAbort = (): void =>
-      reject(new SelfprovError('unavailable', 'Asterisk (ARI) did not answer in time', { cause: signal.reason }));
-    if (signal.aborted) return onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    exchanges
-      .run({ ...access, signal, fail: reject }, async () => work())
-      .then(resolve, (cause: unknown) => reject(new SelfprovError('unavailable', 'ARI answered rubbish', { cause })))
-      .finally(() => signal.removeEventListener('abort', onAbort));
-  });
+/** Others wait for their turn: Asterisk's HTTP server closes what is over its `sessionlimit` (100). */
+const AT_ONCE = { maxSockets: 16 };
+const agents = { http: new http.Agent(AT_ONCE), https: new https.Agent(AT_ONCE) };
+
+let server: AriServer | undefined;
+
+/** Sends the requests that are made from now on to this server. */
+export function useServer(next: AriServer): void {
+  server = next;
 }
 
-/** At most so many at a time, in the order they came: Asterisk's HTTP server closes what is over its `sessionlimit` (100). */
-export function atMost(count: number): InTurn {
-  const waiting: (() => void)[] = [];
-  let free = count;
-  return async (work) => {
-    if (free > 0) free -= 1;
-    else await new Promise<void>((start) => waiting.push(start));
+/** One request and the text of its answer. Whatever goes wrong is a `SelfprovError`; `unavailable` without an answer. */
+export async function request(path: string, { method = 'GET', headers, body }: Asked = {}): Promise<string> {
+  if (server === undefined) throw new Error('a request to ARI before there was a server');
+  const { origin, user, password, limitMs, signal } = server;
+  const url = new URL(path, origin);
+  return untilAny([signal, AbortSignal.timeout(limitMs)], async (either) => {
     try {
-      return await work();
-    } finally {
-      const start = waiting.shift();
-      if (start === undefined) free += 1;
-      else start();
+      const options = { method, auth: `${user}:${password}`, signal: either };
+      const asked =
+        url.protocol === 'https:'
+          ? https.request(url, { ...options, agent: agents.https })
+          : http.request(url, { ...options, agent: agents.http });
+      for (const [name, value] of Object.entries(headers ?? {}))
+        if (name.toLowerCase() !== 'authorization') asked.setHeader(name, value);
+      // Of an end in the middle of the answer; an earlier one is heard below as well.
+      asked.on('error', () => {});
+      const [response] = (await once(asked.end(body), 'response')) as [http.IncomingMessage];
+      const data = await text(response);
+      const { statusCode: status = 0 } = response;
+      if (status >= 200 && status < 300) return data;
+      throw new SelfprovError(
+        CODES[status] ?? 'unavailable',
+        `Asterisk (ARI) answers ${status} to ${method} ${url.pathname}`,
+      );
+    } catch (cause) {
+      if (cause instanceof SelfprovError) throw cause;
+      const why = either.aborted ? 'did not answer in time' : `cannot be asked: ${reasonOf(cause)}`;
+      throw new SelfprovError('unavailable', `Asterisk (ARI) ${why}`, { cause });
     }
-  };
-}
-
-/** ari-client's HTTP has no time limits and crashes the process on unexpected answers: this is put in its place. */
-function execute(call: SwaggerCall): void {
-  const exchange = exchanges.getStore();
-  if (exchange === undefined) throw new Error('a request to ARI outside of throughAri');
-  void exchange
-    .inTurn(() => answer(call, exchange))
-    .catch((cause: unknown) => {
-      const error =
-        cause instanceof SelfprovError
-          ? cause
-          : new SelfprovError('unavailable', `Asterisk (ARI) cannot be asked: ${reasonOf(cause)}`, { cause });
-      exchange.fail(error);
-      // Settles the library's own promise too.
-      call.on.error({ status: 0, statusText: error.message, data: error.message });
-    });
-}
-
-async function answer({ url, method, headers, body, on }: SwaggerCall, exchange: Exchange): Promise<void> {
-  const asked = new URL(url);
-  // ari-client has put the credentials of the process's first connection into them, under another spelling.
-  const allHeaders = new Headers(headers);
-  allHeaders.set('authorization', exchange.authorization);
-  const response = await fetch(new URL(asked.pathname + asked.search, exchange.origin), {
-    method,
-    headers: allHeaders,
-    signal: exchange.signal,
-    redirect: 'error',
-    ...(body === undefined || body === '' ? {} : { body }),
   });
-  const data = await response.text();
-  const { status, statusText } = response;
-  if (!response.ok) {
-    const place = `${method.toUpperCase()} ${asked.pathname}`;
-    throw new SelfprovError(CODES[status] ?? 'unavailable', `Asterisk (ARI) answers ${status} to ${place}`);
-  }
-  on.response(data === '' ? { status, statusText, data } : { status, statusText, data, obj: JSON.parse(data) });
+}
+
+/**
+ * In the place of ari-client's own HTTP, which has no time limits and ends the process on an answer that it did not expect.
+ * What `on.error` is given is what the promise of an operation is rejected with.
+ */
+function execute({ url, on, ...asked }: SwaggerCall): void {
+  const { pathname, search } = new URL(url);
+  request(pathname + search, asked)
+    .then((data) => on.response(pathname.startsWith('/ari/api-docs/') ? { data, obj: documentOf(data) } : { data }))
+    .catch((error: unknown) => on.error(error))
+    // What reads the documents throws what it has told its promise.
+    .catch(() => {});
+}
+
+/** Asterisk's say "1.1", which is read just as 1.2 is, but with a notice on the console that it is deprecated. */
+function documentOf(data: string): unknown {
+  return { ...(JSON.parse(data) as object), swaggerVersion: '1.2' };
 }
 
 function reasonOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return cause instanceof Error ? cause.message : String(cause);
+  if (!(error instanceof Error)) return String(error);
+  return error.message || String((error as NodeJS.ErrnoException).code);
 }
 
 swagger.SwaggerHttp.prototype.execute = execute;
-// As it comes it also throws the message, which nobody can catch.
-swagger.SwaggerApi.prototype.fail = function fail(message) {
-  this.failure(message);
-};
-// The library's global; it writes a notice about Swagger's age to the console at each connection.
-Object.assign(globalThis, { log: () => {} });

@@ -1,21 +1,16 @@
-/** What ari-client makes its requests with; only the parts that src/asterisk/ariClient.ts replaces. */
+/** What ari-client makes its requests with; only the part that http.ts replaces. */
 declare module 'swagger-client' {
-  interface SwaggerReply {
-    readonly status: number;
-    readonly statusText: string;
-    readonly data: string;
-    readonly obj?: unknown;
-  }
   export interface SwaggerCall {
     readonly url: string;
     readonly method: string;
     readonly headers: Readonly<Record<string, string>>;
     readonly body?: string;
-    readonly on: { response(reply: SwaggerReply): unknown; error(reply: SwaggerReply): unknown };
+    readonly on: {
+      /** `obj` is what is read of an API document, `data` of everything else. */
+      response(reply: { readonly data: string; readonly obj?: unknown }): unknown;
+      error(error: unknown): unknown;
+    };
   }
-  const swagger: {
-    readonly SwaggerApi: { readonly prototype: { fail(message: string): void; failure(message: string): void } };
-    readonly SwaggerHttp: { readonly prototype: { execute(call: SwaggerCall): unknown } };
-  };
+  const swagger: { readonly SwaggerHttp: { readonly prototype: { execute(call: SwaggerCall): unknown } } };
   export default swagger;
 }

@@ -30,12 +30,15 @@ const LIMITS: CallLimits = {
   hangUpMs: 5_000,
 };
 
-/** For scripts that do not end although their call has. */
-const CLOSE_LIMIT_MS = 15_000;
+/** For an Asterisk that does not hang up, and for scripts that do not end although their call has. */
+const CLOSE_LIMIT_MS = 2_000;
 /** A call that Asterisk hands over just as we connect is listed a moment before we are told of it. */
 const ORPHAN_GRACE_MS = 1_000;
 
-/** Runs a script for each call that the dialplan hands to our app, and leaves no channel behind. */
+/**
+ * Runs a script for each call that the dialplan hands to our app, and leaves no channel behind. `close` hangs up; it takes
+ * two seconds at most.
+ */
 export function answerCalls(options: AnswerCallsOptions): { close(): Promise<void> } {
   const { ari, scripts, apology, log } = options;
   const limits = { ...LIMITS, ...options.limits };
@@ -97,16 +100,19 @@ export function answerCalls(options: AnswerCallsOptions): { close(): Promise<voi
     sessions.get(channel)?.onEvent(event);
   }
 
-  /** What happened while we were away was not told: calls of before cannot go on. */
+  /** What happened while we were away was not told: calls of before cannot go on. Is done again when we are up again. */
   async function hangUpOrphans(): Promise<void> {
-    const found = await ari.channels();
-    await pause(ORPHAN_GRACE_MS, undefined, { signal: closed.signal }).catch(() => {});
-    const orphans = found.filter((channel) => sessions.get(channel)?.isOver() !== false);
-    for (const orphan of orphans) {
-      log.info({ channel: orphan }, 'a call that nobody serves is hung up');
-      await ari.hangUp(orphan).catch((error: unknown) => {
-        if (!isRefusal(error, 'not_found')) throw error;
-      });
+    try {
+      const found = await ari.channels();
+      await pause(ORPHAN_GRACE_MS, undefined, { signal: closed.signal });
+      for (const orphan of found.filter((channel) => sessions.get(channel)?.isOver() !== false)) {
+        log.info({ channel: orphan }, 'a call that nobody serves is hung up');
+        await ari.hangUp(orphan).catch((error: unknown) => {
+          if (!isRefusal(error, 'not_found')) throw error;
+        });
+      }
+    } catch (error) {
+      if (!closed.signal.aborted) log.error({ err: error }, 'calls that nobody serves could not be hung up');
     }
   }
 
@@ -115,15 +121,17 @@ export function answerCalls(options: AnswerCallsOptions): { close(): Promise<voi
     down: () => {
       for (const session of sessions.values()) session.end();
     },
-    up: () => track(hangUpOrphans()),
+    up: () => void hangUpOrphans(),
   });
-  if (ari.state().state === 'up') track(hangUpOrphans());
+  if (ari.state().state === 'up') void hangUpOrphans();
 
   return {
     async close() {
       closed.abort();
       for (const session of sessions.values()) track(session.hangUp());
-      await Promise.race([settled(), pause(CLOSE_LIMIT_MS, undefined, { ref: false })]);
+      const enough = new AbortController();
+      await Promise.race([settled(), pause(CLOSE_LIMIT_MS, undefined, enough).catch(() => {})]);
+      enough.abort();
     },
   };
 }

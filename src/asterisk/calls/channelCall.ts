@@ -35,12 +35,14 @@ export interface ChannelCallOptions {
 export interface ChannelCall {
   /** Takes the events of this channel and of its playbacks. */
   onEvent(event: AriEvent): void;
-  /** The script must end: the caller is gone, or Asterisk cannot be reached. */
+  /** The script must end: Asterisk cannot be reached, and what becomes of the channel will not be told. */
   end(): void;
   isOver(): boolean;
   call(facts: CallFacts): Call;
   hangUp(): Promise<void>;
 }
+
+const LOST = ['not_found', 'conflict', 'unavailable'] as const;
 
 export function channelCall({ ari, channel, soundsPath, language, limits, log }: ChannelCallOptions): ChannelCall {
   const keys = dtmfBuffer();
@@ -56,8 +58,10 @@ export function channelCall({ ari, channel, soundsPath, language, limits, log }:
     try {
       return await Promise.race([work(), isOver.then(() => Promise.reject(new CallEnded()))]);
     } catch (error) {
-      // No such channel, or not in our app any more: its end is still on the way to us.
-      if (isRefusal(error, 'not_found') || isRefusal(error, 'conflict')) over.abort();
+      if (isRefusal(error, 'unavailable') && !over.signal.aborted)
+        log.warn({ channel, err: error }, 'Asterisk cannot be reached for a call');
+      // No such channel, or not in our app any more, or no Asterisk: word of its end is still on the way to us.
+      if (LOST.some((code) => isRefusal(error, code))) over.abort();
       throw over.signal.aborted ? new CallEnded() : error;
     }
   }
@@ -113,22 +117,26 @@ export function channelCall({ ari, channel, soundsPath, language, limits, log }:
     await within(limits.hangUpMs, gone.signal, hungUp);
   }
 
+  function end(): void {
+    gone.abort();
+    over.abort();
+  }
+
   function onEvent(event: AriEvent): void {
+    // Comes before the end of what is just being played, which would pass for heard otherwise.
+    if (event.type === 'ChannelHangupRequest') over.abort();
     if (event.type === 'ChannelDtmfReceived') keys.press(String(event['digit']));
     if (event.type === 'PlaybackFinished') {
       const { id, state, media_uri: media } = event['playback'] as Readonly<Record<string, string>>;
-      if (state === 'failed') log.error({ channel, media }, 'Asterisk cannot play this sound');
+      if (state === 'failed' && !over.signal.aborted) log.error({ channel, media }, 'Asterisk cannot play this sound');
       playbacks.get(id ?? '')?.();
     }
-    if (event.type === 'StasisEnd' || event.type === 'ChannelDestroyed') {
-      gone.abort();
-      over.abort();
-    }
+    if (event.type === 'StasisEnd' || event.type === 'ChannelDestroyed') end();
   }
 
   return {
     onEvent,
-    end: () => over.abort(),
+    end,
     isOver: () => over.signal.aborted,
     hangUp,
     call: (facts) => ({

@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { SelfprovError } from '../../domain/errors.ts';
+import type { ConnectionEnd } from './ending.ts';
 import { untilAny } from './untilAny.ts';
 
 /** How a link is doing, for administrators. `error` is what ended the last connection or attempt, without secrets. */
@@ -10,12 +11,6 @@ export interface LinkState {
   /** Since when, in milliseconds since 1970. */
   readonly since: number;
   readonly error: string | null;
-}
-
-/** Why a connection is no more; `pauseMs` asks for a longer wait than usual before the next one. */
-export interface ConnectionEnd {
-  readonly reason: string;
-  readonly pauseMs?: number;
 }
 
 /** One connection, used until it ends and never again. */
@@ -27,7 +22,7 @@ export interface Connection {
 
 export interface Link<C extends Connection> {
   state(): LinkState;
-  /** The connection that is up, or the next one; rejects with `unavailable` when `signal` fires first. */
+  /** The connection that is up, or the next one; rejects with `unavailable` when `signal` fires or the link is closed first. */
   connection(signal: AbortSignal): Promise<C>;
   close(): Promise<void>;
 }
@@ -40,6 +35,7 @@ export interface LinkOptions<C extends Connection> {
   readonly log: Logger;
   readonly onUp?: (connection: C) => void;
   readonly onDown?: () => void;
+  /** Closes the link as `close` does. */
   readonly signal?: AbortSignal;
 }
 
@@ -65,7 +61,10 @@ export function keepConnected<C extends Connection>(options: LinkOptions<C>): Li
 
   function setState(next: LinkState['state'], error: string | null): void {
     const same = state.state === next;
-    if (!same || state.error !== error) log.info({ link: name, state: next, error }, `${name} is ${next}`);
+    if (!same || state.error !== error) {
+      const level = next === 'down' && !closed.signal.aborted ? 'warn' : 'info';
+      log[level]({ link: name, state: next, error }, `${name} is ${next}`);
+    }
     state = { state: next, since: same ? state.since : Date.now(), error };
   }
 
@@ -112,8 +111,7 @@ export function keepConnected<C extends Connection>(options: LinkOptions<C>): Li
   async function connection(signal: AbortSignal): Promise<C> {
     while (current === undefined) {
       try {
-        closed.signal.throwIfAborted();
-        await once(changes, 'up', { signal });
+        await untilAny([closed.signal, signal], (either) => once(changes, 'up', { signal: either }));
       } catch (cause) {
         const why = state.error === null ? '' : `: ${state.error}`;
         throw new SelfprovError('unavailable', `${name} cannot be reached${why}`, { cause });
@@ -123,11 +121,6 @@ export function keepConnected<C extends Connection>(options: LinkOptions<C>): Li
   }
 
   const running = run();
-  // Whoever waits for `up` takes an `error` for an answer too.
-  closed.signal.addEventListener(
-    'abort',
-    () => changes.listenerCount('error') > 0 && changes.emit('error', new Error('closed')),
-  );
   const close = async (): Promise<void> => {
     closed.abort();
     await running;

@@ -32,7 +32,7 @@ export interface PrivateAsteriskOptions {
 const bootLimit = 120_000;
 const stopLimit = 5_000;
 /** A predecessor that is just ending holds its ports for a moment. */
-const portLimit = 5_000;
+const portLimit = 3_000;
 /** A Unix socket's path has 108 bytes at most, the name of Asterisk's control socket included. */
 const longestRunFolder = 90;
 
@@ -54,7 +54,7 @@ export async function startPrivateAsterisk(options: PrivateAsteriskOptions): Pro
   } catch (cause) {
     await close();
     options.signal?.throwIfAborted();
-    throw new SelfprovError('unavailable', `Asterisk did not start; see ${place.directory}/log.`, { cause });
+    throw new SelfprovError('unavailable', `Asterisk did not start: see ${place.directory}/log/console.log`, { cause });
   }
   return { pid: child.pid ?? 0, ended, close, kill: (signal) => void child.kill(signal) };
 }

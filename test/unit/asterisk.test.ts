@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { backOff } from '../../src/asterisk/link/link.ts';
 import { userNameOf } from '../../src/asterisk/calls/calls.ts';
-import { notifyVariables } from '../../src/asterisk/ami/registrar.ts';
+import { notifyVariables } from '../../src/asterisk/registrar/registrar.ts';
 import { hostOf } from '../../src/domain/addresses.ts';
 
 describe('the pause before the next attempt to connect', () => {

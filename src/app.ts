@@ -7,8 +7,8 @@ import { showTenant } from './administration/tenants.ts';
 import { connectAmi } from './asterisk/ami/ami.ts';
 import { connectAri } from './asterisk/ari/ari.ts';
 import { answerCalls } from './asterisk/calls/calls.ts';
-import { registrar } from './asterisk/ami/registrar.ts';
 import { knownPasswords } from './asterisk/files/passwords.ts';
+import { authsOf, registrar } from './asterisk/registrar/registrar.ts';
 import { plannedTime } from './clock.ts';
 import type { Config } from './config.ts';
 import { isRefusal, SelfprovError } from './domain/errors.ts';
@@ -72,23 +72,25 @@ export async function openCore(config: Config, onEvent?: Parameters<typeof openS
  */
 export async function askAsterisk<T>(
   config: Config,
-  question: (registrar: Registrar) => Promise<T>,
+  question: (registrar: Pick<Registrar, 'authsOf'>) => Promise<T>,
 ): Promise<T | undefined> {
-  const { ami: password } = knownPasswords({ ari: undefined, ami: config.ami.password }, passwordsFile(config));
+  const { ari: password } = knownPasswords({ ari: config.ari.password, ami: undefined }, passwordsFile(config));
   if (password === undefined) return undefined;
-  const ami = connectAmi({
-    ...config.ami,
+  const ari = connectAri({
+    ...config.ari,
+    // The calls of an application go to whoever asked for it last: they must stay with the service.
+    app: `${config.ari.app}-cli-${process.pid}`,
     password: password.reveal(),
     log: createLog('silent'),
     signal: AbortSignal.timeout(ASK_WITHIN_MS),
   });
   try {
-    return await question(registrar(ami));
+    return await question({ authsOf: (endpoint) => authsOf(ari, endpoint) });
   } catch (error) {
     if (isRefusal(error, 'unavailable')) return undefined;
     throw error;
   } finally {
-    await ami.close();
+    await ari.close();
   }
 }
 
@@ -143,25 +145,27 @@ async function start(
     if (!isRefusal(error, 'unavailable')) logged(what)(error);
   };
 
-  const ami = connectAmi({
-    ...config.ami,
-    password: passwordOf(config.ami.password, 'SELFPROV_AMI_PASSWORD'),
-    log,
-    signal: links.signal,
-    onAuthenticated: ({ endpoint }) => settling.add(endpoint),
-    onUp: () => comparing.wake(),
-    onDown: () => watch.lost(),
-  });
-  const asterisk = registrar(ami);
+  const ami = keep(
+    connectAmi({
+      ...config.ami,
+      password: passwordOf(config.ami.password, 'SELFPROV_AMI_PASSWORD'),
+      log,
+      signal: links.signal,
+      onAuthenticated: ({ endpoint }) => settling.add(endpoint),
+      onUp: () => comparing.wake(),
+      onDown: () => watch.lost(),
+    }),
+  );
+  const password = passwordOf(config.ari.password, 'SELFPROV_ARI_PASSWORD');
+  const ari = keep(connectAri({ ...config.ari, password, log, signal: links.signal }));
   const ports: Ports = {
     ...core,
-    registrar: asterisk,
+    registrar: registrar({ ami, ari }),
     checkSyncOf: (family) => notification(families, family, 'fetch'),
     wake: () => looking.wake(),
     knowsAll: () => watch.isComplete(),
   };
   const watch = watchRegistrations(ports);
-  keep(ami);
   const looking = keep(
     pollLoop(
       () => driveHandOvers(ports, logged('a hand-over is held up')).catch(logged('hand-overs could not be looked at')),
@@ -185,9 +189,6 @@ async function start(
       FORGET_EVERY_MS,
     ),
   );
-
-  const password = passwordOf(config.ari.password, 'SELFPROV_ARI_PASSWORD');
-  const ari = keep(connectAri({ ...config.ari, password, log, signal: links.signal }));
 
   const needs = {
     ...ports,

@@ -25,8 +25,16 @@ export interface Registrar {
   allContacts(): Promise<readonly Contact[]>;
   /** Contacts with exactly this URI, whatever their AOR. */
   contactsAt(uri: string): Promise<readonly Contact[]>;
-  /** Makes Asterisk forget one registration at once. Removing what is gone already is not an error. */
+  /**
+   * Makes Asterisk forget one registration at once, its device state included. One that is gone already, or that is another
+   * phone's by now, is let be.
+   */
   remove(contact: Contact): Promise<void>;
+  /**
+   * Makes Asterisk's hints and queues take note of a registration. They know the AORs that were there when Asterisk
+   * started; of a later one they say that it is unavailable, for ever, until this has been done once. Twice does no harm.
+   */
+  announce(contact: Contact): Promise<void>;
   /** Sends one NOTIFY to exactly this URI. Resolves when Asterisk has sent it: the phone's answer is not known. */
   notify(uri: string, notification: Notification): Promise<void>;
   /**

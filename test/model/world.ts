@@ -179,7 +179,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
         if (reached?.obeys === true && reached.mac === mac) world.fetch(reached);
       },
       async remove(contact) {
-        const used = credentials.get(`${contact.callId} ${contact.uri}`);
+        const used = credentials.get(placeOf(nameIn(contact.callId), contact.uri));
         const standing = (await registrar.contactsAt(contact.uri)).some(({ callId }) => callId === contact.callId);
         const lines = await core.store.linesOfEndpoint(contact.aor);
         if (
@@ -266,7 +266,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
       if (config === null) return;
       const { user, authName, password } = config;
       const address = addressOf(phone);
-      credentials.set(`${callId} sip:${user}@${address}:${phone.port}`, { authName, password });
+      credentials.set(placeOf(phone.name, `sip:${user}@${address}:${phone.port}`), { authName, password });
       const where = { address, port: phone.port, viaAddress, viaPort, callId, userAgent: agent };
       const status = await registrar.register({ user, authName, password, ...where, expires: 600 });
       note(`${phone.name} REGISTER ${authName} from ${phone.port}: ${status}`);
@@ -357,4 +357,9 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
   };
 
   return world;
+}
+
+/** Asterisk keeps the Call-ID that a URI was first registered with, whatever the phone has used since. */
+function placeOf(phone: string, uri: string): string {
+  return `${phone} ${uri.split(';')[0]}`;
 }

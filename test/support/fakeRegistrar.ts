@@ -13,6 +13,8 @@ export interface Register {
   readonly port: number;
   readonly viaAddress: string;
   readonly viaPort: number;
+  /** Host and port in its Contact; those of its Via unless given. */
+  readonly contactHost?: string;
   readonly callId: string;
   readonly userAgent: string;
   /** Seconds; 0 unregisters. */
@@ -20,14 +22,18 @@ export interface Register {
 }
 
 /**
- * What Asterisk's registrar does, over the accounts that are in the store: a contact a source address and port, renewed
- * by the next REGISTER from there, dropped when the AOR has too many; it lives on when its account has gone.
+ * What Asterisk's registrar does, over the accounts that are in the store: a contact a URI, made of where the packet came
+ * from and of where the phone believes to be, renewed by the next REGISTER with the same; when the AOR has too many, those
+ * go that would expire first. A contact lives on when its account has gone. `test/support/registrarContract.ts` holds it to
+ * the real one.
  */
 export interface FakeRegistrar extends Registrar {
   /** Asterisk cannot be asked, and answers no phone. */
   isDown: boolean;
   /** Endpoints that the administrator has in pjsip.conf; they hide those of the same name. */
   readonly foreign: Set<string>;
+  /** AORs that hints and queues know. */
+  readonly announced: Set<string>;
   readonly sent: { readonly uri: string; readonly notification: Notification }[];
   /** The status of the answer; `undefined` when there is none. */
   register(request: Register): Promise<200 | 401 | undefined>;
@@ -35,22 +41,17 @@ export interface FakeRegistrar extends Registrar {
   onAuthenticated: (endpoint: string) => void;
 }
 
-interface Kept extends Contact {
-  readonly seq: number;
-}
-
 export function fakeRegistrar(
   store: Store,
   now: () => number,
   order: <T>(all: T[]) => T[] = (all) => all,
 ): FakeRegistrar {
-  const kept = new Map<string, Kept>();
-  let seq = 0;
+  const kept = new Map<string, Contact>();
 
   function ask(): void {
     if (fake.isDown) throw new SelfprovError('unavailable', 'Asterisk is down');
   }
-  function standing(): readonly Kept[] {
+  function standing(): readonly Contact[] {
     for (const [id, { expiresAt }] of kept) if (expiresAt <= now()) kept.delete(id);
     return order([...kept.values()]);
   }
@@ -66,26 +67,27 @@ export function fakeRegistrar(
   const fake: FakeRegistrar = {
     isDown: false,
     foreign: new Set(),
+    announced: new Set(),
     sent: [],
     onAuthenticated: () => {},
 
     async register(request) {
       if (fake.isDown) return undefined;
-      const { user: aor, address, port, viaAddress, viaPort, callId, userAgent, expires } = request;
+      const { user: aor, callId, userAgent, address, viaAddress, viaPort, expires } = request;
       const account = await accountOf(request);
       if (account === undefined) return 401;
-      const host = address.includes(':') ? `[${address}]` : address;
-      const uri = `sip:${aor}@${host}:${port}`;
+      const uri = uriOf(request);
       const id = `${aor};@${createHash('md5').update(uri).digest('hex')}`;
+      const others = standing().filter((contact) => contact.aor === aor && contact.id !== id);
+      const renewed = standing().find((contact) => contact.id === id);
       kept.delete(id);
       if (expires > 0) {
-        const expiresAt = now() + expires * 1000;
-        kept.set(id, { aor, uri, id, address, viaAddress, viaPort, callId, userAgent, expiresAt, seq: seq++ });
+        const first = renewed ?? { aor, uri, id, address, viaAddress, viaPort, callId };
+        kept.set(id, { ...first, userAgent, expiresAt: now() + expires * 1000 });
+        const tooMany = Math.max(0, others.length + 1 - account.room);
+        const nextToGo = others.toSorted((one, other) => one.expiresAt - other.expiresAt);
+        for (const contact of nextToGo.slice(0, tooMany)) kept.delete(contact.id);
       }
-      const ofAor = standing()
-        .filter((contact) => contact.aor === aor)
-        .toSorted((one, other) => one.seq - other.seq);
-      for (const oldest of ofAor.slice(0, Math.max(0, ofAor.length - account.room))) kept.delete(oldest.id);
       fake.onAuthenticated(aor);
       return 200;
     },
@@ -106,9 +108,13 @@ export function fakeRegistrar(
       ask();
       if (kept.get(id)?.callId === callId) kept.delete(id);
     },
+    async announce({ id, aor }) {
+      ask();
+      if (kept.has(id)) fake.announced.add(aor);
+    },
     async notify(uri, notification) {
       ask();
-      if (!/^sips?:/.test(uri) || /[\r\n]/.test(notification.event)) {
+      if (uri === '' || /[\r\n]/.test(uri + notification.event)) {
         throw new SelfprovError('invalid', 'Asterisk would not send it', { reason: 'ami_refused' });
       }
       fake.sent.push({ uri, notification });
@@ -121,4 +127,16 @@ export function fakeRegistrar(
     },
   };
   return fake;
+}
+
+/** `rewrite_contact`: the source in place of what the phone wrote, which is kept where it is another host. */
+function uriOf({ user, address, port, viaAddress, viaPort, contactHost }: Register): string {
+  const written = contactHost ?? `${bracketed(viaAddress)}:${viaPort}`;
+  const source = bracketed(address);
+  const isOther = !written.startsWith(`${source}:`) && written !== source;
+  return `sip:${user}@${source}:${port}${isOther ? `;x-ast-orig-host=${written}` : ''}`;
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }

@@ -28,8 +28,17 @@ export async function registeringPhone(options: {
   readonly aor: string;
   readonly authName: string;
   readonly password: string;
+  /** Of the phone; any free one unless given. */
+  readonly port?: number;
+  readonly callId?: string;
+  readonly userAgent?: string;
+  /** Host and port in its Via; its own unless given. */
+  readonly viaHost?: string;
+  /** Its Contact URI, where it is another one than its own address gives. */
+  readonly contact?: string;
 }): Promise<RegisteringPhone> {
   const { sipPort, aor, authName, password, transport = 'udp' } = options;
+  const { callId = randomUUID(), userAgent = 'Testphone T1 1.2.3' } = options;
   const received: string[] = [];
   let taken = 0;
   let wake: () => void = () => {};
@@ -48,7 +57,7 @@ export async function registeringPhone(options: {
   }
 
   if (transport === 'udp') {
-    const socket = createSocket('udp4').bind(0, '127.0.0.1');
+    const socket = createSocket('udp4').bind(options.port ?? 0, '127.0.0.1');
     await once(socket, 'listening');
     port = socket.address().port;
     socket.on('message', (data) => onMessage(data.toString()));
@@ -64,8 +73,8 @@ export async function registeringPhone(options: {
     close = () => socket.destroy();
   }
 
-  const contact = `sip:${aor}@127.0.0.1:${port}${transport === 'tcp' ? ';transport=tcp' : ''}`;
-  const callId = randomUUID();
+  const own = `127.0.0.1:${port}`;
+  const contact = options.contact ?? `sip:${aor}@${own}${transport === 'tcp' ? ';transport=tcp' : ''}`;
   let cseq = 0;
 
   async function ask(expires: number, authorization: string): Promise<string> {
@@ -80,14 +89,14 @@ export async function registeringPhone(options: {
     send(
       [
         `REGISTER sip:127.0.0.1:${sipPort} SIP/2.0`,
-        `Via: SIP/2.0/${transport.toUpperCase()} 127.0.0.1:${port};branch=z9hG4bK${randomUUID()};rport`,
+        `Via: SIP/2.0/${transport.toUpperCase()} ${options.viaHost ?? own};branch=z9hG4bK${randomUUID()};rport`,
         'Max-Forwards: 70',
-        `From: <sip:${aor}@127.0.0.1>;tag=${callId.slice(0, 8)}`,
+        `From: <sip:${aor}@127.0.0.1>;tag=${md5(callId).slice(0, 8)}`,
         `To: <sip:${aor}@127.0.0.1>`,
         `Call-ID: ${callId}`,
         `CSeq: ${cseq} REGISTER`,
         `Contact: <${contact}>;expires=${expires}`,
-        'User-Agent: Testphone T1 1.2.3',
+        `User-Agent: ${userAgent}`,
         ...(authorization === '' ? [] : [`Authorization: ${authorization}`]),
         'Content-Length: 0',
         '',

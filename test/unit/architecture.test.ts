@@ -26,6 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'asterisk/ari': ['domain', 'asterisk/link'],
   'asterisk/ami': ['domain', 'asterisk/link'],
   'asterisk/calls': ['domain', 'ivr', 'asterisk/ari', 'asterisk/ami'],
+  'asterisk/registrar': ['domain', 'asterisk/ami', 'asterisk/ari'],
   'asterisk/files': ['domain', 'secrets'],
   'asterisk/private': ['domain', 'asterisk/files'],
   secrets: ['domain'],

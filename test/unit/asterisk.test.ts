@@ -6,7 +6,7 @@ import type { Ari } from '../../src/asterisk/ari/ari.ts';
 import { channelCall } from '../../src/asterisk/calls/channelCall.ts';
 import { backOff } from '../../src/asterisk/link/link.ts';
 import { userNameOf } from '../../src/asterisk/calls/calls.ts';
-import { notifyVariables } from '../../src/asterisk/ami/registrar.ts';
+import { notifyVariables } from '../../src/asterisk/registrar/registrar.ts';
 import { hostOf } from '../../src/domain/addresses.ts';
 import { CallEnded } from '../../src/ivr/call.ts';
 

@@ -34,7 +34,15 @@ export interface Ari {
   /** Ids of the channels that are in our app. */
   channels(): Promise<readonly string[]>;
   close(): Promise<void>;
+  /** What PJSIP has under this name, wherever it has it from, as text; `undefined` when it has nothing. */
+  sipObject(type: SipObject, id: string): Promise<Readonly<Record<string, string>> | undefined>;
+  /** Changes single attributes. Rejects with `invalid` when there is no such object. */
+  changeSipObject(type: SipObject, id: string, change: Readonly<Record<string, string>>): Promise<void>;
+  /** Removing what is gone already is not an error. */
+  removeSipObject(type: SipObject, id: string): Promise<void>;
 }
+
+export type SipObject = 'endpoint' | 'contact';
 
 export interface AriOptions {
   /** Base URL of Asterisk's HTTP server, for example `http://127.0.0.1:8088`. */
@@ -115,5 +123,28 @@ export function connectAri(options: AriOptions): Ari {
     channels: async () =>
       [(await ask((client) => client.applications.get({ applicationName: app }))).channel_ids].flat(),
     close: link.close,
+    sipObject: (objectType, id) =>
+      orNothing(async () => {
+        const attributes = await ask((client) => client.asterisk.getObject({ ...SIP, objectType, id }));
+        return Object.fromEntries(attributes.map(({ attribute, value }) => [attribute, value]));
+      }),
+    changeSipObject: async (objectType, id, change) => {
+      const fields = Object.entries(change).map(([attribute, value]) => ({ attribute, value }));
+      await ask((client) => client.asterisk.updateObject({ ...SIP, objectType, id, fields }));
+    },
+    removeSipObject: async (objectType, id) => {
+      await orNothing(() => ask((client) => client.asterisk.deleteObject({ ...SIP, objectType, id })));
+    },
   };
+}
+
+const SIP = { configClass: 'res_pjsip' };
+
+async function orNothing<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isRefusal(error, 'not_found')) return undefined;
+    throw error;
+  }
 }

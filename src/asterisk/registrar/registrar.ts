@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { hostOf } from '../../domain/addresses.ts';
+import { isRefusal } from '../../domain/errors.ts';
 import type { Notification, Registrar } from '../../domain/ports.ts';
 import type { Contact } from '../../domain/registrations.ts';
-import type { Ami } from './ami.ts';
+import type { Ami } from '../ami/ami.ts';
+import type { Ari } from '../ari/ari.ts';
 
 const FAMILY = 'registrar/contact';
 
@@ -18,10 +20,17 @@ const storedContact = z.object({
 });
 
 /**
- * Registrations are read from Asterisk's database and not from its PJSIP objects: there they can be found by AOR among
- * thousands (2 ms among 20,000; PJSIPShowContacts always lists them all), and after the AOR itself has gone.
+ * Registrations are read from Asterisk's database over AMI and not from its PJSIP objects: there they can be found by AOR
+ * among thousands (2 ms among 20,000; PJSIPShowContacts always lists them all), and after the AOR itself has gone. They
+ * are changed as PJSIP's objects over ARI: what changes in the database alone, PJSIP's device states never hear of.
  */
-export function registrar(ami: Pick<Ami, 'action' | 'list'>): Registrar {
+export function registrar({
+  ami,
+  ari,
+}: {
+  readonly ami: Pick<Ami, 'action' | 'list'>;
+  readonly ari: Pick<Ari, 'sipObject' | 'changeSipObject' | 'removeSipObject'>;
+}): Registrar {
   // Asterisk looks for keys with SQL's LIKE, so `%` stands for the hash. LIKE knows no case and takes `_` for any
   // character: who asks leaves out what it finds too much.
   async function like(key?: string): Promise<readonly Contact[]> {
@@ -31,6 +40,10 @@ export function registrar(ami: Pick<Ami, 'action' | 'list'>): Registrar {
 
   const contacts = async (aor: string): Promise<readonly Contact[]> =>
     (await like(`${aor};@%`)).filter((contact) => contact.aor === aor);
+
+  async function isThere({ aor, id, callId }: Contact): Promise<boolean> {
+    return (await contacts(aor)).some((contact) => contact.id === id && contact.callId === callId);
+  }
 
   return {
     contacts,
@@ -44,26 +57,32 @@ export function registrar(ami: Pick<Ami, 'action' | 'list'>): Registrar {
     },
 
     async remove(contact) {
-      try {
-        await ami.action({ Action: 'DBDel', Family: FAMILY, Key: contact.id });
-      } catch (error) {
-        // Asterisk refuses to delete what is not there, and says so in words only.
-        const left = await contacts(contact.aor);
-        if (left.some(({ id }) => id === contact.id)) throw error;
-      }
+      if (await isThere(contact)) await ari.removeSipObject('contact', contact.id);
     },
 
     async notify(uri, notification) {
       await ami.action({ Action: 'PJSIPNotify', URI: uri, Variable: notifyVariables(notification) });
     },
 
-    async authsOf(endpoint) {
-      // A function that shows no password, unlike PJSIPShowEndpoint.
-      const { value } = await ami.action({ Action: 'Getvar', Variable: `PJSIP_ENDPOINT(${endpoint},auth)` });
-      const auths = typeof value === 'string' ? value : '';
-      return auths === '' ? undefined : auths.split(',');
+    authsOf: (endpoint) => authsOf(ari, endpoint),
+
+    async announce(contact) {
+      // PJSIP takes an AOR that it did not know at its start into its list when a contact comes that is to be asked with
+      // OPTIONS. The AOR says not to: none is ever sent.
+      try {
+        for (const frequency of ['5', '0']) {
+          await ari.changeSipObject('contact', contact.id, { qualify_frequency: frequency });
+        }
+      } catch (error) {
+        if (!isRefusal(error, 'invalid') || (await isThere(contact))) throw error;
+      }
     },
   };
+}
+
+export async function authsOf(ari: Pick<Ari, 'sipObject'>, endpoint: string): Promise<readonly string[] | undefined> {
+  const found = await ari.sipObject('endpoint', endpoint);
+  return found && (found['auth'] ?? '').split(',').filter((name) => name !== '');
 }
 
 /** `undefined` for a registration that has run out and is still to be cleared away, and for what is no registration. */

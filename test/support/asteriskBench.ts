@@ -1,0 +1,134 @@
+import { execFile } from 'node:child_process';
+import { appendFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import Database from 'better-sqlite3';
+import pino from 'pino';
+import { connectAmi } from '../../src/asterisk/ami/ami.ts';
+import { connectAri } from '../../src/asterisk/ari/ari.ts';
+import { findAsterisk } from '../../src/asterisk/private/findAsterisk.ts';
+import { startPrivateAsterisk } from '../../src/asterisk/private/privateAsterisk.ts';
+import { registrar } from '../../src/asterisk/registrar/registrar.ts';
+import { Secret } from '../../src/domain/secret.ts';
+import { packageRoot } from '../../src/packageRoot.ts';
+import { openTestCore } from './core.ts';
+import { freePorts } from './freePorts.ts';
+import { registeringPhone, type RegisteringPhone } from './registeringPhone.ts';
+import { leaveRoomForTwo, type BenchPhoneOptions, type RegistrarBench } from './registrarContract.ts';
+import { waitFor } from './wait.ts';
+
+const PASSWORD = 'onlyForThisTest123456789';
+
+/** The private Asterisk over the accounts of a store. */
+export interface AsteriskBench extends RegistrarBench {
+  readonly sipPort: number;
+  /** One command of Asterisk's console; its output. */
+  cli(command: string): Promise<string>;
+}
+
+export async function openAsteriskBench(): Promise<AsteriskBench> {
+  const core = await openTestCore();
+  const directory = await mkdtemp(join(tmpdir(), 'selfprov-bench-'));
+  const installation = await findAsterisk(process.env['PATH'] ?? '', join(packageRoot, '.asterisk/root'));
+  if (installation === undefined) throw new Error('there is no Asterisk: sh scripts/fetch-asterisk.sh');
+  leaveRoomForTwo(core);
+  letRegistrationsBeShort(core.database);
+
+  const [sipPort = 0, , httpPort = 0, amiPort = 0] = await freePorts(4);
+  const [rtpFirst = 0] = await freePorts(40);
+  const start = () =>
+    startPrivateAsterisk({
+      installation,
+      place: { directory, templates: join(packageRoot, 'dialplan'), sounds: join(packageRoot, 'sounds') },
+      settings: {
+        app: 'selfprov',
+        extension: '*55',
+        releaseExtension: '*56',
+        emergencyNumbers: ['112'],
+        emergencyContext: 'emergency',
+        databaseFile: core.database,
+        httpAddress: '127.0.0.1',
+        httpPort,
+        ariUser: 'selfprov',
+        ariPassword: new Secret(PASSWORD),
+        amiUser: 'selfprov',
+        amiPassword: new Secret(PASSWORD),
+        amiClient: '127.0.0.1',
+        sipAddress: '127.0.0.1',
+        sipPort,
+        amiAddress: '127.0.0.1',
+        amiPort,
+        rtpFirst,
+        rtpLast: rtpFirst + 39,
+        realm: 'asterisk',
+      },
+    });
+  let asterisk = await start();
+  const authenticated: string[] = [];
+  const access = { user: 'selfprov', password: PASSWORD, log: pino({ level: 'silent' }) };
+  const ami = connectAmi({
+    ...access,
+    host: '127.0.0.1',
+    port: amiPort,
+    onAuthenticated: ({ endpoint }) => authenticated.push(endpoint),
+  });
+  const ari = connectAri({ ...access, url: `http://127.0.0.1:${httpPort}`, app: 'selfprov' });
+  const linksUp = (): Promise<unknown> =>
+    waitFor(() => ami.state().state === 'up' && ari.state().state === 'up', { what: 'both links', limit: 20_000 });
+  await linksUp();
+
+  async function cli(command: string): Promise<string> {
+    const [program = '', ...before] = installation?.command ?? [];
+    const config = join(directory, 'etc/asterisk.conf');
+    return (await promisify(execFile)(program, [...before, '-C', config, '-rx', command])).stdout;
+  }
+
+  return {
+    registrar: registrar({ ami, ari }),
+    core,
+    now: Date.now,
+    authenticated,
+    sipPort,
+    cli,
+    async phone({ contactHost, ...options }: BenchPhoneOptions) {
+      const contact = contactHost === undefined ? {} : { contact: `sip:${options.aor}@${contactHost}` };
+      const phone = await registeringPhone({ sipPort, ...options, ...contact });
+      return { port: phone.port, register: phone.register, notified: () => eventsOf(phone), close: phone.close };
+    },
+    async shadow(name) {
+      const auth = `[${name}]\ntype = auth\nusername = ${name}\npassword = another\n`;
+      const endpoint = `[${name}]\ntype = endpoint\nauth = ${name}\naors = ${name}\ncontext = default\n`;
+      await appendFile(join(directory, 'etc/pjsip.conf'), `\n${auth}${endpoint}[${name}]\ntype = aor\n`);
+      await cli('module reload res_pjsip.so');
+    },
+    async until(condition, seconds = 0) {
+      await waitFor(condition, { what: 'what was to come', limit: seconds * 1000 + 3000 });
+    },
+    stop: () => asterisk.close(),
+    async start() {
+      asterisk = await start();
+      await linksUp();
+    },
+    async close() {
+      await Promise.all([ami.close(), ari.close()]);
+      await asterisk.close();
+      await core.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function eventsOf({ received }: RegisteringPhone): readonly string[] {
+  return received
+    .filter((request) => request.startsWith('NOTIFY '))
+    .map((request) => /^Event: *(.*)\r$/m.exec(request)?.[1] ?? '');
+}
+
+/** A test cannot wait for the minute that a registration lasts at least. */
+function letRegistrationsBeShort(database: string): void {
+  const rows = new Database(database);
+  const view = rows.prepare(`SELECT sql FROM sqlite_master WHERE name = 'ps_aors'`).pluck().get();
+  rows.exec(`DROP VIEW ps_aors; ${String(view).replaceAll('60 AS minimum_expiration', '1 AS minimum_expiration')}`);
+  rows.close();
+}

@@ -49,7 +49,8 @@ async function isItsAlone(
   uri: string,
   since: Instant,
 ): Promise<boolean> {
-  for (const { aor } of await ports.registrar.contactsAt(uri)) {
+  const here = await ports.registrar.contactsAt(uri);
+  for (const { aor } of here) {
     if (isDefaultAccountOf(mac, aor)) continue;
     const owners = await noteRegistrations(ports, aor);
     const found = [...owners].find(([contact]) => contact.uri === uri);
@@ -58,17 +59,21 @@ async function isItsAlone(
     if (owner?.certain !== true || (await macOf(ports, aor, owner.key)) !== mac) return false;
   }
   const where = whereOf(uri);
+  const renewed = Math.max(0, ...here.map(({ expiresAt }) => expiresAt));
+  for (const other of await ports.store.farewellsAt(where)) {
+    if (other.mac === mac) continue;
+    const its = (await ports.registrar.contacts(other.aor)).filter((contact) => whereOf(contact.uri) === where);
+    if (its.some(({ expiresAt }) => expiresAt >= renewed)) return false;
+  }
   for (const line of await ports.store.linesAt(where)) {
     if (line.mac !== mac) await noteRegistrations(ports, line.endpoint);
   }
   return ports.store.transaction(async (store) => {
     const lines = await store.linesAt(where);
     const handOvers = await store.handOversAt(where);
-    const farewells = await store.farewellsAt(where);
     return (
       lines.every((line) => line.mac === mac) &&
-      handOvers.every((other) => other.mac === mac || other.acceptedAt < since) &&
-      farewells.every((other) => other.mac === mac || other.createdAt < since)
+      handOvers.every((other) => other.mac === mac || other.acceptedAt < since)
     );
   });
 }

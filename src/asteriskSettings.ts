@@ -26,6 +26,8 @@ export async function asteriskSettings(
       app: config.ari.app,
       ...{ extension, releaseExtension, emergencyNumbers, realm },
       emergencyContext: config.emergencyContext,
+      calls: config.calls.inAll,
+      callsPerAddress: config.calls.perAddress,
       databaseFile: config.database,
       httpAddress: ari.hostname.replace(/^\[|\]$/g, ''),
       httpPort: Number(ari.port) || 80,

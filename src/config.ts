@@ -8,6 +8,7 @@ import { packageRoot } from './packageRoot.ts';
 
 const port = z.coerce.number().int().min(1).max(65_535);
 const seconds = z.coerce.number().positive();
+const count = z.coerce.number().int().min(1).max(10_000);
 const words = z.string().transform((text) =>
   text
     .split(',')
@@ -42,6 +43,9 @@ const ENVIRONMENT = z.object({
     .string()
     .regex(/^\d+-\d+$/, 'two ports, for example 10000-10200')
     .default('10000-10200'),
+
+  SELFPROV_CALLS: count.default(40),
+  SELFPROV_CALLS_PER_ADDRESS: count.default(10),
 
   SELFPROV_APP: z
     .string()
@@ -138,6 +142,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       user: env.SELFPROV_AMI_USER,
       password: env.SELFPROV_AMI_PASSWORD,
     },
+    /** How many calls to our own extensions there may be at a time; a phone may have one. */
+    calls: { inAll: env.SELFPROV_CALLS, perAddress: env.SELFPROV_CALLS_PER_ADDRESS },
     emergencyContext: env.SELFPROV_EMERGENCY_CONTEXT,
     /** What the first start writes into the database; `selfprov tenant set` changes it from then on. */
     firstTenant: {

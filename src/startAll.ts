@@ -30,6 +30,7 @@ export async function startAll(config: Config, stop: Promise<unknown>): Promise<
 }
 
 async function runAll(config: Config, stop: Promise<unknown>): Promise<void> {
+  const rtp = rtpPorts(config);
   const installation = await findAsterisk(config.searchPath, join(packageRoot, '.asterisk/root'));
   if (installation === undefined) {
     throw new SelfprovError(
@@ -38,7 +39,7 @@ async function runAll(config: Config, stop: Promise<unknown>): Promise<void> {
     );
   }
   const passwords = makePasswords({ ari: config.ari.password, ami: config.ami.password }, passwordsFile(config));
-  const settings = await privateSettings(config, passwords);
+  const settings = { ...(await privateSettings(config, passwords)), ...rtp };
   const logFile = join(config.directory, 'selfprov.log');
   const log = createLog(config.logLevel, pino.destination({ dest: logFile, mkdir: true, mode: 0o640 }));
   const directory = join(config.directory, 'asterisk');
@@ -86,17 +87,34 @@ function withPasswords(config: Config, { ari, ami }: Passwords): Config {
   };
 }
 
-async function privateSettings(config: Config, passwords: Passwords): Promise<PrivateAsteriskSettings> {
-  const [rtpFirst = 0, rtpLast = 0] = config.sip.rtpPorts.split('-').map(Number);
+async function privateSettings(
+  config: Config,
+  passwords: Passwords,
+): Promise<Omit<PrivateAsteriskSettings, keyof RtpPorts>> {
   return {
     ...(await asteriskSettings(config, passwords)),
     sipAddress: config.phones.listen,
     sipPort: config.sip.port,
     amiAddress: config.ami.host,
     amiPort: config.ami.port,
-    rtpFirst,
-    rtpLast,
   };
+}
+
+type RtpPorts = Pick<PrivateAsteriskSettings, 'rtpFirst' | 'rtpLast'>;
+
+/**
+ * A call holds two ports, and one that is turned away has had two for a moment: with fewer than four a call, calls to our
+ * own extensions could leave none for the others, emergency calls among them.
+ */
+function rtpPorts({ sip, calls }: Config): RtpPorts {
+  const [rtpFirst = 0, rtpLast = 0] = sip.rtpPorts.split('-').map(Number);
+  const needed = 4 * calls.inAll;
+  if (rtpLast - rtpFirst + 1 >= needed) return { rtpFirst, rtpLast };
+  throw new SelfprovError(
+    'invalid',
+    `SELFPROV_RTP_PORTS ${sip.rtpPorts} is too small for SELFPROV_CALLS ${calls.inAll}: ` +
+      `give it ${needed} ports (${rtpFirst}-${rtpFirst + needed - 1}), or allow fewer calls`,
+  );
 }
 
 /** Both links to Asterisk come up in a moment; if one does not, this is the time to hear of it. */

@@ -26,6 +26,29 @@ export function whereOf(uri: string): string {
   return `${hostOf(uri)}:${port ?? 5060}`;
 }
 
+const HOST = String.raw`(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)`;
+const USER = String.raw`(?:[\w.!~*'()=+$;/-]|%[0-9A-Fa-f]{2})+`;
+const PARAMETER = String.raw`(?:[\w.!~*'()[\]/:+$-]|%[0-9A-Fa-f]{2})+`;
+const PLAIN = new RegExp(`^sips?:(?:${USER}@)?${HOST}(?::\\d{1,5})?((?:;${PARAMETER}(?:=${PARAMETER})?)*)$`, 'i');
+
+/**
+ * Whether what is sent to this contact goes to the host that stands in it and says only what we say. A phone writes its
+ * contact itself: `maddr` (RFC 3261 19.1.1) would aim at another host, `?headers` would be written into the request, and a
+ * comma, an ampersand or an angle bracket would begin another value wherever contacts are listed.
+ */
+export function isPlainContact(uri: string): boolean {
+  const parameters = PLAIN.exec(uri)?.[1];
+  if (parameters === undefined) return false;
+  return parameters.split(';').every((parameter) => decoded(parameter.split('=')[0] ?? '') !== 'maddr');
+}
+
+/** Percent-encoding stands for ASCII here; what stands for anything else is left as it is. */
+function decoded(text: string): string {
+  return text
+    .replace(/%([0-7][0-9a-f])/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+    .toLowerCase();
+}
+
 /** The host of a SIP URI (RFC 3261 19.1), without brackets; empty when there is none. */
 export function hostOf(uri: string): string {
   return /^sips?:(?:[^@]*@)?(?:\[([^\]]+)\]|([^:;?>]+))/i.exec(uri)?.slice(1).find(Boolean) ?? '';

@@ -78,6 +78,8 @@ describe('The private Asterisk', function () {
       releaseExtension: '*56',
       emergencyNumbers: ['112'],
       emergencyContext: 'emergency',
+      calls: 10,
+      callsPerAddress: 10,
       databaseFile,
       httpAddress: '127.0.0.1',
       httpPort,

@@ -7,7 +7,7 @@ import { enrol } from '../support/steps.ts';
 describe('The registrar in a real Asterisk', function () {
   this.timeout(30_000);
 
-  registrarContract(openAsteriskBench);
+  registrarContract(() => openAsteriskBench());
 
   describe('and on the wire', () => {
     let bench: AsteriskBench;

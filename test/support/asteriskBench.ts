@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import pino from 'pino';
 import { connectAmi } from '../../src/asterisk/ami/ami.ts';
-import { connectAri } from '../../src/asterisk/ari/ari.ts';
+import { connectAri, type Ari } from '../../src/asterisk/ari/ari.ts';
 import { findAsterisk } from '../../src/asterisk/private/findAsterisk.ts';
 import { startPrivateAsterisk } from '../../src/asterisk/private/privateAsterisk.ts';
 import { registrar } from '../../src/asterisk/registrar/registrar.ts';
@@ -23,11 +23,12 @@ const PASSWORD = 'onlyForThisTest123456789';
 /** The private Asterisk over the accounts of a store. */
 export interface AsteriskBench extends RegistrarBench {
   readonly sipPort: number;
+  readonly ari: Ari;
   /** One command of Asterisk's console; its output. */
   cli(command: string): Promise<string>;
 }
 
-export async function openAsteriskBench(): Promise<AsteriskBench> {
+export async function openAsteriskBench(limits = { calls: 10, callsPerAddress: 10 }): Promise<AsteriskBench> {
   const core = await openTestCore();
   const directory = await mkdtemp(join(tmpdir(), 'selfprov-bench-'));
   const installation = await findAsterisk(process.env['PATH'] ?? '', join(packageRoot, '.asterisk/root'));
@@ -47,6 +48,8 @@ export async function openAsteriskBench(): Promise<AsteriskBench> {
         releaseExtension: '*56',
         emergencyNumbers: ['112'],
         emergencyContext: 'emergency',
+        calls: limits.calls,
+        callsPerAddress: limits.callsPerAddress,
         databaseFile: core.database,
         httpAddress: '127.0.0.1',
         httpPort,
@@ -90,6 +93,7 @@ export async function openAsteriskBench(): Promise<AsteriskBench> {
     now: Date.now,
     authenticated,
     sipPort,
+    ari,
     cli,
     async phone({ contactHost, ...options }: BenchPhoneOptions) {
       const contact = contactHost === undefined ? {} : { contact: `sip:${options.aor}@${contactHost}` };

@@ -15,6 +15,9 @@ const MAIN = join(packageRoot, 'src/main.ts');
 /** Of the length that selfprov generates: Asterisk reads credentials of other lengths more kindly. */
 const PASSWORD = 'onlyForThisTest123456789';
 
+/** Four a call. */
+const RTP_PORTS = 80;
+
 /** One line of selfprov's log. */
 export type LogLine = Readonly<Record<string, unknown>>;
 
@@ -48,7 +51,7 @@ export interface Product {
 export async function startProduct(environment: Readonly<Record<string, string>> = {}): Promise<Product> {
   const directory = await mkdtemp(join(tmpdir(), 'selfprov-e2e-'));
   const [http = 0, admin = 0, sip = 0, , ari = 0, ami = 0] = await freePorts(6);
-  const [rtpFirst = 0] = await freePorts(40);
+  const [rtpFirst = 0] = await freePorts(RTP_PORTS);
   const database = join(directory, 'selfprov.sqlite');
   const env = {
     PATH: process.env['PATH'] ?? '',
@@ -81,6 +84,8 @@ export async function startProduct(environment: Readonly<Record<string, string>>
         releaseExtension: '*56',
         emergencyNumbers: ['112', '911'],
         emergencyContext: 'emergency',
+        calls: RTP_PORTS / 4,
+        callsPerAddress: RTP_PORTS / 4,
         databaseFile: database,
         httpAddress: '127.0.0.1',
         httpPort: ari,
@@ -94,7 +99,7 @@ export async function startProduct(environment: Readonly<Record<string, string>>
         amiAddress: '127.0.0.1',
         amiPort: ami,
         rtpFirst,
-        rtpLast: rtpFirst + 39,
+        rtpLast: rtpFirst + RTP_PORTS - 1,
         realm: 'asterisk',
       },
     });

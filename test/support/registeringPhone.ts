@@ -1,7 +1,8 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { digestOf, headerOf, md5, okTo } from './sipText.ts';
 
 /** Registers, and answers and keeps whatever Asterisk sends. Knows nothing of calls. */
 export interface RegisteringPhone {
@@ -16,11 +17,6 @@ export interface RegisteringPhone {
   request(): Promise<string>;
   close(): void;
 }
-
-const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
-const header = (message: string, name: string): string =>
-  new RegExp(`^${name}:[ \\t]*(.*)$`, 'im').exec(message)?.[1]?.trim() ?? '';
-const quoted = (text: string, name: string): string => new RegExp(`${name}="([^"]*)"`).exec(text)?.[1] ?? '';
 
 export async function registeringPhone(options: {
   readonly sipPort: number;
@@ -51,8 +47,7 @@ export async function registeringPhone(options: {
     if (message.startsWith('SIP/2.0')) return answered(message);
     if (message.trim() === '') return;
     received.push(message);
-    const copied = ['Via', 'From', 'To', 'Call-ID', 'CSeq'].map((name) => `${name}: ${header(message, name)}`);
-    send(`SIP/2.0 200 OK\r\n${copied.join('\r\n')}\r\nContent-Length: 0\r\n\r\n`);
+    send(okTo(message));
     wake();
   }
 
@@ -107,18 +102,9 @@ export async function registeringPhone(options: {
   }
 
   async function register(expires: number): Promise<number> {
-    const challenge = header(await ask(expires, ''), 'WWW-Authenticate');
-    const [realm, nonce, opaque] = ['realm', 'nonce', 'opaque'].map((name) => quoted(challenge, name));
-    const uri = `sip:127.0.0.1:${sipPort}`;
-    const cnonce = randomUUID().slice(0, 8);
-    const response = md5(
-      `${md5(`${authName}:${realm}:${password}`)}:${nonce}:00000001:${cnonce}:auth:${md5(`REGISTER:${uri}`)}`,
-    );
-    const answer = await ask(
-      expires,
-      `Digest username="${authName}", realm="${realm}", nonce="${nonce}", uri="${uri}", response="${response}", ` +
-        `cnonce="${cnonce}", nc=00000001, qop=auth, opaque="${opaque}", algorithm=MD5`,
-    );
+    const challenge = headerOf(await ask(expires, ''), 'WWW-Authenticate');
+    const request = { method: 'REGISTER', uri: `sip:127.0.0.1:${sipPort}` };
+    const answer = await ask(expires, digestOf(challenge, { authName, password }, request));
     return Number(answer.slice(8, 11));
   }
 

@@ -13,6 +13,8 @@ const settings: AsteriskSettings = {
   releaseExtension: '*56',
   emergencyNumbers: ['112', '911'],
   emergencyContext: 'emergency',
+  calls: 40,
+  callsPerAddress: 10,
   databaseFile: '/var/lib/selfprov/selfprov.db',
   httpAddress: '127.0.0.1',
   httpPort: 8088,
@@ -47,15 +49,17 @@ function refusal(change: Partial<AsteriskSettings>): SelfprovError {
 describe('The files for Asterisk', () => {
   it('let a default line reach the two extensions and the emergency numbers and nothing else', () => {
     expect(context(rendered('extensions.conf'), 'selfprov-default-line')).to.deep.equal([
-      'exten => *55,1,Goto(selfprov-call,self-provision,1)',
-      'exten => *56,1,Goto(selfprov-call,release,1)',
+      'exten => *55,1,Gosub(selfprov-limits,s,1)',
+      ' same => n,Goto(selfprov-call,self-provision,1)',
+      'exten => *56,1,Gosub(selfprov-limits,s,1)',
+      ' same => n,Goto(selfprov-call,release,1)',
       'exten => 112,1,Goto(emergency,112,1)',
       'exten => 911,1,Goto(emergency,911,1)',
     ]);
   });
 
   it('let a default line reach no emergency number when none is configured', () => {
-    expect(context(rendered('extensions.conf', { emergencyNumbers: [] }), 'selfprov-default-line')).to.have.length(2);
+    expect(context(rendered('extensions.conf', { emergencyNumbers: [] }), 'selfprov-default-line')).to.have.length(4);
   });
 
   it('contain every setting and no placeholder', () => {
@@ -109,6 +113,8 @@ describe('The files for Asterisk', () => {
     ['an address that is a name', { httpAddress: 'localhost' }],
     ['a port that is too high', { httpPort: 65536 }],
     ['a port that is no number', { httpPort: Number.NaN }],
+    ['no calls at all', { calls: 0 }],
+    ['half a call from an address', { callsPerAddress: 0.5 }],
     ['a short password', { ariPassword: new Secret('short') }],
     ['a password with a comment', { amiPassword: new Secret('AmiPassword;12') }],
   ];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { SelfprovError } from '../../domain/errors.ts';
 import type { Secret } from '../../domain/secret.ts';
 import * as rules from './checkedValues.ts';
-import { checked, checkedAddress, checkedPassword, checkedPort } from './checkedValues.ts';
+import { checked, checkedAddress, checkedCount, checkedPassword, checkedPort } from './checkedValues.ts';
 
 /** All that Asterisk's configuration must know of selfprov. */
 export interface AsteriskSettings {
@@ -15,6 +15,9 @@ export interface AsteriskSettings {
   readonly emergencyNumbers: readonly string[];
   /** The administrator's context that reaches the emergency services; only the numbers above are sent into it. */
   readonly emergencyContext: string;
+  /** How many calls to our extensions there may be at a time, in all and from one address. */
+  readonly calls: number;
+  readonly callsPerAddress: number;
   /** The SQLite file, as Asterisk sees it. */
   readonly databaseFile: string;
   readonly httpAddress: string;
@@ -101,6 +104,8 @@ function snippetValues(settings: AsteriskSettings): Readonly<Record<string, stri
     EXTENSION: extension,
     RELEASE_EXTENSION: releaseExtension,
     EMERGENCY: emergencyNumbers.map((number) => `exten => ${number},1,Goto(${context},${number},1)`).join('\n'),
+    CALLS: checkedCount('the number of calls', settings.calls),
+    CALLS_PER_ADDRESS: checkedCount('the number of calls from one address', settings.callsPerAddress),
     DATABASE_FILE: checked('the database file', settings.databaseFile, rules.path),
     HTTP_ADDRESS: checkedAddress('the HTTP address', settings.httpAddress),
     HTTP_PORT: checkedPort('the HTTP port', settings.httpPort),

@@ -45,6 +45,12 @@ export function checkedPort(setting: string, value: number): string {
   throw new SelfprovError('invalid', `${value} cannot be ${setting}: it must be a number from 1 to 65535.`);
 }
 
+/** A number of things of which there is at least one, as text. */
+export function checkedCount(setting: string, value: number): string {
+  if (Number.isInteger(value) && value > 0) return String(value);
+  throw new SelfprovError('invalid', `${value} cannot be ${setting}: it must be a whole number from 1.`);
+}
+
 /** The text of a password; the refusal does not show it. */
 export function checkedPassword(setting: string, value: Secret): string {
   if (/^[A-Za-z0-9]{12,128}$/.test(value.reveal())) return value.reveal();

@@ -1,0 +1,162 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { expect } from 'chai';
+import { userLine } from '../../src/domain/accounts.ts';
+import { orNotFound } from '../../src/domain/orNotFound.ts';
+import { Secret } from '../../src/domain/secret.ts';
+import { openAsteriskBench, type AsteriskBench } from '../support/asteriskBench.ts';
+import { rawCall, type RawCall, type RawCallOptions } from '../support/rawCall.ts';
+import { registeringPhone, type RegisteringPhone } from '../support/registeringPhone.ts';
+import { enrol } from '../support/steps.ts';
+import { waitFor } from '../support/wait.ts';
+
+type Account = Pick<RawCallOptions, 'user' | 'authName' | 'password'>;
+
+const BUSY = 486;
+
+describe('The dialplan', function () {
+  this.timeout(30_000);
+  let bench: AsteriskBench;
+  let calls: RawCall[] = [];
+  let phones: RegisteringPhone[] = [];
+
+  before(async () => {
+    bench = await openAsteriskBench({ calls: 4, callsPerAddress: 3 });
+    // Somebody who takes every call and says nothing.
+    bench.ari.listen({
+      event({ type, ...event }) {
+        if (type === 'StasisStart') void bench.ari.answer((event['channel'] as { id: string }).id);
+      },
+    });
+  });
+  afterEach(async () => {
+    for (const call of calls.splice(0)) {
+      if (call.status === 200) await call.hangUp();
+      else call.close();
+    }
+    for (const phone of phones.splice(0)) phone.close();
+    await waitFor(async () => (await bench.cli('core show channels count')).includes('0 active channels'), {
+      what: 'the end of all calls',
+      limit: 10_000,
+    });
+  });
+  after(() => bench.close());
+
+  let macs = 0;
+  const newMac = (): string => `0200000001${(++macs).toString(16).padStart(2, '0')}`;
+  async function unassigned(): Promise<Account> {
+    const { endpoint, authName, secret } = await enrol(bench.core, newMac());
+    return { user: endpoint, authName, password: secret.reveal() };
+  }
+  async function phoneOfUser(extension: string): Promise<Account> {
+    const { store, secrets } = bench.core;
+    const before = await enrol(bench.core, newMac());
+    await store.removeLine(before.id);
+    const about = { tenantId: 'default', profileId: 'default', name: 'Ann Lee', pinHash: 'x' };
+    const user =
+      (await store.userByExtension('default', extension)) ??
+      (await store.addUser({ ...about, extension, selfProvisioning: true, createdAt: 0 }));
+    const tenant = orNotFound(await store.tenant('default'), 'tenant');
+    const credentials = { secret: new Secret('phone-secret'), token: secrets.token() };
+    const { authName } = await store.addLine(userLine(before.mac, user, tenant, credentials));
+    return { user: extension, authName, password: 'phone-secret' };
+  }
+  async function call(from: Account, number: string, address = '127.0.0.1'): Promise<RawCall> {
+    const made = await rawCall({ ...from, sipPort: bench.sipPort, number, address });
+    calls.push(made);
+    return made;
+  }
+  async function hangUp(made: RawCall): Promise<void> {
+    calls = calls.filter((other) => other !== made);
+    await made.hangUp();
+  }
+  const statusOf = async (...of: Parameters<typeof call>): Promise<number> => (await call(...of)).status;
+
+  describe('of the calls to selfprov', () => {
+    it('lets an account have one at a time, unassigned or a user’s, and says so at once', async () => {
+      for (const account of [await unassigned(), await phoneOfUser('1500')]) {
+        const first = await call(account, '*55');
+        expect(first.status).to.equal(200);
+        for (const number of ['*55', '*56', '*55']) {
+          const second = await call(account, number, '127.0.0.2');
+          expect(second.status).to.equal(BUSY);
+          expect(second.took).to.be.lessThan(1000);
+        }
+        await hangUp(first);
+        expect(await statusOf(account, '*56')).to.equal(200);
+      }
+    });
+
+    it('lets others in meanwhile, until an address or all together have too many; emergency calls always', async () => {
+      const [one, two, three, four, five] = await Promise.all(Array.from({ length: 5 }, unassigned));
+      if (!one || !two || !three || !four || !five) throw new Error('too few phones');
+      for (const account of [one, two, three]) expect(await statusOf(account, '*55')).to.equal(200);
+      expect(await statusOf(four, '*55'), 'one more from this address').to.equal(BUSY);
+      expect(await statusOf(four, '*55', '127.0.0.2'), 'from another').to.equal(200);
+      expect(await statusOf(five, '*55', '127.0.0.3'), 'one more in all').to.equal(BUSY);
+      for (const account of [one, five]) expect(await statusOf(account, '112')).to.equal(200);
+    });
+
+    it('has room again once those that were too many have gone', async () => {
+      const account = await unassigned();
+      const first = await call(account, '*55');
+      for (let i = 0; i < 60; i++) expect(await statusOf(account, '*55'), `call ${i}`).to.equal(BUSY);
+      await hangUp(first);
+      expect(await statusOf(account, '*55')).to.equal(200);
+    });
+  });
+
+  describe('of the calls to users', () => {
+    const elsewhere = '127.0.0.77';
+    let others: Socket;
+    let strayed: string[] = [];
+
+    async function listenElsewhere(port: number): Promise<void> {
+      others = createSocket('udp4').bind(port, elsewhere);
+      await once(others, 'listening');
+      others.on('message', (data) => strayed.push(data.toString()));
+    }
+    async function registered(as: string, contact?: string): Promise<RegisteringPhone> {
+      const { user: aor, authName, password } = await phoneOfUser(as);
+      const raw = contact === undefined ? {} : { contact };
+      const phone = await registeringPhone({ sipPort: bench.sipPort, aor, authName, password, ...raw });
+      phones.push(phone);
+      expect(await phone.register(60)).to.equal(200);
+      return phone;
+    }
+
+    const hostile = [
+      'sip:x,30,G(1)U(evil)@127.0.0.1:5060',
+      'sip:1502@127.0.0.1:5060;x=y&PJSIP/1503',
+      `sip:1502@127.0.0.1:5060;maddr=${elsewhere}`,
+      `sip:1502@127.0.0.1:5060;MADDR=${elsewhere}`,
+      `sip:1502@127.0.0.1:5060;m%61ddr=${elsewhere}`,
+      'sip:1502@127.0.0.1:5060?X-Planted=1',
+    ];
+    for (const [i, contact] of hostile.entries()) {
+      it(`leaves out ${contact}, and rings the phone beside it`, async () => {
+        const [caller, extension] = [await phoneOfUser('1501'), `16${10 + i}`];
+        strayed = [];
+        const bad = await registered(extension, contact);
+        await listenElsewhere(bad.port);
+        try {
+          const good = await registered(extension);
+          const third = await registered('1503');
+          await call(caller, extension);
+          expect(await good.request()).to.match(/^INVITE /);
+          for (const phone of [bad, third]) expect(phone.received).to.deep.equal([]);
+          expect(strayed).to.deep.equal([]);
+        } finally {
+          others.close();
+        }
+      });
+    }
+
+    it('says at once that somebody has no phone, or none that can be called', async () => {
+      const caller = await phoneOfUser('1501');
+      expect(await statusOf(caller, '1599')).to.equal(480);
+      await registered('1598', hostile[0]);
+      expect(await statusOf(caller, '1598')).to.equal(480);
+    });
+  });
+});

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { NewLine } from '../../domain/accounts.ts';
-import { hostOf } from '../../domain/addresses.ts';
+import { hostOf, isPlainContact } from '../../domain/addresses.ts';
 import { isDefaultLine, type Device, type DeviceState, type Line } from '../../domain/device.ts';
 import type { HandOver } from '../../domain/handOver.ts';
 import type { Mac } from '../../domain/mac.ts';
@@ -102,7 +102,7 @@ export function farewellOf(
 export function contactOf(line: Line, caller: Caller | undefined): string | null {
   if (line.contact !== null && line.contactCertain) return line.contact;
   const named = caller?.contact ?? null;
-  return named !== null && hostOf(named) === caller?.address ? named : null;
+  return named !== null && isPlainContact(named) && hostOf(named) === caller?.address ? named : null;
 }
 
 /** The call is over: check-sync goes out now. */

@@ -1,5 +1,5 @@
 import { isDefaultAccountOf } from '../../domain/accounts.ts';
-import { whereOf } from '../../domain/addresses.ts';
+import { isPlainContact, whereOf } from '../../domain/addresses.ts';
 import { isRefusal } from '../../domain/errors.ts';
 import type { Mac } from '../../domain/mac.ts';
 import type { Instant } from '../../domain/time.ts';
@@ -24,6 +24,7 @@ export async function tellPhone(
   },
 ): Promise<Told> {
   if (phone.contact === null) return { kind: 'not_sent', why: 'nobody knows where the phone is' };
+  if (!isPlainContact(phone.contact)) return { kind: 'not_sent', why: 'its contact aims at somebody else' };
   // Until then nobody can tell whose a contact is.
   if (!ports.knowsAll()) return { kind: 'unreachable' };
   try {

@@ -14,7 +14,7 @@ export function familiesCommand(program: Command, families: () => Families, prin
 }
 
 /** Those with files first; the others are only recognised. */
-export function listFamilies(families: Families): Output {
+function listFamilies(families: Families): Output {
   const all = families.all.toSorted((one, other) => one.id.localeCompare(other.id));
   const served = all.filter(({ files }) => files.size > 0);
   const recognised = all.filter(({ files }) => files.size === 0);

@@ -9,7 +9,7 @@ export interface Tries {
 }
 
 /** Wrong secrets in a row that lock an extension or a device. */
-export const WRONG_IN_A_ROW = 5;
+const WRONG_IN_A_ROW = 5;
 const FIRST_LOCK_MS = 5 * 60_000;
 const LONGEST_LOCK_MS = 24 * 60 * 60_000;
 

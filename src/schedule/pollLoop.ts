@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-export interface Repeated {
+export interface PollLoop {
   /** Does the work at once; once more when it is being done already. */
   wake(): void;
   /** Resolves when the work that is being done has ended. */
@@ -8,7 +8,7 @@ export interface Repeated {
 }
 
 /** Does `work` every so many milliseconds and whenever woken, never twice at a time. `work` must not reject. */
-export function pollLoop(work: () => Promise<void>, everyMs: number): Repeated {
+export function pollLoop(work: () => Promise<void>, everyMs: number): PollLoop {
   let closed = false;
   let woken = new AbortController();
 

@@ -1,4 +1,4 @@
-export interface Settling {
+export interface RunAfter {
   /** Does the work for `key` a moment later; asked again before that moment, once for both. */
   add(key: string): void;
   /** Resolves when the work that is being done has ended; what still waits is dropped. */
@@ -6,7 +6,7 @@ export interface Settling {
 }
 
 /** Does `work` a fixed time after something has begun to happen, so that it is over by then. `work` must not reject. */
-export function runAfter(work: (key: string) => Promise<void>, afterMs: number): Settling {
+export function runAfter(work: (key: string) => Promise<void>, afterMs: number): RunAfter {
   const waiting = new Map<string, NodeJS.Timeout>();
   const running = new Set<Promise<void>>();
 

@@ -5,7 +5,7 @@ import { readAuthentication } from '../../src/asterisk/ami/authentication.ts';
 import type { Ari } from '../../src/asterisk/ari/ari.ts';
 import { channelCall } from '../../src/asterisk/calls/channelCall.ts';
 import { backOff } from '../../src/asterisk/link/link.ts';
-import { userNameOf } from '../../src/asterisk/calls/calls.ts';
+import { sentByOf, userNameOf } from '../../src/asterisk/calls/calls.ts';
 import { notifyVariables } from '../../src/asterisk/registrar/registrar.ts';
 import { hostOf } from '../../src/domain/addresses.ts';
 import { CallEnded } from '../../src/ivr/call.ts';
@@ -134,4 +134,19 @@ describe('the variables of a NOTIFY', () => {
       'Event=check-sync\\;reboot=true',
     );
   });
+});
+
+describe('where the sender of a request believes to be', () => {
+  for (const [via, sentBy] of [
+    ['SIP/2.0/UDP 192.168.1.10:5062;branch=z9hG4bK1;rport=40000;received=203.0.113.1', ['192.168.1.10', 5062]],
+    ['SIP/2.0/TCP phone.example;branch=z9hG4bK1', ['phone.example', 5060]],
+    ['SIP / 2.0 / TLS [2001:db8::1]:5061;branch=z', ['2001:db8::1', 5061]],
+    ['nonsense', undefined],
+    ['', undefined],
+  ] as const) {
+    it(`is ${sentBy?.join(' port ') ?? 'nowhere'} in ${via || 'nothing'}`, () => {
+      const read = sentByOf(via);
+      expect(read && [read.viaAddress, read.viaPort]).to.deep.equal(sentBy);
+    });
+  }
 });

@@ -8,7 +8,7 @@ export type Groups = Readonly<Record<string, string>>;
 export type Pattern = (text: string) => Groups | undefined;
 
 /** The groups that mean something to the engine; a pattern with any other name is refused. */
-export const GROUP_NAMES = ['vendor', 'model', 'version', 'mac', 'serial', 'code', 'rest'] as const;
+const GROUP_NAMES = ['vendor', 'model', 'version', 'mac', 'serial', 'code', 'rest'] as const;
 
 /** Written `{mac}` in a pattern: twelve hexadecimal digits, bare or with one of the separators that phones use. */
 const MACROS: Readonly<Record<string, string>> = {

@@ -23,13 +23,13 @@ export interface PathMatch {
   readonly depth: number;
 }
 
-/** Takes a path apart; the query may be in it or beside it. */
-export function readPath(path: string | null, query: string | undefined): PathAsked {
-  const [name = '', inPath] = (path ?? '').split('?', 2);
+/** Takes a path apart, with or without a query. */
+export function readPath(path: string | null): PathAsked {
+  const [name = '', query = ''] = (path ?? '').split('?', 2);
   const segments = decode(name)
     .split('/')
     .filter((segment) => segment !== '');
-  return { segments, macInQuery: macInQuery(query ?? inPath ?? ''), macInName: macInName(segments.at(-1) ?? '') };
+  return { segments, macInQuery: macInQuery(query), macInName: macInName(segments.at(-1) ?? '') };
 }
 
 /** Undecodable text is taken as it is: it matches nothing. */

@@ -9,7 +9,6 @@ import type { Identity, Rule } from '../family/rule.ts';
 export interface PhoneRequest {
   /** As asked: encoded or not, with or without `?query`; `null` where there is none (SIP, DHCP). */
   readonly path: string | null;
-  readonly query?: string | undefined;
   /** One character for each byte, as node:http gives it. */
   readonly userAgent: string | null;
   /** Common name of a client certificate that has been verified. */
@@ -56,7 +55,7 @@ export function recognise(families: Families, request: PhoneRequest): Recognised
   const vendorClass = request.dhcpVendorClass?.replace(/\0+$/, '').trim() ?? '';
   const certificate = request.clientCertificateName?.trim() ?? '';
   if ([userAgent, vendorClass, certificate].some((text) => text.length > LONGEST_TEXT)) return NOBODY;
-  if ((request.path?.length ?? 0) > LONGEST_PATH || (request.query?.length ?? 0) > LONGEST_PATH) return NOBODY;
+  if ((request.path?.length ?? 0) > LONGEST_PATH) return NOBODY;
 
   const isSip = request.transport === 'sip';
   const byAgent =
@@ -68,7 +67,7 @@ export function recognise(families: Families, request: PhoneRequest): Recognised
     byAgent ??
     firstMatch(families, (family) => family.vendorClasses, vendorClass) ??
     firstMatch(families, (family) => family.certificates, certificate);
-  const path = readPath(request.path, request.query);
+  const path = readPath(request.path);
   const matches = matchPaths(families, path.segments);
   const agentMac = told?.identity.mac ?? macInRest(families, told);
   const pathMac =

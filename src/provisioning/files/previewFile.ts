@@ -35,7 +35,7 @@ export interface Preview {
 }
 
 /** Stands in every place of a secret. No secret is looked at. */
-export const SECRET_MASK = '********';
+const SECRET_MASK = '********';
 const MASKED = new Secret(SECRET_MASK);
 
 /**

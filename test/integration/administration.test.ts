@@ -1,0 +1,151 @@
+import { expect } from 'chai';
+import { addDevice, listDevices, newUrl, showDevice } from '../../src/administration/devices.ts';
+import { forgetTheOld } from '../../src/administration/retention.ts';
+import { changeTenant, showTenant } from '../../src/administration/tenants.ts';
+import { addUser, warningFor } from '../../src/administration/users.ts';
+import { Secret } from '../../src/domain/secret.ts';
+import { releaseDevice } from '../../src/provisioning/handOver/releaseDevice.ts';
+import { openTestCore, type TestCore } from '../support/core.ts';
+import { shippedFamilies } from '../support/phoneFacts.ts';
+import { startPhonesListener, type PhonesListener } from '../support/phonesListener.ts';
+import { refusalOf } from '../support/refusal.ts';
+import { assign, enrol } from '../support/steps.ts';
+
+const MAC = '001565aabb01';
+const HOUR = 60 * 60_000;
+const facts = { families: shippedFamilies, openUrl: () => 'http://prov.example.net/' };
+
+describe('What an administrator is told, and may do', () => {
+  let core: TestCore;
+  let listener: PhonesListener;
+
+  beforeEach(async () => {
+    core = await openTestCore();
+    listener = await startPhonesListener(core);
+  });
+  afterEach(async () => {
+    await listener.close();
+    await core.close();
+  });
+
+  const ask = (path: string, agent: string, from = '10.0.0.7'): Promise<Response> =>
+    fetch(`http://127.0.0.1:${listener.port}${path}`, { headers: { 'user-agent': agent, 'x-forwarded-for': from } });
+  const stepsOf = async (mac: string): Promise<readonly string[]> =>
+    (await core.store.events({ mac, limit: 99 })).map(({ step }) => step);
+  const user = async (extension: string): Promise<string> =>
+    (await addUser(core, { tenantId: 'default', extension, name: 'Ann Lee' })).user.id;
+
+  it('a phone that was reset is refused: once an hour that is told, with its user and what to type', async () => {
+    await enrol(core, MAC);
+    await assign(core, MAC, await user('1500'));
+    core.pass(HOUR);
+    const agent = `Yealink SIP-T46S 66.86.0.15 ${MAC}`;
+    for (let i = 0; i < 3; i++) expect((await ask(`/${MAC}.cfg`, agent)).status).to.equal(404);
+    expect((await stepsOf(MAC)).filter((step) => step === 'turned_away')).to.have.length(1);
+    const [event] = await core.store.events({ mac: MAC, limit: 1 });
+    expect(event?.detail).to.include({ address: '10.0.0.7', extension: '1500' });
+    const [shown] = await listDevices(core, facts, 'default');
+    expect(shown?.note).to.contain(`selfprov device release ${MAC}`);
+
+    core.pass(HOUR);
+    await ask(`/${MAC}.cfg`, agent);
+    expect((await stepsOf(MAC)).filter((step) => step === 'turned_away')).to.have.length(2);
+    await releaseDevice(core, { mac: MAC, actor: 'test' });
+    expect((await showDevice(core, facts, MAC, 1)).note).to.equal(null);
+    expect((await ask(`/${MAC}.cfg`, agent)).status).to.equal(200);
+  });
+
+  it('a token of an assigned phone that comes from another address is told once an hour, and served', async () => {
+    await enrol(core, MAC);
+    const { token } = await assign(core, MAC, await user('1500'));
+    const from = (address: string): Promise<Response> =>
+      ask(`/p/${token.reveal()}/${MAC}.cfg`, `Yealink SIP-T46S 66.86.0.15 ${MAC}`, address);
+    for (const address of ['10.0.0.7', '192.0.2.66', '10.0.0.7', '192.0.2.66'])
+      expect((await from(address)).status).to.equal(200);
+    const moves = (await core.store.events({ mac: MAC, limit: 99 })).filter(({ step }) => step === 'moved');
+    expect(moves.map(({ detail }) => detail)).to.deep.equal([{ from: '10.0.0.7', to: '192.0.2.66' }]);
+  });
+
+  it('a phone of a family without files is listed, with what is missing', async () => {
+    const family = shippedFamilies().all.find(({ files, data }) => files.size === 0 && data.oui.length > 0);
+    if (family === undefined) throw new Error('every family has files');
+    const mac = `${family.data.oui[0] ?? ''}aabbccddee`.slice(0, 12).toLowerCase();
+    expect((await ask(`/${mac}.cfg`, '')).status).to.equal(404);
+    const [shown] = await listDevices(core, facts, 'default');
+    expect(shown).to.include({ mac, family: family.id, extension: null });
+    expect(shown?.note).to.contain(family.id);
+    expect(await stepsOf(mac)).to.deep.equal(['enrolled']);
+    await ask(`/${mac}.cfg`, '');
+    expect(await stepsOf(mac)).to.deep.equal(['enrolled']);
+  });
+
+  it('an app that has lost its URL gets a new one, and the old one is worth nothing', async () => {
+    const { mac, url } = await addDevice(core, facts, { tenantId: 'default', family: 'linphone' });
+    const tokenOf = (text: string): Secret => new Secret(/\/p\/(\w+)\//.exec(text)?.[1] ?? '');
+    const fresh = await newUrl(core, facts, mac);
+    expect(fresh).to.match(/^http:\/\/prov\.example\.net\/p\/\w{24}\/linphone\.xml$/);
+    expect(await core.store.deviceByToken(tokenOf(url))).to.equal(undefined);
+    expect(await core.store.deviceByToken(tokenOf(fresh))).to.include({ mac });
+    expect((await refusalOf(newUrl(core, facts, '020000000001'))).code).to.equal('not_found');
+  });
+
+  it('a family that is only recognised, or not known, cannot be added', async () => {
+    const without = shippedFamilies().all.find(({ files }) => files.size === 0);
+    for (const family of [without?.id ?? '', 'acne'])
+      expect((await refusalOf(addDevice(core, facts, { tenantId: 'default', family }))).code).to.equal('not_found');
+  });
+
+  it('a tenant takes nothing that breaks things later, and says what has changed', async () => {
+    await user('1500');
+    for (const [change, code] of [
+      [{ extension: '*56' }, 'conflict'],
+      [{ releaseExtension: '1500' }, 'conflict'],
+      [{ emergencyNumbers: ['112', '112'] }, 'conflict'],
+      [{ emergencyNumbers: ['1500'] }, 'conflict'],
+      [{ extension: 'set up' }, 'invalid'],
+      [{ language: 'xx' }, 'invalid'],
+      [{ name: ' ' }, 'invalid'],
+    ] as const) {
+      const before = await showTenant(core, 'default');
+      expect((await refusalOf(changeTenant(core, 'default', change))).code, JSON.stringify(change)).to.equal(code);
+      expect(await showTenant(core, 'default')).to.deep.equal(before);
+    }
+    await changeTenant(core, 'default', { extension: '*77', name: 'Default' });
+    const [event] = await core.store.events({ limit: 1 });
+    expect(event).to.deep.include({ step: 'tenant_changed', actor: 'test', detail: { extension: '*77' } });
+  });
+
+  it('a user whose extension Asterisk has an endpoint of its own for is warned of at once', async () => {
+    expect(await warningFor(core.registrar, '1500')).to.equal(undefined);
+    core.registrar.foreign.add('1500');
+    expect(await warningFor(core.registrar, '1500')).to.contain('pjsip.conf');
+    core.registrar.isDown = true;
+    expect(await warningFor(core.registrar, '1500')).to.equal(undefined);
+  });
+
+  describe('is forgotten after its time', () => {
+    const retention = { events: 10 * HOUR, unusedDevices: 10 * HOUR, offers: HOUR };
+
+    it('when it is a device that never registered; not one that did, or has a user', async () => {
+      const [unused, registered, assigned] = ['001565aabb01', '001565aabb02', '001565aabb03'];
+      await enrol(core, unused);
+      const line = await enrol(core, registered, '10.0.0.8');
+      await core.store.updateLine(line.id, { contact: 'sip:x@10.0.0.8:5060' });
+      await enrol(core, assigned, '10.0.0.9');
+      await assign(core, assigned, await user('1500'), '10.0.0.9');
+      core.pass(11 * HOUR);
+      await forgetTheOld(core, retention);
+      const left = (await core.store.devices('default')).map(({ mac }) => mac);
+      expect(left).to.deep.equal([registered, assigned]);
+    });
+
+    it('when it is a default line that nobody uses, beside a newer one', async () => {
+      const first = await enrol(core, MAC);
+      core.pass(2 * HOUR);
+      const second = await enrol(core, MAC, '192.0.2.66');
+      await forgetTheOld(core, retention);
+      expect((await core.store.lines(MAC)).map(({ id }) => id)).to.deep.equal([second.id]);
+      expect(await core.store.line(first.id)).to.equal(undefined);
+    });
+  });
+});

@@ -85,6 +85,8 @@ function startUp(world: World, phone: Phone): void {
 function forget(world: World, phone: Phone): void {
   phone.config = null;
   restart(phone, world.chance);
+  // It comes back by itself, perhaps from another port.
+  world.toBeTold.delete(phone);
   world.note(`${phone.name} is reset`);
 }
 

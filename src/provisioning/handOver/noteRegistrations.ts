@@ -23,7 +23,7 @@ const looking = new WeakMap<Store, Map<string, Promise<unknown>>>();
  * one. Called when a phone has authenticated, before an acceptance, and for hand-overs that are due, so a change that
  * nobody told us about is found too. Resolves with the contacts and their owners.
  */
-export async function noteRegistrations(ports: Needs, aor: string): Promise<ReadonlyMap<Contact, Owner | undefined>> {
+export async function noteRegistrations(ports: Needs, aor: string): Promise<Owners> {
   const queues = looking.get(ports.store) ?? new Map<string, Promise<unknown>>();
   looking.set(ports.store, queues);
   const before = queues.get(aor) ?? Promise.resolve();
@@ -36,33 +36,58 @@ export async function noteRegistrations(ports: Needs, aor: string): Promise<Read
   }
 }
 
-async function look(ports: Needs, aor: string): Promise<ReadonlyMap<Contact, Owner | undefined>> {
+type Owners = ReadonlyMap<Contact, Owner | undefined>;
+
+async function look(ports: Needs, aor: string): Promise<Owners> {
   const contacts = await ports.registrar.contacts(aor);
+  // Most phones only renew what is known.
+  const known = await knownOf(ports.store, aor, contacts);
+  if (known.isQuiet) return known.owners;
   return ports.store.transaction(async (store) => {
-    const lines = await store.linesOfEndpoint(aor);
-    const farewells = await store.farewells(aor);
-    const owners = ownersOf(contacts, [...(await candidatesOf(store, lines)), ...farewells]);
+    const { lines, farewells, owners } = await knownOf(store, aor, contacts);
     for (const line of lines) {
-      const its = contacts.filter((contact) => owners.get(contact)?.key === line.id);
-      const current = currentOf(its);
-      await noteContact(ports, store, line, current, current !== undefined && owners.get(current)?.certain === true);
+      const current = currentOf(contacts.filter((contact) => owners.get(contact)?.key === line.id));
+      await noteContact(
+        ports,
+        store,
+        line,
+        current,
+        current !== undefined && isCertainly(owners.get(current), line.id),
+      );
     }
     for (const farewell of farewells) {
       const its = contacts.filter((contact) => farewell.whole || isCertainly(owners.get(contact), farewell.key));
       await noteMove(ports, store, farewell, currentOf(its));
     }
-    return new Map(contacts.map((contact) => [contact, owners.get(contact)]));
+    return owners;
   });
 }
 
-async function candidatesOf(store: Store, lines: readonly Line[]): Promise<readonly Candidate[]> {
-  return Promise.all(
-    lines.map(async ({ id, mac, seenAs, address }) => {
-      const handOver = await store.handOver(mac);
-      const underWay = handOver?.lineId === id && handOver.state !== 'done';
-      return { key: id, mac, seenAs, fetchedFrom: address, notIts: underWay ? handOver.contactsBefore : [] };
-    }),
-  );
+/** What there is to know of these contacts; `isQuiet` when all of it is written down and nobody waits for anything. */
+async function knownOf(
+  store: Store,
+  aor: string,
+  contacts: readonly Contact[],
+): Promise<{ lines: readonly Line[]; farewells: readonly Farewell[]; owners: Owners; isQuiet: boolean }> {
+  const lines = await store.linesOfEndpoint(aor);
+  const farewells = await store.farewells(aor);
+  const handOvers = await Promise.all(lines.map(({ mac }) => store.handOver(mac)));
+  const candidates = lines.map(({ id, mac, seenAs, address }, at): Candidate => {
+    const handOver = handOvers[at];
+    const underWay = handOver?.lineId === id && handOver.state !== 'done';
+    return { key: id, mac, seenAs, fetchedFrom: address, notIts: underWay ? handOver.contactsBefore : [] };
+  });
+  const found = ownersOf(contacts, [...candidates, ...farewells]);
+  const owners = new Map(contacts.map((contact) => [contact, found.get(contact)]));
+  const isWritten = (line: Line): boolean => {
+    const current = currentOf(contacts.filter((contact) => owners.get(contact)?.key === line.id));
+    if (current === undefined) return line.contact === null;
+    const certain = isCertainly(owners.get(current), line.id);
+    const same = line.contact === current.uri && line.contactCertain === certain;
+    return same && (!certain || sameIdentity(identityOf(current), line.seenAs));
+  };
+  const nobodyWaits = handOvers.every((handOver) => handOver === undefined || handOver.state === 'done');
+  return { lines, farewells, owners, isQuiet: farewells.length === 0 && nobodyWaits && lines.every(isWritten) };
 }
 
 function isCertainly(owner: Owner | undefined, key: string): boolean {

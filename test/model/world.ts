@@ -84,8 +84,8 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
   /** Who last called on an account, and from which port. */
   const calls = new Map<string, { readonly phone: Phone; readonly port: number }>();
   const toBeTold = new Set<Phone>();
-  /** Account and port that each phone was last registered with. */
-  const standing = new Map<string, string>();
+  /** Account and port that each phone was last registered with, and until when. */
+  const standing = new Map<string, { readonly as: string; readonly until: number }>();
   /** Where each phone was registered when a call from it was accepted. */
   const acceptedAt = new Map<string, { readonly phone: Phone; readonly port: number }>();
 
@@ -270,7 +270,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
       const where = { address, port: phone.port, viaAddress, viaPort, callId, userAgent: agent };
       const status = await registrar.register({ user, authName, password, ...where, expires: 600 });
       note(`${phone.name} REGISTER ${authName} from ${phone.port}: ${status}`);
-      if (status === 200) standing.set(phone.name, `${user} ${phone.port}`);
+      if (status === 200) standing.set(phone.name, { as: `${user} ${phone.port}`, until: core.now() + 600_000 });
     },
 
     dialSetUp(phone, user) {
@@ -344,7 +344,8 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
       if (caller === undefined) return void rightful.delete(mac);
       const { phone, port } = caller;
       rightful.set(mac, phone);
-      const stays = phone.port === port && standing.get(phone.name) === `${phone.config?.user} ${port}`;
+      const { as, until } = standing.get(phone.name) ?? { as: '', until: 0 };
+      const stays = phone.port === port && as === `${phone.config?.user} ${port}` && until > core.now();
       if (stays) acceptedAt.set(mac, caller);
     },
     crash() {

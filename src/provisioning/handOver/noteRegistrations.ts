@@ -1,4 +1,5 @@
 import type { Device, Line } from '../../domain/device.ts';
+import { isRefusal } from '../../domain/errors.ts';
 import { concerns } from '../../domain/handOver.ts';
 import type { Store } from '../../domain/ports.ts';
 import {
@@ -38,21 +39,34 @@ export async function noteRegistrations(ports: Needs, aor: string): Promise<Read
 
 async function look(ports: Needs, aor: string): Promise<ReadonlyMap<Contact, Owner | undefined>> {
   const contacts = await ports.registrar.contacts(aor);
-  return ports.store.transaction(async (store) => {
+  const { owners, fresh } = await ports.store.transaction(async (store) => {
     const lines = await store.linesOfEndpoint(aor);
     const farewells = await store.farewells(aor);
     const owners = ownersOf(contacts, [...(await candidatesOf(store, lines)), ...farewells]);
+    const fresh: Contact[] = [];
     for (const line of lines) {
       const its = contacts.filter((contact) => owners.get(contact)?.key === line.id);
       const current = currentOf(its);
       await noteContact(ports, store, line, current, current !== undefined && owners.get(current)?.certain === true);
+      if (line.userId !== null && current !== undefined && current.uri !== line.contact) fresh.push(current);
     }
     for (const farewell of farewells) {
       const its = contacts.filter((contact) => farewell.whole || isCertainly(owners.get(contact), farewell.key));
       await noteMove(ports, store, farewell, currentOf(its));
     }
-    return new Map(contacts.map((contact) => [contact, owners.get(contact)]));
+    return { owners: new Map(contacts.map((contact) => [contact, owners.get(contact)])), fresh };
   });
+  for (const contact of fresh) await announce(ports, contact);
+  return owners;
+}
+
+/** Lamps and queues: what is known of the phone does not wait for them. */
+async function announce({ registrar }: Pick<Ports, 'registrar'>, contact: Contact): Promise<void> {
+  try {
+    await registrar.announce(contact);
+  } catch (error) {
+    if (!isRefusal(error, 'unavailable')) throw error;
+  }
 }
 
 async function candidatesOf(store: Store, lines: readonly Line[]): Promise<readonly Candidate[]> {

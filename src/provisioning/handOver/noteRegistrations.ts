@@ -1,4 +1,5 @@
 import type { Device, Line } from '../../domain/device.ts';
+import { isRefusal } from '../../domain/errors.ts';
 import { concerns } from '../../domain/handOver.ts';
 import type { Store } from '../../domain/ports.ts';
 import {
@@ -43,24 +44,32 @@ async function look(ports: Needs, aor: string): Promise<Owners> {
   // Most phones only renew what is known.
   const known = await knownOf(ports.store, aor, contacts);
   if (known.isQuiet) return known.owners;
-  return ports.store.transaction(async (store) => {
-    const { lines, farewells, owners } = await knownOf(store, aor, contacts);
+  const { owners, fresh } = await ports.store.transaction(async (store) => {
+    const { lines, farewells, owners: found } = await knownOf(store, aor, contacts);
+    const arrived: Contact[] = [];
     for (const line of lines) {
-      const current = currentOf(contacts.filter((contact) => owners.get(contact)?.key === line.id));
-      await noteContact(
-        ports,
-        store,
-        line,
-        current,
-        current !== undefined && isCertainly(owners.get(current), line.id),
-      );
+      const current = currentOf(contacts.filter((contact) => found.get(contact)?.key === line.id));
+      const certain = current !== undefined && isCertainly(found.get(current), line.id);
+      await noteContact(ports, store, line, current, certain);
+      if (line.userId !== null && current !== undefined && current.uri !== line.contact) arrived.push(current);
     }
     for (const farewell of farewells) {
-      const its = contacts.filter((contact) => farewell.whole || isCertainly(owners.get(contact), farewell.key));
+      const its = contacts.filter((contact) => farewell.whole || isCertainly(found.get(contact), farewell.key));
       await noteMove(ports, store, farewell, currentOf(its));
     }
-    return owners;
+    return { owners: found, fresh: arrived };
   });
+  for (const contact of fresh) await announce(ports, contact);
+  return owners;
+}
+
+/** Lamps and queues: what is known of the phone does not wait for them. */
+async function announce({ registrar }: Pick<Ports, 'registrar'>, contact: Contact): Promise<void> {
+  try {
+    await registrar.announce(contact);
+  } catch (error) {
+    if (!isRefusal(error, 'unavailable')) throw error;
+  }
 }
 
 /** What there is to know of these contacts; `isQuiet` when all of it is written down and nobody waits for anything. */

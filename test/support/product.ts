@@ -29,7 +29,12 @@ export interface Product {
   readonly database: string;
   /** WebSocket address of Asterisk's events, with credentials. */
   readonly ariEvents: string;
+  readonly sipPort: number;
   readonly asterisk: () => PrivateAsterisk;
+  /** Asterisk's own configuration files. */
+  readonly asteriskFiles: string;
+  /** One command of Asterisk's console; its output. */
+  console(command: string): Promise<string>;
   /** `selfprov --json …`; rejects with what it printed when it fails. */
   cli<T = unknown>(...args: readonly string[]): Promise<T>;
   /** Adds a user and gives back the PIN that was printed. */
@@ -104,6 +109,13 @@ export async function startProduct(environment: Readonly<Record<string, string>>
       },
     });
 
+  const asteriskFiles = join(directory, 'asterisk/etc');
+  async function console(command: string): Promise<string> {
+    const [program = '', ...before] = installation?.command ?? [];
+    const args = [...before, '-C', join(asteriskFiles, 'asterisk.conf'), '-rx', command];
+    return (await promisify(execFile)(program, args)).stdout;
+  }
+
   async function cli<T>(...args: readonly string[]): Promise<T> {
     const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', MAIN, '--json', ...args], {
       env,
@@ -144,6 +156,9 @@ export async function startProduct(environment: Readonly<Record<string, string>>
     adminUrl,
     database,
     ariEvents: `ws://127.0.0.1:${ari}/ari/events?api_key=selfprov:${PASSWORD}`,
+    sipPort: sip,
+    asteriskFiles,
+    console,
     cli,
     start,
     stop,

@@ -32,7 +32,8 @@ export interface RawCall {
 
 export async function rawCall(options: RawCallOptions): Promise<RawCall> {
   const { sipPort, user, number, address = '127.0.0.1' } = options;
-  const socket = createSocket('udp4').bind(0, address);
+  // A test that fails before it hangs up must not keep the process.
+  const socket = createSocket('udp4').bind(0, address).unref();
   await once(socket, 'listening');
   const { port } = socket.address();
   const [callId, tag] = [randomUUID(), randomUUID().slice(0, 8)];

@@ -1,4 +1,5 @@
 import type { Device, Line } from '../../domain/device.ts';
+import { isRefusal } from '../../domain/errors.ts';
 import { concerns } from '../../domain/handOver.ts';
 import type { Store } from '../../domain/ports.ts';
 import {
@@ -43,8 +44,9 @@ async function look(ports: Needs, aor: string): Promise<Owners> {
   // Most phones only renew what is known.
   const known = await knownOf(ports.store, aor, contacts);
   if (known.isQuiet) return known.owners;
-  return ports.store.transaction(async (store) => {
+  const { owners, fresh } = await ports.store.transaction(async (store) => {
     const { lines, farewells, owners } = await knownOf(store, aor, contacts);
+    const fresh: Contact[] = [];
     for (const line of lines) {
       const current = currentOf(contacts.filter((contact) => owners.get(contact)?.key === line.id));
       await noteContact(
@@ -54,13 +56,25 @@ async function look(ports: Needs, aor: string): Promise<Owners> {
         current,
         current !== undefined && isCertainly(owners.get(current), line.id),
       );
+      if (line.userId !== null && current !== undefined && current.uri !== line.contact) fresh.push(current);
     }
     for (const farewell of farewells) {
       const its = contacts.filter((contact) => farewell.whole || isCertainly(owners.get(contact), farewell.key));
       await noteMove(ports, store, farewell, currentOf(its));
     }
-    return owners;
+    return { owners, fresh };
   });
+  for (const contact of fresh) await announce(ports, contact);
+  return owners;
+}
+
+/** Lamps and queues: what is known of the phone does not wait for them. */
+async function announce({ registrar }: Pick<Ports, 'registrar'>, contact: Contact): Promise<void> {
+  try {
+    await registrar.announce(contact);
+  } catch (error) {
+    if (!isRefusal(error, 'unavailable')) throw error;
+  }
 }
 
 /** What there is to know of these contacts; `isQuiet` when all of it is written down and nobody waits for anything. */

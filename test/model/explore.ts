@@ -116,6 +116,7 @@ function tokenLeaks({ chance, phones, strangers, note }: World): void {
   const [from, to] = [chance.pick(phones), chance.pick(strangers)];
   if (from.config === null || from.mac !== to.mac) return;
   const { token } = from.config;
+  to.read.push(token);
   to.config = to.config === null ? null : { ...to.config, token };
   note(`${to.name} has read a token of ${from.name}`);
 }

@@ -34,6 +34,8 @@ export interface Phone {
   callId: string;
   starts: number;
   config: Config | null;
+  /** Tokens of others that it has read somewhere. */
+  readonly read: Secret[];
   /** Tells it to fetch, and it does. */
   obeys: boolean;
   /** When it has last got its file whole, and for the first time as this user's. */
@@ -59,6 +61,7 @@ export function makePhone(
     callId: `${name} 0`,
     starts: 0,
     config: null,
+    read: [],
     obeys: true,
     fetchedAt: null,
     firstFetchedAt: null,

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
+import { KEY_TIME } from './call.ts';
 import { digestOf, headerOf, okTo } from './sipText.ts';
 import { waitFor } from './wait.ts';
 
@@ -108,7 +110,10 @@ export async function rawCall(options: RawCallOptions): Promise<RawCall> {
     received,
     async press(keys) {
       for (const key of keys) {
-        await ask('INFO', ['Content-Type: application/dtmf-relay'], `Signal=${key}\r\nDuration=100\r\n`);
+        const answer = await ask('INFO', ['Content-Type: application/dtmf-relay'], `Signal=${key}\r\nDuration=100\r\n`);
+        if (!answer.startsWith('SIP/2.0 200')) throw new Error(`the key ${key} is not taken: ${answer}`);
+        // Asterisk takes keys that come faster for one long key.
+        await pause(KEY_TIME);
       }
     },
     async hangUp() {

@@ -51,7 +51,7 @@ async function look(ports: Needs, aor: string): Promise<Owners> {
       const current = currentOf(contacts.filter((contact) => found.get(contact)?.key === line.id));
       const certain = current !== undefined && isCertainly(found.get(current), line.id);
       await noteContact(ports, store, line, current, certain);
-      if (line.userId !== null && current !== undefined && current.uri !== line.contact) arrived.push(current);
+      if (line.userId !== null && line.contact === null && current !== undefined) arrived.push(current);
     }
     for (const farewell of farewells) {
       const its = contacts.filter((contact) => farewell.whole || isCertainly(found.get(contact), farewell.key));

@@ -51,8 +51,9 @@ describe('Two phones of one user behind one address', function () {
   /** Asterisk counts in seconds when a registration runs out: of two within one it is not known which is the newer. */
   const secondIsOver = (now = Math.floor(Date.now() / 1000)): Promise<boolean> =>
     waitFor(() => Math.floor(Date.now() / 1000) > now, { what: 'the next second' });
-  const happened = (phone: Phone, step: string, times = 1, limit = 30_000): Promise<boolean> =>
-    waitFor(() => steps(phone).filter((each) => each === step).length >= times, {
+  const times = (phone: Phone, step: string): number => steps(phone).filter((each) => each === step).length;
+  const happened = (phone: Phone, step: string, often = 1, limit = 30_000): Promise<boolean> =>
+    waitFor(() => times(phone, step) >= often, {
       what: () => `"${step}" of ${phone.mac}, of which is known: ${steps(phone).join(' ')}`,
       limit,
     });
@@ -73,10 +74,12 @@ describe('Two phones of one user behind one address', function () {
   }
 
   async function handOver(phone: Phone, { extension, keys }: { extension: string; keys: string }): Promise<void> {
-    const before = steps(phone).filter((step) => step === 'done').length;
+    const [accepted, done] = [times(phone, 'accepted'), times(phone, 'done')];
     await callAndKey(phone, '*55', keys);
+    await happened(phone, 'accepted', accepted + 1);
+    await phone.hangUp();
     await phone.registered({ as: extension, limit: 40_000 });
-    await happened(phone, 'done', before + 1);
+    await happened(phone, 'done', done + 1);
   }
 
   /** Two registered phones on default lines, and then their user's. */
@@ -173,6 +176,8 @@ describe('Two phones of one user behind one address', function () {
       await goes.registered();
       goes.habits.obeyCheckSync = false;
       await callAndKey(goes, '*55', other.keys);
+      await happened(goes, 'accepted');
+      await goes.hangUp();
       await happened(goes, 'notified');
       const before = told(stays);
       goes.habits.obeyCheckSync = true;

@@ -43,7 +43,9 @@ export async function bootPhone(options: PhoneOptions): Promise<Phone> {
   const incoming = mailbox<CallUnderWay>();
   const registrations = new Map<string, string>();
   const userAgent = options.userAgent ?? family.userAgent(identity);
-  const files = phoneFiles({ family, identity, provisioningUrl: options.provisioningUrl, userAgent, address, note });
+  const { provisioningUrl, nat } = options;
+  const seenFrom = nat?.address ?? address;
+  const files = phoneFiles({ family, identity, provisioningUrl, userAgent, address: seenFrom, note });
   let baresip: Baresip | undefined;
   let call: CallUnderWay | undefined;
   let work: Promise<void> = Promise.resolve();
@@ -66,7 +68,8 @@ export async function bootPhone(options: PhoneOptions): Promise<Phone> {
     call?.onEvent({ type: 'CALL_CLOSED', param: 'the phone restarted' });
     if (!habits.register || closed) return;
     baresip = await startBaresip({ address, sipPort, tone, onEvent, onMessage });
-    for (const line of files.reading.lines) await baresip.command('uanew', account(line, address));
+    for (const line of files.reading.lines)
+      await baresip.command('uanew', account(nat?.through(line) ?? line, address));
   }
 
   /** One thing after the other. */

@@ -1,6 +1,7 @@
 import type { Call } from './call.ts';
 import type { FamilyName } from './families/families.ts';
 import type { Fetched } from './http.ts';
+import type { Nat } from './nat.ts';
 import type { LineReading, PhoneReading } from './readers/reading.ts';
 import type { SipMessage } from './sipTrace.ts';
 
@@ -17,6 +18,8 @@ export interface PhoneOptions {
    * one NAT. A phone whose lines use TCP must have 127.0.0.1: baresip connects from nowhere else.
    */
   readonly address?: string;
+  /** The router before it. Behind one, `address` is its private address. */
+  readonly nat?: Nat;
   readonly habits?: Partial<Habits>;
 }
 

@@ -48,16 +48,6 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    what: 'a hand-over that has begun meanwhile is moved by what was meant for the one before',
-    changes: [
-      {
-        file: `${HAND_OVER}moveHandOver.ts`,
-        from: 'if (before?.id !== meant.id) return undefined;',
-        to: 'if (before === undefined || meant.id === undefined) return undefined;',
-      },
-    ],
-  },
-  {
     what: 'only the first fetch of a hand-over earns peace',
     changes: [
       {

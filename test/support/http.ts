@@ -11,15 +11,17 @@ export interface Fetched {
   readonly body: string;
 }
 
-/** A GET as phones do it: a connection of its own, from the phone's own address. Rejects when there is no answer. */
+/** A request as phones make it: a connection of its own, from the phone's own address. Rejects when there is no answer. */
 export function fetchAs(
   phone: { readonly address: string; readonly userAgent: string },
   url: string,
+  method: 'GET' | 'HEAD' = 'GET',
 ): Promise<Fetched> {
   const at = performance.timeOrigin + performance.now();
   const request = url.startsWith('https:') ? tlsRequest : plainRequest;
   const options = {
     agent: false,
+    method,
     localAddress: phone.address,
     headers: { 'User-Agent': phone.userAgent },
     timeout: 5000,
@@ -39,7 +41,7 @@ export function fetchAs(
         }),
       );
     });
-    asked.once('timeout', () => asked.destroy(new Error(`no answer to GET ${url}`)));
+    asked.once('timeout', () => asked.destroy(new Error(`no answer to ${method} ${url}`)));
     asked.once('error', reject);
     asked.end();
   });

@@ -24,6 +24,8 @@ export async function registeringPhone(options: {
   readonly aor: string;
   readonly authName: string;
   readonly password: string;
+  /** Of the phone, over UDP; 127.0.0.1 unless given. */
+  readonly address?: string;
   /** Of the phone; any free one unless given. */
   readonly port?: number;
   readonly callId?: string;
@@ -33,7 +35,7 @@ export async function registeringPhone(options: {
   /** Its Contact URI, where it is another one than its own address gives. */
   readonly contact?: string;
 }): Promise<RegisteringPhone> {
-  const { sipPort, aor, authName, password, transport = 'udp' } = options;
+  const { sipPort, aor, authName, password, transport = 'udp', address = '127.0.0.1' } = options;
   const { callId = randomUUID(), userAgent = 'Testphone T1 1.2.3' } = options;
   const received: string[] = [];
   let taken = 0;
@@ -52,7 +54,7 @@ export async function registeringPhone(options: {
   }
 
   if (transport === 'udp') {
-    const socket = createSocket('udp4').bind(options.port ?? 0, '127.0.0.1');
+    const socket = createSocket('udp4').bind(options.port ?? 0, address);
     await once(socket, 'listening');
     port = socket.address().port;
     socket.on('message', (data) => onMessage(data.toString()));
@@ -68,7 +70,7 @@ export async function registeringPhone(options: {
     close = () => socket.destroy();
   }
 
-  const own = `127.0.0.1:${port}`;
+  const own = `${address}:${port}`;
   const contact = options.contact ?? `sip:${aor}@${own}${transport === 'tcp' ? ';transport=tcp' : ''}`;
   let cseq = 0;
 

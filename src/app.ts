@@ -145,13 +145,19 @@ async function start(
     if (!isRefusal(error, 'unavailable')) logged(what)(error);
   };
 
+  /** Places that phones have registered or called from since their endpoint was last looked at. */
+  const registeredFrom = new Map<string, Set<string>>();
   const ami = keep(
     connectAmi({
       ...config.ami,
       password: passwordOf(config.ami.password, 'SELFPROV_AMI_PASSWORD'),
       log,
       signal: links.signal,
-      onAuthenticated: ({ endpoint }) => settling.add(endpoint),
+      onAuthenticated({ endpoint, address, port }) {
+        const places = registeredFrom.get(endpoint) ?? new Set();
+        registeredFrom.set(endpoint, places.add(`${address}:${port}`));
+        settling.add(endpoint);
+      },
       onUp: () => comparing.wake(),
       onDown: () => watch.lost(),
     }),
@@ -176,11 +182,11 @@ async function start(
     pollLoop(() => watch.compare().catch(quietWhileAway('registrations could not be compared')), COMPARE_EVERY_MS),
   );
   const settling = keep(
-    runAfter(
-      (endpoint) =>
-        noteRegistrations(ports, endpoint).then(() => undefined, quietWhileAway('a registration could not be noted')),
-      REGISTERED_AFTER_MS,
-    ),
+    runAfter(async (endpoint) => {
+      const places = registeredFrom.get(endpoint);
+      registeredFrom.delete(endpoint);
+      await noteRegistrations(ports, endpoint, places).catch(quietWhileAway('a registration could not be noted'));
+    }, REGISTERED_AFTER_MS),
   );
 
   keep(

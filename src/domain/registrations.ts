@@ -1,3 +1,4 @@
+import { whereOf } from './addresses.ts';
 import type { Mac } from './mac.ts';
 import type { Instant } from './time.ts';
 
@@ -124,9 +125,18 @@ function whose(contact: Contact, candidates: readonly Candidate[]): Owner | read
   return possible;
 }
 
+/** What else tells which of two contacts is the newer one: Asterisk counts in seconds. */
+export interface Latest {
+  /** Places (`whereOf`) that phones have just registered from. */
+  readonly places: ReadonlySet<string>;
+  /** URI that was taken for the current one until now. */
+  readonly known: string | null;
+}
+
 /** Of the contacts of one owner the one that was renewed last: the others are what it has left behind. */
-export function currentOf(contacts: readonly Contact[]): Contact | undefined {
-  return contacts.toSorted((one, other) => other.expiresAt - one.expiresAt)[0];
+export function currentOf(contacts: readonly Contact[], { places, known }: Latest): Contact | undefined {
+  const rank = ({ uri }: Contact): number => (places.has(whereOf(uri)) ? 2 : Number(uri === known));
+  return contacts.toSorted((one, other) => other.expiresAt - one.expiresAt || rank(other) - rank(one))[0];
 }
 
 export function identityOf({ callId, address, viaAddress, viaPort, userAgent }: Contact): Identity {

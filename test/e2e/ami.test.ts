@@ -86,7 +86,7 @@ describe('the connection to AMI', function () {
       const key = '1500;@%';
       const [stored] = await ami.list({ Action: 'DBGetTree', Family: 'registrar/contact', Key: key });
       const { call_id: callId } = JSON.parse(String(stored?.['val'])) as { readonly call_id: string };
-      expect(proven).to.deep.equal([{ endpoint: '1500', callId, address: '127.0.0.1' }]);
+      expect(proven).to.deep.equal([{ endpoint: '1500', callId, address: '127.0.0.1', port: phone.port }]);
     } finally {
       await phone.register(0);
       phone.close();

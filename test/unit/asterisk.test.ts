@@ -82,6 +82,7 @@ describe('the event that a phone has proven who it is', () => {
         endpoint: '1500',
         callId: 'a@b',
         address,
+        port: 5061,
       }));
   }
 

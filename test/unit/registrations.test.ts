@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { whereOf } from '../../src/domain/addresses.ts';
 import {
   currentOf,
   markOf,
@@ -112,7 +113,16 @@ describe('Whose registration it is, when phones share an extension', () => {
 
   it('is, of several of one phone, the one that was renewed last', () => {
     const [old, fresh] = [contact(ANNS, { expiresAt: 1000 }), contact(ANNS, { expiresAt: 2000 })];
-    expect(currentOf([old, fresh])).to.equal(fresh);
-    expect(currentOf([])).to.equal(undefined);
+    const known = { places: new Set<string>(), known: old.uri };
+    expect(currentOf([old, fresh], known)).to.equal(fresh);
+    expect(currentOf([], known)).to.equal(undefined);
+    const inTheSameSecond = { ...fresh, expiresAt: old.expiresAt };
+    for (const both of [
+      [old, inTheSameSecond],
+      [inTheSameSecond, old],
+    ]) {
+      expect(currentOf(both, known)).to.equal(old);
+      expect(currentOf(both, { ...known, places: new Set([whereOf(fresh.uri)]) })).to.equal(inTheSameSecond);
+    }
   });
 });

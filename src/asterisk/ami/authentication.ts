@@ -7,6 +7,7 @@ export interface Authentication {
   readonly callId: string;
   /** Where that came from, without port or brackets. */
   readonly address: string;
+  readonly port: number;
 }
 
 /**
@@ -15,11 +16,8 @@ export interface Authentication {
  */
 export function readAuthentication(message: Message): Authentication | undefined {
   const { event, service, accountid: endpoint, sessionid, remoteaddress } = message;
+  // Where from: `IPV4/UDP/192.0.2.1/5060`.
   if (event !== 'SuccessfulAuth' || service !== 'PJSIP' || typeof endpoint !== 'string') return undefined;
-  return { endpoint, callId: String(sessionid ?? ''), address: addressOf(String(remoteaddress ?? '')) };
-}
-
-/** Asterisk writes `IPV4/UDP/192.0.2.1/5060`. */
-function addressOf(remote: string): string {
-  return (remote.split('/')[2] ?? '').replace(/^\[|\]$/g, '');
+  const [, , address = '', port] = String(remoteaddress ?? '').split('/');
+  return { endpoint, callId: String(sessionid ?? ''), address: address.replace(/^\[|\]$/g, ''), port: Number(port) };
 }

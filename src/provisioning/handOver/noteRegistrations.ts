@@ -22,13 +22,18 @@ const looking = new WeakMap<Store, Map<string, Promise<unknown>>>();
 /**
  * Brings what we know of an AOR's registrations up to date with Asterisk, and completes the hand-overs that waited for
  * one. Called when a phone has authenticated, before an acceptance, and for hand-overs that are due, so a change that
- * nobody told us about is found too. Resolves with the contacts and their owners.
+ * nobody told us about is found too. `places` are those that phones have just registered from (`whereOf`). Resolves with
+ * the contacts and their owners.
  */
-export async function noteRegistrations(ports: Needs, aor: string): Promise<Owners> {
+export async function noteRegistrations(
+  ports: Needs,
+  aor: string,
+  places: ReadonlySet<string> = NOWHERE,
+): Promise<Owners> {
   const queues = looking.get(ports.store) ?? new Map<string, Promise<unknown>>();
   looking.set(ports.store, queues);
   const before = queues.get(aor) ?? Promise.resolve();
-  const mine = before.catch(() => undefined).then(() => look(ports, aor));
+  const mine = before.catch(() => undefined).then(() => look(ports, aor, places));
   queues.set(aor, mine);
   try {
     return await mine;
@@ -37,25 +42,28 @@ export async function noteRegistrations(ports: Needs, aor: string): Promise<Owne
   }
 }
 
+const NOWHERE: ReadonlySet<string> = new Set();
+
 type Owners = ReadonlyMap<Contact, Owner | undefined>;
 
-async function look(ports: Needs, aor: string): Promise<Owners> {
+async function look(ports: Needs, aor: string, places: ReadonlySet<string>): Promise<Owners> {
   const contacts = await ports.registrar.contacts(aor);
   // Most phones only renew what is known.
-  const known = await knownOf(ports.store, aor, contacts);
+  const known = await knownOf(ports.store, aor, contacts, places);
   if (known.isQuiet) return known.owners;
   const { owners, fresh } = await ports.store.transaction(async (store) => {
-    const { lines, farewells, owners: found } = await knownOf(store, aor, contacts);
+    const { lines, farewells, owners: found } = await knownOf(store, aor, contacts, places);
     const arrived: Contact[] = [];
     for (const line of lines) {
-      const current = currentOf(contacts.filter((contact) => found.get(contact)?.key === line.id));
+      const its = contacts.filter((contact) => found.get(contact)?.key === line.id);
+      const current = currentOf(its, { places, known: line.contact });
       const certain = current !== undefined && isCertainly(found.get(current), line.id);
       await noteContact(ports, store, line, current, certain);
       if (line.userId !== null && line.contact === null && current !== undefined) arrived.push(current);
     }
     for (const farewell of farewells) {
       const its = contacts.filter((contact) => farewell.whole || isCertainly(found.get(contact), farewell.key));
-      await noteMove(ports, store, farewell, currentOf(its));
+      await noteMove(ports, store, farewell, currentOf(its, { places, known: farewell.contact }));
     }
     return { owners: found, fresh: arrived };
   });
@@ -77,6 +85,7 @@ async function knownOf(
   store: Store,
   aor: string,
   contacts: readonly Contact[],
+  places: ReadonlySet<string>,
 ): Promise<{ lines: readonly Line[]; farewells: readonly Farewell[]; owners: Owners; isQuiet: boolean }> {
   const lines = await store.linesOfEndpoint(aor);
   const farewells = await store.farewells(aor);
@@ -89,7 +98,8 @@ async function knownOf(
   const found = ownersOf(contacts, [...candidates, ...farewells]);
   const owners = new Map(contacts.map((contact) => [contact, found.get(contact)]));
   const isWritten = (line: Line): boolean => {
-    const current = currentOf(contacts.filter((contact) => owners.get(contact)?.key === line.id));
+    const its = contacts.filter((contact) => owners.get(contact)?.key === line.id);
+    const current = currentOf(its, { places, known: line.contact });
     if (current === undefined) return line.contact === null;
     const certain = isCertainly(owners.get(current), line.id);
     const same = line.contact === current.uri && line.contactCertain === certain;

@@ -36,6 +36,8 @@ describe('selfprov start', function () {
       SELFPROV_PORT: String(http),
       SELFPROV_ADMIN_PORT: String(admin),
       SELFPROV_SIP_PORT: String(sip),
+      // Few ports are enough for few calls.
+      SELFPROV_CALLS: '5',
       SELFPROV_RTP_PORTS: `${rtp}-${rtp + 39}`,
       SELFPROV_ARI_URL: `http://127.0.0.1:${ari}`,
       SELFPROV_AMI_PORT: String(ami),

@@ -146,7 +146,7 @@ async function start(
   };
 
   /** Places that phones have registered or called from since their endpoint was last looked at. */
-  const registeredFrom = new Map<string, Set<string>>();
+  const registeredFrom = new Map<string, readonly string[]>();
   const ami = keep(
     connectAmi({
       ...config.ami,
@@ -154,8 +154,7 @@ async function start(
       log,
       signal: links.signal,
       onAuthenticated({ endpoint, address, port }) {
-        const places = registeredFrom.get(endpoint) ?? new Set();
-        registeredFrom.set(endpoint, places.add(`${address}:${port}`));
+        registeredFrom.set(endpoint, [...(registeredFrom.get(endpoint) ?? []), `${address}:${port}`]);
         settling.add(endpoint);
       },
       onUp: () => comparing.wake(),

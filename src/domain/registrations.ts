@@ -127,15 +127,15 @@ function whose(contact: Contact, candidates: readonly Candidate[]): Owner | read
 
 /** What else tells which of two contacts is the newer one: Asterisk counts in seconds. */
 export interface Latest {
-  /** Places (`whereOf`) that phones have just registered from. */
-  readonly places: ReadonlySet<string>;
-  /** URI that was taken for the current one until now. */
+  /** Places (`whereOf`) that phones have just registered from, in this order. */
+  readonly places: readonly string[];
+  /** URI that was taken for the current one until now: it stays so. */
   readonly known: string | null;
 }
 
 /** Of the contacts of one owner the one that was renewed last: the others are what it has left behind. */
 export function currentOf(contacts: readonly Contact[], { places, known }: Latest): Contact | undefined {
-  const rank = ({ uri }: Contact): number => (places.has(whereOf(uri)) ? 2 : Number(uri === known));
+  const rank = ({ uri }: Contact): number => places.lastIndexOf(whereOf(uri)) + Number(uri === known) / 2;
   return contacts.toSorted((one, other) => other.expiresAt - one.expiresAt || rank(other) - rank(one))[0];
 }
 

@@ -113,7 +113,7 @@ describe('Whose registration it is, when phones share an extension', () => {
 
   it('is, of several of one phone, the one that was renewed last', () => {
     const [old, fresh] = [contact(ANNS, { expiresAt: 1000 }), contact(ANNS, { expiresAt: 2000 })];
-    const known = { places: new Set<string>(), known: old.uri };
+    const known = { places: [], known: old.uri };
     expect(currentOf([old, fresh], known)).to.equal(fresh);
     expect(currentOf([], known)).to.equal(undefined);
     const inTheSameSecond = { ...fresh, expiresAt: old.expiresAt };
@@ -122,7 +122,7 @@ describe('Whose registration it is, when phones share an extension', () => {
       [inTheSameSecond, old],
     ]) {
       expect(currentOf(both, known)).to.equal(old);
-      expect(currentOf(both, { ...known, places: new Set([whereOf(fresh.uri)]) })).to.equal(inTheSameSecond);
+      expect(currentOf(both, { ...known, places: [whereOf(old.uri), whereOf(fresh.uri)] })).to.equal(inTheSameSecond);
     }
   });
 });

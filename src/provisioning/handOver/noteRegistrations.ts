@@ -25,11 +25,7 @@ const looking = new WeakMap<Store, Map<string, Promise<unknown>>>();
  * nobody told us about is found too. `places` are those that phones have just registered from (`whereOf`). Resolves with
  * the contacts and their owners.
  */
-export async function noteRegistrations(
-  ports: Needs,
-  aor: string,
-  places: ReadonlySet<string> = NOWHERE,
-): Promise<Owners> {
+export async function noteRegistrations(ports: Needs, aor: string, places: readonly string[] = []): Promise<Owners> {
   const queues = looking.get(ports.store) ?? new Map<string, Promise<unknown>>();
   looking.set(ports.store, queues);
   const before = queues.get(aor) ?? Promise.resolve();
@@ -42,11 +38,9 @@ export async function noteRegistrations(
   }
 }
 
-const NOWHERE: ReadonlySet<string> = new Set();
-
 type Owners = ReadonlyMap<Contact, Owner | undefined>;
 
-async function look(ports: Needs, aor: string, places: ReadonlySet<string>): Promise<Owners> {
+async function look(ports: Needs, aor: string, places: readonly string[]): Promise<Owners> {
   const contacts = await ports.registrar.contacts(aor);
   // Most phones only renew what is known.
   const known = await knownOf(ports.store, aor, contacts, places);
@@ -85,7 +79,7 @@ async function knownOf(
   store: Store,
   aor: string,
   contacts: readonly Contact[],
-  places: ReadonlySet<string>,
+  places: readonly string[],
 ): Promise<{ lines: readonly Line[]; farewells: readonly Farewell[]; owners: Owners; isQuiet: boolean }> {
   const lines = await store.linesOfEndpoint(aor);
   const farewells = await store.farewells(aor);

@@ -80,9 +80,9 @@ async function show({ store, now }: Core, families: Families, device: Device): P
 }
 
 function withoutToken(handOver: HandOver): Omit<HandOver, 'previousToken'> {
-  const shown: Partial<HandOver> = { ...handOver };
-  delete (shown as { previousToken?: unknown }).previousToken;
-  return shown as Omit<HandOver, 'previousToken'>;
+  const { previousToken, ...shown } = handOver;
+  void previousToken;
+  return shown;
 }
 
 function noteOf(device: Device, families: Families, locked: boolean, now: Instant): string | null {

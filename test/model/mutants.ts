@@ -42,8 +42,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'src/provisioning/files/admit.ts',
-        from: 'return carryOut({ ...needs, store }, asking, inside, decide(inside));',
-        to: 'return carryOut({ ...needs, store }, asking, inside === facts ? inside : facts, admission);',
+        from: 'return needs.store.transaction((store) => decideInside({ ...needs, store }, asking));',
+        to: 'return needs.store.transaction((store) => carryOut({ ...needs, store }, asking, facts, admission));',
       },
     ],
   },
@@ -87,8 +87,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'src/provisioning/files/admit.ts',
-        from: 'const fresh = await newDefaultLine(needs, mac, device.tenantId);',
-        to: 'for (const old of facts.lines) await store.removeLine(old.id);\n  const fresh = await newDefaultLine(needs, mac, device.tenantId);',
+        from: 'const line = await store.addLine(await lineFor(needs, asking, device.tenantId, now));',
+        to: 'for (const old of facts.lines) await store.removeLine(old.id);\n  const line = await store.addLine(await lineFor(needs, asking, device.tenantId, now));',
       },
     ],
   },
@@ -102,8 +102,8 @@ export const MUTANTS: readonly Mutant[] = [
       },
       {
         file: 'src/provisioning/files/admit.ts',
-        from: 'const fresh = await newDefaultLine(needs, mac, device.tenantId);',
-        to: 'for (const old of facts.lines) await store.removeLine(old.id);\n  const fresh = await newDefaultLine(needs, mac, device.tenantId);',
+        from: 'const line = await store.addLine(await lineFor(needs, asking, device.tenantId, now));',
+        to: 'for (const old of facts.lines) await store.removeLine(old.id);\n  const line = await store.addLine(await lineFor(needs, asking, device.tenantId, now));',
       },
     ],
   },

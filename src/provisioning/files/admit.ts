@@ -1,12 +1,14 @@
+import type { NewLine } from '../../domain/accounts.ts';
 import { decide, type Admission, type AdmissionFacts, type Claim } from '../../domain/admission.ts';
 import type { Device, Line } from '../../domain/device.ts';
 import type { HandOver } from '../../domain/handOver.ts';
 import type { Mac } from '../../domain/mac.ts';
 import { orNotFound } from '../../domain/orNotFound.ts';
 import type { Store } from '../../domain/ports.ts';
+import type { Instant } from '../../domain/time.ts';
 import type { Ports } from '../ports.ts';
 import { enrolDevice, newDefaultLine, newDevice, type Seen } from './enrolDevice.ts';
-import { noteOffer, noteSeen, noteTurnedAway } from './noteRequest.ts';
+import { isNoted, noteOffer, noteSeen, noteTurnedAway } from './noteRequest.ts';
 
 type Needs = Pick<Ports, 'store' | 'secrets' | 'now'> & { readonly tenantId: string };
 
@@ -34,17 +36,21 @@ export interface Admitted {
 
 /** Decides about a request and writes what follows from it. `undefined` for a refusal. */
 export async function admit(needs: Needs, asking: Asking): Promise<Admitted | undefined> {
-  const facts = await factsOf(needs, needs.store, asking);
+  const facts = await factsOf(needs, asking);
   const admission = decide(facts);
   if (asking.isProvisional) return provisionally(needs, asking, facts, admission);
   if (isQuiet(facts, admission, asking)) return admittedBy(admission, facts);
-  return needs.store.transaction(async (store) => {
-    const inside = await factsOf(needs, store, asking);
-    return carryOut({ ...needs, store }, asking, inside, decide(inside));
-  });
+  return needs.store.transaction((store) => decideInside({ ...needs, store }, asking));
 }
 
-async function factsOf({ now, tenantId }: Needs, store: Store, { mac, claim }: Asking): Promise<AdmissionFacts> {
+/** Decides again, where nobody else writes, and writes what follows from it. */
+async function decideInside(needs: Needs, asking: Asking): Promise<Admitted | undefined> {
+  const facts = await factsOf(needs, asking);
+  const admission = decide(facts);
+  return isQuiet(facts, admission, asking) ? admittedBy(admission, facts) : carryOut(needs, asking, facts, admission);
+}
+
+async function factsOf({ store, now, tenantId }: Needs, { mac, claim }: Asking): Promise<AdmissionFacts> {
   const device = await store.device(mac);
   const tenant = orNotFound(await store.tenant(device?.tenantId ?? tenantId), 'tenant');
   return {
@@ -61,7 +67,7 @@ async function factsOf({ now, tenantId }: Needs, store: Store, { mac, claim }: A
 function isQuiet(facts: AdmissionFacts, admission: Admission, { seen }: Asking): boolean {
   if (admission.kind !== 'user_file' && admission.kind !== 'bootstrap') return false;
   const moved = admission.kind === 'bootstrap' && admission.line.address !== seen.address;
-  return facts.device !== undefined && !moved && noteSeen.isOld(facts.device, seen, facts.now);
+  return facts.device !== undefined && !moved && isNoted(facts.device, seen, facts.now);
 }
 
 function admittedBy(admission: Admission, { device, lines, handOver }: AdmissionFacts): Admitted | undefined {
@@ -85,7 +91,7 @@ async function carryOut(
   }
   if (device === undefined || admission.kind === 'enrol') {
     const enrolled = newDevice(mac, needs.tenantId, seen, now);
-    const line = { ...(await newDefaultLine(needs, mac, needs.tenantId)), address: seen.address, servedAt: now };
+    const line = await lineFor(needs, asking, needs.tenantId, now);
     await enrolDevice(store, enrolled, line, 'phone');
     return { admission, device: enrolled, lines: await store.lines(mac), handOver: undefined };
   }
@@ -98,8 +104,7 @@ async function carryOut(
     await store.updateLine(admission.line.id, { address: seen.address, servedAt: now });
     return { admission, device: known, lines: [admission.line], handOver };
   }
-  const fresh = await newDefaultLine(needs, mac, device.tenantId);
-  const line = await store.addLine({ ...fresh, address: seen.address, servedAt: now });
+  const line = await store.addLine(await lineFor(needs, asking, device.tenantId, now));
   await noteOffer(store, device, seen, admission);
   return { admission, device: known, lines: [line], handOver };
 }
@@ -115,13 +120,14 @@ async function provisionally(
   const isNew = admission.kind === 'enrol' || admission.kind === 'offer';
   if (device !== undefined && !isNew) {
     const admitted = admittedBy(admission, facts);
-    return admitted && { ...admitted, settle: (store) => carryOutAgain(needs, store, asking) };
+    const settle = async (store: Store): Promise<void> => void (await decideInside({ ...needs, store }, asking));
+    return admitted && { ...admitted, settle };
   }
   if (!isNew) return undefined;
   const meant = device ?? newDevice(mac, needs.tenantId, seen, now);
-  const fresh = { ...(await newDefaultLine(needs, mac, meant.tenantId)), address: seen.address, servedAt: now };
+  const fresh = await lineFor(needs, asking, meant.tenantId, now);
   const settle = async (store: Store): Promise<void> => {
-    const inside = await factsOf(needs, store, asking);
+    const inside = await factsOf({ ...needs, store }, asking);
     const again = decide(inside);
     // Somebody else was faster: what has been given out is worth nothing.
     if (again.kind !== admission.kind) return;
@@ -132,8 +138,7 @@ async function provisionally(
   return { admission, device: meant, lines: [{ ...fresh, id: '' }], handOver, settle };
 }
 
-async function carryOutAgain(needs: Needs, store: Store, asking: Asking): Promise<void> {
-  const inside = await factsOf(needs, store, asking);
-  const again = decide(inside);
-  if (!isQuiet(inside, again, asking)) await carryOut({ ...needs, store }, asking, inside, again);
+/** A default line for whoever asks. */
+async function lineFor(needs: Needs, { mac, seen }: Asking, tenantId: string, now: Instant): Promise<NewLine> {
+  return { ...(await newDefaultLine(needs, mac, tenantId)), address: seen.address, servedAt: now };
 }

@@ -1,7 +1,7 @@
 import { parseMac } from '../../domain/mac.ts';
 import type { Recognised } from '../../phones/recognise/recognise.ts';
 import { enrolDevice, newDevice } from './enrolDevice.ts';
-import { noteSeen } from './noteRequest.ts';
+import { isNoted } from './noteRequest.ts';
 import type { FileRequest, ServeNeeds } from './serveFile.ts';
 
 /** A phone of a family that no files can be made for is listed all the same: somebody stands before it and wonders. */
@@ -14,7 +14,7 @@ export async function listUnserved(
   if ((families().byId.get(family)?.files.size ?? 0) > 0) return;
   const seen = { family, model, firmware: version, address: claim.address };
   const known = await store.device(mac);
-  if (known !== undefined && noteSeen.isOld(known, seen, now())) return;
+  if (known !== undefined && isNoted(known, seen, now())) return;
   await store.transaction(async (inside) => {
     const device = await inside.device(mac);
     if (device === undefined) await enrolDevice(inside, newDevice(mac, tenantId, seen, now()), null, 'phone');

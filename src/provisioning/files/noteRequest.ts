@@ -33,13 +33,13 @@ export async function noteSeen(
   return { ...device, ...change };
 }
 
-/** Whether nothing of it is new. */
-noteSeen.isOld = (device: Device, seen: Seen, now: Instant): boolean => {
+/** Whether nothing of what a request tells is new. */
+export function isNoted(device: Device, seen: Seen, now: Instant): boolean {
   const { family, model, firmware, address } = changeBy(device, seen);
   const same =
     device.family === family && device.model === model && device.firmware === firmware && device.address === address;
   return same && now - device.seenAt < SEEN_EVERY;
-};
+}
 
 /** A request that says nothing of model or firmware takes nothing back. */
 function changeBy(device: Device, seen: Seen): Seen {

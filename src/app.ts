@@ -1,29 +1,23 @@
-import { readdirSync } from 'node:fs';
-import { userInfo } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import type { Core } from './administration/core.ts';
 import { forgetTheOld, RETENTION } from './administration/retention.ts';
 import { showTenant } from './administration/tenants.ts';
 import { connectAmi } from './asterisk/ami/ami.ts';
 import { connectAri } from './asterisk/ari/ari.ts';
 import { answerCalls } from './asterisk/calls/calls.ts';
-import { knownPasswords } from './asterisk/files/passwords.ts';
-import { authsOf, registrar } from './asterisk/registrar/registrar.ts';
-import { plannedTime } from './clock.ts';
+import { registrar } from './asterisk/registrar/registrar.ts';
 import type { Config } from './config.ts';
+import { familiesOf, openCore, serverFacts } from './core.ts';
 import { isRefusal, SelfprovError } from './domain/errors.ts';
-import type { Registrar } from './domain/ports.ts';
 import { DEFAULT_TENANT } from './domain/tenant.ts';
 import { adminApp, type Health } from './http/admin.ts';
 import { listenHttp } from './http/listenHttp.ts';
 import { listenPhones } from './http/listenPhones.ts';
 import { release } from './ivr/release.ts';
 import { selfProvision } from './ivr/selfProvision.ts';
-import { createLog, type Log } from './log.ts';
+import type { Log } from './log.ts';
 import { packageRoot } from './packageRoot.ts';
-import { loadFamilies } from './phones/catalog/loadFamilies.ts';
 import { notification } from './phones/family/notification.ts';
-import type { ServerFacts } from './phones/view/facts.ts';
 import { listenPnp } from './pnp/listenPnp.ts';
 import { urlForPhones } from './pnp/urlForPhones.ts';
 import { answerRequest } from './provisioning/files/answerRequest.ts';
@@ -34,7 +28,6 @@ import { driveHandOvers } from './provisioning/handOver/driveHandOvers.ts';
 import { runAfter } from './schedule/runAfter.ts';
 import { noteRegistrations } from './provisioning/handOver/noteRegistrations.ts';
 import { watchRegistrations } from './provisioning/handOver/registrationWatch.ts';
-import { openStore, type OpenStore } from './store/open.ts';
 import { listenTftp } from './tftp/listenTftp.ts';
 
 /** How often the database is looked at for what other processes made due. */
@@ -44,8 +37,6 @@ const COMPARE_EVERY_MS = 5 * 60_000;
 /** From the proof of a REGISTER until Asterisk has surely written the registration down. */
 const REGISTERED_AFTER_MS = 150;
 const FORGET_EVERY_MS = 10 * 60_000;
-const REFRESH_HOURS = 24;
-const ASK_WITHIN_MS = 2000;
 
 /** A part that runs until it is closed. */
 export interface Running {
@@ -57,52 +48,6 @@ export interface Serving extends Running {
   health(): Promise<Readonly<Record<string, Health>>>;
   /** Reads the templates again. When they are broken, the log says where, and those that were read before stay. */
   reload(): void;
-}
-
-/** The database and what works on it alone: enough for the command line. */
-export async function openCore(config: Config, onEvent?: Parameters<typeof openStore>[2]): Promise<Core & OpenStore> {
-  const opened = await openStore(config, config.firstTenant, onEvent);
-  const actor = `cli:${userInfo().username}`;
-  return { ...opened, times: config.times, now: plannedTime, actor, languages: languagesOf(config) };
-}
-
-/**
- * Asks a running Asterisk something from the command line, where its password is known; gives `undefined` when it is not,
- * or there is no answer within two seconds.
- */
-export async function askAsterisk<T>(
-  config: Config,
-  question: (registrar: Pick<Registrar, 'authsOf'>) => Promise<T>,
-): Promise<T | undefined> {
-  const { ari: password } = knownPasswords({ ari: config.ari.password, ami: undefined }, passwordsFile(config));
-  if (password === undefined) return undefined;
-  const ari = connectAri({
-    ...config.ari,
-    // The calls of an application go to whoever asked for it last: they must stay with the service.
-    app: `${config.ari.app}-cli-${process.pid}`,
-    password: password.reveal(),
-    log: createLog('silent'),
-    signal: AbortSignal.timeout(ASK_WITHIN_MS),
-  });
-  try {
-    return await question({ authsOf: (endpoint) => authsOf(ari, endpoint) });
-  } catch (error) {
-    if (isRefusal(error, 'unavailable')) return undefined;
-    throw error;
-  } finally {
-    await ari.close();
-  }
-}
-
-/** Where a private Asterisk's passwords are kept. */
-export function passwordsFile({ directory }: Config): string {
-  return join(directory, 'asterisk.env');
-}
-
-/** The families that are shipped, and the administrator's own on top. */
-export function familiesOf(config: Config): ReturnType<typeof loadFamilies> {
-  const shipped = join(packageRoot, 'templates');
-  return loadFamilies(config.ownTemplates === undefined ? [shipped] : [shipped, config.ownTemplates]);
 }
 
 /** Starts everything beside an Asterisk; Asterisk itself may come and go. Rejects when a listener cannot be opened. */
@@ -247,35 +192,12 @@ async function start(
   return { health, reload };
 }
 
-export function serverFacts({ phones, sip }: Config): ServerFacts {
-  return {
-    openUrl: phones.url,
-    sipHost: sip.host,
-    sipPorts: { udp: sip.port, tcp: sip.port, tls: sip.port + 1 },
-    transport: sip.transport,
-    outboundProxy: null,
-    refreshHours: REFRESH_HOURS,
-  };
-}
-
 function passwordOf(password: string | undefined, setting: string): string {
   if (password !== undefined) return password;
   throw new SelfprovError(
     'invalid',
     `${setting} is not set: "selfprov asterisk-files DIR" makes one and says where it is`,
   );
-}
-
-/** The folders of prompts, where they can be seen from here. */
-function languagesOf({ sounds }: Config): readonly string[] | null {
-  const folder = sounds ?? join(packageRoot, 'sounds');
-  if (!isAbsolute(folder)) return null;
-  try {
-    const entries = readdirSync(folder, { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  } catch {
-    return null;
-  }
 }
 
 function knownLanguage({ languages }: Core, language: string): string {

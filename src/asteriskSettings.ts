@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { showTenant } from './administration/tenants.ts';
-import { openCore } from './app.ts';
+import { openCore } from './core.ts';
 import {
   includeLines,
   renderAsteriskFiles,

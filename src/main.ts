@@ -1,7 +1,8 @@
-import { askAsterisk, familiesOf, openCore, serve, serverFacts } from './app.ts';
+import { serve } from './app.ts';
 import { warningFor } from './administration/users.ts';
 import { buildProgram } from './cli/program.ts';
 import { readConfig } from './config.ts';
+import { askAsterisk, familiesOf, openCore, serverFacts } from './core.ts';
 import { describeFailure } from './cli/failure.ts';
 import { createLog } from './log.ts';
 import { startAll } from './startAll.ts';

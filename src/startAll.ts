@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pino } from 'pino';
-import { passwordsFile, serve, type Serving } from './app.ts';
+import { serve, type Serving } from './app.ts';
 import { findAsterisk } from './asterisk/private/findAsterisk.ts';
 import { keepRunning } from './asterisk/private/keepRunning.ts';
 import { startPrivateAsterisk } from './asterisk/private/privateAsterisk.ts';
@@ -9,6 +9,7 @@ import { makePasswords, type Passwords } from './asterisk/files/passwords.ts';
 import type { PrivateAsteriskSettings } from './asterisk/private/privateConfig.ts';
 import { asteriskSettings } from './asteriskSettings.ts';
 import type { Config } from './config.ts';
+import { passwordsFile } from './core.ts';
 import { SelfprovError } from './domain/errors.ts';
 import { createLog } from './log.ts';
 import { packageRoot } from './packageRoot.ts';

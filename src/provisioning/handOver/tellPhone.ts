@@ -2,9 +2,12 @@ import { isDefaultAccountOf } from '../../domain/accounts.ts';
 import { isPlainContact, whereOf } from '../../domain/addresses.ts';
 import { isRefusal } from '../../domain/errors.ts';
 import type { Mac } from '../../domain/mac.ts';
+import type { Contact } from '../../domain/registrations.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Ports } from '../ports.ts';
 import { noteRegistrations } from './noteRegistrations.ts';
+
+type Needs = Pick<Ports, 'store' | 'registrar' | 'times' | 'now'>;
 
 /** What became of an attempt to tell a phone something. */
 export type Told = { readonly kind: 'sent' | 'unreachable' } | { readonly kind: 'not_sent'; readonly why: string };
@@ -14,7 +17,7 @@ export type Told = { readonly kind: 'sent' | 'unreachable' } | { readonly kind: 
  * Asterisk.
  */
 export async function tellPhone(
-  ports: Pick<Ports, 'store' | 'registrar' | 'times' | 'now' | 'checkSyncOf' | 'knowsAll'>,
+  ports: Needs & Pick<Ports, 'checkSyncOf' | 'knowsAll'>,
   phone: {
     readonly mac: Mac;
     readonly family: string;
@@ -44,14 +47,19 @@ export async function tellPhone(
  * A contact that nobody has any more was its own when it was written down. A router may have given the port to another
  * phone since: that one has another contact, at the same place.
  */
-async function isItsAlone(
-  ports: Pick<Ports, 'store' | 'registrar' | 'times' | 'now'>,
-  mac: Mac,
-  uri: string,
-  since: Instant,
-): Promise<boolean> {
+async function isItsAlone(ports: Needs, mac: Mac, uri: string, since: Instant): Promise<boolean> {
   const here = await ports.registrar.contactsAt(uri);
-  for (const { aor } of here) {
+  const renewed = Math.max(0, ...here.map(({ expiresAt }) => expiresAt));
+  return (
+    (await areIts(ports, mac, here)) &&
+    !(await hasLeftFrom(ports, mac, whereOf(uri), renewed)) &&
+    !(await hasMovedTo(ports, mac, whereOf(uri), since))
+  );
+}
+
+/** Whether all of these contacts are certainly of this device. */
+async function areIts(ports: Needs, mac: Mac, contacts: readonly Contact[]): Promise<boolean> {
+  for (const { aor, uri } of contacts) {
     if (isDefaultAccountOf(mac, aor)) continue;
     const owners = await noteRegistrations(ports, aor);
     const found = [...owners].find(([contact]) => contact.uri === uri);
@@ -59,13 +67,21 @@ async function isItsAlone(
     const [, owner] = found;
     if (owner?.certain !== true || (await macOf(ports, aor, owner.key)) !== mac) return false;
   }
-  const where = whereOf(uri);
-  const renewed = Math.max(0, ...here.map(({ expiresAt }) => expiresAt));
+  return true;
+}
+
+/** Whether another device whose line has ended was registered at this place, and no earlier than that. */
+async function hasLeftFrom(ports: Needs, mac: Mac, where: string, renewed: Instant): Promise<boolean> {
   for (const other of await ports.store.farewellsAt(where)) {
     if (other.mac === mac) continue;
     const its = (await ports.registrar.contacts(other.aor)).filter((contact) => whereOf(contact.uri) === where);
-    if (its.some(({ expiresAt }) => expiresAt >= renewed)) return false;
+    if (its.some(({ expiresAt }) => expiresAt >= renewed)) return true;
   }
+  return false;
+}
+
+/** Whether another device is registered at this place, or was there when a call from it was accepted later. */
+async function hasMovedTo(ports: Needs, mac: Mac, where: string, since: Instant): Promise<boolean> {
   for (const line of await ports.store.linesAt(where)) {
     if (line.mac !== mac) await noteRegistrations(ports, line.endpoint);
   }
@@ -73,8 +89,8 @@ async function isItsAlone(
     const lines = await store.linesAt(where);
     const handOvers = await store.handOversAt(where);
     return (
-      lines.every((line) => line.mac === mac) &&
-      handOvers.every((other) => other.mac === mac || other.acceptedAt < since)
+      lines.some((line) => line.mac !== mac) ||
+      handOvers.some((other) => other.mac !== mac && other.acceptedAt >= since)
     );
   });
 }

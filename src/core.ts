@@ -1,0 +1,89 @@
+import { readdirSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import type { Core } from './administration/core.ts';
+import { connectAri } from './asterisk/ari/ari.ts';
+import { knownPasswords } from './asterisk/files/passwords.ts';
+import { authsOf } from './asterisk/registrar/registrar.ts';
+import { plannedTime } from './clock.ts';
+import type { Config } from './config.ts';
+import { isRefusal } from './domain/errors.ts';
+import type { Registrar } from './domain/ports.ts';
+import { createLog } from './log.ts';
+import { packageRoot } from './packageRoot.ts';
+import { loadFamilies } from './phones/catalog/loadFamilies.ts';
+import type { ServerFacts } from './phones/view/facts.ts';
+import { openStore, type OpenStore } from './store/open.ts';
+
+const REFRESH_HOURS = 24;
+const ASK_WITHIN_MS = 2000;
+
+/** The database and what works on it alone: enough for the command line. */
+export async function openCore(config: Config, onEvent?: Parameters<typeof openStore>[2]): Promise<Core & OpenStore> {
+  const opened = await openStore(config, config.firstTenant, onEvent);
+  const actor = `cli:${userInfo().username}`;
+  return { ...opened, times: config.times, now: plannedTime, actor, languages: languagesOf(config) };
+}
+
+/**
+ * Asks a running Asterisk something from the command line, where its password is known; gives `undefined` when it is not,
+ * or there is no answer within two seconds.
+ */
+export async function askAsterisk<T>(
+  config: Config,
+  question: (registrar: Pick<Registrar, 'authsOf'>) => Promise<T>,
+): Promise<T | undefined> {
+  const { ari: password } = knownPasswords({ ari: config.ari.password, ami: undefined }, passwordsFile(config));
+  if (password === undefined) return undefined;
+  const ari = connectAri({
+    ...config.ari,
+    // The calls of an application go to whoever asked for it last: they must stay with the service.
+    app: `${config.ari.app}-cli-${process.pid}`,
+    password: password.reveal(),
+    log: createLog('silent'),
+    signal: AbortSignal.timeout(ASK_WITHIN_MS),
+  });
+  try {
+    return await question({ authsOf: (endpoint) => authsOf(ari, endpoint) });
+  } catch (error) {
+    if (isRefusal(error, 'unavailable')) return undefined;
+    throw error;
+  } finally {
+    await ari.close();
+  }
+}
+
+/** Where a private Asterisk's passwords are kept. */
+export function passwordsFile({ directory }: Config): string {
+  return join(directory, 'asterisk.env');
+}
+
+/** The families that are shipped, and the administrator's own on top. */
+export function familiesOf(config: Config): ReturnType<typeof loadFamilies> {
+  const shipped = join(packageRoot, 'templates');
+  return loadFamilies(config.ownTemplates === undefined ? [shipped] : [shipped, config.ownTemplates]);
+}
+
+/** Where phones find the servers. */
+export function serverFacts({ phones, sip }: Config): ServerFacts {
+  return {
+    openUrl: phones.url,
+    sipHost: sip.host,
+    sipPorts: { udp: sip.port, tcp: sip.port, tls: sip.port + 1 },
+    transport: sip.transport,
+    outboundProxy: null,
+    refreshHours: REFRESH_HOURS,
+  };
+}
+
+/** The folders of prompts, where they can be seen from here. */
+function languagesOf({ sounds }: Config): readonly string[] | null {
+  const folder = sounds ?? join(packageRoot, 'sounds');
+  if (!isAbsolute(folder)) return null;
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  } catch {
+    return null;
+  }
+}

@@ -21,8 +21,22 @@ const ASK_WITHIN_MS = 2000;
 /** The database and what works on it alone: enough for the command line. */
 export async function openCore(config: Config, onEvent?: Parameters<typeof openStore>[2]): Promise<Core & OpenStore> {
   const opened = await openStore(config, config.firstTenant, onEvent);
-  const actor = `cli:${userInfo().username}`;
-  return { ...opened, times: config.times, now: plannedTime, actor, languages: languagesOf(config) };
+  return {
+    ...opened,
+    times: config.times,
+    now: plannedTime,
+    actor: `cli:${userName()}`,
+    languages: languagesOf(config),
+  };
+}
+
+/** A container may run under a number that has no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? 'unknown');
+  }
 }
 
 /**

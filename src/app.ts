@@ -26,6 +26,7 @@ import type { Ports } from './provisioning/ports.ts';
 import { pollLoop } from './schedule/pollLoop.ts';
 import { driveHandOvers } from './provisioning/handOver/driveHandOvers.ts';
 import { runAfter } from './schedule/runAfter.ts';
+import { endOfCallsBefore } from './provisioning/handOver/beginHandOver.ts';
 import { noteRegistrations } from './provisioning/handOver/noteRegistrations.ts';
 import { watchRegistrations } from './provisioning/handOver/registrationWatch.ts';
 import { listenTftp } from './tftp/listenTftp.ts';
@@ -82,6 +83,7 @@ async function start(
       log.info({ step, device: mac, user: userId, tenant: tenantId, ...detail }, step);
     }),
   );
+  const startedAt = core.now();
   const { language } = await showTenant(core, DEFAULT_TENANT);
   const logged = (what: string) => (error: unknown) => log.error({ err: error }, what);
 
@@ -90,8 +92,6 @@ async function start(
     if (!isRefusal(error, 'unavailable')) logged(what)(error);
   };
 
-  /** Places that phones have registered or called from since their endpoint was last looked at. */
-  const registeredFrom = new Map<string, readonly string[]>();
   const ami = keep(
     connectAmi({
       ...config.ami,
@@ -99,7 +99,7 @@ async function start(
       log,
       signal: links.signal,
       onAuthenticated({ endpoint, address, port }) {
-        registeredFrom.set(endpoint, [...(registeredFrom.get(endpoint) ?? []), `${address}:${port}`]);
+        watch.heard(endpoint, `${address}:${port}`);
         settling.add(endpoint);
       },
       onUp: () => comparing.wake(),
@@ -114,6 +114,7 @@ async function start(
     checkSyncOf: (family) => notification(families, family, 'fetch'),
     wake: () => looking.wake(),
     knowsAll: () => watch.isComplete(),
+    placesOf: (endpoint) => watch.placesOf(endpoint),
   };
   const watch = watchRegistrations(ports);
   const looking = keep(
@@ -127,9 +128,7 @@ async function start(
   );
   const settling = keep(
     runAfter(async (endpoint) => {
-      const places = registeredFrom.get(endpoint);
-      registeredFrom.delete(endpoint);
-      await noteRegistrations(ports, endpoint, places).catch(quietWhileAway('a registration could not be noted'));
+      await noteRegistrations(ports, endpoint).catch(quietWhileAway('a registration could not be noted'));
     }, REGISTERED_AFTER_MS),
   );
 
@@ -178,6 +177,7 @@ async function start(
         release: (call) => release(ports, call),
       },
       apology: 'not-available',
+      onOrphansGone: () => endOfCallsBefore(ports, startedAt),
       log,
     }),
   );

@@ -125,18 +125,30 @@ function whose(contact: Contact, candidates: readonly Candidate[]): Owner | read
   return possible;
 }
 
-/** What else tells which of two contacts is the newer one: Asterisk counts in seconds. */
+/** What tells which of the contacts of one phone is the newest. Asterisk does not keep when it was made. */
 export interface Latest {
   /** Places (`whereOf`) that phones have just registered from, in this order. */
   readonly places: readonly string[];
-  /** URI that was taken for the current one until now: it stays so. */
+  /** URI that was taken for the current one until now. */
   readonly known: string | null;
+  /** The phone cannot have registered elsewhere since without being one of `places`. */
+  readonly isWatched: boolean;
 }
 
-/** Of the contacts of one owner the one that was renewed last: the others are what it has left behind. */
-export function currentOf(contacts: readonly Contact[], { places, known }: Latest): Contact | undefined {
-  const rank = ({ uri }: Contact): number => places.lastIndexOf(whereOf(uri)) + Number(uri === known) / 2;
-  return contacts.toSorted((one, other) => other.expiresAt - one.expiresAt || rank(other) - rank(one))[0];
+/**
+ * Of the contacts of one owner the one that it is at: the others are what it has left behind. What we have heard comes
+ * first; then what ends last, which misleads when it asks for shorter times than before, and in seconds that are shared.
+ */
+export function currentOf(contacts: readonly Contact[], { places, known, isWatched }: Latest): Contact | undefined {
+  const heard = ({ uri }: Contact): number => places.lastIndexOf(whereOf(uri));
+  const isKnown = ({ uri }: Contact): number => Number(uri === known);
+  return contacts.toSorted(
+    (one, other) =>
+      heard(other) - heard(one) ||
+      (isWatched ? isKnown(other) - isKnown(one) : 0) ||
+      other.expiresAt - one.expiresAt ||
+      isKnown(other) - isKnown(one),
+  )[0];
 }
 
 export function identityOf({ callId, address, viaAddress, viaPort, userAgent }: Contact): Identity {

@@ -9,6 +9,8 @@ export interface Ports {
   readonly registrar: Registrar;
   /** Whether we have heard of every registration, see `registrationWatch.ts`. */
   readonly knowsAll: () => boolean;
+  /** Places (`whereOf`) that phones have proven this endpoint from within the last seconds, in this order. */
+  readonly placesOf: (endpoint: string) => readonly string[];
   /** How a family is told to fetch again. */
   readonly checkSyncOf: (family: string) => Notification;
   readonly times: HandOverTimes;

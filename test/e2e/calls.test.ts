@@ -7,6 +7,7 @@ import { connectAri, type Ari } from '../../src/asterisk/ari/ari.ts';
 import { answerCalls, type AnswerCallsOptions } from '../../src/asterisk/calls/calls.ts';
 import { CallEnded, type Answer, type Call as Script } from '../../src/ivr/call.ts';
 import type { Call } from '../support/call.ts';
+import { gate } from '../support/gate.ts';
 import { startCaller, type Caller } from '../support/caller.ts';
 import { ARI_PASSWORD, plainAsterisk, SIP_PASSWORD, type PlainAsterisk } from '../support/plainAsterisk.ts';
 import { waitFor, within } from '../support/wait.ts';
@@ -40,6 +41,7 @@ describe('a call from a phone', function () {
       language: 'en',
       scripts: { assign: (call) => script(call) },
       apology: 'not-available',
+      onOrphansGone: async () => {},
       log,
       limits: { firstDigitMs: 1500, interDigitMs: 1500 },
       ...options,
@@ -310,8 +312,10 @@ describe('a call from a phone', function () {
     const [lost, lostCalls] = [ari, calls];
     await lost.close();
     expect(await channels()).to.equal(1);
-    begin();
+    const told = gate();
+    begin({ onOrphansGone: async () => told.resolve() });
     await call.ended(10_000);
+    await within(told.promise, { what: 'word that it has been hung up' });
     await lostCalls.close();
   });
 

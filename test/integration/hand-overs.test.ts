@@ -4,6 +4,7 @@ import type { Device, Line } from '../../src/domain/device.ts';
 import type { HandOver } from '../../src/domain/handOver.ts';
 import { admit } from '../../src/provisioning/files/admit.ts';
 import { recordFetch } from '../../src/provisioning/files/recordFetch.ts';
+import { endOfCallsBefore } from '../../src/provisioning/handOver/beginHandOver.ts';
 import { driveHandOvers } from '../../src/provisioning/handOver/driveHandOvers.ts';
 import { moveHandOver } from '../../src/provisioning/handOver/moveHandOver.ts';
 import { noteRegistrations } from '../../src/provisioning/handOver/noteRegistrations.ts';
@@ -74,6 +75,16 @@ describe('A hand-over over the store', () => {
     await untilItEnds();
     expect(await handOver()).to.include({ state: 'failed', failure: 'not_registered' });
     expect((await steps()).slice(-1)).to.deep.equal(['failed']);
+  });
+
+  it('goes on at once when the process has died that served the call, unless somebody serves it now', async () => {
+    await register(await enrol(core, MAC));
+    await assign(core, MAC, userId);
+    await endOfCallsBefore(core, core.now());
+    expect(await handOver()).to.include({ nextAttemptAt: core.now() + core.times.callEndsWithin });
+    core.pass(1);
+    await endOfCallsBefore(core, core.now());
+    expect(await handOver()).to.include({ nextAttemptAt: core.now() });
   });
 
   it('is not moved by what was meant for the one before', async () => {

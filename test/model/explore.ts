@@ -24,7 +24,7 @@ const BEGINNINGS: readonly ((world: World) => unknown)[] = [
   ...times(4, (world) => world.drive()),
   ...times(1, (world) => world.compare()),
   ...times(1, (world) => asteriskComesOrGoes(world)),
-  ...times(1, (world) => world.crash()),
+  ...times(1, (world) => world.written().then(() => world.crash())),
   ...times(4, (world) => timePasses(world)),
 ];
 
@@ -121,12 +121,14 @@ function tokenLeaks({ chance, phones, strangers, note }: World): void {
   note(`${to.name} has read a token of ${from.name}`);
 }
 
-function asteriskComesOrGoes(world: World): void {
+async function asteriskComesOrGoes(world: World): Promise<void> {
+  await world.written();
   if (world.registrar.isDown) world.asteriskIsBack();
   else world.asteriskDies();
 }
 
-function timePasses({ chance, pass, note }: World): void {
+async function timePasses({ chance, pass, note, written }: World): Promise<void> {
+  await written();
   const ms = chance.pick([1000, 5000, 15_000, 61_000, 300_000]);
   pass(ms);
   note(`${ms / 1000} s pass`);

@@ -42,6 +42,8 @@ export interface Gates {
   release(index: number): Promise<void>;
   /** Every method of a port waits before it is carried out and, where told, before its outcome is known. */
   guard<T extends object>(port: T, name: string, alsoAfter: boolean): T;
+  /** Waits like a method that is guarded; not even a crash of the process ends that. */
+  wait(label: string): Promise<void>;
   /** Resolves when everything waits or has ended. */
   rest(): Promise<void>;
   /** The process has died: what waits never goes on, and what it does from now on waits for ever. */
@@ -49,13 +51,13 @@ export interface Gates {
 }
 
 export function openGates(): Gates {
-  let waiting: { readonly label: string; readonly go: () => void }[] = [];
+  let waiting: { readonly label: string; readonly go: () => void; readonly survives: boolean }[] = [];
   let active = 0;
   let life = 0;
 
   const wait = (label: string, born: number): Promise<void> =>
     new Promise((go) => {
-      if (born === life) waiting.push({ label, go });
+      if (born === life) waiting.push({ label, go, survives: false });
     });
 
   async function rest(): Promise<void> {
@@ -98,9 +100,10 @@ export function openGates(): Gates {
       });
       return Object.fromEntries(guarded) as typeof port;
     },
+    wait: (label) => new Promise((go) => waiting.push({ label, go, survives: true })),
     crash() {
       life += 1;
-      waiting = [];
+      waiting = waiting.filter(({ survives }) => survives);
     },
   };
 }

@@ -28,6 +28,9 @@ export const TIMES = {
   callEndsWithin: 20_000,
 };
 
+/** What a registration waits for between its proof and its being written down. */
+const WRITING = 'asterisk writes a registration';
+
 /** What must never be: the explorer stops at the first. */
 export class Violation extends Error {}
 
@@ -53,6 +56,7 @@ export interface World {
   /** How often each device has changed hands. */
   epochOf(mac: string): number;
   fetch(phone: Phone, how?: { method?: 'GET' | 'HEAD'; tftp?: boolean; token?: Secret | null; breaks?: boolean }): void;
+  /** Resolves when the REGISTER has been refused or proven; a moment later it is written down. */
   register(phone: Phone): Promise<void>;
   dialSetUp(phone: Phone, user: User): void;
   dialRelease(phone: Phone): void;
@@ -63,6 +67,8 @@ export interface World {
   asteriskDies(): void;
   asteriskIsBack(): void;
   crash(): void;
+  /** Registrations that have been proven are written down: that takes Asterisk no time to speak of. */
+  written(): Promise<void>;
   /** What has been committed. */
   onEvent(event: Omit<Event, 'id'>): void;
   violation: Violation | undefined;
@@ -121,6 +127,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
       wake: () => {},
       now: core.now,
       knowsAll: () => watch.isComplete(),
+      placesOf: (endpoint) => watch.placesOf(endpoint),
     };
     watch = watchRegistrations(born);
     return born;
@@ -206,7 +213,8 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
 
   /** Registrations that selfprov has not had the time to hear of. */
   const unheard = new Set<string>();
-  registrar.onAuthenticated = (endpoint) =>
+  registrar.onAuthenticated = (endpoint, place) => watch.heard(endpoint, place);
+  const hearOf = (endpoint: string): void =>
     run(`note ${endpoint}`, async () => {
       const contacts = await registrar.contacts(endpoint);
       const marks = contacts.map(markOf);
@@ -262,15 +270,29 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
     },
 
     async register(phone) {
-      const { config, callId, viaAddress, viaPort, agent } = phone;
+      const { config, callId, viaAddress, viaPort, agent, port } = phone;
       if (config === null) return;
       const { user, authName, password } = config;
       const address = addressOf(phone);
-      credentials.set(placeOf(phone.name, `sip:${user}@${address}:${phone.port}`), { authName, password });
-      const where = { address, port: phone.port, viaAddress, viaPort, callId, userAgent: agent };
-      const status = await registrar.register({ user, authName, password, ...where, expires: 600 });
-      note(`${phone.name} REGISTER ${authName} from ${phone.port}: ${status}`);
-      if (status === 200) standing.set(phone.name, { as: `${user} ${phone.port}`, until: core.now() + 600_000 });
+      credentials.set(placeOf(phone.name, `sip:${user}@${address}:${port}`), { authName, password });
+      const where = { address, port, viaAddress, viaPort, callId, userAgent: agent };
+      await new Promise<void>((proven) => {
+        const writing = (): Promise<void> => {
+          proven();
+          return gates.wait(WRITING);
+        };
+        const request = { user, authName, password, ...where, expires: 600 };
+        void registrar.register(request, writing).then((status) => {
+          note(`${phone.name} REGISTER ${authName} from ${port}: ${status}`);
+          proven();
+          if (status !== 200) return;
+          standing.set(phone.name, { as: `${user} ${port}`, until: core.now() + 600_000 });
+          hearOf(user);
+        });
+      });
+    },
+    async written() {
+      while (gates.waiting().includes(WRITING)) await gates.release(gates.waiting().indexOf(WRITING));
     },
 
     dialSetUp(phone, user) {

@@ -36,6 +36,7 @@ export async function openTestCore(onEvent?: Parameters<typeof openStore>[2]): P
     ...opened,
     registrar: fakeRegistrar(opened.store, () => now),
     knowsAll: () => true,
+    placesOf: () => [],
     checkSyncOf: () => ({ event: 'check-sync', contentType: null, body: null }),
     directory,
     database,

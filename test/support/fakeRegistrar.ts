@@ -35,10 +35,10 @@ export interface FakeRegistrar extends Registrar {
   /** AORs that hints and queues know. */
   readonly announced: Set<string>;
   readonly sent: { readonly uri: string; readonly notification: Notification }[];
-  /** The status of the answer; `undefined` when there is none. */
-  register(request: Register): Promise<200 | 401 | undefined>;
-  /** Told once an account has been proven, with its name. */
-  onAuthenticated: (endpoint: string) => void;
+  /** The status of the answer; `undefined` when there is none. `writing` takes as long as Asterisk does after the proof. */
+  register(request: Register, writing?: () => Promise<void>): Promise<200 | 401 | undefined>;
+  /** Told once an account has been proven, with its name and the place (`whereOf`) that proved it. */
+  onAuthenticated: (endpoint: string, place: string) => void;
 }
 
 export function fakeRegistrar(
@@ -71,11 +71,14 @@ export function fakeRegistrar(
     sent: [],
     onAuthenticated: () => {},
 
-    async register(request) {
+    async register(request, writing = async () => {}) {
       if (fake.isDown) return undefined;
       const { user: aor, callId, userAgent, address, viaAddress, viaPort, expires } = request;
       const account = await accountOf(request);
       if (account === undefined) return 401;
+      fake.onAuthenticated(aor, `${address}:${request.port}`);
+      await writing();
+      if (fake.isDown) return undefined;
       const uri = uriOf(request);
       const id = `${aor};@${createHash('md5').update(uri).digest('hex')}`;
       const others = standing().filter((contact) => contact.aor === aor && contact.id !== id);
@@ -83,12 +86,11 @@ export function fakeRegistrar(
       kept.delete(id);
       if (expires > 0) {
         const first = renewed ?? { aor, uri, id, address, viaAddress, viaPort, callId };
-        kept.set(id, { ...first, userAgent, expiresAt: now() + expires * 1000 });
+        kept.set(id, { ...first, userAgent, expiresAt: inSeconds(now()) + expires * 1000 });
         const tooMany = Math.max(0, others.length + 1 - account.room);
         const nextToGo = others.toSorted((one, other) => one.expiresAt - other.expiresAt);
         for (const contact of nextToGo.slice(0, tooMany)) kept.delete(contact.id);
       }
-      fake.onAuthenticated(aor);
       return 200;
     },
 
@@ -135,6 +137,11 @@ function uriOf({ user, address, port, viaAddress, viaPort, contactHost }: Regist
   const source = bracketed(address);
   const isOther = !written.startsWith(`${source}:`) && written !== source;
   return `sip:${user}@${source}:${port}${isOther ? `;x-ast-orig-host=${written}` : ''}`;
+}
+
+/** Asterisk's clock for registrations counts in whole seconds. */
+function inSeconds(now: number): number {
+  return Math.floor(now / 1000) * 1000;
 }
 
 function bracketed(host: string): string {

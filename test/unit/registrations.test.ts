@@ -111,18 +111,33 @@ describe('Whose registration it is, when phones share an extension', () => {
     expect(ownersOf([known, renewed], candidates).get(renewed)).to.equal(undefined);
   });
 
-  it('is, of several of one phone, the one that was renewed last', () => {
+  describe('of several of one phone', () => {
     const [old, fresh] = [contact(ANNS, { expiresAt: 1000 }), contact(ANNS, { expiresAt: 2000 })];
-    const known = { places: [], known: old.uri };
-    expect(currentOf([old, fresh], known)).to.equal(fresh);
-    expect(currentOf([], known)).to.equal(undefined);
-    const inTheSameSecond = { ...fresh, expiresAt: old.expiresAt };
-    for (const both of [
-      [old, inTheSameSecond],
-      [inTheSameSecond, old],
-    ]) {
-      expect(currentOf(both, known)).to.equal(old);
-      expect(currentOf(both, { ...known, places: [whereOf(old.uri), whereOf(fresh.uri)] })).to.equal(inTheSameSecond);
-    }
+    const known = { places: [], known: old.uri, isWatched: false };
+    const places = [whereOf(old.uri), whereOf(fresh.uri)];
+
+    it('is the one that ends last, where it is not known what has happened meanwhile', () => {
+      expect(currentOf([old, fresh], known)).to.equal(fresh);
+      expect(currentOf([], known)).to.equal(undefined);
+    });
+
+    it('is the one that was heard of last, whatever it ends', () => {
+      for (const expiresAt of [old.expiresAt - 500, old.expiresAt, old.expiresAt + 500]) {
+        const last = { ...fresh, expiresAt };
+        for (const both of [
+          [old, last],
+          [last, old],
+        ]) {
+          expect(currentOf(both, { ...known, places })).to.equal(last);
+          expect(currentOf(both, { ...known, known: last.uri, isWatched: true })).to.equal(last);
+        }
+      }
+    });
+
+    it('is the known one when both end in the same second and nothing was heard', () => {
+      const inTheSameSecond = { ...fresh, expiresAt: old.expiresAt };
+      expect(currentOf([inTheSameSecond, old], known)).to.equal(old);
+      expect(currentOf([old, inTheSameSecond], known)).to.equal(old);
+    });
   });
 });

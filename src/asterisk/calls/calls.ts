@@ -18,6 +18,8 @@ export interface AnswerCallsOptions {
   readonly scripts: Readonly<Record<string, (call: Call) => Promise<void>>>;
   /** Said when a script fails. */
   readonly apology: Prompt;
+  /** Told when the calls of before we were connected have been hung up. */
+  readonly onOrphansGone: () => Promise<void>;
   readonly log: Logger;
   readonly limits?: Partial<CallLimits>;
 }
@@ -40,7 +42,7 @@ const ORPHAN_GRACE_MS = 1_000;
  * two seconds at most.
  */
 export function answerCalls(options: AnswerCallsOptions): { close(): Promise<void> } {
-  const { ari, scripts, apology, log } = options;
+  const { ari, scripts, apology, onOrphansGone, log } = options;
   const limits = { ...LIMITS, ...options.limits };
   const sessions = new Map<string, ChannelCall>();
   const running = new Set<Promise<void>>();
@@ -111,6 +113,7 @@ export function answerCalls(options: AnswerCallsOptions): { close(): Promise<voi
           if (!isRefusal(error, 'not_found')) throw error;
         });
       }
+      await onOrphansGone();
     } catch (error) {
       if (!closed.signal.aborted) log.error({ err: error }, 'calls that nobody serves could not be hung up');
     }

@@ -7,7 +7,7 @@ import { refuseUnlessAllowed, refuseWhenShadowed } from '../../domain/policy.ts'
 import { markOf } from '../../domain/registrations.ts';
 import type { Ports } from '../ports.ts';
 import { beginHandOver, contactOf, type Caller } from './beginHandOver.ts';
-import { noteRegistrations } from './noteRegistrations.ts';
+import { noteRegistrations, type NoteNeeds } from './noteRegistrations.ts';
 
 /**
  * Gives an unassigned device to a user whose secret has been accepted, for the very line that called. What Asterisk knows
@@ -16,7 +16,7 @@ import { noteRegistrations } from './noteRegistrations.ts';
  * while Asterisk cannot be asked.
  */
 export async function assignDevice(
-  ports: Pick<Ports, 'store' | 'registrar' | 'secrets' | 'times' | 'now'>,
+  ports: NoteNeeds & Pick<Ports, 'secrets'>,
   input: { readonly mac: Mac; readonly lineId: string; readonly userId: string; readonly caller: Caller },
 ): Promise<void> {
   const { store, registrar } = ports;

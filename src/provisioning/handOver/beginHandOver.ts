@@ -7,6 +7,7 @@ import type { Mac } from '../../domain/mac.ts';
 import type { Store } from '../../domain/ports.ts';
 import type { Farewell, Identity } from '../../domain/registrations.ts';
 import type { Secret } from '../../domain/secret.ts';
+import type { Instant } from '../../domain/time.ts';
 import type { Ports } from '../ports.ts';
 import { moveHandOver } from './moveHandOver.ts';
 
@@ -113,4 +114,14 @@ export async function endOfCall(ports: Pick<Ports, 'store' | 'times' | 'now' | '
     await moveHandOver(store, ports, device, handOver, { kind: 'call_ended' });
   });
   ports.wake();
+}
+
+/** So are all calls in which something was accepted before `since`: a process that has died served them. */
+export async function endOfCallsBefore(
+  ports: Pick<Ports, 'store' | 'times' | 'now' | 'wake'>,
+  since: Instant,
+): Promise<void> {
+  for (const { mac, acceptedAt } of await ports.store.dueHandOvers(Infinity)) {
+    if (acceptedAt < since) await endOfCall(ports, mac);
+  }
 }

@@ -3,11 +3,11 @@ import { markOf } from '../../domain/registrations.ts';
 import { isRefusal } from '../../domain/errors.ts';
 import type { Ports } from '../ports.ts';
 import { moveHandOver } from './moveHandOver.ts';
-import { noteRegistrations } from './noteRegistrations.ts';
+import { noteRegistrations, type NoteNeeds } from './noteRegistrations.ts';
 import { sayFarewell } from './sayFarewell.ts';
 import { tellPhone } from './tellPhone.ts';
 
-export type DriveNeeds = Pick<Ports, 'store' | 'registrar' | 'checkSyncOf' | 'knowsAll' | 'times' | 'now'>;
+export type DriveNeeds = NoteNeeds & Pick<Ports, 'checkSyncOf'>;
 
 /**
  * One look at everything that is due: registrations to remove, check-syncs to send, hand-overs to give up. What is due

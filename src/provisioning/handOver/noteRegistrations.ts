@@ -1,3 +1,4 @@
+import { whereOf } from '../../domain/addresses.ts';
 import type { Device, Line } from '../../domain/device.ts';
 import { isRefusal } from '../../domain/errors.ts';
 import { concerns } from '../../domain/handOver.ts';
@@ -9,12 +10,13 @@ import {
   type Candidate,
   type Contact,
   type Farewell,
+  type Latest,
   type Owner,
 } from '../../domain/registrations.ts';
 import type { Ports } from '../ports.ts';
 import { moveHandOver } from './moveHandOver.ts';
 
-type Needs = Pick<Ports, 'store' | 'registrar' | 'times' | 'now'>;
+export type NoteNeeds = Pick<Ports, 'store' | 'registrar' | 'knowsAll' | 'placesOf' | 'times' | 'now'>;
 
 /** AORs that are being looked at: who comes meanwhile must not write an older list over a newer one. */
 const looking = new WeakMap<Store, Map<string, Promise<unknown>>>();
@@ -22,14 +24,13 @@ const looking = new WeakMap<Store, Map<string, Promise<unknown>>>();
 /**
  * Brings what we know of an AOR's registrations up to date with Asterisk, and completes the hand-overs that waited for
  * one. Called when a phone has authenticated, before an acceptance, and for hand-overs that are due, so a change that
- * nobody told us about is found too. `places` are those that phones have just registered from (`whereOf`). Resolves with
- * the contacts and their owners.
+ * nobody told us about is found too. Resolves with the contacts and their owners.
  */
-export async function noteRegistrations(ports: Needs, aor: string, places: readonly string[] = []): Promise<Owners> {
+export async function noteRegistrations(ports: NoteNeeds, aor: string): Promise<Owners> {
   const queues = looking.get(ports.store) ?? new Map<string, Promise<unknown>>();
   looking.set(ports.store, queues);
   const before = queues.get(aor) ?? Promise.resolve();
-  const mine = before.catch(() => undefined).then(() => look(ports, aor, places));
+  const mine = before.catch(() => undefined).then(() => look(ports, aor));
   queues.set(aor, mine);
   try {
     return await mine;
@@ -40,24 +41,28 @@ export async function noteRegistrations(ports: Needs, aor: string, places: reado
 
 type Owners = ReadonlyMap<Contact, Owner | undefined>;
 
-async function look(ports: Needs, aor: string, places: readonly string[]): Promise<Owners> {
+async function look(ports: NoteNeeds, aor: string): Promise<Owners> {
   const contacts = await ports.registrar.contacts(aor);
+  const places = ports.placesOf(aor);
+  // Behind a SIP proxy all phones come from its place, which is no contact's.
+  const areTheirs = places.every((place) => contacts.some(({ uri }) => whereOf(uri) === place));
+  const heard = { places, isWatched: ports.knowsAll() && areTheirs };
   // Most phones only renew what is known.
-  const known = await knownOf(ports.store, aor, contacts, places);
+  const known = await knownOf(ports.store, aor, contacts, heard);
   if (known.isQuiet) return known.owners;
   const { owners, fresh } = await ports.store.transaction(async (store) => {
-    const { lines, farewells, owners: found } = await knownOf(store, aor, contacts, places);
+    const { lines, farewells, owners: found } = await knownOf(store, aor, contacts, heard);
     const arrived: Contact[] = [];
     for (const line of lines) {
       const its = contacts.filter((contact) => found.get(contact)?.key === line.id);
-      const current = currentOf(its, { places, known: line.contact });
+      const current = currentOf(its, { ...heard, known: line.contact });
       const certain = current !== undefined && isCertainly(found.get(current), line.id);
       await noteContact(ports, store, line, current, certain);
       if (line.userId !== null && line.contact === null && current !== undefined) arrived.push(current);
     }
     for (const farewell of farewells) {
       const its = contacts.filter((contact) => farewell.whole || isCertainly(found.get(contact), farewell.key));
-      await noteMove(ports, store, farewell, currentOf(its, { places, known: farewell.contact }));
+      await noteMove(ports, store, farewell, currentOf(its, { ...heard, known: farewell.contact }));
     }
     return { owners: found, fresh: arrived };
   });
@@ -79,7 +84,7 @@ async function knownOf(
   store: Store,
   aor: string,
   contacts: readonly Contact[],
-  places: readonly string[],
+  heard: Omit<Latest, 'known'>,
 ): Promise<{ lines: readonly Line[]; farewells: readonly Farewell[]; owners: Owners; isQuiet: boolean }> {
   const lines = await store.linesOfEndpoint(aor);
   const farewells = await store.farewells(aor);
@@ -93,7 +98,7 @@ async function knownOf(
   const owners = new Map(contacts.map((contact) => [contact, found.get(contact)]));
   const isWritten = (line: Line): boolean => {
     const its = contacts.filter((contact) => owners.get(contact)?.key === line.id);
-    const current = currentOf(its, { places, known: line.contact });
+    const current = currentOf(its, { ...heard, known: line.contact });
     if (current === undefined) return line.contact === null;
     const certain = isCertainly(owners.get(current), line.id);
     const same = line.contact === current.uri && line.contactCertain === certain;
@@ -111,11 +116,11 @@ function isCertainly(owner: Owner | undefined, key: string): boolean {
 async function noteMove(
   ports: Pick<Ports, 'times' | 'now'>,
   store: Store,
-  { key, mac, contact }: Farewell,
+  { key, mac, contact, notify }: Farewell,
   current: Contact | undefined,
 ): Promise<void> {
   if (current === undefined || current.uri === contact) return;
-  await store.updateFarewell(key, { contact: current.uri });
+  await store.updateFarewell(key, { contact: current.uri, ...(notify === null ? {} : { notify: current.uri }) });
   const [device, handOver] = [await store.device(mac), await store.handOver(mac)];
   if (contact === null || device === undefined || handOver === undefined) return;
   await moveHandOver(store, ports, device, handOver, { kind: 'moved', from: contact, to: current.uri });
@@ -153,7 +158,7 @@ function sameIdentity(one: Line['seenAs'], other: Line['seenAs']): boolean {
  * The same for every AOR of which Asterisk's whole list says something else than we know: after a time in which nobody
  * told us of changes. The list is old when it is here, so each of them is asked for anew.
  */
-export async function noteAllRegistrations(ports: Needs): Promise<void> {
+export async function noteAllRegistrations(ports: NoteNeeds): Promise<void> {
   const known = new Map<string, Set<string>>();
   for (const { endpoint, contact } of await ports.store.knownRegistrations()) {
     const uris = known.get(endpoint) ?? new Set();

@@ -4,6 +4,8 @@ import { noteRegistrations } from './noteRegistrations.ts';
 import { tellPhone } from './tellPhone.ts';
 
 const ASK_AGAIN_MS = 2000;
+/** From the proof of a REGISTER until Asterisk has surely written it down: the proof may be of before the line ended. */
+const WRITTEN_WITHIN_MS = 1000;
 /** Asterisk tells nobody when a registration runs out. */
 const LOOK_AGAIN_MS = 60_000;
 /** Longer than any registration lasts: the view `ps_aors` allows two hours. */
@@ -26,6 +28,7 @@ export async function sayFarewell(ports: DriveNeeds, farewell: Farewell): Promis
     await store.updateFarewell(key, { notify: null });
   }
   for (const [contact, owner] of owners) if (isIts(owner, farewell)) await registrar.remove(contact);
+  if (now() - createdAt < WRITTEN_WITHIN_MS) return;
 
   const doubtful = [...owners].filter(([, owner]) => mayBeIts(owner, farewell)).map(([contact]) => contact);
   if (doubtful.length === 0 || now() - createdAt > LONGEST_MS) return store.removeFarewell(key);

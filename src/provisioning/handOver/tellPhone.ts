@@ -5,9 +5,7 @@ import type { Mac } from '../../domain/mac.ts';
 import type { Contact } from '../../domain/registrations.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Ports } from '../ports.ts';
-import { noteRegistrations } from './noteRegistrations.ts';
-
-type Needs = Pick<Ports, 'store' | 'registrar' | 'times' | 'now'>;
+import { noteRegistrations, type NoteNeeds } from './noteRegistrations.ts';
 
 /** What became of an attempt to tell a phone something. */
 export type Told = { readonly kind: 'sent' | 'unreachable' } | { readonly kind: 'not_sent'; readonly why: string };
@@ -17,7 +15,7 @@ export type Told = { readonly kind: 'sent' | 'unreachable' } | { readonly kind: 
  * Asterisk.
  */
 export async function tellPhone(
-  ports: Needs & Pick<Ports, 'checkSyncOf' | 'knowsAll'>,
+  ports: NoteNeeds & Pick<Ports, 'checkSyncOf'>,
   phone: {
     readonly mac: Mac;
     readonly family: string;
@@ -47,7 +45,7 @@ export async function tellPhone(
  * A contact that nobody has any more was its own when it was written down. A router may have given the port to another
  * phone since: that one has another contact, at the same place.
  */
-async function isItsAlone(ports: Needs, mac: Mac, uri: string, since: Instant): Promise<boolean> {
+async function isItsAlone(ports: NoteNeeds, mac: Mac, uri: string, since: Instant): Promise<boolean> {
   const here = await ports.registrar.contactsAt(uri);
   const renewed = Math.max(0, ...here.map(({ expiresAt }) => expiresAt));
   return (
@@ -58,7 +56,7 @@ async function isItsAlone(ports: Needs, mac: Mac, uri: string, since: Instant): 
 }
 
 /** Whether all of these contacts are certainly of this device. */
-async function areIts(ports: Needs, mac: Mac, contacts: readonly Contact[]): Promise<boolean> {
+async function areIts(ports: NoteNeeds, mac: Mac, contacts: readonly Contact[]): Promise<boolean> {
   for (const { aor, uri } of contacts) {
     if (isDefaultAccountOf(mac, aor)) continue;
     const owners = await noteRegistrations(ports, aor);
@@ -71,7 +69,7 @@ async function areIts(ports: Needs, mac: Mac, contacts: readonly Contact[]): Pro
 }
 
 /** Whether another device whose line has ended was registered at this place, and no earlier than that. */
-async function hasLeftFrom(ports: Needs, mac: Mac, where: string, renewed: Instant): Promise<boolean> {
+async function hasLeftFrom(ports: NoteNeeds, mac: Mac, where: string, renewed: Instant): Promise<boolean> {
   for (const other of await ports.store.farewellsAt(where)) {
     if (other.mac === mac) continue;
     const its = (await ports.registrar.contacts(other.aor)).filter((contact) => whereOf(contact.uri) === where);
@@ -81,7 +79,7 @@ async function hasLeftFrom(ports: Needs, mac: Mac, where: string, renewed: Insta
 }
 
 /** Whether another device is registered at this place, or was there when a call from it was accepted later. */
-async function hasMovedTo(ports: Needs, mac: Mac, where: string, since: Instant): Promise<boolean> {
+async function hasMovedTo(ports: NoteNeeds, mac: Mac, where: string, since: Instant): Promise<boolean> {
   for (const line of await ports.store.linesAt(where)) {
     if (line.mac !== mac) await noteRegistrations(ports, line.endpoint);
   }

@@ -26,7 +26,7 @@ import type { Ports } from './provisioning/ports.ts';
 import { pollLoop } from './schedule/pollLoop.ts';
 import { driveHandOvers } from './provisioning/handOver/driveHandOvers.ts';
 import { runAfter } from './schedule/runAfter.ts';
-import { endOfCallsBefore } from './provisioning/handOver/beginHandOver.ts';
+import { endOfCallsBefore } from './provisioning/handOver/endOfCall.ts';
 import { noteRegistrations } from './provisioning/handOver/noteRegistrations.ts';
 import { watchRegistrations } from './provisioning/handOver/registrationWatch.ts';
 import { listenTftp } from './tftp/listenTftp.ts';

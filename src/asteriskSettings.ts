@@ -6,8 +6,8 @@ import {
   renderAsteriskFiles,
   writeAsteriskFiles,
   type AsteriskSettings,
-} from './asterisk/files/asteriskFiles.ts';
-import { makePasswords, type Passwords } from './asterisk/files/passwords.ts';
+} from './asterisk/configFiles/asteriskFiles.ts';
+import { makePasswords, type Passwords } from './asterisk/configFiles/passwords.ts';
 import type { WrittenFiles } from './cli/asteriskFiles.ts';
 import type { Config } from './config.ts';
 import { DEFAULT_TENANT } from './domain/tenant.ts';

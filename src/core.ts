@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { Core } from './administration/core.ts';
 import { connectAri } from './asterisk/ari/ari.ts';
-import { knownPasswords } from './asterisk/files/passwords.ts';
+import { knownPasswords } from './asterisk/configFiles/passwords.ts';
 import { authsOf } from './asterisk/registrar/registrar.ts';
 import { plannedTime } from './clock.ts';
 import type { Config } from './config.ts';

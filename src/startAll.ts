@@ -5,7 +5,7 @@ import { serve, type Serving } from './app.ts';
 import { findAsterisk } from './asterisk/private/findAsterisk.ts';
 import { keepRunning } from './asterisk/private/keepRunning.ts';
 import { startPrivateAsterisk } from './asterisk/private/privateAsterisk.ts';
-import { makePasswords, type Passwords } from './asterisk/files/passwords.ts';
+import { makePasswords, type Passwords } from './asterisk/configFiles/passwords.ts';
 import type { PrivateAsteriskSettings } from './asterisk/private/privateConfig.ts';
 import { asteriskSettings } from './asteriskSettings.ts';
 import type { Config } from './config.ts';

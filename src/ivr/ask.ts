@@ -1,6 +1,6 @@
 import type { Mac } from '../domain/mac.ts';
 import type { Ports } from '../provisioning/ports.ts';
-import { endOfCall } from '../provisioning/handOver/beginHandOver.ts';
+import { endOfCall } from '../provisioning/handOver/endOfCall.ts';
 import type { Answer, Call, Speech } from './call.ts';
 import type { Prompt } from './prompts.ts';
 

@@ -1,6 +1,6 @@
 import type { RemoteInfo } from 'node:dgram';
 import type { Log } from '../log.ts';
-import type { sharedFiles } from '../files/sharedFiles.ts';
+import type { sharedFiles } from '../staticFiles/sharedFiles.ts';
 import type { Answer } from '../provisioning/files/answerRequest.ts';
 import { readTarget } from '../provisioning/files/requestTarget.ts';
 import type { FileRequest, Served } from '../provisioning/files/serveFile.ts';

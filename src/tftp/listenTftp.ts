@@ -2,7 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once, setMaxListeners } from 'node:events';
 import { isIPv6 } from 'node:net';
 import { SelfprovError } from '../domain/errors.ts';
-import { sharedFiles } from '../files/sharedFiles.ts';
+import { sharedFiles } from '../staticFiles/sharedFiles.ts';
 import { answerRead, type Answering, type Client } from './answerRead.ts';
 import { encodePacket, ERRORS, parsePacket, type Request } from './packet.ts';
 import { tally } from './tally.ts';

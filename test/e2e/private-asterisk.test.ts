@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import { expect } from 'chai';
-import { fillTemplate, includeLines } from '../../src/asterisk/files/asteriskFiles.ts';
+import { fillTemplate, includeLines } from '../../src/asterisk/configFiles/asteriskFiles.ts';
 import { findAsterisk, type AsteriskInstallation } from '../../src/asterisk/private/findAsterisk.ts';
 import { startPrivateAsterisk, type PrivateAsterisk } from '../../src/asterisk/private/privateAsterisk.ts';
 import type { PrivateAsteriskSettings } from '../../src/asterisk/private/privateConfig.ts';

@@ -4,7 +4,7 @@ import type { Device, Line } from '../../src/domain/device.ts';
 import type { HandOver } from '../../src/domain/handOver.ts';
 import { admit } from '../../src/provisioning/files/admit.ts';
 import { recordFetch } from '../../src/provisioning/files/recordFetch.ts';
-import { endOfCallsBefore } from '../../src/provisioning/handOver/beginHandOver.ts';
+import { endOfCallsBefore } from '../../src/provisioning/handOver/endOfCall.ts';
 import { driveHandOvers } from '../../src/provisioning/handOver/driveHandOvers.ts';
 import { moveHandOver } from '../../src/provisioning/handOver/moveHandOver.ts';
 import { noteRegistrations } from '../../src/provisioning/handOver/noteRegistrations.ts';

@@ -13,8 +13,8 @@ import { loadFamilies } from '../../src/phones/catalog/loadFamilies.ts';
 import { findStatic } from '../../src/provisioning/files/findStatic.ts';
 import { readTarget } from '../../src/provisioning/files/requestTarget.ts';
 import type { FileRequest } from '../../src/provisioning/files/serveFile.ts';
-import { sharedFiles } from '../../src/files/sharedFiles.ts';
-import { staticFile } from '../../src/files/staticFile.ts';
+import { sharedFiles } from '../../src/staticFiles/sharedFiles.ts';
+import { staticFile } from '../../src/staticFiles/staticFile.ts';
 import { randomBytes } from '../support/random.ts';
 
 const SECRET = 'not for phones';

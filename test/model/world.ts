@@ -6,7 +6,7 @@ import type { Ports } from '../../src/provisioning/ports.ts';
 import { admit } from '../../src/provisioning/files/admit.ts';
 import { recordFetch } from '../../src/provisioning/files/recordFetch.ts';
 import { assignDevice } from '../../src/provisioning/handOver/assignDevice.ts';
-import { endOfCall } from '../../src/provisioning/handOver/beginHandOver.ts';
+import { endOfCall } from '../../src/provisioning/handOver/endOfCall.ts';
 import { callingDevice } from '../../src/provisioning/handOver/callingDevice.ts';
 import { driveHandOvers } from '../../src/provisioning/handOver/driveHandOvers.ts';
 import { noteRegistrations } from '../../src/provisioning/handOver/noteRegistrations.ts';

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { includeLines, renderAsteriskFiles } from '../../src/asterisk/files/asteriskFiles.ts';
-import type { AsteriskSettings } from '../../src/asterisk/files/asteriskFiles.ts';
+import { includeLines, renderAsteriskFiles } from '../../src/asterisk/configFiles/asteriskFiles.ts';
+import type { AsteriskSettings } from '../../src/asterisk/configFiles/asteriskFiles.ts';
 import { SelfprovError } from '../../src/domain/errors.ts';
 import { Secret } from '../../src/domain/secret.ts';
 

@@ -1,9 +1,9 @@
 import { mkdir, readdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fillTemplate, renderAsteriskFiles, writeAsteriskFiles } from '../files/asteriskFiles.ts';
-import type { AsteriskSettings } from '../files/asteriskFiles.ts';
-import * as rules from '../files/checkedValues.ts';
-import { checked, checkedAddress, checkedPort } from '../files/checkedValues.ts';
+import { fillTemplate, renderAsteriskFiles, writeAsteriskFiles } from '../configFiles/asteriskFiles.ts';
+import type { AsteriskSettings } from '../configFiles/asteriskFiles.ts';
+import * as rules from '../configFiles/checkedValues.ts';
+import { checked, checkedAddress, checkedPort } from '../configFiles/checkedValues.ts';
 import type { AsteriskInstallation } from './findAsterisk.ts';
 
 /** What a private Asterisk needs besides the settings that every Asterisk needs. */

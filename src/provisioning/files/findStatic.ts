@@ -2,7 +2,7 @@ import type { Mac } from '../../domain/mac.ts';
 import type { Families } from '../../phones/family/family.ts';
 import { recognise } from '../../phones/recognise/recognise.ts';
 import type { FileRequest } from './serveFile.ts';
-import { staticFile } from '../../files/staticFile.ts';
+import { staticFile } from '../../staticFiles/staticFile.ts';
 
 export interface StaticFound {
   readonly mac: Mac | null;

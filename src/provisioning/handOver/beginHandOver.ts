@@ -3,13 +3,10 @@ import type { NewLine } from '../../domain/accounts.ts';
 import { hostOf, isPlainContact } from '../../domain/addresses.ts';
 import { isDefaultLine, type Device, type DeviceState, type Line } from '../../domain/device.ts';
 import type { HandOver } from '../../domain/handOver.ts';
-import type { Mac } from '../../domain/mac.ts';
 import type { Store } from '../../domain/ports.ts';
 import type { Farewell, Identity } from '../../domain/registrations.ts';
 import type { Secret } from '../../domain/secret.ts';
-import type { Instant } from '../../domain/time.ts';
 import type { Ports } from '../ports.ts';
-import { moveHandOver } from './moveHandOver.ts';
 
 /** What a call tells of the phone that makes it; the parts of a `Call` that are needed here. */
 export interface Caller {
@@ -104,24 +101,4 @@ export function contactOf(line: Line, caller: Caller | undefined): string | null
   if (line.contact !== null && line.contactCertain) return line.contact;
   const named = caller?.contact ?? null;
   return named !== null && isPlainContact(named) && hostOf(named) === caller?.address ? named : null;
-}
-
-/** The call is over: check-sync goes out now. */
-export async function endOfCall(ports: Pick<Ports, 'store' | 'times' | 'now' | 'wake'>, mac: Mac): Promise<void> {
-  await ports.store.transaction(async (store) => {
-    const [device, handOver] = [await store.device(mac), await store.handOver(mac)];
-    if (device === undefined || handOver === undefined) return;
-    await moveHandOver(store, ports, device, handOver, { kind: 'call_ended' });
-  });
-  ports.wake();
-}
-
-/** So are all calls in which something was accepted before `since`: a process that has died served them. */
-export async function endOfCallsBefore(
-  ports: Pick<Ports, 'store' | 'times' | 'now' | 'wake'>,
-  since: Instant,
-): Promise<void> {
-  for (const { mac, acceptedAt } of await ports.store.dueHandOvers(Infinity)) {
-    if (acceptedAt < since) await endOfCall(ports, mac);
-  }
 }

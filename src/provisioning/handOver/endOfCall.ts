@@ -1,0 +1,24 @@
+import type { Mac } from '../../domain/mac.ts';
+import type { Instant } from '../../domain/time.ts';
+import type { Ports } from '../ports.ts';
+import { moveHandOver } from './moveHandOver.ts';
+
+/** The call is over: check-sync goes out now. */
+export async function endOfCall(ports: Pick<Ports, 'store' | 'times' | 'now' | 'wake'>, mac: Mac): Promise<void> {
+  await ports.store.transaction(async (store) => {
+    const [device, handOver] = [await store.device(mac), await store.handOver(mac)];
+    if (device === undefined || handOver === undefined) return;
+    await moveHandOver(store, ports, device, handOver, { kind: 'call_ended' });
+  });
+  ports.wake();
+}
+
+/** The same for all calls in which something was accepted before `since`: a process that has died served them. */
+export async function endOfCallsBefore(
+  ports: Pick<Ports, 'store' | 'times' | 'now' | 'wake'>,
+  since: Instant,
+): Promise<void> {
+  for (const { mac, acceptedAt } of await ports.store.dueHandOvers(Infinity)) {
+    if (acceptedAt < since) await endOfCall(ports, mac);
+  }
+}

@@ -54,6 +54,7 @@ async function linesWithTokens(knex: Knex): Promise<void> {
     t.bigInteger('served_at');
     t.text('contact_at');
     t.boolean('contact_certain').notNullable().defaultTo(false);
+    t.boolean('announced').notNullable().defaultTo(true);
     t.text('seen_as');
   });
   const ofDevice = (column: string): string => `(SELECT d.${column} FROM devices d WHERE d.mac = lines.mac)`;

@@ -126,6 +126,8 @@ async function start(
   const comparing = keep(
     pollLoop(() => watch.compare().catch(quietWhileAway('registrations could not be compared')), COMPARE_EVERY_MS),
   );
+  // What lamps and queues could not be told is told as soon as they can be.
+  ari.listen({ up: () => comparing.wake() });
   const settling = keep(
     runAfter(async (endpoint) => {
       await noteRegistrations(ports, endpoint).catch(quietWhileAway('a registration could not be noted'));

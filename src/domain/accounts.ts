@@ -59,6 +59,7 @@ function line(
     servedAt: null,
     contact: null,
     contactCertain: false,
+    announced: false,
     seenAs: null,
   };
 }

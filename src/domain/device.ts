@@ -53,6 +53,8 @@ export interface Line {
   readonly contact: string | null;
   /** Whether that is beyond doubt: several phones of one user share an AOR. */
   readonly contactCertain: boolean;
+  /** Asterisk's lamps and queues know of that registration (`Registrar.announce`). */
+  readonly announced: boolean;
   /** What the device's last registration looked like, kept after its end: by this the next one is recognised. */
   readonly seenAs: Identity | null;
 }

@@ -96,7 +96,7 @@ export interface Devices {
   updateLine(id: string, change: Partial<Omit<Line, 'id' | 'mac'>>): Promise<void>;
   removeLine(id: string): Promise<void>;
   /** AORs of the lines, with the URI that each is registered with as far as we know. */
-  knownRegistrations(): Promise<readonly Pick<Line, 'endpoint' | 'contact'>[]>;
+  knownRegistrations(): Promise<readonly Pick<Line, 'endpoint' | 'userId' | 'contact' | 'announced'>[]>;
   /** Default lines that were last served before, of devices that have another one. */
   forgottenOffers(servedBefore: Instant): Promise<readonly Line[]>;
 }

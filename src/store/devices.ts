@@ -43,6 +43,7 @@ export function devicesIn(sealer: Sealer) {
       servedAt: 'number',
       contact: 'text',
       contactCertain: 'boolean',
+      announced: 'boolean',
       seenAs: 'json',
     },
     sealer,
@@ -91,10 +92,12 @@ export function devicesIn(sealer: Sealer) {
       updateLine: (id, change) => query.update(lines, { id }, change, derived(change)),
       removeLine: (id) => query.remove(lines, { id }),
       async knownRegistrations() {
-        const rows = (await database('lines').select('endpoint', 'contact')) as Row[];
-        return rows.map(({ endpoint, contact }) => ({
-          endpoint: String(endpoint),
-          contact: contact as string | null,
+        const rows = (await database('lines').select('endpoint', 'user_id', 'contact', 'announced')) as Row[];
+        return rows.map((row) => ({
+          endpoint: String(row['endpoint']),
+          userId: row['user_id'] as string | null,
+          contact: row['contact'] as string | null,
+          announced: Boolean(row['announced']),
         }));
       },
       async forgottenOffers(servedBefore) {

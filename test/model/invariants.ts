@@ -100,6 +100,12 @@ async function everyUsersPhoneIsBack(world: World): Promise<void> {
     if (!knowsItself) continue;
     if (handOver?.state !== 'done') await tellApartOrExplain(world, mac);
   }
+  for (const { extension } of world.users) {
+    const isHere = (await store.linesOfEndpoint(extension)).some(({ contact }) => contact !== null);
+    if (isHere && !world.registrar.announced.has(extension)) {
+      throw new Violation(`a phone of ${extension} is back, and lamps and queues do not know it`);
+    }
+  }
 }
 
 /** Two phones of one user that look alike cannot be told apart: then the hand-over has a name. */

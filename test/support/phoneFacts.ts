@@ -85,6 +85,7 @@ const common = {
   servedAt: null,
   contact: null,
   contactCertain: false,
+  announced: false,
   seenAs: null,
 };
 

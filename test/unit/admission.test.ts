@@ -37,6 +37,7 @@ const line: Line = {
   servedAt: NOW,
   contact: null,
   contactCertain: false,
+  announced: false,
   seenAs: null,
 };
 const users: Line = { ...line, userId: 'ann', endpoint: '1500' };

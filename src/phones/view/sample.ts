@@ -59,6 +59,7 @@ const line: Line = {
   servedAt: null,
   contact: null,
   contactCertain: false,
+  announced: false,
   seenAs: null,
 };
 

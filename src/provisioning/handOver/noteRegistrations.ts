@@ -52,28 +52,38 @@ async function look(ports: NoteNeeds, aor: string): Promise<Owners> {
   if (known.isQuiet) return known.owners;
   const { owners, fresh } = await ports.store.transaction(async (store) => {
     const { lines, farewells, owners: found } = await knownOf(store, aor, contacts, heard);
-    const arrived: Contact[] = [];
+    const unheard: { readonly line: Line; readonly contact: Contact }[] = [];
     for (const line of lines) {
       const its = contacts.filter((contact) => found.get(contact)?.key === line.id);
       const current = currentOf(its, { ...heard, known: line.contact });
       const certain = current !== undefined && isCertainly(found.get(current), line.id);
       await noteContact(ports, store, line, current, certain);
-      if (line.userId !== null && line.contact === null && current !== undefined) arrived.push(current);
+      if (isUnheard(line) && current !== undefined) unheard.push({ line, contact: current });
     }
     for (const farewell of farewells) {
       const its = contacts.filter((contact) => farewell.whole || isCertainly(found.get(contact), farewell.key));
       await noteMove(ports, store, farewell, currentOf(its, { ...heard, known: farewell.contact }));
     }
-    return { owners: found, fresh: arrived };
+    return { owners: found, fresh: unheard };
   });
-  for (const contact of fresh) await announce(ports, contact);
+  for (const { line, contact } of fresh) await announce(ports, line, contact);
   return owners;
 }
 
-/** Lamps and queues: what is known of the phone does not wait for them. */
-async function announce({ registrar }: Pick<Ports, 'registrar'>, contact: Contact): Promise<void> {
+/** Lamps and queues do not know yet of what there is to know of a user's line. */
+function isUnheard({ userId, announced }: Pick<Line, 'userId' | 'announced'>): boolean {
+  return userId !== null && !announced;
+}
+
+/** What is known of the phone does not wait for lamps and queues: they are told at the next look, if not now. */
+async function announce(
+  { store, registrar }: Pick<Ports, 'store' | 'registrar'>,
+  line: Line,
+  contact: Contact,
+): Promise<void> {
   try {
     await registrar.announce(contact);
+    await store.updateLine(line.id, { announced: true });
   } catch (error) {
     if (!isRefusal(error, 'unavailable')) throw error;
   }
@@ -101,7 +111,7 @@ async function knownOf(
     const current = currentOf(its, { ...heard, known: line.contact });
     if (current === undefined) return line.contact === null;
     const certain = isCertainly(owners.get(current), line.id);
-    const same = line.contact === current.uri && line.contactCertain === certain;
+    const same = line.contact === current.uri && line.contactCertain === certain && !isUnheard(line);
     return same && (!certain || sameIdentity(identityOf(current), line.seenAs));
   };
   const nobodyWaits = handOvers.every((handOver) => handOver === undefined || handOver.state === 'done');
@@ -138,7 +148,9 @@ async function noteContact(
   const uri = contact?.uri ?? null;
   const seenAs = contact !== undefined && certain ? identityOf(contact) : line.seenAs;
   const changed = line.contact !== uri || line.contactCertain !== certain || !sameIdentity(seenAs, line.seenAs);
-  if (changed) await store.updateLine(line.id, { contact: uri, contactCertain: certain, seenAs });
+  // Who has gone and comes back is announced anew: Asterisk may have been restarted meanwhile.
+  const announced = line.announced && contact !== undefined;
+  if (changed) await store.updateLine(line.id, { contact: uri, contactCertain: certain, seenAs, announced });
   if (contact === undefined) return;
   if (line.contact === null) {
     const detail = { account: line.endpoint, certain };
@@ -160,9 +172,12 @@ function sameIdentity(one: Line['seenAs'], other: Line['seenAs']): boolean {
  */
 export async function noteAllRegistrations(ports: NoteNeeds): Promise<void> {
   const known = new Map<string, Set<string>>();
-  for (const { endpoint, contact } of await ports.store.knownRegistrations()) {
+  const unheard = new Set<string>();
+  for (const line of await ports.store.knownRegistrations()) {
+    const { endpoint, contact } = line;
     const uris = known.get(endpoint) ?? new Set();
     known.set(endpoint, contact === null ? uris : uris.add(contact));
+    if (contact !== null && isUnheard(line)) unheard.add(endpoint);
   }
   const there = new Map<string, Set<string>>();
   for (const { aor, uri } of await ports.registrar.allContacts())
@@ -170,6 +185,6 @@ export async function noteAllRegistrations(ports: NoteNeeds): Promise<void> {
   for (const [aor, uris] of known) {
     const listed = there.get(aor) ?? new Set();
     const same = uris.size === listed.size && [...uris].every((uri) => listed.has(uri));
-    if (!same) await noteRegistrations(ports, aor);
+    if (!same || unheard.has(aor)) await noteRegistrations(ports, aor);
   }
 }

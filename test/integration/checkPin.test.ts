@@ -1,3 +1,4 @@
+import { createHook } from 'node:async_hooks';
 import { expect } from 'chai';
 import { Secret } from '../../src/domain/secret.ts';
 import { checkPin } from '../../src/provisioning/secrets/checkPin.ts';
@@ -33,6 +34,31 @@ describe('Keying a PIN', () => {
   it('wrong, or for an extension that does not exist, tells nothing', async () => {
     expect(await key(wrongPin())).to.equal(undefined);
     expect(await key(pin.reveal(), '001565aabb01', '1999')).to.equal(undefined);
+  });
+
+  it('costs one slow hash, whether it is right, wrong, locked or for an extension that does not exist', async () => {
+    const hashes = { right: 0, wrong: 0, unknown: 0, locked: 0 };
+    let now: keyof typeof hashes = 'right';
+    const counting = createHook({
+      init: (_, type) => {
+        if (type === 'SCRYPTREQUEST') hashes[now] += 1;
+      },
+    }).enable();
+    try {
+      await key(pin.reveal());
+      now = 'wrong';
+      await key(wrongPin());
+      now = 'unknown';
+      await key(pin.reveal(), '001565aabb01', '1999');
+      counting.disable();
+      for (let i = 0; i < 5; i++) await key(wrongPin());
+      counting.enable();
+      now = 'locked';
+      await key(pin.reveal());
+    } finally {
+      counting.disable();
+    }
+    expect(hashes).to.deep.equal({ right: 1, wrong: 1, unknown: 1, locked: 1 });
   });
 
   it('wrong five times locks the extension for every device, even with the right PIN, until the time is over', async () => {

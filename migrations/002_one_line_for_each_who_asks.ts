@@ -55,6 +55,8 @@ async function linesWithTokens(knex: Knex): Promise<void> {
     t.text('contact_at');
     t.boolean('contact_certain').notNullable().defaultTo(false);
     t.boolean('announced').notNullable().defaultTo(true);
+    t.bigInteger('left_at');
+    t.text('asked_as');
     t.text('seen_as');
   });
   const ofDevice = (column: string): string => `(SELECT d.${column} FROM devices d WHERE d.mac = lines.mac)`;

@@ -8,6 +8,7 @@ import { answerCalls } from './asterisk/calls/calls.ts';
 import { registrar } from './asterisk/registrar/registrar.ts';
 import type { Config } from './config.ts';
 import { familiesOf, openCore, serverFacts } from './core.ts';
+import { placeOf } from './domain/addresses.ts';
 import { isRefusal, SelfprovError } from './domain/errors.ts';
 import { DEFAULT_TENANT } from './domain/tenant.ts';
 import { adminApp, type Health } from './http/admin.ts';
@@ -99,7 +100,7 @@ async function start(
       log,
       signal: links.signal,
       onAuthenticated({ endpoint, address, port }) {
-        watch.heard(endpoint, `${address}:${port}`);
+        watch.heard(endpoint, placeOf(address, port));
         settling.add(endpoint);
       },
       onUp: () => comparing.wake(),
@@ -115,6 +116,7 @@ async function start(
     wake: () => looking.wake(),
     knowsAll: () => watch.isComplete(),
     placesOf: (endpoint) => watch.placesOf(endpoint),
+    heardAt: (place) => watch.heardAt(place),
   };
   const watch = watchRegistrations(ports);
   const looking = keep(

@@ -7,12 +7,19 @@ export interface Retention {
   readonly events: number;
   /** A device that has never registered and has not asked for so long goes. */
   readonly unusedDevices: number;
-  /** A default line beside another one of the device, when nobody has asked for it or used it for so long. */
+  /** A default line beside another one of the device, when it was never used and nobody has asked for it for so long. */
   readonly offers: number;
+  /** The same of one that a phone was registered with: it may have been away. */
+  readonly usedOffers: number;
 }
 
 const DAY = 24 * 60 * 60_000;
-export const RETENTION: Retention = { events: 400 * DAY, unusedDevices: 90 * DAY, offers: 30 * 60_000 };
+export const RETENTION: Retention = {
+  events: 400 * DAY,
+  unusedDevices: 90 * DAY,
+  offers: 30 * 60_000,
+  usedOffers: 7 * DAY,
+};
 
 /** Forgets what nobody will ask for any more. Rejects with `unavailable` while Asterisk cannot be asked. */
 export async function forgetTheOld(
@@ -25,6 +32,7 @@ export async function forgetTheOld(
     await removeDevice(ports, { mac, actor: 'selfprov' });
   }
   for (const line of await store.forgottenOffers(now() - retention.offers)) {
+    if (line.seenAs !== null && Math.max(line.servedAt ?? 0, line.leftAt ?? 0) > now() - retention.usedOffers) continue;
     if ((await registrar.contacts(line.endpoint)).length > 0) continue;
     await store.transaction(async (inside) => {
       const still = await inside.line(line.id);

@@ -4,8 +4,9 @@ import type { Mac } from '../domain/mac.ts';
 import { orNotFound } from '../domain/orNotFound.ts';
 import { pinProblem } from '../domain/pin.ts';
 import { refuseWhenShadowed } from '../domain/policy.ts';
-import type { Registrar } from '../domain/ports.ts';
+import type { Registrar, Store } from '../domain/ports.ts';
 import { Secret } from '../domain/secret.ts';
+import type { Tenant } from '../domain/tenant.ts';
 import type { Instant } from '../domain/time.ts';
 import type { User } from '../domain/user.ts';
 import { releaseDevice } from '../provisioning/handOver/releaseDevice.ts';
@@ -30,23 +31,30 @@ export async function addUser(
   { store, secrets, now, actor }: Core,
   input: { readonly tenantId: string; readonly extension: string; readonly name: string; readonly pin?: string },
 ): Promise<{ readonly user: User; readonly pin: Secret }> {
-  const tenant = orNotFound(await store.tenant(input.tenantId), 'tenant');
-  checkExtension(tenant, input.extension);
+  const { extension, tenantId } = input;
+  // Once before the slow hash, and once where nobody else writes.
+  const checked = async (inside: Pick<Store, 'tenant'>): Promise<Tenant> => {
+    const tenant = orNotFound(await inside.tenant(tenantId), 'tenant');
+    checkExtension(tenant, extension);
+    return tenant;
+  };
+  await checked(store);
   const name = goodName(input.name);
-  const pin = goodPin(input.pin, input.extension, secrets);
+  const pin = goodPin(input.pin, extension, secrets);
   const pinHash = await secrets.hashPin(pin);
   const user = await store.transaction(async (inside) => {
+    const tenant = await checked(inside);
     const added = await inside.addUser({
-      tenantId: tenant.id,
+      tenantId,
       profileId: tenant.defaultProfileId,
-      extension: input.extension,
+      extension,
       name,
       pinHash,
       selfProvisioning: true,
       createdAt: now(),
     });
     const detail = { extension: added.extension };
-    await inside.addEvent({ step: 'user_added', tenantId: tenant.id, userId: added.id, actor, detail });
+    await inside.addEvent({ step: 'user_added', tenantId, userId: added.id, actor, detail });
     return added;
   });
   return { user, pin };
@@ -75,6 +83,7 @@ export async function newPin({ store, secrets, actor }: Core, user: User, chosen
   const pin = goodPin(chosen, extension, secrets);
   const pinHash = await secrets.hashPin(pin);
   await store.transaction(async (inside) => {
+    orNotFound(await inside.user(userId), `user with extension ${extension}`);
     await inside.updateUser(userId, { pinHash });
     await inside.forgiveTries('extension', tenantId, extension);
     await inside.addEvent({ step: 'pin_changed', tenantId, userId, actor, detail: { extension } });

@@ -1,7 +1,7 @@
-import { SelfprovError } from '../domain/errors.ts';
+import { DatabaseError, SelfprovError } from '../domain/errors.ts';
 
 /** What an administrator reads when a command fails: for a refusal its own words, for a defect all there is. */
 export function describeFailure(error: unknown): string {
-  if (error instanceof SelfprovError) return `selfprov: ${error.message}`;
+  if (error instanceof SelfprovError || error instanceof DatabaseError) return `selfprov: ${error.message}`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -55,11 +55,13 @@ function line(
     secret,
     md5Credential: md5Credential(authName, tenant.realm, secret),
     token,
+    askedAs: null,
     address: null,
     servedAt: null,
     contact: null,
     contactCertain: false,
     announced: false,
+    leftAt: null,
     seenAs: null,
   };
 }

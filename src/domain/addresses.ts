@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net';
+import { BlockList, isIP, isIPv6 } from 'node:net';
 
 /** Addresses that no router passes on to the Internet: RFC 1918, 3927, 4193, 4291, and loopback. */
 const PRIVATE = new BlockList();
@@ -23,7 +23,13 @@ export function isPrivateAddress(address: string): boolean {
 /** Where a packet to this SIP URI goes: `host:port`, whatever its user and parameters are. */
 export function whereOf(uri: string): string {
   const port = /^sips?:(?:[^@]*@)?(?:\[[^\]]+\]|[^:;?>]+):(\d+)/i.exec(uri)?.[1];
-  return `${hostOf(uri)}:${port ?? 5060}`;
+  return placeOf(hostOf(uri), Number(port ?? 5060));
+}
+
+/** The same of an address and a port: one spelling for each. */
+export function placeOf(address: string, port: number): string {
+  const host = isIPv6(address) ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address.toLowerCase();
+  return `${host}:${port}`;
 }
 
 const HOST = String.raw`(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)`;

@@ -81,9 +81,11 @@ function ownDefaultLine(facts: AdmissionFacts, defaults: readonly Line[]): Admis
     const line = defaults.find(({ id }) => id === handOver.lineId);
     const proves = sameSecret(claim.token, handOver.previousToken) && claim.address === handOver.address;
     if (line !== undefined && proves) return { kind: 'bootstrap', line, proof: 'previous_token' };
-    // A phone that was reset has no token. What nobody has been given yet is nobody else's.
-    const isHere = handOver.address === null || handOver.address === claim.address;
-    if (line?.servedAt === null && isHere) return { kind: 'bootstrap', line, proof: null };
+    // A phone that was reset has no token. What nobody has been given yet is nobody else's; but a neighbour's, who is in a
+    // hurry, ends the hand-over while the phone still waits to be told.
+    const isHere = handOver.address === claim.address && standsForOne(claim.address, trustedAddresses);
+    if (line?.servedAt === null && (isHere || handOver.address === null))
+      return { kind: 'bootstrap', line, proof: null };
   }
 
   const mayBeAgain = (line: Line): boolean =>

@@ -5,6 +5,13 @@ import type { Instant } from './time.ts';
 
 export type DeviceState = 'unassigned' | 'handing_over' | 'assigned';
 
+/** What a request tells of the phone that makes it. */
+export interface PhoneKind {
+  readonly family: string;
+  readonly model: string | null;
+  readonly firmware: string | null;
+}
+
 /** A physical phone or adapter. */
 export interface Device {
   readonly mac: Mac;
@@ -46,6 +53,8 @@ export interface Line {
   readonly md5Credential: string;
   /** In the delivery URL of the file that carries this line: the proof that a later request comes from the device. */
   readonly token: Secret;
+  /** Of a default line: what whoever was last given it said to be. Anybody may say anything; the one that calls is it. */
+  readonly askedAs: PhoneKind | null;
   /** Where the file with this line was last served to; `null` when it has not been served. */
   readonly address: string | null;
   readonly servedAt: Instant | null;
@@ -55,6 +64,8 @@ export interface Line {
   readonly contactCertain: boolean;
   /** Asterisk's lamps and queues know of that registration (`Registrar.announce`). */
   readonly announced: boolean;
+  /** When it was last seen that its registration had ended; `null` when it never had. */
+  readonly leftAt: Instant | null;
   /** What the device's last registration looked like, kept after its end: by this the next one is recognised. */
   readonly seenAs: Identity | null;
 }

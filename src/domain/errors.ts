@@ -18,6 +18,14 @@ export class SelfprovError extends Error {
   }
 }
 
+/**
+ * The database cannot do what it was asked: full, read-only, damaged, or asked something wrong. No refusal, and nothing
+ * that passes by itself. The message holds neither SQL nor values.
+ */
+export class DatabaseError extends Error {
+  override readonly name = 'DatabaseError';
+}
+
 /** Whether `error` is a refusal with this code. */
 export function isRefusal(error: unknown, code: ErrorCode): error is SelfprovError {
   return error instanceof SelfprovError && error.code === code;

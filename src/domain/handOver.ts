@@ -1,3 +1,4 @@
+import { isPrivateAddress } from './addresses.ts';
 import type { Line } from './device.ts';
 import type { Mac } from './mac.ts';
 import type { Detail, Step } from './journal.ts';
@@ -127,13 +128,13 @@ export function step(handOver: HandOver, event: HandOverEvent, now: Instant, tim
 
 /**
  * Whether what happens with this line tells how far the hand-over is. A released phone that has forgotten its token is
- * given another default line when somebody else was faster with the first; it is known by where it asks from.
+ * given another default line when somebody else was faster with the first; it is known by where it asks from, unless a
+ * whole neighbourhood asks from there.
  */
 export function concerns(handOver: HandOver, line: Pick<Line, 'id' | 'userId' | 'address'>): boolean {
   if (line.id === handOver.lineId) return true;
-  return (
-    handOver.kind === 'release' && line.userId === null && line.address !== null && line.address === handOver.address
-  );
+  const isReleased = handOver.kind === 'release' && line.userId === null;
+  return isReleased && line.address !== null && line.address === handOver.address && isPrivateAddress(line.address);
 }
 
 function isOpen(handOver: HandOver): handOver is HandOver & { readonly nextAttemptAt: Instant } {

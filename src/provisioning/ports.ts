@@ -2,6 +2,13 @@ import type { HandOverTimes } from '../domain/handOver.ts';
 import type { Notification, Registrar, Secrets, Store } from '../domain/ports.ts';
 import type { Instant } from '../domain/time.ts';
 
+/** An endpoint that was proven from some place: as the how manieth of all proofs at first and at last; 0: before we heard. */
+export interface Heard {
+  readonly endpoint: string;
+  readonly first: number;
+  readonly last: number;
+}
+
 /** What the use cases need from outside; each takes only its part of it. */
 export interface Ports {
   readonly store: Store;
@@ -11,6 +18,8 @@ export interface Ports {
   readonly knowsAll: () => boolean;
   /** Places (`whereOf`) that phones have proven this endpoint from within the last seconds, in this order. */
   readonly placesOf: (endpoint: string) => readonly string[];
+  /** Which endpoints have been proven from this place within the last hours. */
+  readonly heardAt: (place: string) => readonly Heard[];
   /** How a family is told to fetch again. */
   readonly checkSyncOf: (family: string) => Notification;
   readonly times: HandOverTimes;

@@ -28,6 +28,7 @@ export async function openDatabase(file: string): Promise<Knex> {
     connection: { filename: file },
     useNullAsDefault: true,
     acquireConnectionTimeout: ACQUIRE_LIMIT,
+    compileSqlOnError: false,
     pool: {
       min: 1,
       max: 1,

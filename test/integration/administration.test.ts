@@ -124,7 +124,7 @@ describe('What an administrator is told, and may do', () => {
   });
 
   describe('is forgotten after its time', () => {
-    const retention = { events: 10 * HOUR, unusedDevices: 10 * HOUR, offers: HOUR };
+    const retention = { events: 10 * HOUR, unusedDevices: 10 * HOUR, offers: HOUR, usedOffers: 5 * HOUR };
 
     it('when it is a device that never registered; not one that did, or has a user', async () => {
       const [unused, registered, assigned] = ['001565aabb01', '001565aabb02', '001565aabb03'];

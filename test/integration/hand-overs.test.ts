@@ -1,14 +1,13 @@
 import { expect } from 'chai';
 import { addUser } from '../../src/administration/users.ts';
 import type { Device, Line } from '../../src/domain/device.ts';
-import { SelfprovError } from '../../src/domain/errors.ts';
 import type { HandOver } from '../../src/domain/handOver.ts';
 import { admit } from '../../src/provisioning/files/admit.ts';
 import { recordFetch } from '../../src/provisioning/files/recordFetch.ts';
 import { endOfCallsBefore } from '../../src/provisioning/handOver/endOfCall.ts';
 import { driveHandOvers } from '../../src/provisioning/handOver/driveHandOvers.ts';
 import { moveHandOver } from '../../src/provisioning/handOver/moveHandOver.ts';
-import { noteAllRegistrations, noteRegistrations } from '../../src/provisioning/handOver/noteRegistrations.ts';
+import { noteRegistrations } from '../../src/provisioning/handOver/noteRegistrations.ts';
 import { releaseDevice } from '../../src/provisioning/handOver/releaseDevice.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
 import { assign, enrol, HOME } from '../support/steps.ts';
@@ -86,21 +85,6 @@ describe('A hand-over over the store', () => {
     core.pass(1);
     await endOfCallsBefore(core, core.now());
     expect(await handOver()).to.include({ nextAttemptAt: core.now() });
-  });
-
-  it('tells lamps and queues of the phone that is back, later when they cannot be told at once', async () => {
-    await enrol(core, MAC);
-    await register(await assign(core, MAC, userId));
-    const { announce } = core.registrar;
-    core.registrar.announce = async () => {
-      throw new SelfprovError('unavailable', 'ARI is away');
-    };
-    await noteRegistrations(core, '1500');
-    expect(await handOver()).to.include({ state: 'done' });
-    core.registrar.announce = announce;
-    expect([...core.registrar.announced]).to.deep.equal([]);
-    await noteAllRegistrations(core);
-    expect([...core.registrar.announced]).to.deep.equal(['1500']);
   });
 
   it('is not moved by what was meant for the one before', async () => {

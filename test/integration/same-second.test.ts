@@ -2,7 +2,6 @@ import { expect } from 'chai';
 import { addUser } from '../../src/administration/users.ts';
 import { driveHandOvers } from '../../src/provisioning/handOver/driveHandOvers.ts';
 import { noteRegistrations } from '../../src/provisioning/handOver/noteRegistrations.ts';
-import { watchRegistrations, type RegistrationWatch } from '../../src/provisioning/handOver/registrationWatch.ts';
 import { releaseDevice } from '../../src/provisioning/handOver/releaseDevice.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
 import { gate } from '../support/gate.ts';
@@ -10,13 +9,9 @@ import { assign, enrol } from '../support/steps.ts';
 
 describe('A phone that registers twice within a second, from another port the second time', () => {
   let core: TestCore;
-  let watch: RegistrationWatch;
 
   before(async () => {
-    const opened = await openTestCore();
-    core = { ...opened, placesOf: (endpoint) => watch.placesOf(endpoint) };
-    watch = watchRegistrations(core);
-    core.registrar.onAuthenticated = (endpoint, place) => watch.heard(endpoint, place);
+    core = await openTestCore();
   });
   after(() => core.close());
 

@@ -128,6 +128,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
       now: core.now,
       knowsAll: () => watch.isComplete(),
       placesOf: (endpoint) => watch.placesOf(endpoint),
+      heardAt: (place) => watch.heardAt(place),
     };
     watch = watchRegistrations(born);
     return born;

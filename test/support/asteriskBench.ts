@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import pino from 'pino';
+import { placeOf } from '../../src/domain/addresses.ts';
 import { connectAmi } from '../../src/asterisk/ami/ami.ts';
 import { connectAri, type Ari } from '../../src/asterisk/ari/ari.ts';
 import { findAsterisk } from '../../src/asterisk/private/findAsterisk.ts';
@@ -74,7 +75,10 @@ export async function openAsteriskBench(limits = { calls: 10, callsPerAddress: 1
     ...access,
     host: '127.0.0.1',
     port: amiPort,
-    onAuthenticated: ({ endpoint }) => authenticated.push(endpoint),
+    onAuthenticated({ endpoint, address, port }) {
+      authenticated.push(endpoint);
+      core.heard(endpoint, placeOf(address, port));
+    },
   });
   const ari = connectAri({ ...access, url: `http://127.0.0.1:${httpPort}`, app: 'selfprov' });
   const linksUp = (): Promise<unknown> =>
@@ -103,7 +107,10 @@ export async function openAsteriskBench(limits = { calls: 10, callsPerAddress: 1
     async shadow(name) {
       const auth = `[${name}]\ntype = auth\nusername = ${name}\npassword = another\n`;
       const endpoint = `[${name}]\ntype = endpoint\nauth = ${name}\naors = ${name}\ncontext = default\n`;
-      await appendFile(join(directory, 'etc/pjsip.conf'), `\n${auth}${endpoint}[${name}]\ntype = aor\n`);
+      await appendFile(
+        join(directory, 'etc/pjsip.conf'),
+        `\n${auth}${endpoint}[${name}]\ntype = aor\nmax_contacts = 2\n`,
+      );
       await cli('module reload res_pjsip.so');
     },
     async until(condition, seconds = 0) {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Core } from '../../src/administration/core.ts';
 import { HAND_OVER_TIMES } from '../../src/domain/handOver.ts';
 import type { Ports } from '../../src/provisioning/ports.ts';
+import { watchRegistrations } from '../../src/provisioning/handOver/registrationWatch.ts';
 import { openStore, type OpenStore } from '../../src/store/open.ts';
 import type { FirstTenant } from '../../src/store/seed.ts';
 import { fakeRegistrar, type FakeRegistrar } from './fakeRegistrar.ts';
@@ -22,6 +23,8 @@ export interface TestCore extends OpenStore, Core, Ports {
   readonly registrar: FakeRegistrar;
   readonly directory: string;
   readonly database: string;
+  /** A phone has proven to be this endpoint, from this place. */
+  heard(endpoint: string, place: string): void;
   /** Moves the clock on, in milliseconds. */
   pass(ms: number): void;
 }
@@ -32,11 +35,14 @@ export async function openTestCore(onEvent?: Parameters<typeof openStore>[2]): P
   const database = join(directory, 'selfprov.sqlite');
   const opened = await openStore({ database, siteKey: join(directory, 'site.key') }, FIRST_TENANT, onEvent);
   let now = Date.UTC(2026, 0, 5, 8);
-  return {
+  const registrar = fakeRegistrar(opened.store, () => now);
+  const core: TestCore = {
     ...opened,
-    registrar: fakeRegistrar(opened.store, () => now),
+    registrar,
     knowsAll: () => true,
-    placesOf: () => [],
+    placesOf: (endpoint) => watch.placesOf(endpoint),
+    heardAt: (place) => watch.heardAt(place),
+    heard: (endpoint, place) => watch.heard(endpoint, place),
     checkSyncOf: () => ({ event: 'check-sync', contentType: null, body: null }),
     directory,
     database,
@@ -53,4 +59,7 @@ export async function openTestCore(onEvent?: Parameters<typeof openStore>[2]): P
       rmSync(directory, { recursive: true });
     },
   };
+  const watch = watchRegistrations(core);
+  registrar.onAuthenticated = core.heard;
+  return core;
 }

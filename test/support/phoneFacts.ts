@@ -86,6 +86,8 @@ const common = {
   contact: null,
   contactCertain: false,
   announced: false,
+  leftAt: null,
+  askedAs: null,
   seenAs: null,
 };
 

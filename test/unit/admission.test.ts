@@ -38,6 +38,8 @@ const line: Line = {
   contact: null,
   contactCertain: false,
   announced: false,
+  leftAt: null,
+  askedAs: null,
   seenAs: null,
 };
 const users: Line = { ...line, userId: 'ann', endpoint: '1500' };
@@ -128,10 +130,16 @@ describe('What a request for a device’s own file gets', () => {
     });
 
     it('is the new line after a release for a phone that was reset, as long as nobody has had it', () => {
-      const released = handOver({ kind: 'release', address: NAT });
-      expect(asked({ from: NAT, handOver: released, lines: [{ ...line, address: NAT, servedAt: null }] })).to.equal(
+      const released = handOver({ kind: 'release', address: HOME });
+      expect(asked({ handOver: released, lines: [{ ...line, address: HOME, servedAt: null }] })).to.equal(
         'bootstrap line by its address',
       );
+    });
+
+    it('is another line after a release for a neighbour behind the same public address', () => {
+      const released = handOver({ kind: 'release', address: NAT });
+      const fresh = { ...line, address: NAT, servedAt: null };
+      expect(asked({ from: NAT, handOver: released, lines: [fresh] })).to.equal('another line');
     });
   });
 

@@ -60,6 +60,8 @@ const line: Line = {
   contact: null,
   contactCertain: false,
   announced: false,
+  leftAt: null,
+  askedAs: null,
   seenAs: null,
 };
 

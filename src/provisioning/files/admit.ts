@@ -8,7 +8,7 @@ import type { Store } from '../../domain/ports.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Ports } from '../ports.ts';
 import { enrolDevice, newDefaultLine, newDevice, type Seen } from './enrolDevice.ts';
-import { isNoted, noteOffer, noteSeen, noteTurnedAway } from './noteRequest.ts';
+import { isNoted, isOfferNoted, kindAfter, noteOffer, noteSeen, noteTurnedAway } from './noteRequest.ts';
 
 type Needs = Pick<Ports, 'store' | 'secrets' | 'now'> & { readonly tenantId: string };
 
@@ -66,13 +66,18 @@ async function factsOf({ store, now, tenantId }: Needs, { mac, claim }: Asking):
 /** Nothing is to be written: most requests are those of phones that look for changes. */
 function isQuiet(facts: AdmissionFacts, admission: Admission, { seen }: Asking): boolean {
   if (admission.kind !== 'user_file' && admission.kind !== 'bootstrap') return false;
-  const moved = admission.kind === 'bootstrap' && admission.line.address !== seen.address;
-  return facts.device !== undefined && !moved && isNoted(facts.device, seen, facts.now);
+  const { device, lines, now } = facts;
+  if (device === undefined) return false;
+  if (admission.kind === 'bootstrap' && !isOfferNoted(admission.line, seen, now)) return false;
+  return (admission.kind === 'bootstrap' && lines.length > 1) || isNoted(device, seen, now);
 }
 
 function admittedBy(admission: Admission, { device, lines, handOver }: AdmissionFacts): Admitted | undefined {
   if (device === undefined) return undefined;
-  if (admission.kind === 'bootstrap') return { admission, device, lines: [admission.line], handOver };
+  if (admission.kind === 'bootstrap') {
+    const { line } = admission;
+    return { admission, device: { ...device, ...line.askedAs }, lines: [line], handOver };
+  }
   return admission.kind === 'user_file' ? { admission, device, lines, handOver } : undefined;
 }
 
@@ -95,18 +100,23 @@ async function carryOut(
     await enrolDevice(store, enrolled, line, 'phone');
     return { admission, device: enrolled, lines: await store.lines(mac), handOver: undefined };
   }
-  const known = await noteSeen(store, device, seen, now, admission);
   if (admission.kind === 'user_file') {
+    const known = await noteSeen(store, device, seen, now, admission);
     for (const { id } of facts.lines) await store.updateLine(id, { address: seen.address, servedAt: now });
     return { admission, device: known, lines: facts.lines, handOver };
   }
   if (admission.kind === 'bootstrap') {
-    await store.updateLine(admission.line.id, { address: seen.address, servedAt: now });
-    return { admission, device: known, lines: [admission.line], handOver };
+    const { line } = admission;
+    const askedAs = kindAfter(line.askedAs, seen);
+    await store.updateLine(line.id, { address: seen.address, servedAt: now, askedAs });
+    // What one of several says of the phone is that one's alone: another may be the phone.
+    if (facts.lines.length === 1) await noteSeen(store, device, seen, now, admission);
+    else await store.updateDevice(mac, { seenAt: now });
+    return { admission, device: { ...device, ...askedAs }, lines: [line], handOver };
   }
   const line = await store.addLine(await lineFor(needs, asking, device.tenantId, now));
   await noteOffer(store, device, seen, admission);
-  return { admission, device: known, lines: [line], handOver };
+  return { admission, device: { ...device, ...line.askedAs }, lines: [line], handOver };
 }
 
 async function provisionally(
@@ -129,9 +139,10 @@ async function provisionally(
   const settle = async (store: Store): Promise<void> => {
     const inside = await factsOf({ ...needs, store }, asking);
     const again = decide(inside);
-    // Somebody else was faster: what has been given out is worth nothing.
-    if (again.kind !== admission.kind) return;
     if (inside.device === undefined) return enrolDevice(store, meant, fresh, 'phone');
+    // The device has got a user meanwhile, or too many have asked: what has been given out is worth nothing.
+    if (again.kind === 'refuse' || again.kind === 'user_file') return;
+    // Also beside a line that the same phone was given meanwhile: it has read this one.
     await store.addLine(fresh);
     if (again.kind === 'offer') await noteOffer(store, inside.device, seen, again);
   };
@@ -140,5 +151,6 @@ async function provisionally(
 
 /** A default line for whoever asks. */
 async function lineFor(needs: Needs, { mac, seen }: Asking, tenantId: string, now: Instant): Promise<NewLine> {
-  return { ...(await newDefaultLine(needs, mac, tenantId)), address: seen.address, servedAt: now };
+  const line = await newDefaultLine(needs, mac, tenantId);
+  return { ...line, address: seen.address, servedAt: now, askedAs: kindAfter(null, seen) };
 }

@@ -1,5 +1,5 @@
 import { defaultLine, type NewLine } from '../../domain/accounts.ts';
-import type { Device } from '../../domain/device.ts';
+import type { Device, PhoneKind } from '../../domain/device.ts';
 import type { Mac } from '../../domain/mac.ts';
 import { orNotFound } from '../../domain/orNotFound.ts';
 import type { Store } from '../../domain/ports.ts';
@@ -7,10 +7,7 @@ import type { Instant } from '../../domain/time.ts';
 import type { Ports } from '../ports.ts';
 
 /** What a request tells of the phone that makes it. */
-export interface Seen {
-  readonly family: string;
-  readonly model: string | null;
-  readonly firmware: string | null;
+export interface Seen extends PhoneKind {
   /** Where it asked from; `null` when it has not asked yet. */
   readonly address: string | null;
 }

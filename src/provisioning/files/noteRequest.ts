@@ -1,5 +1,5 @@
 import type { Admission } from '../../domain/admission.ts';
-import type { Device } from '../../domain/device.ts';
+import type { Device, Line, PhoneKind } from '../../domain/device.ts';
 import type { Store } from '../../domain/ports.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Seen } from './enrolDevice.ts';
@@ -41,7 +41,18 @@ export function isNoted(device: Device, seen: Seen, now: Instant): boolean {
   return same && now - device.seenAt < SEEN_EVERY;
 }
 
+/** The same of a default line. */
+export function isOfferNoted({ askedAs, address, servedAt }: Line, seen: Seen, now: Instant): boolean {
+  const same = JSON.stringify(askedAs) === JSON.stringify(kindAfter(askedAs, seen)) && address === seen.address;
+  return same && servedAt !== null && now - servedAt < SEEN_EVERY;
+}
+
 /** A request that says nothing of model or firmware takes nothing back. */
+export function kindAfter(before: PhoneKind | null, { family, model, firmware }: PhoneKind): PhoneKind {
+  const known = before?.family === family ? before : null;
+  return { family, model: model ?? known?.model ?? null, firmware: firmware ?? known?.firmware ?? null };
+}
+
 function changeBy(device: Device, seen: Seen): Seen {
   return { ...seen, model: seen.model ?? device.model, firmware: seen.firmware ?? device.firmware };
 }

@@ -63,12 +63,14 @@ export async function serveFile(needs: ServeNeeds, request: FileRequest): Promis
   };
 }
 
-/** A device that is known keeps its family where the request says nothing of it: TFTP has no User-Agent. */
+/** A phone that is known keeps its family where the request says nothing of it: TFTP has no User-Agent. */
 async function identify(needs: ServeNeeds, request: FileRequest): Promise<Recognised> {
   const asked = recognise(needs.families(), request);
   if (asked.mac === null || request.userAgent !== null) return asked;
   const device = await needs.store.device(asked.mac);
-  return device === undefined ? asked : recognise(needs.families(), { ...request, family: device.family });
+  if (device === undefined) return asked;
+  const its = (await needs.store.lines(device.mac)).find(({ address }) => address === request.claim.address);
+  return recognise(needs.families(), { ...request, family: its?.askedAs?.family ?? device.family });
 }
 
 /** Boot and common files hold nothing of a device: they are the same for everybody. */

@@ -40,13 +40,16 @@ async function assign(
 ): Promise<void> {
   const credentials = { secret: ports.secrets.sipSecret(), token: ports.secrets.token() };
   await ports.store.transaction(async (store) => {
-    const device = orNotFound(await store.device(mac), `device ${mac}`);
+    const known = orNotFound(await store.device(mac), `device ${mac}`);
     const user = orNotFound(await store.user(userId), 'user');
     const tenant = orNotFound(await store.tenant(user.tenantId), 'tenant');
     const profile = orNotFound(await store.profile(user.profileId), 'user profile');
     const line = (await store.lines(mac)).filter(isDefaultLine).find(({ id }) => id === lineId);
+    // Others may have asked for its file, and said what they liked.
+    const device = { ...known, ...line?.askedAs };
     refuseUnlessAllowed({ device, line, user, profile, phones: await store.linesOfUser(user.id) });
     const leaves = orNotFound(line, 'line');
+    await store.updateDevice(mac, leaves.askedAs ?? {});
     await beginHandOver(store, ports, device, {
       kind: 'assign',
       line: { ...userLine(mac, user, tenant, credentials), seenAs: leaves.seenAs ?? caller.identity },

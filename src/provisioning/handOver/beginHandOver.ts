@@ -64,7 +64,8 @@ export async function beginHandOver(
     fetchedAt: null,
     registeredAt: null,
     attempts: 0,
-    nextAttemptAt: to.duringCall ? at + times.callEndsWithin : at,
+    // At once for whoever looks: the clock of the process that serves may be behind that of a command.
+    nextAttemptAt: to.duringCall ? at + times.callEndsWithin : 0,
   });
   return line;
 }

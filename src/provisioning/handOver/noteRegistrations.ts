@@ -16,7 +16,7 @@ import {
 import type { Ports } from '../ports.ts';
 import { moveHandOver } from './moveHandOver.ts';
 
-export type NoteNeeds = Pick<Ports, 'store' | 'registrar' | 'knowsAll' | 'placesOf' | 'times' | 'now'>;
+export type NoteNeeds = Pick<Ports, 'store' | 'registrar' | 'knowsAll' | 'placesOf' | 'heardAt' | 'times' | 'now'>;
 
 /** AORs that are being looked at: who comes meanwhile must not write an older list over a newer one. */
 const looking = new WeakMap<Store, Map<string, Promise<unknown>>>();
@@ -47,14 +47,15 @@ async function look(ports: NoteNeeds, aor: string): Promise<Owners> {
   // Behind a SIP proxy all phones come from its place, which is no contact's.
   const areTheirs = places.every((place) => contacts.some(({ uri }) => whereOf(uri) === place));
   const heard = { places, isWatched: ports.knowsAll() && areTheirs };
+  const isAimed = (contact: Contact): boolean => hasAimed(ports, contact);
   // Most phones only renew what is known.
-  const known = await knownOf(ports.store, aor, contacts, heard);
+  const known = await knownOf(ports.store, aor, contacts, heard, isAimed);
   if (known.isQuiet) return known.owners;
   const { owners, fresh } = await ports.store.transaction(async (store) => {
-    const { lines, farewells, owners: found } = await knownOf(store, aor, contacts, heard);
+    const { lines, farewells, owners: found } = await knownOf(store, aor, contacts, heard, isAimed);
     const unheard: { readonly line: Line; readonly contact: Contact }[] = [];
     for (const line of lines) {
-      const its = contacts.filter((contact) => found.get(contact)?.key === line.id);
+      const its = contacts.filter((contact) => found.get(contact)?.key === line.id && !isAimed(contact));
       const current = currentOf(its, { ...heard, known: line.contact });
       const certain = current !== undefined && isCertainly(found.get(current), line.id);
       await noteContact(ports, store, line, current, certain);
@@ -62,12 +63,21 @@ async function look(ports: NoteNeeds, aor: string): Promise<Owners> {
     }
     for (const farewell of farewells) {
       const its = contacts.filter((contact) => farewell.whole || isCertainly(found.get(contact), farewell.key));
-      await noteMove(ports, store, farewell, currentOf(its, { ...heard, known: farewell.contact }));
+      const there = its.filter((contact) => !isAimed(contact));
+      await noteMove(ports, store, farewell, currentOf(there, { ...heard, known: farewell.contact }));
     }
     return { owners: found, fresh: unheard };
   });
   for (const { line, contact } of fresh) await announce(ports, line, contact);
   return owners;
+}
+
+/**
+ * The phone has not registered from where its contact says that it is. Asterisk puts the source of a REGISTER into one
+ * contact, and only where there is no Record-Route: whoever has an account can name anybody else's place.
+ */
+function hasAimed({ knowsAll, heardAt }: NoteNeeds, { aor, uri }: Contact): boolean {
+  return knowsAll() && !heardAt(whereOf(uri)).some(({ endpoint }) => endpoint === aor);
 }
 
 /** Lamps and queues do not know yet of what there is to know of a user's line. */
@@ -95,6 +105,7 @@ async function knownOf(
   aor: string,
   contacts: readonly Contact[],
   heard: Omit<Latest, 'known'>,
+  isAimed: (contact: Contact) => boolean,
 ): Promise<{ lines: readonly Line[]; farewells: readonly Farewell[]; owners: Owners; isQuiet: boolean }> {
   const lines = await store.linesOfEndpoint(aor);
   const farewells = await store.farewells(aor);
@@ -107,7 +118,7 @@ async function knownOf(
   const found = ownersOf(contacts, [...candidates, ...farewells]);
   const owners = new Map(contacts.map((contact) => [contact, found.get(contact)]));
   const isWritten = (line: Line): boolean => {
-    const its = contacts.filter((contact) => owners.get(contact)?.key === line.id);
+    const its = contacts.filter((contact) => owners.get(contact)?.key === line.id && !isAimed(contact));
     const current = currentOf(its, { ...heard, known: line.contact });
     if (current === undefined) return line.contact === null;
     const certain = isCertainly(owners.get(current), line.id);
@@ -150,7 +161,8 @@ async function noteContact(
   const changed = line.contact !== uri || line.contactCertain !== certain || !sameIdentity(seenAs, line.seenAs);
   // Who has gone and comes back is announced anew: Asterisk may have been restarted meanwhile.
   const announced = line.announced && contact !== undefined;
-  if (changed) await store.updateLine(line.id, { contact: uri, contactCertain: certain, seenAs, announced });
+  const leftAt = contact === undefined && line.contact !== null ? ports.now() : line.leftAt;
+  if (changed) await store.updateLine(line.id, { contact: uri, contactCertain: certain, seenAs, announced, leftAt });
   if (contact === undefined) return;
   if (line.contact === null) {
     const detail = { account: line.endpoint, certain };
@@ -169,8 +181,9 @@ function sameIdentity(one: Line['seenAs'], other: Line['seenAs']): boolean {
 /**
  * The same for every AOR of which Asterisk's whole list says something else than we know: after a time in which nobody
  * told us of changes. The list is old when it is here, so each of them is asked for anew.
+ * Resolves with the list.
  */
-export async function noteAllRegistrations(ports: NoteNeeds): Promise<void> {
+export async function noteAllRegistrations(ports: NoteNeeds): Promise<readonly Contact[]> {
   const known = new Map<string, Set<string>>();
   const unheard = new Set<string>();
   for (const line of await ports.store.knownRegistrations()) {
@@ -180,11 +193,12 @@ export async function noteAllRegistrations(ports: NoteNeeds): Promise<void> {
     if (contact !== null && isUnheard(line)) unheard.add(endpoint);
   }
   const there = new Map<string, Set<string>>();
-  for (const { aor, uri } of await ports.registrar.allContacts())
-    there.set(aor, (there.get(aor) ?? new Set()).add(uri));
+  const listed = await ports.registrar.allContacts();
+  for (const { aor, uri } of listed) there.set(aor, (there.get(aor) ?? new Set()).add(uri));
   for (const [aor, uris] of known) {
     const listed = there.get(aor) ?? new Set();
     const same = uris.size === listed.size && [...uris].every((uri) => listed.has(uri));
     if (!same || unheard.has(aor)) await noteRegistrations(ports, aor);
   }
+  return listed;
 }

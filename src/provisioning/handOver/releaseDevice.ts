@@ -6,6 +6,7 @@ import type { HandOver } from '../../domain/handOver.ts';
 import type { Mac } from '../../domain/mac.ts';
 import { orNotFound } from '../../domain/orNotFound.ts';
 import type { Ports } from '../ports.ts';
+import { kindAfter } from '../files/noteRequest.ts';
 import { beginHandOver, contactOf, type Caller } from './beginHandOver.ts';
 
 /**
@@ -35,7 +36,12 @@ export async function releaseDevice(
     const address = contact === null ? (call?.caller.address ?? null) : hostOf(contact);
     await beginHandOver(store, ports, device, {
       kind: 'release',
-      line: { ...defaultLine(mac, tenant, credentials), address, seenAs: line.seenAs },
+      line: {
+        ...defaultLine(mac, tenant, credentials),
+        address,
+        seenAs: line.seenAs,
+        askedAs: kindAfter(null, device),
+      },
       contact,
       contactsBefore: [],
       address,

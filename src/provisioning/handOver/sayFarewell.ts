@@ -6,6 +6,9 @@ import { tellPhone } from './tellPhone.ts';
 const ASK_AGAIN_MS = 2000;
 /** From the proof of a REGISTER until Asterisk has surely written it down: the proof may be of before the line ended. */
 const WRITTEN_WITHIN_MS = 1000;
+/** A phone whose place may be another's is told as soon as the other one is known to be elsewhere. */
+const TELL_AGAIN_MS = 15_000;
+const TELL_WITHIN_MS = 15 * 60_000;
 /** Asterisk tells nobody when a registration runs out. */
 const LOOK_AGAIN_MS = 60_000;
 /** Longer than any registration lasts: the view `ps_aors` allows two hours. */
@@ -21,14 +24,18 @@ export async function sayFarewell(ports: DriveNeeds, farewell: Farewell): Promis
   // Put off first, so that a look that takes long, or fails, is not repeated meanwhile.
   await store.updateFarewell(key, { nextAttemptAt: now() + ASK_AGAIN_MS });
   const owners = await noteRegistrations(ports, aor);
+  let isToBeTold = false;
   // Also when the device is known again: it may have been somebody else who asked in its name.
   if (notify !== null) {
     const told = await tellPhone(ports, { mac, family, contact: notify, since: createdAt });
     if (told.kind === 'unreachable') return;
-    await store.updateFarewell(key, { notify: null });
+    const waits = told.kind === 'not_sent' && told.mayPass && now() - createdAt < TELL_WITHIN_MS;
+    if (!waits) await store.updateFarewell(key, { notify: null });
+    isToBeTold = waits;
   }
   for (const [contact, owner] of owners) if (isIts(owner, farewell)) await registrar.remove(contact);
   if (now() - createdAt < WRITTEN_WITHIN_MS) return;
+  if (isToBeTold) return store.updateFarewell(key, { nextAttemptAt: now() + TELL_AGAIN_MS });
 
   const doubtful = [...owners].filter(([, owner]) => mayBeIts(owner, farewell)).map(([contact]) => contact);
   if (doubtful.length === 0 || now() - createdAt > LONGEST_MS) return store.removeFarewell(key);

@@ -8,7 +8,10 @@ import type { Ports } from '../ports.ts';
 import { noteRegistrations, type NoteNeeds } from './noteRegistrations.ts';
 
 /** What became of an attempt to tell a phone something. */
-export type Told = { readonly kind: 'sent' | 'unreachable' } | { readonly kind: 'not_sent'; readonly why: string };
+export type Told =
+  | { readonly kind: 'sent' | 'unreachable' }
+  /** `mayPass`: it may be possible in a while, when it is known that another phone is elsewhere. */
+  | { readonly kind: 'not_sent'; readonly why: string; readonly mayPass: boolean };
 
 /**
  * Sends check-sync to the contact of a device, unless it is, or may be, another phone's by now. Never rejects because of
@@ -24,19 +27,20 @@ export async function tellPhone(
     readonly since: Instant;
   },
 ): Promise<Told> {
-  if (phone.contact === null) return { kind: 'not_sent', why: 'nobody knows where the phone is' };
-  if (!isPlainContact(phone.contact)) return { kind: 'not_sent', why: 'its contact aims at somebody else' };
+  if (phone.contact === null) return { kind: 'not_sent', why: 'nobody knows where the phone is', mayPass: false };
+  if (!isPlainContact(phone.contact))
+    return { kind: 'not_sent', why: 'its contact aims at somebody else', mayPass: false };
   // Until then nobody can tell whose a contact is.
   if (!ports.knowsAll()) return { kind: 'unreachable' };
   try {
     if (!(await isItsAlone(ports, phone.mac, phone.contact, phone.since))) {
-      return { kind: 'not_sent', why: 'its contact may be another phone’s' };
+      return { kind: 'not_sent', why: 'its contact may be another phone’s', mayPass: true };
     }
     await ports.registrar.notify(phone.contact, ports.checkSyncOf(phone.family));
     return { kind: 'sent' };
   } catch (error) {
     if (isRefusal(error, 'unavailable')) return { kind: 'unreachable' };
-    if (isRefusal(error, 'invalid')) return { kind: 'not_sent', why: 'Asterisk would not send it' };
+    if (isRefusal(error, 'invalid')) return { kind: 'not_sent', why: 'Asterisk would not send it', mayPass: false };
     throw error;
   }
 }
@@ -50,9 +54,27 @@ async function isItsAlone(ports: NoteNeeds, mac: Mac, uri: string, since: Instan
   const renewed = Math.max(0, ...here.map(({ expiresAt }) => expiresAt));
   return (
     (await areIts(ports, mac, here)) &&
+    !(await isSomebodyElses(ports, mac, whereOf(uri))) &&
     !(await hasLeftFrom(ports, mac, whereOf(uri), renewed)) &&
     !(await hasMovedTo(ports, mac, whereOf(uri), since))
   );
+}
+
+/**
+ * Whether an endpoint that is not this device's was first heard of at this place when the device's own was no longer: an
+ * account of the administrator's own pjsip.conf, for example.
+ */
+async function isSomebodyElses(ports: NoteNeeds, mac: Mac, where: string): Promise<boolean> {
+  const heard = ports.heardAt(where);
+  const own = await Promise.all(heard.map(({ endpoint }) => isOf(ports, mac, endpoint)));
+  const lastOwn = Math.max(0, ...heard.filter((_, at) => own[at] === true).map(({ last }) => last));
+  return heard.some(({ first }, at) => own[at] === false && first > lastOwn);
+}
+
+async function isOf({ store }: NoteNeeds, mac: Mac, endpoint: string): Promise<boolean> {
+  if (isDefaultAccountOf(mac, endpoint)) return true;
+  const [lines, farewells] = [await store.linesOfEndpoint(endpoint), await store.farewells(endpoint)];
+  return [...lines, ...farewells].some((each) => each.mac === mac);
 }
 
 /** Whether all of these contacts are certainly of this device. */

@@ -35,6 +35,8 @@ export async function up(knex: Knex): Promise<void> {
   await knex.schema.alterTable('tries', (t) => {
     t.text('against').notNullable().defaultTo('');
   });
+  // From now on it is lines that count, and no longer devices.
+  await knex.raw(`DELETE FROM tries WHERE scope = 'device'`);
   await knex.schema.alterTable('events', (t) => {
     t.text('actor').notNullable().defaultTo('selfprov');
     t.index(['at']);
@@ -57,6 +59,7 @@ async function linesWithTokens(knex: Knex): Promise<void> {
     t.boolean('announced').notNullable().defaultTo(true);
     t.bigInteger('left_at');
     t.text('asked_as');
+    t.bigInteger('created_at').notNullable().defaultTo(0);
     t.text('seen_as');
   });
   const ofDevice = (column: string): string => `(SELECT d.${column} FROM devices d WHERE d.mac = lines.mac)`;

@@ -36,6 +36,7 @@ import { listenTftp } from './tftp/listenTftp.ts';
 const LOOK_EVERY_MS = 1000;
 /** Registrations that run out are not told of: all are compared so often. */
 const COMPARE_EVERY_MS = 5 * 60_000;
+const COMPARE_AGAIN_MS = 2000;
 /** From the proof of a REGISTER until Asterisk has surely written the registration down. */
 const REGISTERED_AFTER_MS = 150;
 const FORGET_EVERY_MS = 10 * 60_000;
@@ -126,7 +127,11 @@ async function start(
     ),
   );
   const comparing = keep(
-    pollLoop(() => watch.compare().catch(quietWhileAway('registrations could not be compared')), COMPARE_EVERY_MS),
+    pollLoop(async () => {
+      await watch.compare().catch(quietWhileAway('registrations could not be compared'));
+      // Until all are compared nobody is told anything.
+      return watch.isComplete() ? COMPARE_EVERY_MS : COMPARE_AGAIN_MS;
+    }, COMPARE_EVERY_MS),
   );
   // What lamps and queues could not be told is told as soon as they can be.
   ari.listen({ up: () => comparing.wake() });

@@ -11,6 +11,7 @@ import type { Instant } from '../domain/time.ts';
 import type { Families } from '../phones/family/family.ts';
 import { deliveryUrl } from '../provisioning/files/deliveryUrl.ts';
 import { enrolDevice, newDefaultLine, newDevice } from '../provisioning/files/enrolDevice.ts';
+import { farewellOf } from '../provisioning/handOver/beginHandOver.ts';
 import type { Core } from './core.ts';
 
 /** A device as an administrator sees one. */
@@ -67,7 +68,8 @@ async function show({ store, now }: Core, families: Families, device: Device): P
   const userId = lines.find((line) => !isDefaultLine(line))?.userId ?? null;
   const user = userId === null ? undefined : await store.user(userId);
   const handOver = await store.handOver(mac);
-  const locked = isLocked(await store.tries('device', tenantId, mac), now());
+  const tries = await Promise.all(lines.map(({ authName }) => store.tries('line', tenantId, authName)));
+  const locked = tries.some((each) => isLocked(each, now()));
   return {
     ...{ mac, family, model, firmware, state, address, seenAt, createdAt },
     extension: user?.extension ?? null,
@@ -124,26 +126,42 @@ export async function addDevice(
  * `not_found`, and with `conflict` for a device without a line.
  */
 export async function newUrl(core: Core, facts: DeviceFacts, mac: Mac): Promise<string> {
-  const { store: outside, secrets, actor } = core;
-  const token = secrets.token();
-  const { family } = await outside.transaction(async (store) => {
+  const { store: outside, actor } = core;
+  const { family, token } = await outside.transaction(async (store) => {
     const device = orNotFound(await store.device(mac), `device ${formatMac(mac)}`);
-    const [line] = (await store.lines(mac)).toReversed();
-    if (line === undefined) throw new SelfprovError('conflict', `there are no files for family ${device.family}`);
-    await store.updateLine(line.id, { token });
+    const line = (await store.lines(mac)).find((each) => !isDefaultLine(each));
+    const made = line === undefined ? await onlyDefaultLine({ ...core, store }, device) : core.secrets.token();
+    if (line !== undefined) await store.updateLine(line.id, { token: made });
     const handOver = await store.handOver(mac);
     if (handOver !== undefined) await store.putHandOver({ ...handOver, previousToken: null });
-    await store.addEvent({ step: 'new_url', tenantId: device.tenantId, mac, userId: line.userId, actor });
-    return device;
+    await store.addEvent({ step: 'new_url', tenantId: device.tenantId, mac, userId: line?.userId ?? null, actor });
+    return { ...device, token: made };
   });
   return urlFor(facts, family, token);
+}
+
+/** A new default line instead of all that others may have been given; gives its token. */
+async function onlyDefaultLine(core: Core, device: Device): Promise<Secret> {
+  const { store, now } = core;
+  const { mac, tenantId, family, model, firmware } = device;
+  const lines = await store.lines(mac);
+  if (lines.length === 0) throw new SelfprovError('conflict', `there are no files for family ${family}`);
+  for (const line of lines) {
+    await store.addFarewell(farewellOf(line, await store.handOver(mac), { family, tenantId, now: now() }));
+    await store.removeLine(line.id);
+  }
+  const { token } = await store.addLine({
+    ...(await newDefaultLine(core, mac, tenantId)),
+    askedAs: { family, model, firmware },
+  });
+  return token;
 }
 
 /** Forgets the wrong secrets that were counted for a device. */
 export async function unlockDevice({ store: outside, actor }: Core, mac: Mac): Promise<void> {
   await outside.transaction(async (store) => {
     const { tenantId } = orNotFound(await store.device(mac), `device ${formatMac(mac)}`);
-    await store.forgiveTries('device', tenantId, mac);
+    for (const { authName } of await store.lines(mac)) await store.forgiveTries('line', tenantId, authName);
     await store.addEvent({ step: 'unlocked', tenantId, mac, actor });
   });
 }

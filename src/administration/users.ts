@@ -1,3 +1,4 @@
+import { macOfAuthName } from '../domain/accounts.ts';
 import { SelfprovError } from '../domain/errors.ts';
 import { isLocked } from '../domain/lockout.ts';
 import type { Mac } from '../domain/mac.ts';
@@ -96,8 +97,9 @@ export async function unlockUser({ store, actor }: Core, user: User): Promise<vo
   const { id: userId, tenantId, extension } = user;
   await store.transaction(async (inside) => {
     await inside.forgiveTries('extension', tenantId, extension);
-    for (const { mac } of await inside.linesOfUser(userId)) await inside.forgiveTries('device', tenantId, mac);
-    for (const mac of await inside.forgiveDevices(tenantId, extension)) {
+    for (const { authName } of await inside.linesOfUser(userId)) await inside.forgiveTries('line', tenantId, authName);
+    for (const line of await inside.forgiveLines(tenantId, extension)) {
+      const mac = macOfAuthName(line);
       await inside.addEvent({ step: 'unlocked', tenantId, userId, mac, actor, detail: { extension } });
     }
     await inside.addEvent({ step: 'unlocked', tenantId, userId, actor, detail: { extension } });

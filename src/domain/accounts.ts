@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Line } from './device.ts';
 import type { Mac } from './mac.ts';
 import type { Secret } from './secret.ts';
+import type { Instant } from './time.ts';
 import type { Tenant } from './tenant.ts';
 import type { User } from './user.ts';
 
@@ -11,6 +12,8 @@ export type NewLine = Omit<Line, 'id'>;
 export interface Credentials {
   readonly secret: Secret;
   readonly token: Secret;
+  /** When it is made. */
+  readonly now: Instant;
 }
 
 /**
@@ -21,6 +24,11 @@ export function defaultLine(mac: Mac, tenant: Tenant, credentials: Credentials):
   const once = createHash('sha256').update(credentials.token.reveal()).digest('hex').slice(0, 6);
   const account = `phone-${mac}-${once}`;
   return line(mac, null, account, account, tenant, credentials);
+}
+
+/** The device that a line with this digest user name is of; `null` for one that is not ours. */
+export function macOfAuthName(authName: string): Mac | null {
+  return /(?:^phone-|-)([0-9a-f]{12})(?:-[0-9a-f]{6})?$/.exec(authName)?.[1] ?? null;
 }
 
 /** Whether an account is one of the default lines that this device has or had. */
@@ -44,7 +52,7 @@ function line(
   endpoint: string,
   authName: string,
   tenant: Tenant,
-  { secret, token }: Credentials,
+  { secret, token, now }: Credentials,
 ): NewLine {
   return {
     mac,
@@ -55,6 +63,7 @@ function line(
     secret,
     md5Credential: md5Credential(authName, tenant.realm, secret),
     token,
+    createdAt: now,
     askedAs: null,
     address: null,
     servedAt: null,

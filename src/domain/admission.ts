@@ -30,8 +30,11 @@ export interface AdmissionFacts {
 export type Admission =
   /** A phone that was never seen: it becomes a device with a default line. */
   | { readonly kind: 'enrol' }
-  /** One more default line, beside those that others have; `contested` when one of them is in use. */
-  | { readonly kind: 'offer'; readonly contested: boolean }
+  /**
+   * One more default line, beside those that others have, or instead of one that nobody has used; `contested` when one of
+   * them is in use.
+   */
+  | { readonly kind: 'offer'; readonly contested: boolean; readonly insteadOf: Line | null }
   /** The default line that it has been given before. */
   | { readonly kind: 'bootstrap'; readonly line: Line; readonly proof: Proof | null }
   | { readonly kind: 'user_file'; readonly proof: Proof }
@@ -88,9 +91,10 @@ function ownDefaultLine(facts: AdmissionFacts, defaults: readonly Line[]): Admis
       return { kind: 'bootstrap', line, proof: null };
   }
 
+  // Behind a public address a whole neighbourhood asks: a line that a phone has registered with once is that phone's.
   const mayBeAgain = (line: Line): boolean =>
     standsForOne(claim.address, trustedAddresses) ||
-    (line.contact === null && line.servedAt !== null && now - line.servedAt < STARTING_MS);
+    (line.seenAs === null && line.contact === null && line.servedAt !== null && now - line.servedAt < STARTING_MS);
   const [line] = defaults
     .filter((each) => each.address === claim.address && mayBeAgain(each))
     .toSorted((one, other) => (other.servedAt ?? 0) - (one.servedAt ?? 0));
@@ -98,10 +102,15 @@ function ownDefaultLine(facts: AdmissionFacts, defaults: readonly Line[]): Admis
 }
 
 function anotherDefaultLine({ claim, now }: AdmissionFacts, defaults: readonly Line[]): Admission {
-  if (defaults.length >= MOST_OFFERS) return { kind: 'refuse', why: 'crowded' };
+  const [unused] = defaults
+    .filter((line) => line.seenAs === null && line.contact === null && now - line.createdAt >= STARTING_MS)
+    .toSorted((one, other) => one.createdAt - other.createdAt);
+  const isCrowded = defaults.length >= MOST_OFFERS;
+  if (isCrowded && unused === undefined) return { kind: 'refuse', why: 'crowded' };
   const inUse = (line: Line): boolean =>
     line.contact !== null || (line.servedAt !== null && now - line.servedAt < STARTING_MS);
-  return { kind: 'offer', contested: defaults.some((line) => line.address !== claim.address && inUse(line)) };
+  const contested = defaults.some((line) => line.address !== claim.address && inUse(line));
+  return { kind: 'offer', contested, insteadOf: isCrowded ? (unused ?? null) : null };
 }
 
 function standsForOne(address: string, trusted: AdmissionFacts['trustedAddresses']): boolean {

@@ -53,6 +53,7 @@ export interface Line {
   readonly md5Credential: string;
   /** In the delivery URL of the file that carries this line: the proof that a later request comes from the device. */
   readonly token: Secret;
+  readonly createdAt: Instant;
   /** Of a default line: what whoever was last given it said to be. Anybody may say anything; the one that calls is it. */
   readonly askedAs: PhoneKind | null;
   /** Where the file with this line was last served to; `null` when it has not been served. */

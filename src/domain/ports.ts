@@ -118,16 +118,17 @@ export interface HandOvers {
   removeFarewell(key: string): Promise<void>;
 }
 
-export type TriesScope = 'extension' | 'device';
+/** Of a line the key is its digest user name. */
+export type TriesScope = 'extension' | 'line';
 
 export interface AllTries {
   tries(scope: TriesScope, tenantId: string, key: string): Promise<Tries>;
   /** `against`: the extension that was tried. */
   putTries(scope: TriesScope, tenantId: string, key: string, tries: Tries, at: Instant, against: string): Promise<void>;
-  /** Forgets what was counted for one extension or one device. */
+  /** Forgets what was counted for one extension or one line. */
   forgiveTries(scope: TriesScope, tenantId: string, key: string): Promise<void>;
-  /** Forgets what devices have counted whose last try was against this extension; gives the devices. */
-  forgiveDevices(tenantId: string, against: string): Promise<readonly string[]>;
+  /** Forgets what was counted for lines whose last try was against this extension; gives the lines. */
+  forgiveLines(tenantId: string, against: string): Promise<readonly string[]>;
 }
 
 export interface Journal {

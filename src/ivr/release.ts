@@ -21,7 +21,7 @@ export async function release(ports: Ports, call: Call): Promise<void> {
     const pin = await askDigits(call, [greeting, 'enter-pin'], LONGEST_PIN);
     if (pin === 'star' || pin === 'noInput') return pin;
     const { tenantId, mac } = device;
-    const given = { tenantId, device: mac, extension: holder.extension, pin: new Secret(pin.digits) };
+    const given = { tenantId, mac, line: line.authName, extension: holder.extension, pin: new Secret(pin.digits) };
     if ((await checkPin(ports, given)) === undefined) return 'wrong';
     const answer = await confirm(call, ['release-confirm']);
     if (answer !== 'yes') return answer;

@@ -30,7 +30,8 @@ export async function selfProvision(ports: Ports, call: Call): Promise<void> {
     if (pin === 'star' || pin === 'noInput') return pin;
 
     const { tenantId, mac } = device;
-    const given = { tenantId, device: mac, extension: extension.digits, pin: new Secret(pin.digits) };
+    const pinGiven = new Secret(pin.digits);
+    const given = { tenantId, mac, line: line.authName, extension: extension.digits, pin: pinGiven };
     const user = await checkPin(ports, given);
     if (user === undefined) return 'wrong';
     const answer = await confirm(call, ['extension-is', { digits: user.extension }, 'confirm']);

@@ -7,16 +7,19 @@ export interface PollLoop {
   close(): Promise<void>;
 }
 
-/** Does `work` every so many milliseconds and whenever woken, never twice at a time. `work` must not reject. */
-export function pollLoop(work: () => Promise<void>, everyMs: number): PollLoop {
+/**
+ * Does `work` every so many milliseconds and whenever woken, never twice at a time. `work` must not reject; it may resolve
+ * with another pause than the usual one.
+ */
+export function pollLoop(work: () => Promise<number | void>, everyMs: number): PollLoop {
   let closed = false;
   let woken = new AbortController();
 
   async function run(): Promise<void> {
     while (!closed) {
       woken = new AbortController();
-      await work();
-      await pause(everyMs, undefined, { signal: woken.signal }).catch(() => undefined);
+      const pauseMs = (await work()) ?? everyMs;
+      await pause(pauseMs, undefined, { signal: woken.signal }).catch(() => undefined);
     }
   }
 

@@ -39,6 +39,7 @@ export function devicesIn(sealer: Sealer) {
       secret: 'secret',
       md5Credential: 'text',
       token: 'secret',
+      createdAt: 'number',
       askedAs: 'json',
       address: 'text',
       servedAt: 'number',

@@ -57,7 +57,7 @@ describe('The dialplan', function () {
       (await store.userByExtension('default', extension)) ??
       (await store.addUser({ ...about, extension, selfProvisioning: true, createdAt: 0 }));
     const tenant = orNotFound(await store.tenant('default'), 'tenant');
-    const credentials = { secret: new Secret('phone-secret'), token: secrets.token() };
+    const credentials = { secret: new Secret('phone-secret'), token: secrets.token(), now: 0 };
     const { authName } = await store.addLine(userLine(before.mac, user, tenant, credentials));
     return { user: extension, authName, password: 'phone-secret' };
   }

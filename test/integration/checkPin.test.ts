@@ -23,8 +23,12 @@ describe('Keying a PIN', () => {
 
   afterEach(() => core.close());
 
-  const key = (keyed: string, device = '001565aabb01', extension = '1500') =>
-    checkPin(core, { tenantId: 'default', device, extension, pin: new Secret(keyed) });
+  /** From the line that the phone of this MAC has, or would have. */
+  const key = async (keyed: string, mac = '001565aabb01', extension = '1500') => {
+    const [line] = await core.store.lines(mac);
+    const from = { tenantId: 'default', mac, line: line?.authName ?? `phone-${mac}-abcdef` };
+    return checkPin(core, { ...from, extension, pin: new Secret(keyed) });
+  };
   const wrongPin = () => (pin.reveal() === '840271' ? '840272' : '840271');
 
   it('right tells who it is', async () => {

@@ -52,9 +52,9 @@ describe('A stranger who asks for the file of an unassigned phone, pretending to
     );
 
   const strangers: readonly (readonly [string, string])[] = [
-    ['Cisco/SPA504G-7.6.2b', `/spa${MAC}.cfg`],
-    ['Linksys/SPA942-6.1.5(a)', `/spa${MAC}.xml`],
     ['Cisco-CP-8841-3PCC/11.0 (001565aabb01)', `/${MAC}.xml`],
+    // A family without files: it is only listed.
+    ['Algo-8301/3.1 00:15:65:aa:bb:01', '/x'],
   ];
   for (const [agent, path] of strangers) {
     it(`does not change how the phone is told to fetch once its user has set it up (${agent})`, async () => {

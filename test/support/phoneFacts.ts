@@ -87,6 +87,7 @@ const common = {
   contactCertain: false,
   announced: false,
   leftAt: null,
+  createdAt: 0,
   askedAs: null,
   seenAs: null,
 };

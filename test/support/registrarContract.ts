@@ -99,7 +99,7 @@ export function registrarContract(open: () => Promise<RegistrarBench>): void {
     const [before] = [await enrol(bench.core, mac)];
     await store.removeLine(before.id);
     const tenant = orNotFound(await store.tenant('default'), 'tenant');
-    const credentials = { secret: new Secret('phone-secret'), token: bench.core.secrets.token() };
+    const credentials = { secret: new Secret('phone-secret'), token: bench.core.secrets.token(), now: 0 };
     const { authName } = await store.addLine(userLine(mac, user, tenant, credentials));
     return { aor: extension, authName, password: 'phone-secret' };
   }

@@ -39,6 +39,7 @@ const line: Line = {
   contactCertain: false,
   announced: false,
   leftAt: null,
+  createdAt: 0,
   askedAs: null,
   seenAs: null,
 };
@@ -65,6 +66,7 @@ function asked(
   const admission = decide({ ...common, ...facts, claim });
   if (admission.kind === 'bootstrap') return `bootstrap ${admission.line.id} by ${admission.proof ?? 'its address'}`;
   if (admission.kind === 'user_file') return `user's file by ${admission.proof}`;
+  if (admission.kind === 'offer' && admission.insteadOf) return `another line instead of ${admission.insteadOf.id}`;
   if (admission.kind === 'offer') return admission.contested ? 'another line, contested' : 'another line';
   return admission.kind === 'refuse' ? admission.why : admission.kind;
 }
@@ -112,8 +114,14 @@ describe('What a request for a device’s own file gets', () => {
         id: String(i),
         token: new Secret(`token ${i}`),
         address: `10.0.1.${i}`,
+        createdAt: NOW,
       }));
       expect(asked({ lines: many })).to.equal('crowded');
+      const [first = line, ...others] = many;
+      const long = { ...first, createdAt: NOW - STARTING_MS };
+      expect(asked({ lines: [long, ...others] })).to.equal('another line instead of 0');
+      const used = { ...long, seenAs: { callId: '', address: NAT, viaAddress: NAT, viaPort: 5060, userAgent: '' } };
+      expect(asked({ lines: [used, ...others] })).to.equal('crowded');
       expect(asked({ lines: many, from: '10.0.1.3' })).to.equal('bootstrap 3 by its address');
       expect(asked({ lines: many, token: 'token 5' })).to.equal('bootstrap 5 by token');
     });

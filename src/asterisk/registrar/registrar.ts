@@ -89,7 +89,8 @@ export async function authsOf(ari: Pick<Ari, 'sipObject'>, endpoint: string): Pr
 function readContact(key: unknown, value: unknown): Contact | undefined {
   if (typeof key !== 'string' || typeof value !== 'string') return undefined;
   const id = key.slice(`/${FAMILY}/`.length);
-  const stored = storedContact.parse(JSON.parse(value));
+  const stored = storedOf(value);
+  if (stored === undefined) return undefined;
   const { uri, user_agent: userAgent, expiration_time: expires } = stored;
   const [aor] = id.split(/;@[0-9a-f]{32}$/);
   if (aor === undefined || aor === id || expires * 1000 < Date.now()) return undefined;
@@ -105,6 +106,15 @@ function readContact(key: unknown, value: unknown): Contact | undefined {
     callId: stored.call_id,
     expiresAt: expires * 1000,
   };
+}
+
+/** `undefined` for one that Asterisk could not write down as text: who registers writes what it likes. */
+function storedOf(value: string): z.infer<typeof storedContact> | undefined {
+  try {
+    return storedContact.safeParse(JSON.parse(value)).data;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

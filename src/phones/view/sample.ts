@@ -61,6 +61,7 @@ const line: Line = {
   contactCertain: false,
   announced: false,
   leftAt: null,
+  createdAt: 0,
   askedAs: null,
   seenAs: null,
 };

@@ -115,6 +115,7 @@ async function carryOut(
     return { admission, device: { ...device, ...askedAs }, lines: [line], handOver };
   }
   const line = await store.addLine(await lineFor(needs, asking, device.tenantId, now));
+  if (admission.insteadOf !== null) await store.removeLine(admission.insteadOf.id);
   await noteOffer(store, device, seen, admission);
   return { admission, device: { ...device, ...line.askedAs }, lines: [line], handOver };
 }
@@ -144,7 +145,9 @@ async function provisionally(
     if (again.kind === 'refuse' || again.kind === 'user_file') return;
     // Also beside a line that the same phone was given meanwhile: it has read this one.
     await store.addLine(fresh);
-    if (again.kind === 'offer') await noteOffer(store, inside.device, seen, again);
+    if (again.kind !== 'offer') return;
+    if (again.insteadOf !== null) await store.removeLine(again.insteadOf.id);
+    await noteOffer(store, inside.device, seen, again);
   };
   return { admission, device: meant, lines: [{ ...fresh, id: '' }], handOver, settle };
 }

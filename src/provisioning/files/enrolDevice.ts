@@ -29,12 +29,12 @@ export function newDevice(mac: Mac, tenantId: string, seen: Seen, now: Instant):
 
 /** One more default line of a device, for whoever asked from this address. */
 export async function newDefaultLine(
-  { store, secrets }: { readonly store: Pick<Store, 'tenant'> } & Pick<Ports, 'secrets'>,
+  { store, secrets, now }: { readonly store: Pick<Store, 'tenant'> } & Pick<Ports, 'secrets' | 'now'>,
   mac: Mac,
   tenantId: string,
 ): Promise<NewLine> {
   const tenant = orNotFound(await store.tenant(tenantId), 'tenant');
-  return defaultLine(mac, tenant, { secret: secrets.sipSecret(), token: secrets.token() });
+  return defaultLine(mac, tenant, { secret: secrets.sipSecret(), token: secrets.token(), now: now() });
 }
 
 /** Takes a device into the inventory, inside the caller's transaction; `line` is `null` where nothing can be served. */

@@ -18,6 +18,7 @@ export async function listUnserved(
   await store.transaction(async (inside) => {
     const device = await inside.device(mac);
     if (device === undefined) await enrolDevice(inside, newDevice(mac, tenantId, seen, now()), null, 'phone');
-    else if (device.state === 'unassigned') await inside.updateDevice(mac, { ...seen, seenAt: now() });
+    // Of a phone that files are made for, anybody could say so.
+    else if ((await inside.lines(mac)).length === 0) await inside.updateDevice(mac, { ...seen, seenAt: now() });
   });
 }

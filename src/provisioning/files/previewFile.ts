@@ -107,7 +107,7 @@ async function viewOf(needs: Needs, preview: Preview, mac: Mac, file: FileAsked)
 /** The line that such a phone would have, with a mask for each secret. */
 async function lineOf(store: Store, tenant: Tenant, mac: Mac, extension: string | null): Promise<Line> {
   const masked = { id: 'preview', md5Credential: SECRET_MASK };
-  const credentials = { secret: MASKED, token: MASKED };
+  const credentials = { secret: MASKED, token: MASKED, now: 0 };
   if (extension === null) return { ...defaultLine(mac, tenant, credentials), ...masked };
   const user = await store.userByExtension(tenant.id, extension);
   if (user === undefined) throw await noUser(store, tenant, extension);

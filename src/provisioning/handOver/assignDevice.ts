@@ -38,7 +38,7 @@ async function assign(
   { mac, lineId, userId, caller }: Parameters<typeof assignDevice>[1],
   contactsBefore: readonly string[],
 ): Promise<void> {
-  const credentials = { secret: ports.secrets.sipSecret(), token: ports.secrets.token() };
+  const credentials = { secret: ports.secrets.sipSecret(), token: ports.secrets.token(), now: ports.now() };
   await ports.store.transaction(async (store) => {
     const known = orNotFound(await store.device(mac), `device ${mac}`);
     const user = orNotFound(await store.user(userId), 'user');

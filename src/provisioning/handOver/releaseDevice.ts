@@ -23,7 +23,7 @@ export async function releaseDevice(
   },
 ): Promise<void> {
   const { mac, actor, call } = input;
-  const credentials = { secret: ports.secrets.sipSecret(), token: ports.secrets.token() };
+  const credentials = { secret: ports.secrets.sipSecret(), token: ports.secrets.token(), now: ports.now() };
   await ports.store.transaction(async (store) => {
     const device = orNotFound(await store.device(mac), `device ${mac}`);
     const tenant = orNotFound(await store.tenant(device.tenantId), 'tenant');

@@ -1,23 +1,31 @@
 import { afterWrong, isLocked, NO_TRIES } from '../../domain/lockout.ts';
+import type { Mac } from '../../domain/mac.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { User } from '../../domain/user.ts';
 import type { Ports } from '../ports.ts';
 
 /**
- * The one door for secrets: whether `pin` is the PIN of `extension`, asked by `device` (its MAC, or the name of its
- * endpoint). `undefined` for a wrong PIN, an unknown extension and a locked one alike, after the same time.
+ * The one door for secrets: whether `pin` is the PIN of `extension`, asked from a line of a device; each line has a count
+ * of its own, since anybody gets one who asks for the file of a new phone. `undefined` for a wrong PIN, an unknown extension and a locked one alike, after the same time.
  *
  * The try is counted before the secret is looked at, and forgiven when it was right: many calls at once get no more
  * tries than one after the other.
  */
 export async function checkPin(
   { store, secrets, now }: Pick<Ports, 'store' | 'secrets' | 'now'>,
-  input: { readonly tenantId: string; readonly device: string; readonly extension: string; readonly pin: Secret },
+  input: {
+    readonly tenantId: string;
+    readonly mac: Mac;
+    /** Digest user name of the line. */
+    readonly line: string;
+    readonly extension: string;
+    readonly pin: Secret;
+  },
 ): Promise<User | undefined> {
-  const { tenantId, device, extension } = input;
+  const { tenantId, mac, line, extension } = input;
   const keys = [
     ['extension', extension],
-    ['device', device],
+    ['line', line],
   ] as const;
 
   const mayTry = await store.transaction(async (inside) => {
@@ -35,7 +43,7 @@ export async function checkPin(
   const accepted = mayTry && right ? user : undefined;
 
   // An extension that does not exist is not written down: it may be a PIN keyed at the wrong moment.
-  const about = { tenantId, mac: device, userId: user?.id ?? null, actor: 'phone' };
+  const about = { tenantId, mac, userId: user?.id ?? null, actor: 'phone' };
   const known = user ? { extension } : {};
   await store.transaction(async (inside) => {
     const at = now();

@@ -2,6 +2,7 @@ import { SelfprovError } from '../domain/errors.ts';
 import { orNotFound } from '../domain/orNotFound.ts';
 import type { Tenant } from '../domain/tenant.ts';
 import type { Core } from './core.ts';
+import { goodName } from './names.ts';
 import { checkNumbers } from './numbers.ts';
 
 export type TenantChange = Partial<
@@ -21,7 +22,7 @@ export async function changeTenant(
   return store.transaction(async (inside) => {
     const before = await showTenant({ store: inside }, id);
     const after = { ...before, ...change };
-    if (after.name.trim() === '') throw new SelfprovError('invalid', 'a name has 1 character at least');
+    goodName(after.name);
     if (languages !== null && !languages.includes(after.language)) {
       const there = languages.join(', ');
       throw new SelfprovError('invalid', `there are no prompts in language ${after.language}; there are: ${there}`);

@@ -12,9 +12,8 @@ import type { Instant } from '../domain/time.ts';
 import type { User } from '../domain/user.ts';
 import { releaseDevice } from '../provisioning/handOver/releaseDevice.ts';
 import type { Core } from './core.ts';
+import { goodName } from './names.ts';
 import { checkExtension } from './numbers.ts';
-
-const LONGEST_NAME = 200;
 
 /** A user as an administrator sees one. */
 export interface UserShown {
@@ -139,13 +138,6 @@ export async function showUser({ store, now }: Core, user: User): Promise<UserSh
     lockedUntil: locked ? tries.lockedUntil : null,
     createdAt,
   };
-}
-
-function goodName(given: string): string {
-  const name = given.trim();
-  if ([...name].length === 0 || [...name].length > LONGEST_NAME) refuse(`a name has 1 to ${LONGEST_NAME} characters`);
-  if (/\p{Cc}/u.test(name)) refuse('a name has no line breaks or control characters');
-  return name;
 }
 
 function goodPin(chosen: string | undefined, extension: string, secrets: Core['secrets']): Secret {

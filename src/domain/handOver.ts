@@ -1,4 +1,4 @@
-import { isPrivateAddress } from './addresses.ts';
+import { isPrivateAddress, whereOf } from './addresses.ts';
 import type { Line } from './device.ts';
 import type { Mac } from './mac.ts';
 import type { Detail, Step } from './journal.ts';
@@ -129,12 +129,18 @@ export function step(handOver: HandOver, event: HandOverEvent, now: Instant, tim
 /**
  * Whether what happens with this line tells how far the hand-over is. A released phone that has forgotten its token is
  * given another default line when somebody else was faster with the first; it is known by where it asks from, unless a
- * whole neighbourhood asks from there.
+ * whole neighbourhood asks from there, and by where it registers from (`contact`).
  */
-export function concerns(handOver: HandOver, line: Pick<Line, 'id' | 'userId' | 'address'>): boolean {
+export function concerns(
+  handOver: HandOver,
+  line: Pick<Line, 'id' | 'userId' | 'address'>,
+  contact: string | null = null,
+): boolean {
   if (line.id === handOver.lineId) return true;
   const isReleased = handOver.kind === 'release' && line.userId === null;
-  return isReleased && line.address !== null && line.address === handOver.address && isPrivateAddress(line.address);
+  if (!isReleased) return false;
+  if (contact !== null && handOver.contact !== null && whereOf(contact) === whereOf(handOver.contact)) return true;
+  return line.address !== null && line.address === handOver.address && isPrivateAddress(line.address);
 }
 
 function isOpen(handOver: HandOver): handOver is HandOver & { readonly nextAttemptAt: Instant } {

@@ -12,12 +12,16 @@ import { driveHandOvers } from '../../src/provisioning/handOver/driveHandOvers.t
 import { noteRegistrations } from '../../src/provisioning/handOver/noteRegistrations.ts';
 import { watchRegistrations, type RegistrationWatch } from '../../src/provisioning/handOver/registrationWatch.ts';
 import { releaseDevice } from '../../src/provisioning/handOver/releaseDevice.ts';
+import { newUrl } from '../../src/administration/devices.ts';
+import { forgetTheOld, RETENTION } from '../../src/administration/retention.ts';
+import { removeUser } from '../../src/administration/users.ts';
 import { removeDevice } from '../../src/provisioning/handOver/removeDevice.ts';
-import { whereOf } from '../../src/domain/addresses.ts';
+import { placeOf, whereOf } from '../../src/domain/addresses.ts';
 import { SelfprovError } from '../../src/domain/errors.ts';
 import { markOf } from '../../src/domain/registrations.ts';
 import type { TestCore } from '../support/core.ts';
 import { fakeRegistrar, type FakeRegistrar } from '../support/fakeRegistrar.ts';
+import { shippedFamilies } from '../support/phoneFacts.ts';
 import { openGates, type Chance, type Gates } from './gates.ts';
 import { addressOf, configOf, makePhone, nameIn, type Phone, type Site } from './phones.ts';
 
@@ -40,7 +44,8 @@ export interface World {
   readonly gates: Gates;
   readonly registrar: FakeRegistrar;
   readonly store: Store;
-  readonly users: readonly User[];
+  /** One of these may have been removed. */
+  readonly users: User[];
   readonly phones: readonly Phone[];
   readonly strangers: readonly Phone[];
   readonly story: string[];
@@ -49,6 +54,8 @@ export interface World {
   note(what: string): void;
   /** Phones that have been released while they were being handed over, and not been told yet. */
   readonly toBeTold: Set<Phone>;
+  /** Whether it has registered with the account that it has: one that never did is forgotten after a while. */
+  hasUsed(phone: Phone): boolean;
   /** Names of the macs of this world. */
   readonly macs: readonly string[];
   /** Who is the device, since a call from it was accepted. */
@@ -63,6 +70,13 @@ export interface World {
   release(mac: string): void;
   remove(mac: string): void;
   drive(): void;
+  userGoes(): void;
+  userComes(): void;
+  forget(): void;
+  /** ARI alone: AMI stays. */
+  ariComesOrGoes(): void;
+  unregister(phone: Phone): Promise<void>;
+  newUrl(mac: string): void;
   compare(): void;
   asteriskDies(): void;
   asteriskIsBack(): void;
@@ -74,6 +88,7 @@ export interface World {
   violation: Violation | undefined;
 }
 
+const families = shippedFamilies();
 let worlds = 0;
 
 export async function makeWorld(core: TestCore, chance: Chance): Promise<World> {
@@ -90,6 +105,9 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
   /** Who last called on an account, and from which port. */
   const calls = new Map<string, { readonly phone: Phone; readonly port: number }>();
   const toBeTold = new Set<Phone>();
+  const used = new Set<string>();
+  /** Who has last registered from each place. */
+  const latest = new Map<string, string>();
   /** Account and port that each phone was last registered with, and until when. */
   const standing = new Map<string, { readonly as: string; readonly until: number }>();
   /** Where each phone was registered when a call from it was accepted. */
@@ -100,9 +118,10 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
     const user = { tenantId: 'default', profileId: 'default', extension: `9${number}0${i}`, name: `User ${i}` };
     users.push(await core.store.addUser({ ...user, pinHash: 'x', selfProvisioning: true, createdAt: 0 }));
   }
-  const office: Site = { address: '203.0.113.1', isPublic: true, ports: 0 };
+  const isIPv6 = chance.next() < 0.2;
+  const office: Site = { address: isIPv6 ? '2001:db8::1' : '203.0.113.1', isPublic: true, ports: 0 };
   const siteFor = (index: number, lan: boolean): Site =>
-    lan ? { address: `10.0.0.${10 + index}`, isPublic: false, ports: 0 } : office;
+    lan ? { address: isIPv6 ? `fd00::${10 + index}` : `10.0.0.${10 + index}`, isPublic: false, ports: 0 } : office;
   const onLan = chance.next() < 0.4;
   const phones = Array.from({ length: 2 + chance.below(2) }, (_, i) =>
     makePhone(`P${i}`, `02${id}${'0'.repeat(2)}${i}`, siteFor(i, onLan), i, chance, false),
@@ -151,7 +170,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
   }
 
   const at = (uri: string): Phone | undefined =>
-    everybody.find((phone) => `${addressOf(phone)}:${phone.port}` === whereOf(uri));
+    everybody.find((phone) => placeOf(addressOf(phone), phone.port) === whereOf(uri));
 
   /** Asterisk, with an eye on whom it is asked to tell. */
   function asked(guarded: FakeRegistrar): FakeRegistrar {
@@ -160,11 +179,12 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
       async notify(uri, notification) {
         const mac = notification.event.split(';')[1];
         const reached = at(uri);
-        // Of a phone that has come there without a word nobody can know.
+        // Of a phone that has come there without a word, or has come back there, nobody can know.
         const known = (await registrar.allContacts()).some(
           (contact) =>
             nameIn(contact.callId) === reached?.name &&
             whereOf(contact.uri) === whereOf(uri) &&
+            latest.get(whereOf(uri)) === reached?.name &&
             !unheard.has(markOf(contact)),
         );
         if (known && reached?.mac !== mac) violate(`NOTIFY for ${mac} to the contact of ${reached?.name}`);
@@ -173,10 +193,22 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
     };
   }
 
+  let ariIsDown = false;
+  const needsAri = (): void => {
+    if (ariIsDown) throw new SelfprovError('unavailable', 'ARI is down');
+  };
   /** Asterisk, with an eye on what it is told to do. */
   function watched(): FakeRegistrar {
     return {
       ...registrar,
+      async announce(contact) {
+        needsAri();
+        await registrar.announce(contact);
+      },
+      async authsOf(endpoint) {
+        needsAri();
+        return registrar.authsOf(endpoint);
+      },
       async notify(uri, notification) {
         await registrar.notify(uri, notification);
         const mac = notification.event.split(';')[1] ?? '';
@@ -187,7 +219,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
         if (reached?.obeys === true && reached.mac === mac) world.fetch(reached);
       },
       async remove(contact) {
-        const used = credentials.get(placeOf(nameIn(contact.callId), contact.uri));
+        const used = credentials.get(nameAndUri(nameIn(contact.callId), contact.uri));
         const standing = (await registrar.contactsAt(contact.uri)).some(({ callId }) => callId === contact.callId);
         const lines = await core.store.linesOfEndpoint(contact.aor);
         if (
@@ -195,6 +227,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
           lines.some((line) => line.authName === used?.authName && line.secret.reveal() === used.password)
         )
           violate(`a registration of ${nameIn(contact.callId)} as ${contact.aor}, which it may have, is removed`);
+        needsAri();
         note(`remove ${contact.uri}`);
         await registrar.remove(contact);
       },
@@ -236,6 +269,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
     ...{ chance, gates, registrar, users, phones, strangers, story, macs, rightful, toBeTold, note },
     store: core.store,
     now: core.now,
+    hasUsed: ({ name, config }) => used.has(`${name} ${config?.authName}`),
     pass: (ms) => core.pass(ms),
     epochOf: (mac) => epochs.get(mac) ?? 0,
     violation: undefined,
@@ -265,8 +299,10 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
         phone.config = configOf(admitted.lines, world.epochOf(phone.mac) - (isOld ? 1 : 0));
         if (!isOld) toBeTold.delete(phone);
         await recordFetch(ports, admitted, claim);
-        phone.fetchedAt = core.now();
-        phone.firstFetchedAt ??= core.now();
+        // Who shows nothing of itself behind a public address may be anybody there.
+        const isIts = !phone.site.isPublic || (await core.store.handOver(phone.mac))?.lineId === line.id;
+        if (isIts) phone.fetchedAt = core.now();
+        if (isIts) phone.firstFetchedAt ??= core.now();
       });
     },
 
@@ -275,23 +311,36 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
       if (config === null) return;
       const { user, authName, password } = config;
       const address = addressOf(phone);
-      credentials.set(placeOf(phone.name, `sip:${user}@${address}:${port}`), { authName, password });
+      credentials.set(nameAndUri(phone.name, `sip:${user}@${bracketed(address)}:${port}`), { authName, password });
+      const expires = chance.pick(config.isUsers ? [60, 600, 3600, 7200] : [60, 120, 600]);
       const where = { address, port, viaAddress, viaPort, callId, userAgent: agent };
       await new Promise<void>((proven) => {
         const writing = (): Promise<void> => {
           proven();
           return gates.wait(WRITING);
         };
-        const request = { user, authName, password, ...where, expires: 600 };
+        const request = { user, authName, password, ...where, expires };
         void registrar.register(request, writing).then((status) => {
           note(`${phone.name} REGISTER ${authName} from ${port}: ${status}`);
           proven();
           if (status !== 200) return;
-          standing.set(phone.name, { as: `${user} ${port}`, until: core.now() + 600_000 });
+          used.add(`${phone.name} ${authName}`);
+          latest.set(placeOf(address, port), phone.name);
+          standing.set(phone.name, { as: `${user} ${port}`, until: core.now() + expires * 1000 });
           hearOf(user);
         });
       });
     },
+    async unregister(phone) {
+      const { config, callId, viaAddress, viaPort, agent, port } = phone;
+      if (config === null) return;
+      const { user, authName, password } = config;
+      const where = { address: addressOf(phone), port, viaAddress, viaPort, callId, userAgent: agent };
+      const status = await registrar.register({ user, authName, password, ...where, expires: 0 });
+      if (status === 200) standing.delete(phone.name);
+      note(`${phone.name} unregisters ${authName}: ${status}`);
+    },
+
     async written() {
       while (gates.waiting().includes(WRITING)) await gates.release(gates.waiting().indexOf(WRITING));
     },
@@ -306,7 +355,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
           const call = { endpoint: config.user, authName: config.authName, address };
           const caller = await callingDevice(ports, call);
           if (caller === undefined || caller.line.userId !== null) return;
-          const named = chance.next() < 0.2 ? 'sip:x@192.0.2.99:5060' : `sip:x@${address}:${phone.port}`;
+          const named = chance.next() < 0.2 ? 'sip:x@192.0.2.99:5060' : `sip:x@${bracketed(address)}:${phone.port}`;
           calls.set(config.user, { phone, port: phone.port });
           const { mac } = caller.device;
           const { viaAddress, viaPort, agent } = phone;
@@ -327,7 +376,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
         const address = addressOf(phone);
         const caller = await callingDevice(ports, { endpoint: config.user, authName: config.authName, address });
         if (caller === undefined || caller.line.userId === null) return;
-        const from = { contact: `sip:x@${address}:${phone.port}`, address, identity: null };
+        const from = { contact: `sip:x@${bracketed(address)}:${phone.port}`, address, identity: null };
         const { mac } = caller.device;
         await releaseDevice(ports, { mac, actor: 'phone', call: { lineId: caller.line.id, caller: from } });
         await endOfCall(ports, mac);
@@ -342,6 +391,28 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
         driveHandOvers(ports, (error) => violate(`drive: ${error instanceof Error ? error.stack : String(error)}`)),
       );
     },
+    userGoes() {
+      const user = chance.pick(users);
+      run(`user ${user.extension} goes`, () => removeUser({ ...ports, actor: 'test', languages: null }, user));
+    },
+    userComes() {
+      const at = chance.below(users.length);
+      const { id, ...gone } = users[at] ?? chance.pick(users);
+      run(`user ${gone.extension} comes`, async () => {
+        users[at] = await core.store.addUser(gone);
+        note(`  ${gone.extension} is somebody else than ${id}`);
+      });
+    },
+    forget: () => run('forget the old', () => forgetTheOld(ports, RETENTION)),
+    ariComesOrGoes() {
+      ariIsDown = !ariIsDown;
+      note(`ARI is ${ariIsDown ? 'down' : 'up'}`);
+      if (!ariIsDown) world.compare();
+    },
+    newUrl(mac) {
+      const facts = { families: () => families, openUrl: () => 'http://phones.example/' };
+      run(`new URL for ${mac.slice(-1)}`, () => newUrl({ ...ports, actor: 'test', languages: null }, facts, mac));
+    },
     compare: () => run('compare', () => watch.compare()),
     asteriskDies() {
       registrar.isDown = true;
@@ -350,6 +421,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
     },
     asteriskIsBack() {
       registrar.isDown = false;
+      ariIsDown = false;
       note('Asterisk is back');
       world.compare();
     },
@@ -357,6 +429,8 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
       if (mac === null || !macs.includes(mac)) return;
       note(`  * ${step} ${mac.slice(-1)}`);
       if (step === 'done' || step === 'failed') acceptedAt.delete(mac);
+      // What it had is worth nothing: an administrator has said so.
+      if (step === 'new_url') epochs.set(mac, world.epochOf(mac) + 1);
       if (step !== 'accepted' && step !== 'released' && step !== 'removed') return;
       const under = acceptedAt.get(mac);
       acceptedAt.delete(mac);
@@ -384,6 +458,10 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
 }
 
 /** Asterisk keeps the Call-ID that a URI was first registered with, whatever the phone has used since. */
-function placeOf(phone: string, uri: string): string {
+function nameAndUri(phone: string, uri: string): string {
   return `${phone} ${uri.split(';')[0]}`;
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { placeOf } from '../../src/domain/addresses.ts';
 import { SelfprovError } from '../../src/domain/errors.ts';
 import type { Notification, Registrar, Store } from '../../src/domain/ports.ts';
 import type { Contact } from '../../src/domain/registrations.ts';
@@ -76,7 +77,7 @@ export function fakeRegistrar(
       const { user: aor, callId, userAgent, address, viaAddress, viaPort, expires } = request;
       const account = await accountOf(request);
       if (account === undefined) return 401;
-      fake.onAuthenticated(aor, `${address}:${request.port}`);
+      fake.onAuthenticated(aor, placeOf(address, request.port));
       await writing();
       if (fake.isDown) return undefined;
       const uri = uriOf(request);

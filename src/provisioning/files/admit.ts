@@ -8,7 +8,7 @@ import type { Store } from '../../domain/ports.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Ports } from '../ports.ts';
 import { enrolDevice, newDefaultLine, newDevice, type Seen } from './enrolDevice.ts';
-import { isNoted, isOfferNoted, kindAfter, noteOffer, noteSeen, noteTurnedAway } from './noteRequest.ts';
+import { isNoted, isOfferNoted, kindAfter, noteCrowd, noteOffer, noteSeen, noteTurnedAway } from './noteRequest.ts';
 
 type Needs = Pick<Ports, 'store' | 'secrets' | 'now'> & { readonly tenantId: string };
 
@@ -91,7 +91,9 @@ async function carryOut(
   const { mac, seen } = asking;
   const { device, handOver, now } = facts;
   if (admission.kind === 'refuse') {
-    if (device !== undefined && admission.why === 'no_proof') await noteTurnedAway(store, device, seen, now);
+    if (device === undefined) return undefined;
+    if (admission.why === 'no_proof') await noteTurnedAway(store, device, seen, now);
+    else await noteCrowd(store, device, seen, now);
     return undefined;
   }
   if (device === undefined || admission.kind === 'enrol') {
@@ -135,12 +137,13 @@ async function provisionally(
     return admitted && { ...admitted, settle };
   }
   if (!isNew) return undefined;
-  const meant = device ?? newDevice(mac, needs.tenantId, seen, now);
+  const enrolled = newDevice(mac, needs.tenantId, seen, now);
+  const meant = device ?? enrolled;
   const fresh = await lineFor(needs, asking, meant.tenantId, now);
   const settle = async (store: Store): Promise<void> => {
     const inside = await factsOf({ ...needs, store }, asking);
     const again = decide(inside);
-    if (inside.device === undefined) return enrolDevice(store, meant, fresh, 'phone');
+    if (inside.device === undefined) return enrolDevice(store, enrolled, fresh, 'phone');
     // The device has got a user meanwhile, or too many have asked: what has been given out is worth nothing.
     if (again.kind === 'refuse' || again.kind === 'user_file') return;
     // Also beside a line that the same phone was given meanwhile: it has read this one.

@@ -72,6 +72,14 @@ export async function noteTurnedAway(store: Store, device: Device, seen: Seen, n
   await store.addEvent({ step: 'turned_away', tenantId, mac, userId: user?.id ?? null, actor: 'phone', detail });
 }
 
+/** Too many have asked for the file of one unassigned device: who asks now gets none. */
+export async function noteCrowd(store: Store, device: Device, { address }: Seen, now: Instant): Promise<void> {
+  const { mac, tenantId } = device;
+  if (!isTime(device.turnedAwayAt, now)) return;
+  await store.updateDevice(mac, { turnedAwayAt: now, turnedAwayFrom: address });
+  await store.addEvent({ step: 'contested', tenantId, mac, actor: 'phone', detail: { address, refused: 'crowded' } });
+}
+
 /** The device has one more default line. */
 export async function noteOffer(
   store: Store,

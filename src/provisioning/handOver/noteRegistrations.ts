@@ -170,7 +170,7 @@ async function noteContact(
     await store.addEvent({ step: 'registered', ...about, detail });
   }
   const handOver = await store.handOver(line.mac);
-  if (handOver === undefined || !concerns(handOver, line)) return;
+  if (handOver === undefined || !concerns(handOver, line, contact.uri)) return;
   await moveHandOver(store, ports, device, handOver, { kind: 'registered', certain });
 }
 

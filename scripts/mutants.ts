@@ -6,7 +6,17 @@ import { join } from 'node:path';
 import { packageRoot } from '../src/packageRoot.ts';
 import { MUTANTS, type Mutant } from '../test/model/mutants.ts';
 
-const COPIED = ['src', 'test', 'migrations', 'sounds', 'vendor', 'package.json', 'tsconfig.json', '.mocharc.json'];
+const COPIED = [
+  'src',
+  'test',
+  'migrations',
+  'sounds',
+  'templates',
+  'vendor',
+  'package.json',
+  'tsconfig.json',
+  '.mocharc.json',
+];
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 let survivors = 0;
@@ -32,13 +42,15 @@ function tryOut({ changes }: Mutant): string | undefined {
       );
     }
     const mocha = join(packageRoot, 'node_modules/mocha/bin/mocha.js');
-    const { status, stdout } = spawnSync(process.execPath, [mocha, 'test/model/interleavings.test.ts'], {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [mocha, 'test/model/interleavings.test.ts'], {
       cwd: copy,
       encoding: 'utf8',
       maxBuffer: 64 * 1024 * 1024,
     });
     if (status === 0) return undefined;
-    return /seed \d+: .*/.exec(stdout)?.[0] ?? stdout.slice(-500);
+    const found = /seed \d+: .*/.exec(stdout)?.[0];
+    if (found === undefined) throw new Error(`the explorer has not run: ${(stdout + stderr).slice(-500)}`);
+    return found;
   } finally {
     rmSync(copy, { recursive: true });
   }

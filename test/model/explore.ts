@@ -25,7 +25,7 @@ const BEGINNINGS: readonly ((world: World) => unknown)[] = [
   ...times(1, (world) => world.compare()),
   ...times(1, (world) => asteriskComesOrGoes(world)),
   ...times(1, (world) => world.written().then(() => world.crash())),
-  ...times(4, (world) => timePasses(world)),
+  ...times(5, (world) => timePasses(world)),
   ...times(1, (world) => world.userGoes()),
   ...times(1, (world) => world.userComes()),
   ...times(1, (world) => world.ariComesOrGoes()),
@@ -136,7 +136,7 @@ async function asteriskComesOrGoes(world: World): Promise<void> {
 
 async function timePasses({ chance, pass, note, written }: World): Promise<void> {
   await written();
-  const ms = chance.pick([1000, 5000, 15_000, 61_000, 300_000, 700_000, 4_000_000]);
+  const ms = chance.pick([1000, 5000, 15_000, 30_000, 45_000, 61_000, 300_000, 4_000_000]);
   pass(ms);
   note(`${ms / 1000} s pass`);
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { isDefaultLine, type Device, type DeviceState } from '../domain/device.ts';
 import { SelfprovError } from '../domain/errors.ts';
-import type { HandOver } from '../domain/handOver.ts';
+import type { HandOver, HandOverFailure } from '../domain/handOver.ts';
 import type { Event } from '../domain/journal.ts';
 import { isLocked } from '../domain/lockout.ts';
 import { formatMac, type Mac } from '../domain/mac.ts';
@@ -40,6 +40,12 @@ export interface DeviceFacts {
   readonly openUrl: () => string;
 }
 
+const FAILURES: Readonly<Record<HandOverFailure, string>> = {
+  not_notified: 'could not be told to fetch its new file',
+  not_fetched: 'was told, and has not fetched its new file',
+  not_registered: 'has its new file, and has not registered',
+};
+
 /** How long somebody turned away is worth a note. */
 const NOTE_MS = 7 * 24 * 60 * 60_000;
 
@@ -48,7 +54,8 @@ export async function listDevices(
   { families }: Pick<DeviceFacts, 'families'>,
   tenantId: string,
 ): Promise<readonly DeviceShown[]> {
-  return Promise.all((await core.store.devices(tenantId)).map((device) => show(core, families(), device)));
+  const known = families();
+  return Promise.all((await core.store.devices(tenantId)).map((device) => show(core, known, device)));
 }
 
 /** One device with the latest of its events. Rejects with `not_found`. */
@@ -77,7 +84,7 @@ async function show({ store, now }: Core, families: Families, device: Device): P
     registered: lines.some(({ contact }) => contact !== null),
     locked,
     handOver: handOver === undefined ? null : withoutToken(handOver),
-    note: noteOf(device, families, locked, now()),
+    note: noteOf(device, families, handOver, locked, now()),
   };
 }
 
@@ -87,13 +94,26 @@ function withoutToken(handOver: HandOver): Omit<HandOver, 'previousToken'> {
   return shown;
 }
 
-function noteOf(device: Device, families: Families, locked: boolean, now: Instant): string | null {
-  const { mac, family, turnedAwayAt, turnedAwayFrom } = device;
+/** What somebody has to do, the most pressing first. */
+function noteOf(
+  device: Device,
+  families: Families,
+  handOver: HandOver | undefined,
+  locked: boolean,
+  now: Instant,
+): string | null {
+  const { family, address, turnedAwayAt, turnedAwayFrom, movedAt } = device;
+  const mac = formatMac(device.mac);
   const files = families.byId.get(family)?.files.size ?? 0;
   if (files === 0) return `there are no files for family ${family}: docs/add-a-family.md`;
+  if (locked) return `locked by wrong PINs: selfprov device unlock ${mac}`;
   if (turnedAwayAt !== null && now - turnedAwayAt < NOTE_MS)
     return `was refused its file at ${turnedAwayFrom}; if it was reset: selfprov device release ${mac}`;
-  return locked ? `locked by wrong PINs: selfprov device unlock ${mac}` : null;
+  if (handOver?.state === 'failed')
+    return `${FAILURES[handOver.failure ?? 'not_notified']}: switch it off and on; see selfprov device show ${mac}`;
+  if (movedAt !== null && now - movedAt < NOTE_MS)
+    return `its file was fetched from a new address, ${address}; if that is not the phone: release it and set it up again`;
+  return null;
 }
 
 /**

@@ -32,10 +32,22 @@ export function tenantCommands(program: Command, run: Run): void {
     .action(
       run(async (core, { emergency, ...changes }: Changes) => {
         const change = { ...changes, ...(emergency === undefined ? {} : { emergencyNumbers: emergency }) };
-        return shown(await changeTenant(core, DEFAULT_TENANT, change));
+        const before = await showTenant(core, DEFAULT_TENANT);
+        const after = await changeTenant(core, DEFAULT_TENANT, change);
+        const { data, text } = shown(after);
+        return { data, text: numbersOf(before) === numbersOf(after) ? text : `${text}\n\n${AFTERWARDS}` };
       }),
     );
 }
+
+/** What Asterisk's files are made of. */
+function numbersOf({ extension, releaseExtension, emergencyNumbers }: Tenant): string {
+  return [extension, releaseExtension, ...emergencyNumbers].join();
+}
+
+const AFTERWARDS =
+  'Asterisk does not know the new numbers yet. With "selfprov start": restart it. Else write the files again with ' +
+  '"selfprov asterisk-files DIR", reload the dialplan, and restart selfprov.';
 
 function shown(tenant: Tenant): Output {
   const text = factsOf({

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { formatMac } from '../../src/domain/mac.ts';
 import { addDevice, listDevices, newUrl, showDevice } from '../../src/administration/devices.ts';
 import { forgetTheOld } from '../../src/administration/retention.ts';
 import { changeTenant, showTenant } from '../../src/administration/tenants.ts';
@@ -45,7 +46,7 @@ describe('What an administrator is told, and may do', () => {
     const [event] = await core.store.events({ mac: MAC, limit: 1 });
     expect(event?.detail).to.include({ address: '10.0.0.7', extension: '1500' });
     const [shown] = await listDevices(core, facts, 'default');
-    expect(shown?.note).to.contain(`selfprov device release ${MAC}`);
+    expect(shown?.note).to.contain(`selfprov device release ${formatMac(MAC)}`);
 
     core.pass(HOUR);
     await ask(`/${MAC}.cfg`, agent);

@@ -53,8 +53,10 @@ describe('The files for Asterisk', () => {
       ' same => n,Goto(selfprov-call,self-provision,1)',
       'exten => *56,1,Gosub(selfprov-limits,s,1)',
       ' same => n,Goto(selfprov-call,release,1)',
-      'exten => 112,1,Goto(emergency,112,1)',
-      'exten => 911,1,Goto(emergency,911,1)',
+      'exten => 112,1,Gosub(selfprov-emergency,s,1)',
+      ' same => n,Goto(emergency,112,1)',
+      'exten => 911,1,Gosub(selfprov-emergency,s,1)',
+      ' same => n,Goto(emergency,911,1)',
     ]);
   });
 

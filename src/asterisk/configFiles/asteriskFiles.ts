@@ -103,7 +103,9 @@ function snippetValues(settings: AsteriskSettings): Readonly<Record<string, stri
     APP: checked('the name of the Stasis application', settings.app, rules.word),
     EXTENSION: extension,
     RELEASE_EXTENSION: releaseExtension,
-    EMERGENCY: emergencyNumbers.map((number) => `exten => ${number},1,Goto(${context},${number},1)`).join('\n'),
+    EMERGENCY: emergencyNumbers
+      .map((number) => `exten => ${number},1,Gosub(selfprov-emergency,s,1)\n same => n,Goto(${context},${number},1)`)
+      .join('\n'),
     CALLS: checkedCount('the number of calls', settings.calls),
     CALLS_PER_ADDRESS: checkedCount('the number of calls from one address', settings.callsPerAddress),
     DATABASE_FILE: checked('the database file', settings.databaseFile, rules.path),

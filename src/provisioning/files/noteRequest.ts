@@ -1,5 +1,6 @@
 import type { Admission } from '../../domain/admission.ts';
 import type { Device, Line, PhoneKind } from '../../domain/device.ts';
+import { formatMac } from '../../domain/mac.ts';
 import type { Store } from '../../domain/ports.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Seen } from './enrolDevice.ts';
@@ -24,7 +25,10 @@ export async function noteSeen(
     device.address !== null &&
     device.address !== seen.address &&
     isTime(device.movedAt, now);
-  await store.updateDevice(device.mac, { ...change, ...(moved ? { movedAt: now } : {}) });
+  // The phone has its token: who was turned away since was somebody else.
+  const isWell = admission.kind === 'user_file' && admission.proof === 'token';
+  const cleared = isWell && device.turnedAwayAt !== null ? { turnedAwayAt: null, turnedAwayFrom: null } : {};
+  await store.updateDevice(device.mac, { ...change, ...cleared, ...(moved ? { movedAt: now } : {}) });
   if (moved) {
     const { mac, tenantId } = device;
     const detail = { from: device.address, to: seen.address };
@@ -60,14 +64,16 @@ function changeBy(device: Device, seen: Seen): Seen {
 /** Somebody without proof has asked for the file of an assigned device. */
 export async function noteTurnedAway(store: Store, device: Device, seen: Seen, now: Instant): Promise<void> {
   const { mac, tenantId } = device;
-  if (!isTime(device.turnedAwayAt, now)) return;
+  // Where the phone itself was last is told, whoever else has asked within the hour.
+  const isItsPlace = seen.address === device.address && device.turnedAwayFrom !== seen.address;
+  if (!isItsPlace && !isTime(device.turnedAwayAt, now)) return;
   await store.updateDevice(mac, { turnedAwayAt: now, turnedAwayFrom: seen.address });
   const [line] = await store.lines(mac);
   const user = line?.userId ? await store.user(line.userId) : undefined;
   const detail = {
     address: seen.address,
     extension: user?.extension ?? null,
-    advice: `after a factory reset: selfprov device release ${mac}`,
+    advice: `after a factory reset: selfprov device release ${formatMac(mac)}`,
   };
   await store.addEvent({ step: 'turned_away', tenantId, mac, userId: user?.id ?? null, actor: 'phone', detail });
 }

@@ -96,10 +96,13 @@ export function farewellOf(
 
 /**
  * Where the phone behind a line can be told something: its registered contact, if it is certain that it is its; else what
- * its call names, if that is where the call came from. A phone could name anybody there.
+ * its call names, if that is where the call came from. A phone could name anybody there. Who has registered with its
+ * account from somewhere else is not who calls.
  */
 export function contactOf(line: Line, caller: Caller | undefined): string | null {
-  if (line.contact !== null && line.contactCertain) return line.contact;
-  const named = caller?.contact ?? null;
-  return named !== null && isPlainContact(named) && hostOf(named) === caller?.address ? named : null;
+  const { contact: named = null, address = null } = caller ?? {};
+  const ofCall = named !== null && isPlainContact(named) && hostOf(named) === address ? named : null;
+  const registered = line.contactCertain ? line.contact : null;
+  if (registered === null) return ofCall;
+  return ofCall !== null && hostOf(registered) !== address ? ofCall : registered;
 }

@@ -15,6 +15,11 @@ const words = z.string().transform((text) =>
     .map((word) => word.trim())
     .filter((word) => word !== ''),
 );
+/** As express takes it; the words stand for ranges of addresses. */
+const proxy = z.union(
+  [z.enum(['loopback', 'linklocal', 'uniquelocal']), z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()],
+  'an address, a network like 10.0.0.0/8, or loopback',
+);
 const dialable = z.string().regex(DIALABLE, 'digits, * and # only');
 
 /** Every setting of the process, with what it is when the environment says nothing. */
@@ -32,7 +37,7 @@ const ENVIRONMENT = z.object({
   SELFPROV_URL: z.url({ protocol: /^https?$/ }).optional(),
   SELFPROV_TFTP_PORT: port.optional(),
   SELFPROV_PNP: z.ipv4().optional(),
-  SELFPROV_TRUST_PROXY: words.default([]),
+  SELFPROV_TRUST_PROXY: words.pipe(z.array(proxy)).default([]),
   SELFPROV_ADMIN_LISTEN: z.string().default('127.0.0.1'),
   SELFPROV_ADMIN_PORT: port.default(8481),
 

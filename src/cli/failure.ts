@@ -3,5 +3,7 @@ import { DatabaseError, SelfprovError } from '../domain/errors.ts';
 /** What an administrator reads when a command fails: for a refusal its own words, for a defect all there is. */
 export function describeFailure(error: unknown): string {
   if (error instanceof SelfprovError || error instanceof DatabaseError) return `selfprov: ${error.message}`;
+  // The system has refused something: a path, a port, a right.
+  if (error instanceof Error && 'syscall' in error) return `selfprov: ${error.message}`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

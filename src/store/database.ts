@@ -29,6 +29,8 @@ export async function openDatabase(file: string): Promise<Knex> {
     useNullAsDefault: true,
     acquireConnectionTimeout: ACQUIRE_LIMIT,
     compileSqlOnError: false,
+    // Whatever goes wrong is thrown as well, and said once, in our own words.
+    log: { debug() {}, warn() {}, error() {}, deprecate() {} },
     pool: {
       min: 1,
       max: 1,

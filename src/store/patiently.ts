@@ -32,8 +32,8 @@ function isBusy(error: unknown): boolean {
 function inWords(error: unknown): unknown {
   const code = sqliteCode(error);
   if (code === undefined) return error;
-  const { message } = error as Error;
-  return new DatabaseError(`the database says: ${message.slice(message.lastIndexOf(' - ') + 3)} (${code})`);
+  const said = (error as Error).message.split(' - ').at(-1);
+  return new DatabaseError(`the database says: ${said} (${code})`);
 }
 
 function sqliteCode(error: unknown): string | undefined {

@@ -87,6 +87,21 @@ describe('A hand-over over the store', () => {
     expect(await handOver()).to.include({ nextAttemptAt: core.now() });
   });
 
+  it('goes on after its registration as the user has been removed and forgotten', async () => {
+    await register(await enrol(core, MAC));
+    core.pass(1000);
+    await register(await assign(core, MAC, userId));
+    await noteRegistrations(core, '1500');
+    expect(await handOver()).to.include({ state: 'done' });
+    await releaseDevice(core, { mac: MAC, actor: 'test' });
+    for (let i = 0; i < 10; i++) {
+      core.pass(2000);
+      await driveHandOvers(core, (error) => expect.fail(String(error)));
+    }
+    expect(await core.store.farewells('1500')).to.deep.equal([]);
+    expect(core.registrar.sent).to.have.length(2);
+  });
+
   it('is not moved by what was meant for the one before', async () => {
     await enrol(core, MAC);
     await assign(core, MAC, userId);

@@ -34,10 +34,13 @@ async function proceed(ports: DriveNeeds, due: HandOver): Promise<void> {
   });
   if (move?.action !== 'check_sync') return;
 
-  const { mac, contact, acceptedAt: since, nextAttemptAt: leasedUntil } = move.handOver;
+  const { mac, contact, aor, leaves, acceptedAt: since, nextAttemptAt: leasedUntil } = move.handOver;
   const device = await store.device(mac);
   if (device === undefined) return;
-  const told = await tellPhone(ports, { mac, family: device.family, contact, since });
+  const told = await tellPhone(ports, {
+    ...{ mac, family: device.family, contact, since },
+    accounts: leaves === null ? [aor] : [aor, leaves],
+  });
   await store.transaction(async (inside) => {
     const still = await inside.device(mac);
     if (still !== undefined) await moveHandOver(inside, ports, still, due, { ...told, leasedUntil });

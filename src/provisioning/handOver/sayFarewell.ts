@@ -27,7 +27,7 @@ export async function sayFarewell(ports: DriveNeeds, farewell: Farewell): Promis
   let isToBeTold = false;
   // Also when the device is known again: it may have been somebody else who asked in its name.
   if (notify !== null) {
-    const told = await tellPhone(ports, { mac, family, contact: notify, since: createdAt });
+    const told = await tellPhone(ports, { mac, family, contact: notify, accounts: [aor], since: createdAt });
     if (told.kind === 'unreachable') return;
     const waits = told.kind === 'not_sent' && told.mayPass && now() - createdAt < TELL_WITHIN_MS;
     if (!waits) await store.updateFarewell(key, { notify: null });

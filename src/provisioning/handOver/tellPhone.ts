@@ -13,27 +13,29 @@ export type Told =
   /** `mayPass`: it may be possible in a while, when it is known that another phone is elsewhere. */
   | { readonly kind: 'not_sent'; readonly why: string; readonly mayPass: boolean };
 
+/** Whom it is for, and what is known of where it is. */
+interface Phone {
+  readonly mac: Mac;
+  readonly family: string;
+  readonly contact: string | null;
+  /** Endpoints that it was there with; they may be gone, and others' by now. */
+  readonly accounts: readonly string[];
+  /** When that was where it is. */
+  readonly since: Instant;
+}
+
 /**
  * Sends check-sync to the contact of a device, unless it is, or may be, another phone's by now. Never rejects because of
  * Asterisk.
  */
-export async function tellPhone(
-  ports: NoteNeeds & Pick<Ports, 'checkSyncOf'>,
-  phone: {
-    readonly mac: Mac;
-    readonly family: string;
-    readonly contact: string | null;
-    /** When that was where it is. */
-    readonly since: Instant;
-  },
-): Promise<Told> {
+export async function tellPhone(ports: NoteNeeds & Pick<Ports, 'checkSyncOf'>, phone: Phone): Promise<Told> {
   if (phone.contact === null) return { kind: 'not_sent', why: 'nobody knows where the phone is', mayPass: false };
   if (!isPlainContact(phone.contact))
     return { kind: 'not_sent', why: 'its contact aims at somebody else', mayPass: false };
   // Until then nobody can tell whose a contact is.
   if (!ports.knowsAll()) return { kind: 'unreachable' };
   try {
-    if (!(await isItsAlone(ports, phone.mac, phone.contact, phone.since))) {
+    if (!(await isItsAlone(ports, phone, phone.contact))) {
       return { kind: 'not_sent', why: 'its contact may be another phone’s', mayPass: true };
     }
     await ports.registrar.notify(phone.contact, ports.checkSyncOf(phone.family));
@@ -49,12 +51,13 @@ export async function tellPhone(
  * A contact that nobody has any more was its own when it was written down. A router may have given the port to another
  * phone since: that one has another contact, at the same place.
  */
-async function isItsAlone(ports: NoteNeeds, mac: Mac, uri: string, since: Instant): Promise<boolean> {
+async function isItsAlone(ports: NoteNeeds, phone: Phone, uri: string): Promise<boolean> {
+  const { mac, since } = phone;
   const here = await ports.registrar.contactsAt(uri);
   const renewed = Math.max(0, ...here.map(({ expiresAt }) => expiresAt));
   return (
     (await areIts(ports, mac, here)) &&
-    !(await isSomebodyElses(ports, mac, whereOf(uri))) &&
+    !(await isSomebodyElses(ports, phone, whereOf(uri))) &&
     !(await hasLeftFrom(ports, mac, whereOf(uri), renewed)) &&
     !(await hasMovedTo(ports, mac, whereOf(uri), since))
   );
@@ -64,9 +67,11 @@ async function isItsAlone(ports: NoteNeeds, mac: Mac, uri: string, since: Instan
  * Whether an endpoint that is not this device's was first heard of at this place when the device's own was no longer: an
  * account of the administrator's own pjsip.conf, for example.
  */
-async function isSomebodyElses(ports: NoteNeeds, mac: Mac, where: string): Promise<boolean> {
+async function isSomebodyElses(ports: NoteNeeds, { mac, accounts }: Phone, where: string): Promise<boolean> {
   const heard = ports.heardAt(where);
-  const own = await Promise.all(heard.map(({ endpoint }) => isOf(ports, mac, endpoint)));
+  const own = await Promise.all(
+    heard.map(async ({ endpoint }) => accounts.includes(endpoint) || (await isOf(ports, mac, endpoint))),
+  );
   const lastOwn = Math.max(0, ...heard.filter((_, at) => own[at] === true).map(({ last }) => last));
   return heard.some(({ first }, at) => own[at] === false && first > lastOwn);
 }

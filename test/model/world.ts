@@ -108,6 +108,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
   const used = new Set<string>();
   /** Who has last registered from each place. */
   const latest = new Map<string, string>();
+  const everThere = new Map<string, Set<string>>();
   /** Account and port that each phone was last registered with, and until when. */
   const standing = new Map<string, { readonly as: string; readonly until: number }>();
   /** Where each phone was registered when a call from it was accepted. */
@@ -257,6 +258,22 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
       for (const mark of marks) unheard.delete(mark);
     });
 
+  function isThere(phone: Phone, port: number): void {
+    const place = placeOf(addressOf(phone), port);
+    everThere.set(place, (everThere.get(place) ?? new Set<string>()).add(phone.name));
+  }
+
+  /** A phone that is where nobody else has ever been is told. */
+  async function whyNot(mac: string, why: string): Promise<void> {
+    const { contact = null } = (await core.store.handOver(mac)) ?? {};
+    if (contact === null || !why.startsWith('its contact may be')) return;
+    const there = [...(everThere.get(whereOf(contact)) ?? [])];
+    const aor = /^sips?:([^@]+)@/.exec(contact)?.[1] ?? '';
+    const sharing = [...(await core.store.linesOfEndpoint(aor)), ...(await core.store.farewells(aor))];
+    const isAlone = there.length === 1 && everybody.find(({ name }) => name === there[0])?.mac === mac;
+    if (isAlone && sharing.every((each) => each.mac === mac)) violate(`${mac} is not told where nobody else has been`);
+  }
+
   /** What leaves with an answer: `worth` are the accounts whose token is a proof now. */
   function checkAnswer(phone: Phone, given: Secret | null, isUsers: boolean, worth: readonly (string | null)[]): void {
     if (!isUsers || rightful.get(phone.mac) === phone) return;
@@ -326,6 +343,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
           if (status !== 200) return;
           used.add(`${phone.name} ${authName}`);
           latest.set(placeOf(address, port), phone.name);
+          isThere(phone, port);
           standing.set(phone.name, { as: `${user} ${port}`, until: core.now() + expires * 1000 });
           hearOf(user);
         });
@@ -349,6 +367,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
       const { config } = phone;
       if (config === null || phone.inCall) return;
       phone.inCall = true;
+      isThere(phone, phone.port);
       run(`${phone.name} dials for ${user.extension}`, async () => {
         try {
           const address = addressOf(phone);
@@ -428,6 +447,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
     onEvent({ step, mac, detail }) {
       if (mac === null || !macs.includes(mac)) return;
       note(`  * ${step} ${mac.slice(-1)}`);
+      if (step === 'not_notified') run('look why', () => whyNot(mac, String(detail['why'])));
       if (step === 'done' || step === 'failed') acceptedAt.delete(mac);
       // What it had is worth nothing: an administrator has said so.
       if (step === 'new_url') epochs.set(mac, world.epochOf(mac) + 1);

@@ -108,6 +108,16 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    what: 'the account that a phone leaves counts as a stranger’s at its place',
+    changes: [
+      {
+        file: `${HAND_OVER}tellPhone.ts`,
+        from: 'accounts.includes(endpoint) || (await isOf(ports, mac, endpoint))',
+        to: '(accounts.length > 99 && accounts.includes(endpoint)) || (await isOf(ports, mac, endpoint))',
+      },
+    ],
+  },
+  {
     what: 'a neighbour behind the same public address is taken for the phone that called',
     changes: [
       {

@@ -58,8 +58,9 @@ async function linesWithTokens(knex: Knex): Promise<void> {
     t.boolean('contact_certain').notNullable().defaultTo(false);
     t.boolean('announced').notNullable().defaultTo(true);
     t.bigInteger('left_at');
+    t.text('disbelieved');
     t.text('asked_as');
-    t.bigInteger('created_at').notNullable().defaultTo(0);
+    t.bigInteger('created_at').notNullable().defaultTo(Date.now());
     t.text('seen_as');
   });
   const ofDevice = (column: string): string => `(SELECT d.${column} FROM devices d WHERE d.mac = lines.mac)`;
@@ -119,7 +120,7 @@ async function farewells(knex: Knex): Promise<void> {
   });
   await knex.raw(`
     INSERT INTO farewells (key, aor, mac, tenant_id, family, whole, not_its, created_at, next_attempt_at)
-    SELECT id, aor, '', 'default', '', aor LIKE 'phone-%', '[]', 0, 0 FROM stale_registrations`);
+    SELECT id, aor, '', 'default', '', TRUE, '[]', 0, 0 FROM stale_registrations WHERE aor LIKE 'phone-%'`);
   await knex.schema.dropTable('stale_registrations');
 }
 

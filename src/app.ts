@@ -116,6 +116,7 @@ async function start(
     checkSyncOf: (family) => notification(families, family, 'fetch'),
     wake: () => looking.wake(),
     knowsAll: () => watch.isComplete(),
+    hasCaughtUp: () => watch.hasCaughtUp(),
     placesOf: (endpoint) => watch.placesOf(endpoint),
     heardAt: (place) => watch.heardAt(place),
   };
@@ -130,7 +131,7 @@ async function start(
     pollLoop(async () => {
       await watch.compare().catch(quietWhileAway('registrations could not be compared'));
       // Until all are compared nobody is told anything.
-      return watch.isComplete() ? COMPARE_EVERY_MS : COMPARE_AGAIN_MS;
+      return watch.hasCaughtUp() ? COMPARE_EVERY_MS : COMPARE_AGAIN_MS;
     }, COMPARE_EVERY_MS),
   );
   // What lamps and queues could not be told is told as soon as they can be.

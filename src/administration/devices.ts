@@ -76,7 +76,8 @@ async function show({ store, now }: Core, families: Families, device: Device): P
   const user = userId === null ? undefined : await store.user(userId);
   const handOver = await store.handOver(mac);
   const tries = await Promise.all(lines.map(({ authName }) => store.tries('line', tenantId, authName)));
-  const locked = tries.some((each) => isLocked(each, now()));
+  // Anybody who asks for the file of a phone without a user gets a line, and may lock that one.
+  const locked = tries.length > 0 && tries.every((each) => isLocked(each, now()));
   return {
     ...{ mac, family, model, firmware, state, address, seenAt, createdAt },
     extension: user?.extension ?? null,
@@ -107,6 +108,8 @@ function noteOf(
   const files = families.byId.get(family)?.files.size ?? 0;
   if (files === 0) return `there are no files for family ${family}: docs/add-a-family.md`;
   if (locked) return `locked by wrong PINs: selfprov device unlock ${mac}`;
+  if (turnedAwayAt !== null && now - turnedAwayAt < NOTE_MS && device.state === 'unassigned')
+    return `too many ask for its file, the last one at ${turnedAwayFrom}: see selfprov event list --mac ${mac}`;
   if (turnedAwayAt !== null && now - turnedAwayAt < NOTE_MS)
     return `was refused its file at ${turnedAwayFrom}; if it was reset: selfprov device release ${mac}`;
   if (handOver?.state === 'failed')
@@ -150,18 +153,24 @@ export async function newUrl(core: Core, facts: DeviceFacts, mac: Mac): Promise<
   const { family, token } = await outside.transaction(async (store) => {
     const device = orNotFound(await store.device(mac), `device ${formatMac(mac)}`);
     const line = (await store.lines(mac)).find((each) => !isDefaultLine(each));
-    const made = line === undefined ? await onlyDefaultLine({ ...core, store }, device) : core.secrets.token();
-    if (line !== undefined) await store.updateLine(line.id, { token: made });
+    const made =
+      line === undefined
+        ? await onlyDefaultLine({ ...core, store }, device)
+        : { token: core.secrets.token(), handOver: {} };
+    if (line !== undefined) await store.updateLine(line.id, { token: made.token });
     const handOver = await store.handOver(mac);
-    if (handOver !== undefined) await store.putHandOver({ ...handOver, previousToken: null });
+    if (handOver !== undefined) await store.putHandOver({ ...handOver, ...made.handOver, previousToken: null });
     await store.addEvent({ step: 'new_url', tenantId: device.tenantId, mac, userId: line?.userId ?? null, actor });
-    return { ...device, token: made };
+    return { ...device, token: made.token };
   });
   return urlFor(facts, family, token);
 }
 
-/** A new default line instead of all that others may have been given; gives its token. */
-async function onlyDefaultLine(core: Core, device: Device): Promise<Secret> {
+/** A new default line instead of all that others may have been given; gives its token, and what a hand-over waits for now. */
+async function onlyDefaultLine(
+  core: Core,
+  device: Device,
+): Promise<{ readonly token: Secret; readonly handOver: Pick<HandOver, 'lineId' | 'aor'> }> {
   const { store, now } = core;
   const { mac, tenantId, family, model, firmware } = device;
   const lines = await store.lines(mac);
@@ -170,11 +179,15 @@ async function onlyDefaultLine(core: Core, device: Device): Promise<Secret> {
     await store.addFarewell(farewellOf(line, await store.handOver(mac), { family, tenantId, now: now() }));
     await store.removeLine(line.id);
   }
-  const { token } = await store.addLine({
+  const {
+    id: lineId,
+    endpoint: aor,
+    token,
+  } = await store.addLine({
     ...(await newDefaultLine(core, mac, tenantId)),
     askedAs: { family, model, firmware },
   });
-  return token;
+  return { token, handOver: { lineId, aor } };
 }
 
 /** Forgets the wrong secrets that were counted for a device. */

@@ -69,6 +69,7 @@ function line(
     servedAt: null,
     contact: null,
     contactCertain: false,
+    disbelieved: null,
     announced: false,
     leftAt: null,
     seenAs: null,

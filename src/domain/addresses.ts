@@ -28,7 +28,8 @@ export function whereOf(uri: string): string {
 
 /** The same of an address and a port: one spelling for each. */
 export function placeOf(address: string, port: number): string {
-  const host = isIPv6(address) ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address.toLowerCase();
+  const [bare = ''] = address.split('%');
+  const host = isIPv6(bare) ? new URL(`http://[${bare}]`).hostname.slice(1, -1) : address.toLowerCase();
   return `${host}:${port}`;
 }
 

@@ -43,6 +43,10 @@ export type Admission =
 
 /** Default lines of one device at a time. */
 export const MOST_OFFERS = 8;
+/** From a phone's request until its REGISTER. */
+const ASKING_MS = 60_000;
+/** Longer than a phone is away that still wants its line. */
+const LONG_LEFT_MS = 24 * 60 * 60_000;
 /** A phone asks several times while it starts; before it registers it gets the same line each time. */
 export const STARTING_MS = 10 * 60_000;
 
@@ -102,15 +106,30 @@ function ownDefaultLine(facts: AdmissionFacts, defaults: readonly Line[]): Admis
 }
 
 function anotherDefaultLine({ claim, now }: AdmissionFacts, defaults: readonly Line[]): Admission {
-  const [unused] = defaults
-    .filter((line) => line.seenAs === null && line.contact === null && now - line.createdAt >= STARTING_MS)
-    .toSorted((one, other) => one.createdAt - other.createdAt);
   const isCrowded = defaults.length >= MOST_OFFERS;
+  const unused = isCrowded ? leastUsed(defaults, claim, now) : undefined;
   if (isCrowded && unused === undefined) return { kind: 'refuse', why: 'crowded' };
   const inUse = (line: Line): boolean =>
     line.contact !== null || (line.servedAt !== null && now - line.servedAt < STARTING_MS);
   const contested = defaults.some((line) => line.address !== claim.address && inUse(line));
-  return { kind: 'offer', contested, insteadOf: isCrowded ? (unused ?? null) : null };
+  return { kind: 'offer', contested, insteadOf: unused ?? null };
+}
+
+/**
+ * What nobody has registered with, though it was not made just now; else what a phone from here has left; else what some
+ * phone has left long ago. Never what an administrator has given out and nobody has fetched yet.
+ */
+function leastUsed(defaults: readonly Line[], claim: Claim, now: Instant): Line | undefined {
+  const isIdle = ({ contact, servedAt }: Line): boolean =>
+    contact === null && servedAt !== null && now - servedAt >= ASKING_MS;
+  const idle = defaults.filter(isIdle).toSorted((one, other) => one.createdAt - other.createdAt);
+  const unused = idle.find((line) => line.seenAs === null && now - line.createdAt >= STARTING_MS);
+  const left = (line: Line, ago: number): boolean => now - (line.leftAt ?? line.createdAt) >= ago;
+  return (
+    unused ??
+    idle.find((line) => line.address === claim.address && left(line, ASKING_MS)) ??
+    idle.find((line) => left(line, LONG_LEFT_MS))
+  );
 }
 
 function standsForOne(address: string, trusted: AdmissionFacts['trustedAddresses']): boolean {

@@ -63,6 +63,8 @@ export interface Line {
   readonly contact: string | null;
   /** Whether that is beyond doubt: several phones of one user share an AOR. */
   readonly contactCertain: boolean;
+  /** URI that it has registered with and was never proven from: it may be anybody's. */
+  readonly disbelieved: string | null;
   /** Asterisk's lamps and queues know of that registration (`Registrar.announce`). */
   readonly announced: boolean;
   /** When it was last seen that its registration had ended; `null` when it never had. */

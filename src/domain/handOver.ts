@@ -1,6 +1,7 @@
 import { isPrivateAddress, whereOf } from './addresses.ts';
 import type { Line } from './device.ts';
 import type { Mac } from './mac.ts';
+import { namesMac, type Contact } from './registrations.ts';
 import type { Detail, Step } from './journal.ts';
 import type { Secret } from './secret.ts';
 import type { Instant } from './time.ts';
@@ -129,17 +130,18 @@ export function step(handOver: HandOver, event: HandOverEvent, now: Instant, tim
 /**
  * Whether what happens with this line tells how far the hand-over is. A released phone that has forgotten its token is
  * given another default line when somebody else was faster with the first; it is known by where it asks from, unless a
- * whole neighbourhood asks from there, and by where it registers from (`contact`).
+ * whole neighbourhood asks from there, by where it registers from, and by the MAC that it names then (`contact`).
  */
 export function concerns(
   handOver: HandOver,
   line: Pick<Line, 'id' | 'userId' | 'address'>,
-  contact: string | null = null,
+  contact: Pick<Contact, 'uri' | 'userAgent'> | null = null,
 ): boolean {
   if (line.id === handOver.lineId) return true;
   const isReleased = handOver.kind === 'release' && line.userId === null;
   if (!isReleased) return false;
-  if (contact !== null && handOver.contact !== null && whereOf(contact) === whereOf(handOver.contact)) return true;
+  if (contact !== null && namesMac(contact.userAgent, handOver.mac)) return true;
+  if (contact !== null && handOver.contact !== null && whereOf(contact.uri) === whereOf(handOver.contact)) return true;
   return line.address !== null && line.address === handOver.address && isPrivateAddress(line.address);
 }
 

@@ -54,7 +54,7 @@ interface Trait {
 
 /** Most telling first. */
 const TRAITS: readonly Trait[] = [
-  { weight: 'proof', agrees: ({ userAgent }, { mac }) => (hexOf(userAgent).includes(mac) ? 'yes' : 'unknown') },
+  { weight: 'proof', agrees: ({ userAgent }, { mac }) => (namesMac(userAgent, mac) ? 'yes' : 'unknown') },
   // One for all REGISTERs between two restarts of a phone, whatever its router does (RFC 3261, 10.2).
   { weight: 'proof', agrees: seen((contact, known) => known.callId !== '' && contact.callId === known.callId) },
   {
@@ -172,8 +172,9 @@ function onSameHost(contact: Contact, known: Identity): boolean {
   return contact.address === known.address && contact.viaAddress === known.viaAddress;
 }
 
-function hexOf(userAgent: string): string {
-  return userAgent.toLowerCase().replace(/[:-]/g, '');
+/** Whether a User-Agent has this MAC in it, in any spelling. Anybody may write it there. */
+export function namesMac(userAgent: string, mac: Mac): boolean {
+  return mac !== '' && userAgent.toLowerCase().replace(/[:-]/g, '').includes(mac);
 }
 
 /**

@@ -7,6 +7,11 @@ export interface Heard {
   readonly endpoint: string;
   readonly first: number;
   readonly last: number;
+  readonly firstAt: Instant;
+  /** When it was last. */
+  readonly at: Instant;
+  /** False: it is only listed there, from a time in which nobody told us. */
+  readonly isProven: boolean;
 }
 
 /** What the use cases need from outside; each takes only its part of it. */
@@ -16,6 +21,8 @@ export interface Ports {
   readonly registrar: Registrar;
   /** Whether we have heard of every registration, see `registrationWatch.ts`. */
   readonly knowsAll: () => boolean;
+  /** Whether besides a registration that nobody told of must be one that is where it cannot be. */
+  readonly hasCaughtUp: () => boolean;
   /** Places (`whereOf`) that phones have proven this endpoint from within the last seconds, in this order. */
   readonly placesOf: (endpoint: string) => readonly string[];
   /** Which endpoints have been proven from this place within the last hours. */

@@ -45,6 +45,7 @@ export function devicesIn(sealer: Sealer) {
       servedAt: 'number',
       contact: 'text',
       contactCertain: 'boolean',
+      disbelieved: 'text',
       announced: 'boolean',
       leftAt: 'number',
       seenAs: 'json',

@@ -36,6 +36,7 @@ describe('A phone of the administrator’s own that has got the address of a pho
     await noteRegistrations(ports, '1500');
     unplugged.close();
 
+    core.pass(120_000);
     await bench.shadow('2000');
     const own = await registeringPhone({
       ...{ sipPort: bench.sipPort, aor: '2000', authName: '2000', password: 'another' },

@@ -22,8 +22,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: `${HAND_OVER}tellPhone.ts`,
-        from: 'if (!(await isItsAlone(ports, phone.mac, phone.contact, phone.since))) {',
-        to: 'if (phone.mac === phone.contact && !(await isItsAlone(ports, phone.mac, phone.contact, phone.since))) {',
+        from: 'if (!(await isItsAlone(ports, phone, phone.contact))) {',
+        to: 'if (phone.mac === phone.contact && !(await isItsAlone(ports, phone, phone.contact))) {',
       },
     ],
   },

@@ -147,6 +147,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
       wake: () => {},
       now: core.now,
       knowsAll: () => watch.isComplete(),
+      hasCaughtUp: () => watch.hasCaughtUp(),
       placesOf: (endpoint) => watch.placesOf(endpoint),
       heardAt: (place) => watch.heardAt(place),
     };

@@ -40,6 +40,7 @@ export async function openTestCore(onEvent?: Parameters<typeof openStore>[2]): P
     ...opened,
     registrar,
     knowsAll: () => true,
+    hasCaughtUp: () => true,
     placesOf: (endpoint) => watch.placesOf(endpoint),
     heardAt: (place) => watch.heardAt(place),
     heard: (endpoint, place) => watch.heard(endpoint, place),

@@ -85,6 +85,7 @@ const common = {
   servedAt: null,
   contact: null,
   contactCertain: false,
+  disbelieved: null,
   announced: false,
   leftAt: null,
   createdAt: 0,

@@ -37,6 +37,7 @@ const line: Line = {
   servedAt: NOW,
   contact: null,
   contactCertain: false,
+  disbelieved: null,
   announced: false,
   leftAt: null,
   createdAt: 0,
@@ -118,7 +119,7 @@ describe('What a request for a device’s own file gets', () => {
       }));
       expect(asked({ lines: many })).to.equal('crowded');
       const [first = line, ...others] = many;
-      const long = { ...first, createdAt: NOW - STARTING_MS };
+      const long = { ...first, createdAt: NOW - STARTING_MS, servedAt: NOW - STARTING_MS };
       expect(asked({ lines: [long, ...others] })).to.equal('another line instead of 0');
       const used = { ...long, seenAs: { callId: '', address: NAT, viaAddress: NAT, viaPort: 5060, userAgent: '' } };
       expect(asked({ lines: [used, ...others] })).to.equal('crowded');

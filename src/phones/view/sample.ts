@@ -59,6 +59,7 @@ const line: Line = {
   servedAt: null,
   contact: null,
   contactCertain: false,
+  disbelieved: null,
   announced: false,
   leftAt: null,
   createdAt: 0,

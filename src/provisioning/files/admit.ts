@@ -118,6 +118,7 @@ async function carryOut(
   }
   const line = await store.addLine(await lineFor(needs, asking, device.tenantId, now));
   if (admission.insteadOf !== null) await store.removeLine(admission.insteadOf.id);
+  if (facts.lines.length === 0) await noteSeen(store, device, seen, now, admission);
   await noteOffer(store, device, seen, admission);
   return { admission, device: { ...device, ...line.askedAs }, lines: [line], handOver };
 }
@@ -133,7 +134,13 @@ async function provisionally(
   const isNew = admission.kind === 'enrol' || admission.kind === 'offer';
   if (device !== undefined && !isNew) {
     const admitted = admittedBy(admission, facts);
-    const settle = async (store: Store): Promise<void> => void (await decideInside({ ...needs, store }, asking));
+    const settle = async (store: Store): Promise<void> => {
+      const inside = { ...needs, store };
+      const again = await factsOf(inside, asking);
+      const then = decide(again);
+      // It has had its answer: a refusal now is none.
+      if (then.kind !== 'refuse') await carryOut(inside, asking, again, then);
+    };
     return admitted && { ...admitted, settle };
   }
   if (!isNew) return undefined;
@@ -148,11 +155,20 @@ async function provisionally(
     if (again.kind === 'refuse' || again.kind === 'user_file') return;
     // Also beside a line that the same phone was given meanwhile: it has read this one.
     await store.addLine(fresh);
+    await keepTwo(store, inside.lines, seen.address);
     if (again.kind !== 'offer') return;
     if (again.insteadOf !== null) await store.removeLine(again.insteadOf.id);
     await noteOffer(store, inside.device, seen, again);
   };
   return { admission, device: meant, lines: [{ ...fresh, id: '' }], handOver, settle };
+}
+
+/** Who asks often at once by TFTP gets a line each time: all but the newest two of one address are worth nothing. */
+async function keepTwo(store: Store, before: readonly Line[], address: string): Promise<void> {
+  const unused = before.filter((line) => line.address === address && line.seenAs === null && line.contact === null);
+  for (const { id } of unused.toSorted((one, other) => other.createdAt - one.createdAt).slice(1)) {
+    await store.removeLine(id);
+  }
 }
 
 /** A default line for whoever asks. */

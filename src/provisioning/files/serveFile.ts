@@ -69,8 +69,13 @@ async function identify(needs: ServeNeeds, request: FileRequest): Promise<Recogn
   if (asked.mac === null || request.userAgent !== null) return asked;
   const device = await needs.store.device(asked.mac);
   if (device === undefined) return asked;
-  const its = (await needs.store.lines(device.mac)).find(({ address }) => address === request.claim.address);
-  return recognise(needs.families(), { ...request, family: its?.askedAs?.family ?? device.family });
+  const { token, address } = request.claim;
+  const lines = await needs.store.lines(device.mac);
+  const its =
+    lines.find((line) => line.token.reveal() === token?.reveal()) ?? lines.find((line) => line.address === address);
+  // What the device is called is a user's phone's word; of one without a user, anybody's who asked.
+  const family = its?.askedAs?.family ?? (device.state === 'unassigned' ? undefined : device.family);
+  return family === undefined ? asked : recognise(needs.families(), { ...request, family });
 }
 
 /** Boot and common files hold nothing of a device: they are the same for everybody. */

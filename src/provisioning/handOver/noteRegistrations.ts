@@ -16,7 +16,10 @@ import {
 import type { Ports } from '../ports.ts';
 import { moveHandOver } from './moveHandOver.ts';
 
-export type NoteNeeds = Pick<Ports, 'store' | 'registrar' | 'knowsAll' | 'placesOf' | 'heardAt' | 'times' | 'now'>;
+export type NoteNeeds = Pick<
+  Ports,
+  'store' | 'registrar' | 'knowsAll' | 'hasCaughtUp' | 'placesOf' | 'heardAt' | 'times' | 'now'
+>;
 
 /** AORs that are being looked at: who comes meanwhile must not write an older list over a newer one. */
 const looking = new WeakMap<Store, Map<string, Promise<unknown>>>();
@@ -47,23 +50,25 @@ async function look(ports: NoteNeeds, aor: string): Promise<Owners> {
   // Behind a SIP proxy all phones come from its place, which is no contact's.
   const areTheirs = places.every((place) => contacts.some(({ uri }) => whereOf(uri) === place));
   const heard = { places, isWatched: ports.knowsAll() && areTheirs };
-  const isAimed = (contact: Contact): boolean => hasAimed(ports, contact);
   // Most phones only renew what is known.
-  const known = await knownOf(ports.store, aor, contacts, heard, isAimed);
+  const known = await knownOf(ports.store, aor, contacts, heard, ports);
   if (known.isQuiet) return known.owners;
   const { owners, fresh } = await ports.store.transaction(async (store) => {
-    const { lines, farewells, owners: found } = await knownOf(store, aor, contacts, heard, isAimed);
+    const { lines, farewells, owners: found } = await knownOf(store, aor, contacts, heard, ports);
     const unheard: { readonly line: Line; readonly contact: Contact }[] = [];
     for (const line of lines) {
-      const its = contacts.filter((contact) => found.get(contact)?.key === line.id && !isAimed(contact));
+      const all = contacts.filter((contact) => found.get(contact)?.key === line.id);
+      const its = all.filter((contact) => !hasAimed(ports, contact, line.disbelieved));
       const current = currentOf(its, { ...heard, known: line.contact });
       const certain = current !== undefined && isCertainly(found.get(current), line.id);
       await noteContact(ports, store, line, current, certain);
+      const aimed = all.findLast((contact) => !its.includes(contact))?.uri ?? null;
+      if (aimed !== line.disbelieved) await store.updateLine(line.id, { disbelieved: aimed });
       if (isUnheard(line) && current !== undefined) unheard.push({ line, contact: current });
     }
     for (const farewell of farewells) {
       const its = contacts.filter((contact) => farewell.whole || isCertainly(found.get(contact), farewell.key));
-      const there = its.filter((contact) => !isAimed(contact));
+      const there = its.filter((contact) => !hasAimed(ports, contact, null));
       await noteMove(ports, store, farewell, currentOf(there, { ...heard, known: farewell.contact }));
     }
     return { owners: found, fresh: unheard };
@@ -76,9 +81,13 @@ async function look(ports: NoteNeeds, aor: string): Promise<Owners> {
  * The phone has not registered from where its contact says that it is. Asterisk puts the source of a REGISTER into one
  * contact, and only where there is no Record-Route: whoever has an account can name anybody else's place.
  */
-function hasAimed({ knowsAll, heardAt }: NoteNeeds, { aor, uri }: Contact): boolean {
-  return knowsAll() && !heardAt(whereOf(uri)).some(({ endpoint }) => endpoint === aor);
+function hasAimed({ hasCaughtUp, heardAt }: Sense, { aor, uri }: Contact, disbelieved: string | null): boolean {
+  const heard = heardAt(whereOf(uri)).find(({ endpoint }) => endpoint === aor);
+  if (heard?.isProven === true) return false;
+  return uri === disbelieved || (hasCaughtUp() && heard === undefined);
 }
+
+type Sense = Pick<Ports, 'hasCaughtUp' | 'heardAt'>;
 
 /** Lamps and queues do not know yet of what there is to know of a user's line. */
 function isUnheard({ userId, announced }: Pick<Line, 'userId' | 'announced'>): boolean {
@@ -105,7 +114,7 @@ async function knownOf(
   aor: string,
   contacts: readonly Contact[],
   heard: Omit<Latest, 'known'>,
-  isAimed: (contact: Contact) => boolean,
+  sense: Sense,
 ): Promise<{ lines: readonly Line[]; farewells: readonly Farewell[]; owners: Owners; isQuiet: boolean }> {
   const lines = await store.linesOfEndpoint(aor);
   const farewells = await store.farewells(aor);
@@ -118,7 +127,9 @@ async function knownOf(
   const found = ownersOf(contacts, [...candidates, ...farewells]);
   const owners = new Map(contacts.map((contact) => [contact, found.get(contact)]));
   const isWritten = (line: Line): boolean => {
-    const its = contacts.filter((contact) => owners.get(contact)?.key === line.id && !isAimed(contact));
+    const all = contacts.filter((contact) => owners.get(contact)?.key === line.id);
+    const its = all.filter((contact) => !hasAimed(sense, contact, line.disbelieved));
+    if (all.some((contact) => !its.includes(contact) && contact.uri !== line.disbelieved)) return false;
     const current = currentOf(its, { ...heard, known: line.contact });
     if (current === undefined) return line.contact === null;
     const certain = isCertainly(owners.get(current), line.id);
@@ -170,7 +181,7 @@ async function noteContact(
     await store.addEvent({ step: 'registered', ...about, detail });
   }
   const handOver = await store.handOver(line.mac);
-  if (handOver === undefined || !concerns(handOver, line, contact.uri)) return;
+  if (handOver === undefined || !concerns(handOver, line, contact)) return;
   await moveHandOver(store, ports, device, handOver, { kind: 'registered', certain });
 }
 
@@ -181,9 +192,8 @@ function sameIdentity(one: Line['seenAs'], other: Line['seenAs']): boolean {
 /**
  * The same for every AOR of which Asterisk's whole list says something else than we know: after a time in which nobody
  * told us of changes. The list is old when it is here, so each of them is asked for anew.
- * Resolves with the list.
  */
-export async function noteAllRegistrations(ports: NoteNeeds): Promise<readonly Contact[]> {
+export async function noteAllRegistrations(ports: NoteNeeds, listed: readonly Contact[]): Promise<void> {
   const known = new Map<string, Set<string>>();
   const unheard = new Set<string>();
   for (const line of await ports.store.knownRegistrations()) {
@@ -193,12 +203,10 @@ export async function noteAllRegistrations(ports: NoteNeeds): Promise<readonly C
     if (contact !== null && isUnheard(line)) unheard.add(endpoint);
   }
   const there = new Map<string, Set<string>>();
-  const listed = await ports.registrar.allContacts();
   for (const { aor, uri } of listed) there.set(aor, (there.get(aor) ?? new Set()).add(uri));
   for (const [aor, uris] of known) {
     const listed = there.get(aor) ?? new Set();
     const same = uris.size === listed.size && [...uris].every((uri) => listed.has(uri));
     if (!same || unheard.has(aor)) await noteRegistrations(ports, aor);
   }
-  return listed;
 }

@@ -17,7 +17,8 @@ export async function removeDevice(
     const handOver = await store.handOver(mac);
     const { family, tenantId } = device;
     for (const line of await store.lines(mac)) {
-      const farewell = farewellOf(line, handOver, { family, tenantId, now: now() });
+      const kind = line.askedAs?.family ?? family;
+      const farewell = farewellOf(line, handOver, { family: kind, tenantId, now: now() });
       await store.addFarewell({ ...farewell, notify: whereItIs(line, handOver) });
     }
     await store.removeDevice(mac);

@@ -1,11 +1,10 @@
 import type { Contact, Farewell, Owner } from '../../domain/registrations.ts';
 import type { DriveNeeds } from './driveHandOvers.ts';
 import { noteRegistrations } from './noteRegistrations.ts';
+import { WRITTEN_WITHIN_MS } from './registrationWatch.ts';
 import { tellPhone } from './tellPhone.ts';
 
 const ASK_AGAIN_MS = 2000;
-/** From the proof of a REGISTER until Asterisk has surely written it down: the proof may be of before the line ended. */
-const WRITTEN_WITHIN_MS = 1000;
 /** A phone whose place may be another's is told as soon as the other one is known to be elsewhere. */
 const TELL_AGAIN_MS = 15_000;
 const TELL_WITHIN_MS = 15 * 60_000;
@@ -34,6 +33,7 @@ export async function sayFarewell(ports: DriveNeeds, farewell: Farewell): Promis
     isToBeTold = waits;
   }
   for (const [contact, owner] of owners) if (isIts(owner, farewell)) await registrar.remove(contact);
+  // What was proven before the line ended may have been written down after it.
   if (now() - createdAt < WRITTEN_WITHIN_MS) return;
   if (isToBeTold) return store.updateFarewell(key, { nextAttemptAt: now() + TELL_AGAIN_MS });
 

@@ -4,7 +4,7 @@ import { isRefusal } from '../../domain/errors.ts';
 import type { Mac } from '../../domain/mac.ts';
 import type { Contact } from '../../domain/registrations.ts';
 import type { Instant } from '../../domain/time.ts';
-import type { Ports } from '../ports.ts';
+import type { Heard, Ports } from '../ports.ts';
 import { noteRegistrations, type NoteNeeds } from './noteRegistrations.ts';
 
 /** What became of an attempt to tell a phone something. */
@@ -12,6 +12,9 @@ export type Told =
   | { readonly kind: 'sent' | 'unreachable' }
   /** `mayPass`: it may be possible in a while, when it is known that another phone is elsewhere. */
   | { readonly kind: 'not_sent'; readonly why: string; readonly mayPass: boolean };
+
+/** From a phone's first REGISTER to that of its last account. No address is given to another phone so soon. */
+const STARTS_WITHIN_MS = 60_000;
 
 /** Whom it is for, and what is known of where it is. */
 interface Phone {
@@ -72,8 +75,12 @@ async function isSomebodyElses(ports: NoteNeeds, { mac, accounts }: Phone, where
   const own = await Promise.all(
     heard.map(async ({ endpoint }) => accounts.includes(endpoint) || (await isOf(ports, mac, endpoint))),
   );
-  const lastOwn = Math.max(0, ...heard.filter((_, at) => own[at] === true).map(({ last }) => last));
-  return heard.some(({ first }, at) => own[at] === false && first > lastOwn);
+  const its = heard.filter((_, at) => own[at] === true);
+  const [lastOwn, lastOwnAt] = [Math.max(-1, ...its.map(({ last }) => last)), Math.max(0, ...its.map(({ at }) => at))];
+  // A phone may have several accounts: what was there with the device before, or came when it started, is the same phone.
+  const hasCome = ({ first, last, firstAt }: Heard): boolean =>
+    lastOwn > 0 ? first > lastOwn && firstAt - lastOwnAt > STARTS_WITHIN_MS : last > lastOwn;
+  return heard.some((other, at) => own[at] === false && hasCome(other));
 }
 
 async function isOf({ store }: NoteNeeds, mac: Mac, endpoint: string): Promise<boolean> {

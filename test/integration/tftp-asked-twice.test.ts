@@ -1,0 +1,53 @@
+import { expect } from 'chai';
+import { join } from 'node:path';
+import { addUser } from '../../src/administration/users.ts';
+import { packageRoot } from '../../src/packageRoot.ts';
+import { loadFamilies } from '../../src/phones/catalog/loadFamilies.ts';
+import { answerRequest } from '../../src/provisioning/files/answerRequest.ts';
+import { openTestCore, type TestCore } from '../support/core.ts';
+import { assign, HOME } from '../support/steps.ts';
+
+const MAC = '001565aabb01';
+
+describe('A phone that fetches its user’s file by TFTP', () => {
+  const families = loadFamilies([join(packageRoot, 'templates')]);
+  let core: TestCore;
+  beforeEach(async () => {
+    core = await openTestCore();
+  });
+  afterEach(() => core.close());
+
+  const byTftp = (): ReturnType<typeof answerRequest> =>
+    answerRequest(
+      {
+        ...core,
+        families: () => families,
+        tenantId: 'default',
+        files: undefined,
+        server: {
+          openUrl: 'http://prov.example.net/',
+          sipHost: 'sip.example.net',
+          sipPorts: { udp: 5060, tcp: 5060, tls: 5061 },
+          transport: 'udp',
+          outboundProxy: null,
+          refreshHours: 24,
+        },
+      },
+      { path: `/${MAC}.cfg`, userAgent: null, method: 'GET', transport: 'tftp', claim: { token: null, address: HOME } },
+    );
+  const delivered = async (answer: Awaited<ReturnType<typeof byTftp>>): Promise<void> => {
+    expect(answer?.kind).to.equal('rendered');
+    if (answer?.kind === 'rendered') await answer.delivered?.();
+  };
+
+  it('is not said to have been refused it, when it has sent its request twice and got it twice', async () => {
+    await delivered(await byTftp());
+    const { user } = await addUser(core, { tenantId: 'default', extension: '1500', name: 'Ann' });
+    await assign(core, MAC, user.id);
+    const both = [await byTftp(), await byTftp()];
+    for (const answer of both) await delivered(answer);
+    const steps = (await core.store.events({ mac: MAC, limit: 20 })).map(({ step }) => step);
+    expect(steps).to.not.include('turned_away');
+    expect(await core.store.device(MAC)).to.include({ turnedAwayAt: null });
+  });
+});

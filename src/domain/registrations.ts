@@ -129,6 +129,8 @@ function whose(contact: Contact, candidates: readonly Candidate[]): Owner | read
 export interface Latest {
   /** Places (`whereOf`) that phones have just registered from, in this order. */
   readonly places: readonly string[];
+  /** All contacts of the AOR: of those at one place the newest is the one that was heard there. */
+  readonly all: readonly Contact[];
   /** URI that was taken for the current one until now. */
   readonly known: string | null;
   /** The phone cannot have registered elsewhere since without being one of `places`. */
@@ -139,8 +141,13 @@ export interface Latest {
  * Of the contacts of one owner the one that it is at: the others are what it has left behind. What we have heard comes
  * first; then what ends last, which misleads when it asks for shorter times than before, and in seconds that are shared.
  */
-export function currentOf(contacts: readonly Contact[], { places, known, isWatched }: Latest): Contact | undefined {
-  const heard = ({ uri }: Contact): number => places.lastIndexOf(whereOf(uri));
+export function currentOf(
+  contacts: readonly Contact[],
+  { places, all, known, isWatched }: Latest,
+): Contact | undefined {
+  const isOutdone = ({ uri, expiresAt }: Contact): boolean =>
+    all.some((other) => whereOf(other.uri) === whereOf(uri) && other.expiresAt > expiresAt);
+  const heard = (contact: Contact): number => (isOutdone(contact) ? -1 : places.lastIndexOf(whereOf(contact.uri)));
   const isKnown = ({ uri }: Contact): number => Number(uri === known);
   return contacts.toSorted(
     (one, other) =>

@@ -40,7 +40,7 @@ describe('Somebody who has the credentials of a default line', function () {
       for (let i = 0; i < 10; i++)
         calls.push(await rawCall({ sipPort: product.sipPort, user, authName, password, number: '112' }));
       expect(calls[0]?.status).to.equal(200);
-      expect(calls.filter(({ status }) => status === 200).length).to.be.lessThan(5);
+      expect(calls.filter(({ status }) => status === 200).length).to.equal(5);
     } finally {
       for (const call of calls) call.close();
       await phone.close();

@@ -113,7 +113,7 @@ describe('Whose registration it is, when phones share an extension', () => {
 
   describe('of several of one phone', () => {
     const [old, fresh] = [contact(ANNS, { expiresAt: 1000 }), contact(ANNS, { expiresAt: 2000 })];
-    const known = { places: [], known: old.uri, isWatched: false };
+    const known = { places: [], all: [], known: old.uri, isWatched: false };
     const places = [whereOf(old.uri), whereOf(fresh.uri)];
 
     it('is the one that ends last, where it is not known what has happened meanwhile', () => {
@@ -132,6 +132,14 @@ describe('Whose registration it is, when phones share an extension', () => {
           expect(currentOf(both, { ...known, known: last.uri, isWatched: true })).to.equal(last);
         }
       }
+    });
+
+    it('is not the one at a place where another phone was heard since: their router has swapped their ports', () => {
+      const here = contact(ANNS, { expiresAt: 1000 });
+      const there = contact(ANNS, { expiresAt: 5000, uri: `${here.uri.split('@')[0]}@${OFFICE}:40099` });
+      const bobs = contact(BOBS, { expiresAt: 5000, uri: here.uri });
+      const heard = { places: [whereOf(there.uri), whereOf(here.uri)], all: [here, there, bobs] };
+      expect(currentOf([here, there], { ...heard, known: here.uri, isWatched: true })).to.equal(there);
     });
 
     it('is the known one when both end in the same second and nothing was heard', () => {

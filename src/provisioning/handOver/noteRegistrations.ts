@@ -49,7 +49,7 @@ async function look(ports: NoteNeeds, aor: string): Promise<Owners> {
   const places = ports.placesOf(aor);
   // Behind a SIP proxy all phones come from its place, which is no contact's.
   const areTheirs = places.every((place) => contacts.some(({ uri }) => whereOf(uri) === place));
-  const heard = { places, isWatched: ports.knowsAll() && areTheirs };
+  const heard = { places, all: contacts, isWatched: ports.knowsAll() && areTheirs };
   // Most phones only renew what is known.
   const known = await knownOf(ports.store, aor, contacts, heard, ports);
   if (known.isQuiet) return known.owners;

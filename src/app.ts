@@ -118,6 +118,7 @@ async function start(
     knowsAll: () => watch.isComplete(),
     hasCaughtUp: () => watch.hasCaughtUp(),
     placesOf: (endpoint) => watch.placesOf(endpoint),
+    explained: (endpoint, places) => watch.explained(endpoint, places),
     heardAt: (place) => watch.heardAt(place),
   };
   const watch = watchRegistrations(ports);

@@ -23,8 +23,10 @@ export interface Ports {
   readonly knowsAll: () => boolean;
   /** Whether besides a registration that nobody told of must be one that is where it cannot be. */
   readonly hasCaughtUp: () => boolean;
-  /** Places (`whereOf`) that phones have proven this endpoint from within the last seconds, in this order. */
+  /** Places (`whereOf`) that phones have proven this endpoint from lately and that nobody has written down yet, in this order. */
   readonly placesOf: (endpoint: string) => readonly string[];
+  /** What there was to learn from these of them is written down. */
+  readonly explained: (endpoint: string, places: readonly string[]) => void;
   /** Which endpoints have been proven from this place within the last hours. */
   readonly heardAt: (place: string) => readonly Heard[];
   /** How a family is told to fetch again. */

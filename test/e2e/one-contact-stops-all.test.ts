@@ -26,6 +26,7 @@ describe('A stranger who registers with an address that is none in its contact',
       knowsAll: () => watch.isComplete(),
       hasCaughtUp: () => watch.hasCaughtUp(),
       placesOf: (endpoint) => watch.placesOf(endpoint),
+      explained: (endpoint, places) => watch.explained(endpoint, places),
       heardAt: (place) => watch.heardAt(place),
     };
     watch = watchRegistrations(ports);

@@ -37,6 +37,7 @@ describe('A stranger whose contact aims at the place of another phone', () => {
       knowsAll: () => watch?.isComplete() ?? false,
       hasCaughtUp: () => watch?.hasCaughtUp() ?? false,
       placesOf: (endpoint) => watch?.placesOf(endpoint) ?? [],
+      explained: (endpoint, places) => watch?.explained(endpoint, places),
       heardAt: (place) => watch?.heardAt(place) ?? [],
     };
     watch = watchRegistrations(ports);

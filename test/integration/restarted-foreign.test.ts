@@ -33,6 +33,7 @@ describe('A phone of the administrator’s own at the address of a phone that wa
       knowsAll: () => watch.isComplete(),
       hasCaughtUp: () => watch.hasCaughtUp(),
       placesOf: (endpoint) => watch.placesOf(endpoint),
+      explained: (endpoint, places) => watch.explained(endpoint, places),
       heardAt: (place) => watch.heardAt(place),
     };
     watch = watchRegistrations(ports satisfies NoteNeeds);

@@ -17,6 +17,7 @@ describe('A phone that registers in the moment in which selfprov is connected to
       knowsAll: () => watch?.isComplete() ?? false,
       hasCaughtUp: () => watch?.hasCaughtUp() ?? false,
       placesOf: (endpoint) => watch?.placesOf(endpoint) ?? [],
+      explained: (endpoint, places) => watch?.explained(endpoint, places),
       heardAt: (place) => watch?.heardAt(place) ?? [],
     };
     watch = watchRegistrations(ports);

@@ -149,6 +149,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
       knowsAll: () => watch.isComplete(),
       hasCaughtUp: () => watch.hasCaughtUp(),
       placesOf: (endpoint) => watch.placesOf(endpoint),
+      explained: (endpoint, places) => watch.explained(endpoint, places),
       heardAt: (place) => watch.heardAt(place),
     };
     watch = watchRegistrations(born);

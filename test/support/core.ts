@@ -42,6 +42,7 @@ export async function openTestCore(onEvent?: Parameters<typeof openStore>[2]): P
     knowsAll: () => true,
     hasCaughtUp: () => true,
     placesOf: (endpoint) => watch.placesOf(endpoint),
+    explained: (endpoint, places) => watch.explained(endpoint, places),
     heardAt: (place) => watch.heardAt(place),
     heard: (endpoint, place) => watch.heard(endpoint, place),
     checkSyncOf: () => ({ event: 'check-sync', contentType: null, body: null }),

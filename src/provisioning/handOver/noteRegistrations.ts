@@ -18,7 +18,7 @@ import { moveHandOver } from './moveHandOver.ts';
 
 export type NoteNeeds = Pick<
   Ports,
-  'store' | 'registrar' | 'knowsAll' | 'hasCaughtUp' | 'placesOf' | 'heardAt' | 'times' | 'now'
+  'store' | 'registrar' | 'knowsAll' | 'hasCaughtUp' | 'placesOf' | 'explained' | 'heardAt' | 'times' | 'now'
 >;
 
 /** AORs that are being looked at: who comes meanwhile must not write an older list over a newer one. */
@@ -48,11 +48,14 @@ async function look(ports: NoteNeeds, aor: string): Promise<Owners> {
   const contacts = await ports.registrar.contacts(aor);
   const places = ports.placesOf(aor);
   // Behind a SIP proxy all phones come from its place, which is no contact's.
-  const areTheirs = places.every((place) => contacts.some(({ uri }) => whereOf(uri) === place));
-  const heard = { places, all: contacts, isWatched: ports.knowsAll() && areTheirs };
+  const written = places.filter((place) => contacts.some(({ uri }) => whereOf(uri) === place));
+  const heard = { places, all: contacts, isWatched: ports.knowsAll() && written.length === places.length };
   // Most phones only renew what is known.
   const known = await knownOf(ports.store, aor, contacts, heard, ports);
-  if (known.isQuiet) return known.owners;
+  if (known.isQuiet) {
+    ports.explained(aor, written);
+    return known.owners;
+  }
   const { owners, fresh } = await ports.store.transaction(async (store) => {
     const { lines, farewells, owners: found } = await knownOf(store, aor, contacts, heard, ports);
     const unheard: { readonly line: Line; readonly contact: Contact }[] = [];
@@ -73,6 +76,7 @@ async function look(ports: NoteNeeds, aor: string): Promise<Owners> {
     }
     return { owners: found, fresh: unheard };
   });
+  ports.explained(aor, written);
   for (const { line, contact } of fresh) await announce(ports, line, contact);
   return owners;
 }

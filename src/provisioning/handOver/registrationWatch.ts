@@ -14,7 +14,7 @@ export const WRITTEN_WITHIN_MS = 1000;
 const CATCH_UPS = 2;
 
 /** What we hear of registrations: what happens while Asterisk cannot be asked is not told. */
-export interface RegistrationWatch extends Pick<Ports, 'placesOf' | 'heardAt'> {
+export interface RegistrationWatch extends Pick<Ports, 'placesOf' | 'explained' | 'heardAt'> {
   /** Whether we have heard of every registration: false from the start, and after every loss, until all are compared. */
   isComplete(): boolean;
   /** False until what was proven before we heard, and written down after the first comparison, has been compared too. */
@@ -80,6 +80,9 @@ export function watchRegistrations(ports: NoteNeeds): RegistrationWatch {
       if (before.size > MOST_PLACES) before.delete([...before.keys()][0] ?? '');
     },
     placesOf: (endpoint) => [...(recent.get(endpoint) ?? [])].flatMap(([place, at]) => (isRecent(at) ? place : [])),
+    explained(endpoint, all) {
+      for (const place of all) recent.get(endpoint)?.delete(place);
+    },
     heardAt: (place) => [...(places.get(place)?.values() ?? [])],
     lost() {
       losses += 1;

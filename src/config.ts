@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { SelfprovError } from './domain/errors.ts';
 import { HAND_OVER_TIMES } from './domain/handOver.ts';
-import { DIALABLE } from './domain/tenant.ts';
+import { DIALABLE } from './domain/dialable.ts';
 import { packageRoot } from './packageRoot.ts';
 
 const port = z.coerce.number().int().min(1).max(65_535);

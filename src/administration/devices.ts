@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { isDefaultLine, type Device, type DeviceState } from '../domain/device.ts';
+import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
 import { SelfprovError } from '../domain/errors.ts';
 import type { HandOver, HandOverFailure } from '../domain/handOver.ts';
 import type { Event } from '../domain/journal.ts';
@@ -13,6 +14,7 @@ import { deliveryUrl } from '../provisioning/files/deliveryUrl.ts';
 import { enrolDevice, newDefaultLine, newDevice } from '../provisioning/files/enrolDevice.ts';
 import { farewellOf } from '../provisioning/handOver/beginHandOver.ts';
 import type { Core } from './core.ts';
+import { changes, said, type Texts } from './settings.ts';
 
 /** A device as an administrator sees one. */
 export interface DeviceShown {
@@ -164,6 +166,18 @@ export async function newUrl(core: Core, facts: DeviceFacts, mac: Mac): Promise<
     return { ...device, token: made.token };
   });
   return urlFor(facts, family, token);
+}
+
+/** Changes what is this device's alone; it is in its file at the next fetch. Rejects with `invalid` or `not_found`. */
+export async function changeDevice(core: Core, mac: Mac, texts: Texts): Promise<void> {
+  await core.store.transaction(async (store) => {
+    const { says, tenantId } = await deviceOf({ ...core, store }, mac);
+    const after = said(DEVICE_SETTINGS, says, texts);
+    const detail = changes(DEVICE_SETTINGS, says, after);
+    if (Object.keys(detail).length === 0) return;
+    await store.updateDevice(mac, { says: after });
+    await store.addEvent({ step: 'device_changed', tenantId, mac, actor: core.actor, detail });
+  });
 }
 
 /** A new default line instead of all that others may have been given; gives its token, and what a hand-over waits for now. */

@@ -2,7 +2,7 @@ import { SelfprovError } from '../domain/errors.ts';
 
 const LONGEST_NAME = 200;
 
-/** What is shown to people. Throws `invalid`. */
+/** What is shown to people, and what things of a kind are told apart by. Throws `invalid`. */
 export function goodName(given: string): string {
   const name = given.trim();
   const length = [...name].length;
@@ -10,4 +10,18 @@ export function goodName(given: string): string {
     throw new SelfprovError('invalid', `a name has 1 to ${LONGEST_NAME} characters`);
   if (/\p{Cc}/u.test(name)) throw new SelfprovError('invalid', 'a name has no line breaks or control characters');
   return name;
+}
+
+/** The one of this name; throws `not_found` and says which there are. */
+export function named<T extends { readonly name: string }>(all: readonly T[], name: string, what: string): T {
+  const found = all.find((each) => each.name === name) ?? onlyOneLike(all, name);
+  if (found !== undefined) return found;
+  const there = all.map((each) => each.name).join(', ') || 'none';
+  throw new SelfprovError('not_found', `there is no ${what} ${name}; there are: ${there}`);
+}
+
+/** Upper and lower case are not worth an error. */
+function onlyOneLike<T extends { readonly name: string }>(all: readonly T[], name: string): T | undefined {
+  const alike = all.filter((each) => each.name.toLowerCase() === name.toLowerCase());
+  return alike.length === 1 ? alike[0] : undefined;
 }

@@ -1,6 +1,7 @@
 import { SelfprovError } from '../domain/errors.ts';
 import type { Store } from '../domain/ports.ts';
-import { DIALABLE, type Tenant } from '../domain/tenant.ts';
+import { DIALABLE } from '../domain/dialable.ts';
+import type { Tenant } from '../domain/tenant.ts';
 
 /** Digits that a phone can dial; the length that Asterisk's own limits leave room for. */
 const EXTENSION = /^\d{1,20}$/;

@@ -1,5 +1,7 @@
+import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
 import { macOfAuthName } from '../domain/accounts.ts';
 import { SelfprovError } from '../domain/errors.ts';
+import { LINE_SETTINGS } from '../domain/lineSettings.ts';
 import { isLocked } from '../domain/lockout.ts';
 import type { Mac } from '../domain/mac.ts';
 import { orNotFound } from '../domain/orNotFound.ts';
@@ -13,12 +15,15 @@ import type { User } from '../domain/user.ts';
 import { releaseDevice } from '../provisioning/handOver/releaseDevice.ts';
 import type { Core } from './core.ts';
 import { goodName } from './names.ts';
+import { profileOf } from './profiles.ts';
+import { changes, said, type Texts } from './settings.ts';
 import { checkExtension } from './numbers.ts';
 
 /** A user as an administrator sees one. */
 export interface UserShown {
   readonly extension: string;
   readonly name: string;
+  readonly profile: string;
   readonly selfProvisioning: boolean;
   readonly devices: readonly Mac[];
   readonly locked: boolean;
@@ -29,7 +34,14 @@ export interface UserShown {
 /** Makes a user and the PIN: the only time that the PIN can be seen. Rejects with `invalid` or `conflict`. */
 export async function addUser(
   { store, secrets, now, actor }: Core,
-  input: { readonly tenantId: string; readonly extension: string; readonly name: string; readonly pin?: string },
+  input: {
+    readonly tenantId: string;
+    readonly extension: string;
+    readonly name: string;
+    readonly pin?: string;
+    readonly profile?: string;
+    readonly texts?: Texts;
+  },
 ): Promise<{ readonly user: User; readonly pin: Secret }> {
   const { extension, tenantId } = input;
   // Once before the slow hash, and once where nobody else writes.
@@ -42,15 +54,21 @@ export async function addUser(
   const name = goodName(input.name);
   const pin = goodPin(input.pin, extension, secrets);
   const pinHash = await secrets.hashPin(pin);
+  const { texts = {} } = input;
+  const [lineSays, deviceSays] = [said(LINE_SETTINGS, {}, texts), said(DEVICE_SETTINGS, {}, texts)];
   const user = await store.transaction(async (inside) => {
     const tenant = await checked(inside);
+    const { profile } = input;
+    const profileId = profile === undefined ? tenant.defaultProfileId : (await profileOf(inside, tenantId, profile)).id;
     const added = await inside.addUser({
       tenantId,
-      profileId: tenant.defaultProfileId,
+      profileId,
       extension,
       name,
       pinHash,
       selfProvisioning: true,
+      lineSays,
+      deviceSays,
       createdAt: now(),
     });
     const detail = { extension: added.extension };
@@ -58,6 +76,42 @@ export async function addUser(
     return added;
   });
   return { user, pin };
+}
+
+/** What an administrator may change of a user; the profile by its name, settings as texts. */
+export interface UserChange {
+  readonly name?: string;
+  readonly selfProvisioning?: boolean;
+  readonly profile?: string;
+  readonly texts?: Texts;
+}
+
+/** Changes a user; the phones have it at their next fetch. Rejects with `invalid` or `not_found`. */
+export async function changeUser({ store, actor }: Core, user: User, change: UserChange): Promise<User> {
+  return store.transaction(async (inside) => {
+    const before = orNotFound(await inside.user(user.id), 'user');
+    const { texts = {}, name, selfProvisioning, profile } = change;
+    const after: User = {
+      ...before,
+      ...(name === undefined ? {} : { name: goodName(name) }),
+      ...(selfProvisioning === undefined ? {} : { selfProvisioning }),
+      ...(profile === undefined ? {} : { profileId: (await profileOf(inside, before.tenantId, profile)).id }),
+      lineSays: said(LINE_SETTINGS, before.lineSays, texts),
+      deviceSays: said(DEVICE_SETTINGS, before.deviceSays, texts),
+    };
+    const detail = {
+      ...(after.name === before.name ? {} : { name: after.name }),
+      ...(after.selfProvisioning === before.selfProvisioning ? {} : { selfProvisioning: after.selfProvisioning }),
+      ...(after.profileId === before.profileId ? {} : { profile: profile ?? null }),
+      ...changes(LINE_SETTINGS, before.lineSays, after.lineSays),
+      ...changes(DEVICE_SETTINGS, before.deviceSays, after.deviceSays),
+    };
+    if (Object.keys(detail).length === 0) return before;
+    const { id: userId, tenantId, extension } = before;
+    await inside.updateUser(userId, after);
+    await inside.addEvent({ step: 'user_changed', tenantId, userId, actor, detail: { extension, ...detail } });
+    return after;
+  });
 }
 
 /**
@@ -132,6 +186,7 @@ export async function showUser({ store, now }: Core, user: User): Promise<UserSh
   return {
     extension,
     name,
+    profile: (await store.profile(user.profileId))?.name ?? '',
     selfProvisioning,
     devices: (await store.linesOfUser(user.id)).map(({ mac }) => mac),
     locked,

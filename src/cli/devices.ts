@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import {
   addDevice,
+  changeDevice,
   listDevices,
   newUrl,
   showDevice,
@@ -8,6 +9,9 @@ import {
   type DeviceFacts,
   type DeviceShown,
 } from '../administration/devices.ts';
+import { effectiveOfDevice } from '../administration/effective.ts';
+import type { Texts } from '../administration/settings.ts';
+import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
 import { formatMac, type Mac } from '../domain/mac.ts';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import { releaseDevice } from '../provisioning/handOver/releaseDevice.ts';
@@ -16,6 +20,7 @@ import { macArgument } from './arguments.ts';
 import { timeLine } from './events.ts';
 import { factsOf, formatTime, tableOf } from './output.ts';
 import type { Run } from './run.ts';
+import { effectiveTable, settingOptions } from './settings.ts';
 
 const TIME_LINE_LENGTH = 100;
 
@@ -62,8 +67,13 @@ export function deviceCommands(program: Command, run: Run, facts: DeviceFacts): 
     .command('show')
     .argument('<mac>', 'its MAC address', macArgument)
     .description('one device and its time-line')
+    .option('--effective', 'its settings as they hold, and who says so')
     .action(
-      run(async (core, mac: Mac) => {
+      run(async (core, mac: Mac, { effective }: { effective?: true }) => {
+        if (effective === true) {
+          const settings = await effectiveOfDevice(core, mac);
+          return { data: settings, text: effectiveTable(settings) };
+        }
         const data = await showDevice(core, facts, mac, TIME_LINE_LENGTH);
         const shown = factsOf({
           Device: formatMac(mac),
@@ -81,6 +91,20 @@ export function deviceCommands(program: Command, run: Run, facts: DeviceFacts): 
         return { data, text: `${shown}\n\n${timeLine(data.events)}` };
       }),
     );
+
+  settingOptions(
+    device
+      .command('set')
+      .argument('<mac>', 'its MAC address', macArgument)
+      .description('change what is this device’s alone'),
+    DEVICE_SETTINGS,
+  ).action(
+    run(async (core, mac: Mac, texts: Texts) => {
+      await changeDevice(core, mac, texts);
+      const settings = await effectiveOfDevice(core, mac);
+      return { data: settings, text: effectiveTable(settings) };
+    }),
+  );
 
   device
     .command('url')

@@ -7,8 +7,10 @@ import { dhcpCommand } from './dhcp.ts';
 import { eventCommands } from './events.ts';
 import { familiesCommand } from './families.ts';
 import { identifyCommand, type Streams } from './identify.ts';
+import { profileCommands } from './profiles.ts';
 import { renderCommand } from './render.ts';
 import { commandRunner, type OpenCore } from './run.ts';
+import { templateCommands } from './templates.ts';
 import { tenantCommands } from './tenant.ts';
 import { userCommands, type WarningFor } from './users.ts';
 
@@ -50,6 +52,8 @@ export function buildProgram(actions: Actions): Command {
   deviceCommands(program, run, facts);
   eventCommands(program, run);
   tenantCommands(program, run);
+  profileCommands(program, run, actions.families);
+  templateCommands(program, run);
   familiesCommand(program, actions.families, actions.print);
   renderCommand(program, run, actions);
   identifyCommand(program, actions.families, actions.streams);

@@ -1,7 +1,10 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { Core } from '../administration/core.ts';
+import { effectiveOfUser } from '../administration/effective.ts';
+import type { Texts } from '../administration/settings.ts';
 import {
   addUser,
+  changeUser,
   listUsers,
   newPin,
   removeUser,
@@ -9,11 +12,14 @@ import {
   unlockUser,
   userByExtension,
 } from '../administration/users.ts';
+import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
+import { LINE_SETTINGS } from '../domain/lineSettings.ts';
 import { formatMac } from '../domain/mac.ts';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import type { User } from '../domain/user.ts';
 import { factsOf, formatTime, tableOf } from './output.ts';
 import type { Run } from './run.ts';
+import { effectiveTable, settingOptions } from './settings.ts';
 
 /** What stands in the way of this extension at Asterisk, if it can be asked; for people to read. */
 export type WarningFor = (extension: string) => Promise<string | undefined>;
@@ -22,20 +28,28 @@ export type WarningFor = (extension: string) => Promise<string | undefined>;
 export function userCommands(program: Command, run: Run, warningFor: WarningFor): void {
   const user = program.command('user').description('people with an extension and a PIN');
 
-  user
-    .command('add <extension>')
-    .description('add a user; prints the PIN, which is not shown again')
-    .requiredOption('--name <name>', 'name shown to those who are called')
-    .option('--pin <digits>', 'PIN instead of a generated one')
-    .action(
-      run(async (core, extension: string, options: { name: string; pin?: string }) => {
-        const { user: added, pin } = await addUser(core, { tenantId: DEFAULT_TENANT, extension, ...options });
-        const warning = (await warningFor(added.extension)) ?? null;
-        const data = { extension: added.extension, name: added.name, pin: pin.reveal(), warning };
-        const { name, pin: PIN } = data;
-        return { data, text: factsOf({ Extension: data.extension, Name: name, PIN, Warning: warning }) };
-      }),
-    );
+  settings(
+    user
+      .command('add <extension>')
+      .description('add a user; prints the PIN, which is not shown again')
+      .requiredOption('--name <name>', 'name shown to those who are called')
+      .option('--pin <digits>', 'PIN instead of a generated one')
+      .option('--profile <name>', 'a profile instead of the default one'),
+  ).action(
+    run(async (core, extension: string, options: { name: string; pin?: string; profile?: string } & Texts) => {
+      const { name, pin: chosen, profile, ...texts } = options;
+      const input = {
+        ...{ tenantId: DEFAULT_TENANT, extension, name, texts },
+        ...(chosen === undefined ? {} : { pin: chosen }),
+        ...(profile === undefined ? {} : { profile }),
+      };
+      const { user: added, pin } = await addUser(core, input);
+      const warning = (await warningFor(added.extension)) ?? null;
+      const data = { extension: added.extension, name: added.name, pin: pin.reveal(), warning };
+      const facts = { Extension: data.extension, Name: data.name, PIN: data.pin, Warning: warning };
+      return { data, text: factsOf(facts) };
+    }),
+  );
 
   user
     .command('list')
@@ -56,12 +70,19 @@ export function userCommands(program: Command, run: Run, warningFor: WarningFor)
   user
     .command('show <extension>')
     .description('one user')
+    .option('--effective', 'the settings as they hold, and who says so')
     .action(
-      run(async (core, extension: string) => {
-        const data = await showUser(core, await byExtension(core, extension));
+      run(async (core, extension: string, { effective }: { effective?: true }) => {
+        const found = await byExtension(core, extension);
+        if (effective === true) {
+          const settings = await effectiveOfUser(core, found);
+          return { data: settings, text: effectiveTable(settings) };
+        }
+        const data = await showUser(core, found);
         const text = factsOf({
           Extension: data.extension,
           Name: data.name,
+          Profile: data.profile,
           'Self-provisioning': data.selfProvisioning ? 'on' : 'off',
           Devices: data.devices.map(formatMac).join(' ') || 'none',
           Locked: data.lockedUntil === null ? 'no' : `until ${formatTime(data.lockedUntil)}`,
@@ -70,6 +91,29 @@ export function userCommands(program: Command, run: Run, warningFor: WarningFor)
         return { data, text };
       }),
     );
+
+  settings(
+    user
+      .command('set <extension>')
+      .description('change a user; the phones have it at their next fetch')
+      .option('--name <name>', 'name shown to those who are called')
+      .option('--profile <name>', 'another profile')
+      .addOption(
+        new Option('--self-provisioning <switch>', 'whether this user may set up phones').choices(['on', 'off']),
+      ),
+  ).action(
+    run(async (core, extension: string, options: ChangeOptions) => {
+      const { name, profile, selfProvisioning, ...texts } = options;
+      const changed = await changeUser(core, await byExtension(core, extension), {
+        texts,
+        ...(name === undefined ? {} : { name }),
+        ...(profile === undefined ? {} : { profile }),
+        ...(selfProvisioning === undefined ? {} : { selfProvisioning: selfProvisioning === 'on' }),
+      });
+      const effective = await effectiveOfUser(core, changed);
+      return { data: effective, text: effectiveTable(effective) };
+    }),
+  );
 
   user
     .command('remove <extension>')
@@ -102,6 +146,12 @@ export function userCommands(program: Command, run: Run, warningFor: WarningFor)
         return { data: { extension }, text: `Extension ${extension} can be tried again.` };
       }),
     );
+}
+
+type ChangeOptions = { readonly name?: string; readonly profile?: string; readonly selfProvisioning?: string } & Texts;
+
+function settings(command: Command): Command {
+  return settingOptions(settingOptions(command, LINE_SETTINGS), DEVICE_SETTINGS);
 }
 
 function byExtension(core: Core, extension: string): Promise<User> {

@@ -1,6 +1,8 @@
+import type { DeviceSettings } from './deviceSettings.ts';
 import type { Mac } from './mac.ts';
 import type { Identity } from './registrations.ts';
 import type { Secret } from './secret.ts';
+import type { Said } from './settings.ts';
 import type { Instant } from './time.ts';
 
 export type DeviceState = 'unassigned' | 'handing_over' | 'assigned';
@@ -20,6 +22,8 @@ export interface Device {
   readonly model: string | null;
   readonly firmware: string | null;
   readonly state: DeviceState;
+  /** What is this device's alone. */
+  readonly says: Said<DeviceSettings>;
   /** Where the last file was served to. */
   readonly address: string | null;
   readonly seenAt: Instant;

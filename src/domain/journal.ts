@@ -26,7 +26,13 @@ export type Step =
   | 'left_registered'
   | 'removed'
   | 'new_url'
+  /** A template, a profile, a code …: `detail.what` and `detail.name`. */
+  | 'created'
+  | 'changed'
+  | 'deleted'
   | 'user_added'
+  | 'user_changed'
+  | 'device_changed'
   | 'user_removed'
   | 'pin_changed'
   | 'tenant_changed';

@@ -58,9 +58,30 @@ export interface Tenants {
   tenant(id: string): Promise<Tenant | undefined>;
   tenants(): Promise<readonly Tenant[]>;
   updateTenant(id: string, change: Partial<Omit<Tenant, 'id'>>): Promise<void>;
+
   profile(id: string): Promise<UserProfile | undefined>;
+  /** By name. */
+  profiles(tenantId: string): Promise<readonly UserProfile[]>;
+  /** Rejects with `conflict` when the name is taken. */
+  addProfile(profile: Omit<UserProfile, 'id'>): Promise<UserProfile>;
+  updateProfile(id: string, change: Partial<Omit<UserProfile, 'id' | 'tenantId'>>): Promise<void>;
+  removeProfile(id: string): Promise<void>;
+
   lineTemplate(id: string): Promise<LineTemplate | undefined>;
+  /** By name. */
+  lineTemplates(tenantId: string): Promise<readonly LineTemplate[]>;
+  /** Rejects with `conflict` when the name is taken. */
+  addLineTemplate(lineTemplate: Omit<LineTemplate, 'id'>): Promise<LineTemplate>;
+  updateLineTemplate(id: string, change: Partial<Omit<LineTemplate, 'id' | 'tenantId'>>): Promise<void>;
+  removeLineTemplate(id: string): Promise<void>;
+
   deviceTemplate(id: string): Promise<DeviceTemplate | undefined>;
+  /** By name. */
+  deviceTemplates(tenantId: string): Promise<readonly DeviceTemplate[]>;
+  /** Rejects with `conflict` when the name is taken. */
+  addDeviceTemplate(deviceTemplate: Omit<DeviceTemplate, 'id'>): Promise<DeviceTemplate>;
+  updateDeviceTemplate(id: string, change: Partial<Omit<DeviceTemplate, 'id' | 'tenantId'>>): Promise<void>;
+  removeDeviceTemplate(id: string): Promise<void>;
 }
 
 export interface Users {
@@ -97,6 +118,12 @@ export interface Devices {
   removeLine(id: string): Promise<void>;
   /** AORs of the lines, with the URI that each is registered with as far as we know. */
   knownRegistrations(): Promise<readonly Pick<Line, 'endpoint' | 'userId' | 'contact' | 'announced'>[]>;
+  /** Endpoints of the lines that have something to do with one of these. */
+  endpointsOf(what: {
+    readonly tenantId?: string;
+    readonly profileId?: string;
+    readonly lineTemplateId?: string;
+  }): Promise<readonly string[]>;
   /** Default lines that were last served before, of devices that have another one. */
   forgottenOffers(servedBefore: Instant): Promise<readonly Line[]>;
 }

@@ -1,3 +1,6 @@
+import type { DeviceSettings } from './deviceSettings.ts';
+import type { LineSettings } from './lineSettings.ts';
+import type { Said } from './settings.ts';
 import type { Instant } from './time.ts';
 
 export interface User {
@@ -10,6 +13,9 @@ export interface User {
   readonly pinHash: string;
   /** The switch of this user alone; the profile has one too, and both must be on. */
   readonly selfProvisioning: boolean;
+  /** What is this user's alone, on every phone. */
+  readonly lineSays: Said<LineSettings>;
+  readonly deviceSays: Said<DeviceSettings>;
   readonly createdAt: Instant;
 }
 

@@ -18,6 +18,7 @@ export function devicesIn(sealer: Sealer) {
       model: 'text',
       firmware: 'text',
       state: 'text',
+      says: 'json',
       address: 'text',
       seenAt: 'number',
       createdAt: 'number',
@@ -103,6 +104,22 @@ export function devicesIn(sealer: Sealer) {
           contact: row['contact'] as string | null,
           announced: Boolean(row['announced']),
         }));
+      },
+      async endpointsOf({ tenantId, profileId, lineTemplateId }) {
+        const wanted = database('lines')
+          .leftJoin('users', 'users.id', 'lines.user_id')
+          .leftJoin('user_profiles', 'user_profiles.id', 'users.profile_id')
+          .join('devices', 'devices.mac', 'lines.mac')
+          .distinct('lines.endpoint');
+        if (tenantId !== undefined)
+          void wanted.whereRaw('coalesce(users.tenant_id, devices.tenant_id) = ?', [tenantId]);
+        if (profileId !== undefined) void wanted.where('users.profile_id', profileId);
+        if (lineTemplateId !== undefined)
+          // Which default lines it is for, the tenants know by family: there are few default lines.
+          void wanted.where((either) => {
+            void either.where('user_profiles.line_template_id', lineTemplateId).orWhereNull('lines.user_id');
+          });
+        return ((await wanted) as Row[]).map(({ endpoint }) => String(endpoint));
       },
       async forgottenOffers(servedBefore) {
         const rows = (await database({ old: 'lines' })

@@ -14,7 +14,6 @@ export interface FirstTenant {
 }
 
 const PHONE_LIMIT = 10;
-const EXPIRY_SECONDS = 3600;
 
 /** Writes the tenant `default` with one profile and its templates; does nothing when there is a tenant. */
 export async function seedTenant(database: Knex, all: TenantTables, first: FirstTenant): Promise<void> {
@@ -35,6 +34,10 @@ export async function seedTenant(database: Knex, all: TenantTables, first: First
           language: first.language,
           defaultProfileId: 'default',
           defaultDeviceTemplateId: 'default',
+          defaultLineTemplateId: null,
+          familyTemplates: {},
+          lineSays: { context: first.context },
+          deviceSays: { language: first.language, timeZone: first.timeZone },
           trustedAddresses: 'private',
         }),
       )
@@ -43,21 +46,8 @@ export async function seedTenant(database: Knex, all: TenantTables, first: First
       .returning('id');
     if (rows.length === 0) return;
     const own = { id: 'default', tenantId: DEFAULT_TENANT, name: 'Default' };
-    await trx('line_templates').insert(
-      all.lineTemplates.toRow({
-        ...own,
-        context: first.context,
-        codecs: ['g722', 'alaw', 'ulaw'],
-        transport: null,
-        srtp: false,
-        expiry: EXPIRY_SECONDS,
-        voicemailNumber: null,
-      }),
-    );
-    const { language, timeZone } = first;
-    await trx('device_templates').insert(
-      all.deviceTemplates.toRow({ ...own, language, timeZone, ntpServer: null, webPassword: null }),
-    );
+    await trx('line_templates').insert(all.lineTemplates.toRow({ ...own, says: {} }));
+    await trx('device_templates').insert(all.deviceTemplates.toRow({ ...own, says: {} }));
     await trx('user_profiles').insert(
       all.profiles.toRow({
         ...own,

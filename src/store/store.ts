@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import type { Event } from '../domain/journal.ts';
 import type { Store } from '../domain/ports.ts';
 import type { Sealer } from '../secrets/sealer.ts';
+import { ACCOUNT_WRITES, accountsIn, noting, remembering } from './accounts.ts';
 import { devicesIn } from './devices.ts';
 import { handOversIn } from './handOvers.ts';
 import { journalIn, type OnEvent } from './journal.ts';
@@ -17,6 +18,7 @@ type Aggregates = Omit<Store, 'transaction'>;
 export function createStore(database: Knex, tenantTables: TenantTables, sealer: Sealer, onEvent: OnEvent): Store {
   const [tenants, users, devices] = [tenantsIn(tenantTables), usersIn(sealer), devicesIn(sealer)];
   const [handOvers, tries, journal] = [handOversIn(sealer), triesIn(sealer), journalIn(sealer)];
+  const writeAccount = accountsIn(sealer);
 
   function aggregates(on: Knex, tell: OnEvent): Aggregates {
     const query = queryOf(on);
@@ -36,20 +38,29 @@ export function createStore(database: Knex, tenantTables: TenantTables, sealer: 
       // A transaction that reads first and writes later fails when another process wrote in between; one that begins with
       // a write has the database for itself (SQLite: BEGIN IMMEDIATE, which knex cannot say).
       await transaction('tenants').whereRaw('1 = 0').update({ name: '' });
-      const inside: Store = {
-        ...aggregates(transaction, (event) => events.push(event)),
-        transaction: (more) => more(inside),
-      };
-      return work(inside);
+      const all = aggregates(transaction, (event) => events.push(event));
+      const touched = new Set<string>();
+      const inside: Store = { ...all, ...noting(all, touched), transaction: (more) => more(inside) };
+      const done = await work(inside);
+      const source = remembering(inside);
+      for (const endpoint of touched) await writeAccount(queryOf(transaction), source, endpoint);
+      return done;
     });
     events.forEach(onEvent);
     return result;
   }
 
-  return {
-    ...patient(aggregates(database, onEvent)),
-    transaction: (work) => patiently(() => once(work)),
-  };
+  const transaction: Store['transaction'] = (work) => patiently(() => once(work));
+  return { ...patient(aggregates(database, onEvent)), ...inTransactions(transaction), transaction };
+}
+
+/** What changes accounts, when it is called by itself. */
+function inTransactions(transaction: Store['transaction']): Partial<Aggregates> {
+  const alone = ACCOUNT_WRITES.map((name) => [
+    name,
+    (...given: unknown[]) => transaction((store) => (store[name] as (...all: unknown[]) => Promise<unknown>)(...given)),
+  ]);
+  return Object.fromEntries(alone) as Partial<Aggregates>;
 }
 
 /** The same, each method `patiently`. */

@@ -4,7 +4,7 @@ import type { Sealer } from '../secrets/sealer.ts';
 /** A row as the database gives it: column names in snake_case, types that differ between SQLite and PostgreSQL. */
 export type Row = Record<string, unknown>;
 
-/** How a field lies in its column. `list` is comma-separated text, `secret` is sealed; null is null in all of them. */
+/** How a field lies in its column. `list` is comma-separated text, `secret` is sealed, also within `json`; null is null in all of them. */
 type Kind = 'text' | 'number' | 'boolean' | 'json' | 'list' | 'secret';
 
 /** One table and the type that its rows are. */
@@ -43,7 +43,7 @@ function columnOf(field: string): string {
 }
 
 function encode(kind: Kind, content: unknown, sealer: Sealer): unknown {
-  if (kind === 'json') return JSON.stringify(content);
+  if (kind === 'json') return JSON.stringify(content, sealing(sealer));
   if (kind === 'list') return (content as readonly string[]).join(',');
   if (kind === 'secret') return sealer.seal(content as Secret);
   return content;
@@ -53,7 +53,23 @@ function decode(kind: Kind, content: unknown, sealer: Sealer): unknown {
   if (kind === 'text') return String(content);
   if (kind === 'number') return Number(content);
   if (kind === 'boolean') return content === true || content === 1;
-  if (kind === 'json') return JSON.parse(content as string) as unknown;
+  if (kind === 'json') return JSON.parse(content as string, opening(sealer)) as unknown;
   if (kind === 'list') return (content as string).split(',').filter((part) => part !== '');
   return sealer.open(content as string);
+}
+
+/** `JSON.stringify` asks a value for `toJSON` first, so the value is looked up where it stands. */
+function sealing(sealer: Sealer) {
+  return function (this: Row, name: string, text: unknown): unknown {
+    const value = this[name];
+    return value instanceof Secret ? { sealed: sealer.seal(value) } : text;
+  };
+}
+
+function opening(sealer: Sealer) {
+  return (_name: string, value: unknown): unknown => {
+    const isSealed =
+      typeof value === 'object' && value !== null && 'sealed' in value && typeof value.sealed === 'string';
+    return isSealed ? sealer.open(value.sealed as string) : value;
+  };
 }

@@ -17,6 +17,8 @@ export function usersIn(sealer: Sealer) {
       name: 'text',
       pinHash: 'text',
       selfProvisioning: 'boolean',
+      lineSays: 'json',
+      deviceSays: 'json',
       createdAt: 'number',
     },
     sealer,

@@ -55,7 +55,14 @@ describe('The dialplan', function () {
     const about = { tenantId: 'default', profileId: 'default', name: 'Ann Lee', pinHash: 'x' };
     const user =
       (await store.userByExtension('default', extension)) ??
-      (await store.addUser({ ...about, extension, selfProvisioning: true, createdAt: 0 }));
+      (await store.addUser({
+        ...about,
+        extension,
+        selfProvisioning: true,
+        lineSays: {},
+        deviceSays: {},
+        createdAt: 0,
+      }));
     const tenant = orNotFound(await store.tenant('default'), 'tenant');
     const credentials = { secret: new Secret('phone-secret'), token: secrets.token(), now: 0 };
     const { authName } = await store.addLine(userLine(before.mac, user, tenant, credentials));

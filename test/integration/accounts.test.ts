@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import knex, { type Knex } from 'knex';
-import { DEFAULT_LINE } from '../../src/domain/templates.ts';
+import { PLAIN_DEFAULT_LINE } from '../../src/domain/lineSettings.ts';
 import { releaseDevice } from '../../src/provisioning/handOver/releaseDevice.ts';
 import { removeDevice } from '../../src/provisioning/handOver/removeDevice.ts';
 import { addUser, removeUser } from '../../src/administration/users.ts';
@@ -41,7 +41,7 @@ describe('SIP accounts, as Asterisk reads them from the database', () => {
       aors: endpoint,
       auth: endpoint,
       context: 'selfprov-default-line',
-      allow: DEFAULT_LINE.codecs.join(','),
+      allow: PLAIN_DEFAULT_LINE.codecs.join(','),
     });
     expect(await account('ps_aors', endpoint)).to.include({ max_contacts: 1 });
     expect(await account('ps_auths', endpoint)).to.include({ auth_type: 'md5', realm: 'asterisk' });

@@ -117,7 +117,16 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
   const users: User[] = [];
   for (let i = 0; i < 2; i++) {
     const user = { tenantId: 'default', profileId: 'default', extension: `9${number}0${i}`, name: `User ${i}` };
-    users.push(await core.store.addUser({ ...user, pinHash: 'x', selfProvisioning: true, createdAt: 0 }));
+    users.push(
+      await core.store.addUser({
+        ...user,
+        pinHash: 'x',
+        selfProvisioning: true,
+        lineSays: {},
+        deviceSays: {},
+        createdAt: 0,
+      }),
+    );
   }
   const isIPv6 = chance.next() < 0.2;
   const office: Site = { address: isIPv6 ? '2001:db8::1' : '203.0.113.1', isPublic: true, ports: 0 };

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { DefaultLine, Line } from '../../src/domain/device.ts';
 import { Secret } from '../../src/domain/secret.ts';
-import type { DeviceTemplate, LineSettings } from '../../src/domain/templates.ts';
+import { PLAIN_DEVICE, type DeviceSettings } from '../../src/domain/deviceSettings.ts';
+import { PLAIN_DEFAULT_LINE, PLAIN_LINE, type LineSettings } from '../../src/domain/lineSettings.ts';
 import type { Tenant } from '../../src/domain/tenant.ts';
 import type { User } from '../../src/domain/user.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
@@ -39,13 +40,15 @@ export const tenant: Tenant = {
   language: 'en',
   defaultProfileId: 'profile',
   defaultDeviceTemplateId: 'device-template',
+  defaultLineTemplateId: null,
+  familyTemplates: {},
+  lineSays: {},
+  deviceSays: {},
   trustedAddresses: 'private',
 };
 
-export const deviceTemplate: DeviceTemplate = {
-  id: 'device-template',
-  tenantId: 'tenant',
-  name: 'Office',
+export const settings: DeviceSettings = {
+  ...PLAIN_DEVICE,
   language: 'en',
   timeZone: 'Europe/Berlin',
   ntpServer: 'ntp.example',
@@ -53,11 +56,10 @@ export const deviceTemplate: DeviceTemplate = {
 };
 
 export const lineSettings: LineSettings = {
-  codecs: ['g722', 'alaw', 'ulaw'],
+  ...PLAIN_LINE,
   transport: 'udp',
-  srtp: false,
   expiry: 600,
-  voicemailNumber: '*97',
+  voicemail: '*97',
 };
 
 export const user: User = {
@@ -68,6 +70,8 @@ export const user: User = {
   name: 'Ann Lee',
   pinHash: 'hash',
   selfProvisioning: true,
+  lineSays: {},
+  deviceSays: {},
   createdAt: 0,
 };
 
@@ -112,10 +116,11 @@ export const userLine: Line = {
 export const deliveryUrl = new Secret('http://192.0.2.10:8080/p/delivery-token/');
 
 export function bootstrapFacts(device: PhoneFacts, change: Partial<BootstrapFacts> = {}): BootstrapFacts {
-  return { device, tenant, deviceTemplate, server, deliveryUrl, defaultLine, ...change };
+  const line = { line: defaultLine, settings: PLAIN_DEFAULT_LINE };
+  return { device, tenant, settings, server, deliveryUrl, defaultLine: line, ...change };
 }
 
 export function lineFacts(device: PhoneFacts, change: Partial<LineFacts> = {}): LineFacts {
   const lines = [{ line: userLine, user, settings: lineSettings }];
-  return { device, tenant, deviceTemplate, server, deliveryUrl, lines, ...change };
+  return { device, tenant, settings, server, deliveryUrl, lines, ...change };
 }

@@ -15,6 +15,7 @@ const device: Device = {
   model: null,
   firmware: null,
   state: 'unassigned',
+  says: {},
   address: HOME,
   seenAt: 0,
   createdAt: 0,

@@ -6,7 +6,7 @@ import { notification } from '../../src/phones/family/notification.ts';
 import { recognise } from '../../src/phones/recognise/recognise.ts';
 import { renderFile } from '../../src/phones/view/render.ts';
 import { bootstrapView } from '../../src/phones/view/view.ts';
-import { bootstrapFacts, deviceTemplate, phone, shippedFamilies, templates } from '../support/phoneFacts.ts';
+import { bootstrapFacts, settings, phone, shippedFamilies, templates } from '../support/phoneFacts.ts';
 import { expectMistakes, mistakesOf } from '../support/familyMistakes.ts';
 
 const fixtures = join(packageRoot, 'test/fixtures');
@@ -65,7 +65,7 @@ describe('Families', () => {
     const site = loadFamilies([join(fixtures, 'families'), join(fixtures, 'site')]);
     const view = bootstrapView(site, bootstrapFacts(phone('acme')));
     const common = { familyId: 'acme', kind: 'template', name: 'start{code}.cfg', role: 'common' } as const;
-    expect(renderFile(site, common, view).body.toString()).to.equal(`site zone = ${deviceTemplate.timeZone}\n`);
+    expect(renderFile(site, common, view).body.toString()).to.equal(`site zone = ${settings.timeZone}\n`);
     expect(site.byId.get('acme')?.templates.has('device.mustache')).to.equal(true);
   });
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Key } from '../../src/domain/deviceSettings.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
 import { renderFile } from '../../src/phones/view/render.ts';
 import { bootstrapView, lineView } from '../../src/phones/view/view.ts';
@@ -12,6 +13,14 @@ import * as facts from '../support/phoneFacts.ts';
 const golden = join(packageRoot, 'test/golden');
 const families = facts.shippedFamilies();
 
+const KEYS: readonly Key[] = [
+  { kind: 'speed_dial', label: 'Reception', value: '1000', line: 1 },
+  { kind: 'blf', label: 'Bo', value: '1501', line: 1 },
+  { kind: 'park', label: 'Park', value: '700', line: 1 },
+  { kind: 'transfer', label: 'Transfer', value: null, line: 1 },
+  { kind: 'voicemail', label: 'Messages', value: '*97', line: 1 },
+];
+
 /** What each file is rendered from. Files without secrets are the same for all, so they are rendered once. */
 const VIEWS: Readonly<Record<string, (device: PhoneFacts) => View>> = {
   open: (device) => bootstrapView(families, facts.bootstrapFacts(device, { defaultLine: null, deliveryUrl: null })),
@@ -22,21 +31,14 @@ const VIEWS: Readonly<Record<string, (device: PhoneFacts) => View>> = {
       families,
       facts.lineFacts(device, {
         server: { ...facts.server, outboundProxy: { host: 'proxy.example', port: 5065 } },
-        deviceTemplate: { ...facts.deviceTemplate, language: 'de-DE', timeZone: 'America/New_York' },
+        settings: { ...facts.settings, language: 'de-DE', timeZone: 'America/New_York', keys: KEYS },
         lines: [
           { line: facts.userLine, user: facts.user, settings: { ...facts.lineSettings, transport: 'tls', srtp: true } },
           {
             line: { ...facts.userLine, id: 'second', slot: 2, endpoint: '1501', authName: '1501-001565aabbcc' },
             user: { ...facts.user, extension: '1501', name: 'Bo Ek' },
-            settings: { ...facts.lineSettings, transport: 'tcp', codecs: ['opus', 'ulaw'], voicemailNumber: null },
+            settings: { ...facts.lineSettings, transport: 'tcp', codecs: ['opus', 'ulaw'], voicemail: null },
           },
-        ],
-        keys: [
-          { kind: 'speed_dial', label: 'Reception', value: '1000', line: 1 },
-          { kind: 'blf', label: 'Bo', value: '1501', line: 1 },
-          { kind: 'park', label: 'Park', value: '700', line: 1 },
-          { kind: 'transfer', label: 'Transfer', value: null, line: 1 },
-          { kind: 'voicemail', label: 'Messages', value: '*97', line: 1 },
         ],
       }),
     ),
@@ -44,7 +46,7 @@ const VIEWS: Readonly<Record<string, (device: PhoneFacts) => View>> = {
     lineView(
       families,
       facts.lineFacts(device, {
-        deviceTemplate: { ...facts.deviceTemplate, timeZone: 'Asia/Kolkata', ntpServer: null, webPassword: null },
+        settings: { ...facts.settings, timeZone: 'Asia/Kolkata', ntpServer: null, webPassword: null },
         lines: [
           {
             line: facts.userLine,

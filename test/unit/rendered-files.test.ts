@@ -34,7 +34,7 @@ function skeletons(family: Family, name: string, label: string): readonly unknow
     families,
     facts.lineFacts(facts.phone(family.id), {
       lines: [{ line: facts.userLine, user: { ...facts.user, name }, settings: facts.lineSettings }],
-      keys: [{ kind: 'speed_dial', label, value: '1000', line: 1 }],
+      settings: { ...facts.settings, keys: [{ kind: 'speed_dial', label, value: '1000', line: 1 }] },
     }),
   );
   return [...family.files]

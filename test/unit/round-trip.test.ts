@@ -30,7 +30,8 @@ function fileOf(family: Family, name: string, view: View): string {
 }
 
 function userView(family: Family, { lines, keys, model, proxy }: Scene): View {
-  const change: Partial<LineFacts> = { server: { ...facts.server, outboundProxy: proxy }, lines, keys };
+  const settings = { ...facts.settings, keys };
+  const change: Partial<LineFacts> = { server: { ...facts.server, outboundProxy: proxy }, lines, settings };
   return lineView(families, facts.lineFacts(facts.phone(family.id, model), change));
 }
 
@@ -90,7 +91,7 @@ describe('What a phone reads in its files is what was meant', () => {
         const label = `Dial ${facts.tenant.extension} to set up`;
         const { defaultLine } = facts;
         const reading = readBack(family, reader, view);
-        const settings = { ...facts.lineSettings, voicemailNumber: null };
+        const settings = { ...facts.lineSettings, voicemail: null };
         const user = { ...facts.user, extension: label, name: label };
         const line = { line: { ...defaultLine, userId: 'nobody' }, user, settings };
         const scene = { model: null, lines: [], keys: [], proxy: null };

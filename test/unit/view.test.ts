@@ -37,7 +37,7 @@ describe('The view of a phone without a user', () => {
     const open = JSON.stringify(
       bootstrapView(families, {
         ...facts.bootstrapFacts(device, { defaultLine: null, deliveryUrl: null }),
-        deviceTemplate: { ...facts.deviceTemplate, webPassword: null },
+        settings: { ...facts.settings, webPassword: null },
       }),
     );
     for (const secret of ['Default-Line-Secret', 'delivery-token', 'Web-Password-1'])
@@ -136,8 +136,8 @@ describe('A view', () => {
 
   it('spells the time zone in every way that phones want', () => {
     const zone = (timeZone: string) =>
-      bootstrapView(families, facts.bootstrapFacts(device, { deviceTemplate: { ...facts.deviceTemplate, timeZone } }))
-        .settings.time_zone;
+      bootstrapView(families, facts.bootstrapFacts(device, { settings: { ...facts.settings, timeZone } })).settings
+        .time_zone;
     expect(zone('Asia/Kolkata')).to.include({
       offset_hours: '+5:30',
       offset_hhmm: '+05:30',

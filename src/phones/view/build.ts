@@ -4,8 +4,7 @@ import { plain } from './plain.ts';
 import type { TimeZoneRules } from '../template/timeZone.ts';
 import type { ViewFacts } from './facts.ts';
 import { deviceView, provisioningView, settingsView } from './settings.ts';
-import { keyViews, unusedKeyViews } from './keys.ts';
-import type { Key } from './keys.ts';
+import { keyViews, unusedKeyViews, type SpelledKey } from './keys.ts';
 import { setUpLabel, unusedLineViews } from './lines.ts';
 import { markEnds } from './slots.ts';
 import type { LineView, View } from '../template/viewTypes.ts';
@@ -24,7 +23,7 @@ export interface ViewParts {
   readonly facts: ViewFacts;
   readonly lines: readonly LineView[];
   /** Beside the line keys. */
-  readonly keys: readonly Key[];
+  readonly keys: readonly SpelledKey[];
   readonly isBootstrap: boolean;
 }
 

@@ -1,10 +1,10 @@
 import type { Mac } from '../../domain/mac.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { DefaultLine, Line } from '../../domain/device.ts';
-import type { DeviceTemplate, LineSettings } from '../../domain/templates.ts';
+import type { DeviceSettings } from '../../domain/deviceSettings.ts';
+import type { LineSettings } from '../../domain/lineSettings.ts';
 import type { Tenant } from '../../domain/tenant.ts';
 import type { User } from '../../domain/user.ts';
-import type { Key } from './keys.ts';
 
 /** Where phones find the servers. */
 export interface ServerFacts {
@@ -31,7 +31,7 @@ export interface PhoneFacts {
 export interface ViewFacts {
   readonly device: PhoneFacts;
   readonly tenant: Tenant;
-  readonly deviceTemplate: DeviceTemplate;
+  readonly settings: DeviceSettings;
   readonly server: ServerFacts;
   /** Where this device fetches, its token in the path; ends with a slash. `null` for files that are not one device's. */
   readonly deliveryUrl: Secret | null;
@@ -39,7 +39,7 @@ export interface ViewFacts {
 
 export interface BootstrapFacts extends ViewFacts {
   /** `null` for boot and common files. */
-  readonly defaultLine: DefaultLine | null;
+  readonly defaultLine: { readonly line: DefaultLine; readonly settings: LineSettings } | null;
 }
 
 export interface UserLine {
@@ -50,6 +50,4 @@ export interface UserLine {
 
 export interface LineFacts extends ViewFacts {
   readonly lines: readonly UserLine[];
-  /** Beside the line keys, in the order of the phone's keys. */
-  readonly keys?: readonly Key[];
 }

@@ -1,24 +1,27 @@
+import type { Key } from '../../domain/deviceSettings.ts';
 import type { Tenant } from '../../domain/tenant.ts';
 import type { Family } from '../family/family.ts';
 import { markEnds, safeText, slotView } from './slots.ts';
 import type { KeyView, LineView, SlotView } from '../template/viewTypes.ts';
 
-/** What a key beside a phone's display does. */
-export interface Key {
-  readonly kind: 'speed_dial' | 'blf' | 'park' | 'transfer' | 'voicemail';
-  readonly label: string;
-  /** The number; `null` where the kind needs none. */
-  readonly value: string | null;
-  /** The slot of the line that it uses. */
-  readonly line: number;
-}
+/** A key of a kind that families may have a word for. */
+export type SpelledKey = Key & { readonly kind: Exclude<Key['kind'], 'self_provisioning'> };
 
 /** The line key and the set-up key that a bootstrap file sets. */
 const BOOTSTRAP_KEYS = 2;
 
 /** The key of a bootstrap file that dials the self-provisioning extension. */
-export function setUpKey(tenant: Tenant, line: number): Key {
+export function setUpKey(tenant: Tenant, line: number): SpelledKey {
   return { kind: 'speed_dial', label: `Set up ${tenant.extension}`, value: tenant.extension, line };
+}
+
+/** What the self-provisioning key stands for is the tenant's to say; phones know it as a speed dial. */
+export function spelledOut(tenant: Tenant, keys: readonly Key[]): readonly SpelledKey[] {
+  return keys.map((key) => {
+    const { kind, line, label } = key;
+    if (kind !== 'self_provisioning') return { ...key, kind };
+    return label === '' ? setUpKey(tenant, line) : { ...setUpKey(tenant, line), label };
+  });
 }
 
 /** One line key for each line, then the others; kinds that the family cannot spell and keys the model lacks are left out. */
@@ -26,7 +29,7 @@ export function keyViews(
   family: Family,
   limit: number,
   lines: readonly LineView[],
-  others: readonly Key[],
+  others: readonly SpelledKey[],
 ): readonly KeyView[] {
   const spellings = family.data.spelling.key;
   const lineKeys = lines.map((line) => ({ kind: 'line' as const, label: line.label, value: null, line: line.index }));

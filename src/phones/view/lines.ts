@@ -1,23 +1,31 @@
 import type { DefaultLine, Line } from '../../domain/device.ts';
-import { DEFAULT_LINE, type LineSettings } from '../../domain/templates.ts';
+import type { LineSettings } from '../../domain/lineSettings.ts';
 import type { Tenant } from '../../domain/tenant.ts';
 import type { Family } from '../family/family.ts';
 import type { ServerFacts, UserLine } from './facts.ts';
 import { markEnds, safeText, slotView } from './slots.ts';
 import type { CodecView, LineView, SlotView, TransportView } from '../template/viewTypes.ts';
 
+/** RFC 3261, 19.1.2. */
+const USUAL_PORTS = { udp: 5060, tcp: 5060, tls: 5061 } as const;
+
 interface Facts {
   readonly tenant: Tenant;
   readonly server: ServerFacts;
 }
 
-export function defaultLineView(family: Family, facts: Facts, line: DefaultLine): LineView {
+export function defaultLineView(
+  family: Family,
+  facts: Facts,
+  { line, settings }: { readonly line: DefaultLine; readonly settings: LineSettings },
+): LineView {
   const label = setUpLabel(facts.tenant);
-  return lineItem(family, facts, line, label, label, { ...DEFAULT_LINE, transport: facts.server.transport });
+  return lineItem(family, facts, line, label, label, settings);
 }
 
 export function userLineView(family: Family, facts: Facts, { line, user, settings }: UserLine): LineView {
-  return lineItem(family, facts, line, user.extension, user.name, settings);
+  const label = { extension: user.extension, name: user.name, both: `${user.extension} ${user.name}` }[settings.label];
+  return lineItem(family, facts, line, label, user.name, settings);
 }
 
 function lineItem(
@@ -28,6 +36,8 @@ function lineItem(
   displayName: string,
   settings: LineSettings,
 ): LineView {
+  const transport = settings.transport ?? server.transport;
+  const proxy = settings.outboundProxy ?? server.outboundProxy;
   return {
     ...slotView(line.slot, family.data.fields.lines),
     is_default: line.userId === null,
@@ -41,18 +51,19 @@ function lineItem(
     password: line.secret.reveal(),
     realm: tenant.realm,
     ha1: line.md5Credential,
-    host: server.sipHost,
-    port: server.sipPorts[settings.transport],
-    transport: transportView(family, settings.transport),
+    host: settings.sipServer?.host ?? server.sipHost,
+    port:
+      settings.sipServer === null ? server.sipPorts[transport] : (settings.sipServer.port ?? USUAL_PORTS[transport]),
+    transport: transportView(family, transport),
     outbound_proxy: {
-      is_set: server.outboundProxy !== null,
-      host: server.outboundProxy?.host ?? null,
-      port: server.outboundProxy?.port ?? null,
+      is_set: proxy !== null,
+      host: proxy?.host ?? null,
+      port: proxy === null ? null : (proxy.port ?? USUAL_PORTS[transport]),
     },
     srtp: settings.srtp,
     expiry: settings.expiry,
     expiry_minutes: Math.max(1, Math.round(settings.expiry / 60)),
-    voicemail_number: settings.voicemailNumber,
+    voicemail_number: settings.voicemail,
     ...codecViews(family, line.slot, settings.codecs),
   };
 }

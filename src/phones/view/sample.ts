@@ -1,5 +1,6 @@
 import type { Line } from '../../domain/device.ts';
-import type { LineSettings } from '../../domain/templates.ts';
+import { PLAIN_DEVICE } from '../../domain/deviceSettings.ts';
+import { PLAIN_LINE } from '../../domain/lineSettings.ts';
 import type { Tenant } from '../../domain/tenant.ts';
 import type { User } from '../../domain/user.ts';
 import { Secret } from '../../domain/secret.ts';
@@ -22,6 +23,10 @@ const tenant: Tenant = {
   language: 'en',
   defaultProfileId: ID,
   defaultDeviceTemplateId: ID,
+  defaultLineTemplateId: null,
+  familyTemplates: {},
+  lineSays: {},
+  deviceSays: {},
   trustedAddresses: 'private',
 };
 
@@ -42,6 +47,8 @@ const user: User = {
   name: ID,
   pinHash: ID,
   selfProvisioning: true,
+  lineSays: {},
+  deviceSays: {},
   createdAt: 0,
 };
 
@@ -70,20 +77,12 @@ const line: Line = {
 /** A view of this family in which every list has an entry: its shape is what templates are checked against. */
 export function sampleView(family: Family): View {
   const [codec = ID] = Object.keys(family.data.spelling.codecs);
-  const settings: LineSettings = {
-    codecs: [codec],
-    transport: 'udp',
-    srtp: true,
-    expiry: 3600,
-    voicemailNumber: '*97',
-  };
+  const settings = { ...PLAIN_LINE, codecs: [codec], srtp: true, voicemail: '*97' };
   const facts: ViewFacts = {
     device: { family: family.id, model: null, firmware: '1.0', mac: line.mac },
     tenant,
-    deviceTemplate: {
-      id: ID,
-      tenantId: ID,
-      name: ID,
+    settings: {
+      ...PLAIN_DEVICE,
       language: 'en-GB',
       timeZone: 'Europe/Berlin',
       ntpServer: 'ntp.example',

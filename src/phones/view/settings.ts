@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { DeviceTemplate } from '../../domain/templates.ts';
+import type { DeviceSettings } from '../../domain/deviceSettings.ts';
 import { formatMac } from '../../domain/mac.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { Family } from '../family/family.ts';
@@ -26,29 +26,30 @@ export function deviceView({ mac, firmware }: PhoneFacts): DeviceView {
 
 interface SettingsFacts {
   readonly device: PhoneFacts;
-  readonly deviceTemplate: DeviceTemplate;
+  readonly settings: DeviceSettings;
   readonly server: ServerFacts;
 }
 
 export function settingsView(timeZones: TimeZoneRules, family: Family, facts: SettingsFacts): SettingsView {
-  const { deviceTemplate: template, server, device } = facts;
-  const [language = '', region] = template.language.split('-');
+  const { settings, server, device } = facts;
+  const [language = '', region] = settings.language.split('-');
+  const hours = settings.refreshHours ?? server.refreshHours;
   const spellings = family.data.spelling.language;
   const spread = spreadOf(device.mac ?? family.id);
   return {
     language: {
-      tag: template.language,
+      tag: settings.language,
       language,
       region: region ?? null,
-      spelling: spellings[template.language] ?? spellings[language] ?? null,
+      spelling: spellings[settings.language] ?? spellings[language] ?? null,
     },
-    time_zone: timeZoneView(timeZones, family, template.timeZone),
-    ntp_server: template.ntpServer,
-    web_password: template.webPassword?.reveal() ?? null,
+    time_zone: timeZoneView(timeZones, family, settings.timeZone),
+    ntp_server: settings.ntpServer,
+    web_password: settings.webPassword?.reveal() ?? null,
     refresh: {
-      hours: server.refreshHours,
-      minutes: server.refreshHours * 60,
-      seconds: server.refreshHours * 3600,
+      hours,
+      minutes: hours * 60,
+      seconds: hours * 3600,
       at_hour: twoDigits(1 + Math.floor(spread / 60)),
       at_minute: twoDigits(spread % 60),
     },

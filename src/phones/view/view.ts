@@ -4,8 +4,7 @@ import type { Families, Family } from '../family/family.ts';
 import type { Model } from '../family/models.ts';
 import { buildView } from './build.ts';
 import type { SlotLimits } from './build.ts';
-import { setUpKey } from './keys.ts';
-import type { Key } from './keys.ts';
+import { setUpKey, spelledOut } from './keys.ts';
 import { defaultLineView, userLineView } from './lines.ts';
 import type { View } from '../template/viewTypes.ts';
 
@@ -17,7 +16,7 @@ export function bootstrapView(families: Families, facts: BootstrapFacts): View {
   const { family, model } = phone(families, facts.device);
   const limits = slotLimits(family, model);
   const lines = facts.defaultLine === null ? [] : [defaultLineView(family, facts, facts.defaultLine)];
-  const keys: readonly Key[] = lines.map((line) => setUpKey(facts.tenant, line.index));
+  const keys = lines.map((line) => setUpKey(facts.tenant, line.index));
   return buildView({ timeZones: families.timeZones, family, model, limits, facts, lines, keys, isBootstrap: true });
 }
 
@@ -29,8 +28,16 @@ export function lineView(families: Families, facts: LineFacts): View {
     .filter((entry) => entry.line.slot <= limits.lines)
     .toSorted((one, other) => one.line.slot - other.line.slot)
     .map((entry) => userLineView(family, facts, entry));
-  const keys = facts.keys ?? [];
-  return buildView({ timeZones: families.timeZones, family, model, limits, facts, lines, keys, isBootstrap: false });
+  return buildView({
+    timeZones: families.timeZones,
+    family,
+    model,
+    limits,
+    facts,
+    lines,
+    keys: spelledOut(facts.tenant, facts.settings.keys),
+    isBootstrap: false,
+  });
 }
 
 function slotLimits(family: Family, model: Model): SlotLimits {

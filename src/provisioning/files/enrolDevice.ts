@@ -19,6 +19,7 @@ export function newDevice(mac: Mac, tenantId: string, seen: Seen, now: Instant):
     tenantId,
     ...seen,
     state: 'unassigned',
+    says: {},
     seenAt: now,
     createdAt: now,
     turnedAwayAt: null,

@@ -97,11 +97,11 @@ async function viewOf(needs: Needs, preview: Preview, mac: Mac, file: FileAsked)
   const device = { family: preview.family, model: preview.model, firmware: null, mac };
   const isOwn = file.role === 'device';
   const lines = isOwn ? [await lineOf(store, tenant, mac, preview.extension)] : [];
-  const settings = await settingsFor(store, server.transport, tenant.id, lines);
-  const { webPassword } = settings.deviceTemplate;
-  const deviceTemplate = { ...settings.deviceTemplate, webPassword: webPassword === null ? null : MASKED };
+  const settings = await settingsFor(store, { ...device, tenantId: tenant.id }, lines);
+  const { webPassword } = settings.device;
+  const masked = { ...webPassword, value: webPassword.value === null ? null : MASKED };
   const url = isOwn ? deliveryUrl(server.openUrl, MASKED) : null;
-  return viewFor(families, server, device, { ...settings, deviceTemplate }, url);
+  return viewFor(families, server, device, { ...settings, device: { ...settings.device, webPassword: masked } }, url);
 }
 
 /** The line that such a phone would have, with a mask for each secret. */

@@ -80,7 +80,7 @@ async function identify(needs: ServeNeeds, request: FileRequest): Promise<Recogn
 
 /** Boot and common files hold nothing of a device: they are the same for everybody. */
 async function openFile(needs: ServeNeeds, asked: Recognised, file: FileAsked): ReturnType<typeof ownFile> {
-  const settings = await settingsFor(needs.store, needs.server.transport, needs.tenantId, []);
+  const settings = await settingsFor(needs.store, { tenantId: needs.tenantId, family: file.familyId }, []);
   const phone = { family: file.familyId, model: asked.model, firmware: asked.version, mac: asked.mac };
   return renderFile(needs.families(), file, viewFor(needs.families(), needs.server, phone, settings, null));
 }
@@ -90,7 +90,7 @@ async function ownFile(
   file: FileAsked,
   { device, lines }: Admitted,
 ): Promise<Pick<Served, 'contentType' | 'body'>> {
-  const settings = await settingsFor(store, server.transport, device.tenantId, lines);
+  const settings = await settingsFor(store, device, lines);
   const token = lines[0]?.token;
   const url = token === undefined ? null : deliveryUrl(server.openUrl, token);
   return renderFile(families(), file, viewFor(families(), server, device, settings, url));

@@ -1,54 +1,66 @@
-import { isDefaultLine, type DefaultLine, type Line } from '../../domain/device.ts';
+import { isDefaultLine, type DefaultLine, type Device, type Line } from '../../domain/device.ts';
+import type { DeviceSettings } from '../../domain/deviceSettings.ts';
+import { defaultLineSettings, deviceSettings, userLineSettings } from '../../domain/levels.ts';
+import type { LineSettings } from '../../domain/lineSettings.ts';
 import { orNotFound } from '../../domain/orNotFound.ts';
 import type { Tenants, Users } from '../../domain/ports.ts';
-import type { DeviceTemplate, LineSettings, LineTemplate, Transport } from '../../domain/templates.ts';
+import type { Effective } from '../../domain/settings.ts';
 import type { Tenant } from '../../domain/tenant.ts';
 import type { User, UserProfile } from '../../domain/user.ts';
 
 /** All that a file says besides where the servers are, and where each of it comes from. */
 export interface Settings {
   readonly tenant: Tenant;
-  readonly deviceTemplate: DeviceTemplate;
+  readonly device: Effective<DeviceSettings>;
   /** Of an unassigned device. */
-  readonly defaultLine: DefaultLine | null;
-  readonly userLines: readonly { readonly line: Line; readonly user: User; readonly settings: LineSettings }[];
+  readonly defaultLine: { readonly line: DefaultLine; readonly settings: Effective<LineSettings> } | null;
+  readonly userLines: readonly {
+    readonly line: Line;
+    readonly user: User;
+    readonly settings: Effective<LineSettings>;
+  }[];
 }
+
+/** What settings depend on of a device; of a file that is nobody's own, the family alone. */
+export type SettingsOwner = Pick<Device, 'tenantId' | 'family'> & Partial<Pick<Device, 'mac' | 'says'>>;
 
 type Source = Tenants & Users;
 
 /**
  * What a device with these lines gets: its tenant's, then its first user's, each line its own user's. Without lines it is
- * what is the same for everybody.
+ * what is the same for all phones of the family.
  */
-export async function settingsFor(
-  store: Source,
-  transport: Transport,
-  tenantId: string,
-  lines: readonly Line[],
-): Promise<Settings> {
-  const tenant = orNotFound(await store.tenant(tenantId), 'tenant');
+export async function settingsFor(store: Source, owner: SettingsOwner, lines: readonly Line[]): Promise<Settings> {
+  const tenant = orNotFound(await store.tenant(owner.tenantId), 'tenant');
+  const family = tenant.familyTemplates[owner.family];
   const users = await Promise.all(lines.filter((line) => !isDefaultLine(line)).map((line) => ofUser(store, line)));
-  const deviceTemplateId = users[0]?.profile.deviceTemplateId ?? tenant.defaultDeviceTemplateId;
+  const [first] = users;
+  const deviceTemplateId =
+    first?.profile.deviceTemplateId ?? family?.deviceTemplateId ?? tenant.defaultDeviceTemplateId;
+  const deviceTemplate = orNotFound(await store.deviceTemplate(deviceTemplateId), 'device template');
+  const { mac, says } = owner;
+  const own = mac === undefined || says === undefined ? undefined : { mac, says };
+  const line = lines.find(isDefaultLine);
   return {
     tenant,
-    deviceTemplate: orNotFound(await store.deviceTemplate(deviceTemplateId), 'device template'),
-    defaultLine: lines.find(isDefaultLine) ?? null,
-    userLines: users.map(({ line, user, template }) => ({ line, user, settings: inherit(transport, template) })),
+    device: deviceSettings(tenant, deviceTemplate, first?.user, own),
+    defaultLine: line === undefined ? null : { line, settings: await ofNobody(store, tenant, owner.family) },
+    userLines: users.map(({ line: its, user, settings }) => ({ line: its, user, settings })),
   };
 }
 
-/** What a line template leaves open is as the SIP server has it. */
-export function inherit(transport: Transport, template: LineTemplate): LineSettings {
-  const { codecs, srtp, expiry, voicemailNumber } = template;
-  return { codecs, srtp, expiry, voicemailNumber, transport: template.transport ?? transport };
+async function ofNobody(store: Source, tenant: Tenant, family: string): Promise<Effective<LineSettings>> {
+  const templateId = tenant.familyTemplates[family]?.lineTemplateId ?? tenant.defaultLineTemplateId;
+  return defaultLineSettings(templateId === null ? undefined : await store.lineTemplate(templateId));
 }
 
 async function ofUser(
   store: Source,
   line: Line,
-): Promise<{ line: Line; user: User; profile: UserProfile; template: LineTemplate }> {
+): Promise<{ line: Line; user: User; profile: UserProfile; settings: Effective<LineSettings> }> {
   const user = orNotFound(line.userId === null ? undefined : await store.user(line.userId), 'user of this line');
+  const tenant = orNotFound(await store.tenant(user.tenantId), 'tenant');
   const profile = orNotFound(await store.profile(user.profileId), 'user profile');
   const template = orNotFound(await store.lineTemplate(profile.lineTemplateId), 'line template');
-  return { line, user, profile, template };
+  return { line, user, profile, settings: userLineSettings(tenant, template, user) };
 }

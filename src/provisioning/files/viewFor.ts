@@ -1,5 +1,6 @@
 import type { Device } from '../../domain/device.ts';
 import type { Secret } from '../../domain/secret.ts';
+import { valuesOf } from '../../domain/settings.ts';
 import type { PhoneFacts, ServerFacts } from '../../phones/view/facts.ts';
 import type { Families } from '../../phones/family/family.ts';
 import { bootstrapView, lineView } from '../../phones/view/view.ts';
@@ -11,11 +12,16 @@ export function viewFor(
   families: Families,
   server: ServerFacts,
   device: PhoneFacts | Device,
-  settings: Settings,
+  { tenant, device: deviceSettings, defaultLine, userLines }: Settings,
   deliveryUrl: Secret | null,
 ): View {
-  const { tenant, deviceTemplate, defaultLine, userLines } = settings;
-  const facts = { device, tenant, deviceTemplate, server, deliveryUrl };
-  if (userLines.length === 0) return bootstrapView(families, { ...facts, defaultLine });
-  return lineView(families, { ...facts, lines: userLines });
+  const facts = { device, tenant, settings: valuesOf(deviceSettings), server, deliveryUrl };
+  if (userLines.length === 0) {
+    const line = defaultLine && { ...defaultLine, settings: valuesOf(defaultLine.settings) };
+    return bootstrapView(families, { ...facts, defaultLine: line });
+  }
+  return lineView(families, {
+    ...facts,
+    lines: userLines.map(({ line, user, settings }) => ({ line, user, settings: valuesOf(settings) })),
+  });
 }

@@ -1,7 +1,7 @@
 import type { Family } from '../../../src/phones/family/family.ts';
 import type { UserLine } from '../../../src/phones/view/facts.ts';
 import type { View } from '../../../src/phones/template/viewTypes.ts';
-import type { Key } from '../../../src/phones/view/keys.ts';
+import type { Key } from '../../../src/domain/deviceSettings.ts';
 import * as facts from '../phoneFacts.ts';
 import type { Limits, TextLimits } from './limits.ts';
 import type { KeyReading, LineReading } from './reading.ts';
@@ -49,12 +49,12 @@ export function expectedLine(
     authUser: line.authName,
     password: line.secret.reveal(),
     host: facts.server.sipHost,
-    port: facts.server.sipPorts[settings.transport],
-    transport: settings.transport,
+    port: facts.server.sipPorts[settings.transport ?? 'udp'],
+    transport: settings.transport ?? 'udp',
     expires: Math.max(step, Math.round(settings.expiry / step) * step),
     srtp: settings.srtp && family.data.abilities.srtp !== 'no' ? (limit.srtp ?? 'required') : 'off',
     outboundProxy: scene.proxy === null ? undefined : `${scene.proxy.host}:${scene.proxy.port}`,
-    voicemail: settings.voicemailNumber ?? undefined,
+    voicemail: settings.voicemail ?? undefined,
   };
 }
 

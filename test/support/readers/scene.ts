@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { Secret } from '../../../src/domain/secret.ts';
 import type { Family } from '../../../src/phones/family/family.ts';
 import type { UserLine } from '../../../src/phones/view/facts.ts';
-import type { Key } from '../../../src/phones/view/keys.ts';
+import type { Key } from '../../../src/domain/deviceSettings.ts';
 import * as facts from '../phoneFacts.ts';
 import type { Limits } from './limits.ts';
 
@@ -69,7 +69,7 @@ export function sceneOf(family: Family, limit: Limits): fc.Arbitrary<Scene> {
         transport,
         srtp: fc.boolean(),
         expiry: fc.constantFrom(60, 600, 3600),
-        voicemailNumber: fc.constantFrom(null, '*97', '1571'),
+        voicemail: fc.constantFrom(null, '*97', '1571'),
       })
       .map(({ name, secret, ...settings }) => ({
         line: {

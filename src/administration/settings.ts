@@ -1,0 +1,62 @@
+import { SelfprovError } from '../domain/errors.ts';
+import type { Detail } from '../domain/journal.ts';
+import type { Said, SettingsOf } from '../domain/settings.ts';
+
+/** Settings as an administrator writes them: by name, `inherit` for "as the level before has it". */
+export type Texts = Readonly<Record<string, string | undefined>>;
+
+export const INHERIT = 'inherit';
+
+/** What a level says from now on. Throws one `invalid` that names every mistake. */
+export function said<T extends object>(settings: SettingsOf<T>, before: Said<T>, texts: Texts): Said<T> {
+  const after: Record<string, unknown> = { ...before };
+  const mistakes: string[] = [];
+  for (const [name, setting] of settingsIn(settings)) {
+    const text = texts[name];
+    if (text === undefined) continue;
+    try {
+      if (text.trim() === INHERIT) delete after[name];
+      else after[name] = setting.read(text);
+    } catch (error) {
+      if (!(error instanceof SelfprovError)) throw error;
+      mistakes.push(`${optionOf(name)}: ${error.message}`);
+    }
+  }
+  if (mistakes.length > 0) throw new SelfprovError('invalid', mistakes.join('; '));
+  return after as Said<T>;
+}
+
+/** For a reader, and for the journal: no secret in it. */
+export function shown<T extends object>(settings: SettingsOf<T>, says: Said<T>): Readonly<Record<string, string>> {
+  const all = settingsIn(settings).flatMap(([name, setting]) => {
+    const value = (says as Readonly<Record<string, unknown>>)[name];
+    return value === undefined ? [] : [[name, setting.show(value)] as const];
+  });
+  return Object.fromEntries(all);
+}
+
+/** What has changed, by name, in the words of afterwards. */
+export function changes<T extends object>(settings: SettingsOf<T>, before: Said<T>, after: Said<T>): Detail {
+  const [was, is] = [shown(settings, before), shown(settings, after)];
+  const raw = (says: Said<T>, name: string): string => JSON.stringify((says as Record<string, unknown>)[name]);
+  const names = Object.keys(settings).filter(
+    (name) => was[name] !== is[name] || raw(before, name) !== raw(after, name),
+  );
+  return Object.fromEntries(names.map((name) => [name, is[name] ?? INHERIT]));
+}
+
+/** `timeZone` is written `--time-zone`. */
+export function optionOf(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+interface AnySetting {
+  readonly about: string;
+  readonly placeholder: string;
+  read(text: string): unknown;
+  show(value: unknown): string;
+}
+
+export function settingsIn<T extends object>(settings: SettingsOf<T>): readonly (readonly [string, AnySetting])[] {
+  return Object.entries(settings as Readonly<Record<string, AnySetting>>);
+}

@@ -1,0 +1,134 @@
+import { DIALABLE } from './dialable.ts';
+import type { Secret } from './secret.ts';
+import { choice, list, optional, refuse, secretText, text, whole } from './settingKinds.ts';
+import type { Setting, SettingsOf } from './settings.ts';
+
+export const KEY_KINDS = ['line', 'blf', 'speed_dial', 'park', 'transfer', 'voicemail', 'self_provisioning'] as const;
+export type KeyKind = (typeof KEY_KINDS)[number];
+
+/** What a key beside a phone's display does. */
+export interface Key {
+  readonly kind: KeyKind;
+  readonly label: string;
+  /** The number; `null` where the kind needs none. */
+  readonly value: string | null;
+  /** The slot of the line that it uses. */
+  readonly line: number;
+}
+
+/** What a phone is like. */
+export interface DeviceSettings {
+  /** BCP 47. */
+  readonly language: string;
+  /** IANA name. */
+  readonly timeZone: string;
+  readonly ntpServer: string | null;
+  readonly clock: '12' | '24';
+  readonly dateFormat: 'dmy' | 'mdy' | 'ymd';
+  /** `null` leaves the maker's. */
+  readonly webPassword: Secret | null;
+  /** `null`: as this installation has it. */
+  readonly refreshHours: number | null;
+  /** In the order of the phone's keys, after the line keys unless one of them is a line key. */
+  readonly keys: readonly Key[];
+  /** One for each model at most. */
+  readonly firmware: readonly Firmware[];
+  /** Which numbers are complete as they are dialled; empty leaves the maker's. */
+  readonly dialRules: readonly string[];
+}
+
+/** What a model is to run. */
+export interface Firmware {
+  /** `*` for every model of the family. */
+  readonly model: string;
+  /** Among the family's own files. */
+  readonly file: string;
+}
+
+/** `kind[:number[:label[:line]]]`; a colon in a label is written `\:`. */
+const key: Setting<Key> = {
+  about: 'keys beside the display',
+  placeholder: 'kind:number:label[:line]',
+  read(given) {
+    const [kindText = '', value = '', label = '', line = '1'] = given.split(/(?<!\\):/).map((part) => part.trim());
+    const kind = KEY_KINDS.find((each) => each === kindText.toLowerCase());
+    if (kind === undefined)
+      return refuse(`${JSON.stringify(kindText)} is no kind of key; there are: ${KEY_KINDS.join(', ')}`);
+    const needsNumber = kind === 'blf' || kind === 'speed_dial';
+    if (value === '' ? needsNumber : !DIALABLE.test(value))
+      return refuse(`a key ${kind} needs a number that can be dialled`);
+    if (!/^[1-9]\d?$/.test(line)) return refuse(`${JSON.stringify(line)} is not the number of a line`);
+    const shown = label.replaceAll(String.raw`\:`, ':');
+    return { kind, value: value === '' ? null : value, label: shown === '' ? value : shown, line: Number(line) };
+  },
+  show: ({ kind, value, label, line }) =>
+    [kind, value ?? '', label.replaceAll(':', String.raw`\:`), ...(line === 1 ? [] : [line])].join(':'),
+};
+
+const firmware: Setting<Firmware> = {
+  about: 'firmware of each model, a file of the family in SELFPROV_FILES',
+  placeholder: 'model=file',
+  read(given) {
+    const { model, file } = /^(?<model>\*|[\w.+ -]{1,40})=(?<file>[\w.+-]{1,120})$/.exec(given.trim())?.groups ?? {};
+    if (model === undefined || file === undefined) return refuse(`${JSON.stringify(given)} is not model=file`);
+    return { model, file };
+  },
+  show: ({ model, file }) => `${model}=${file}`,
+};
+
+/**
+ * One form of a number that is complete as it is dialled, as RFC 3435, 2.1.5 writes digit maps: digits, `x` for any digit, `[2-9]`
+ * for one of several, `.` for any number of the one before, `T` for a pause that ends it.
+ */
+const dialRule = text(
+  'numbers that are dialled without waiting',
+  'pattern',
+  /^(?:[\d*#x]|\[[\d*#-]{1,20}\])(?:[\d*#xT.]|\[[\d*#-]{1,20}\]){0,40}$/,
+  'a digit map like 0[1-9]x.T or 11x',
+);
+
+const timeZone: Setting<string> = {
+  about: 'time zone',
+  placeholder: 'IANA name',
+  read(given) {
+    try {
+      return new Intl.DateTimeFormat('en', { timeZone: given.trim() }).resolvedOptions().timeZone;
+    } catch {
+      return refuse(`${JSON.stringify(given)} is not a time zone like Europe/Berlin`);
+    }
+  },
+  show: (value) => value,
+};
+
+/** Every setting of a phone: the only list of them. */
+export const DEVICE_SETTINGS: SettingsOf<DeviceSettings> = {
+  language: text(
+    'of the display',
+    'BCP 47 tag',
+    /^[a-z]{2,3}(?:-[A-Za-z\d]{2,8}){0,2}$/,
+    'a language like en or pt-BR',
+  ),
+  timeZone,
+  ntpServer: optional(text('time server', 'host', /^[\w.:-]{1,253}$/, 'a host'), 'none'),
+  clock: choice('hours that the display counts', ['12', '24']),
+  dateFormat: choice('order of day, month and year', ['dmy', 'mdy', 'ymd']),
+  webPassword: optional(secretText('password of the phone’s own web page', 32), 'none'),
+  refreshHours: optional(whole('how often the phone looks for changes', 'hours', 1, 168), 'server'),
+  keys: list(key, ';'),
+  firmware: list(firmware),
+  dialRules: list(dialRule),
+};
+
+/** What a phone is like when nobody says anything. */
+export const PLAIN_DEVICE: DeviceSettings = {
+  language: 'en',
+  timeZone: 'UTC',
+  ntpServer: null,
+  clock: '24',
+  dateFormat: 'dmy',
+  webPassword: null,
+  refreshHours: null,
+  keys: [],
+  firmware: [],
+  dialRules: [],
+};

@@ -1,0 +1,48 @@
+import { PLAIN_DEVICE, type DeviceSettings } from './deviceSettings.ts';
+import { PLAIN_DEFAULT_LINE, PLAIN_LINE, type LineSettings } from './lineSettings.ts';
+import { effective, type Effective, type Level, type Said } from './settings.ts';
+import type { DeviceTemplate, LineTemplate } from './templates.ts';
+import type { Tenant } from './tenant.ts';
+import type { User } from './user.ts';
+
+/**
+ * Where each setting comes from: tenant, then the template that the profile names, then the user, then the device. The only
+ * place that knows this order.
+ */
+export function userLineSettings(tenant: Tenant, template: LineTemplate, user: User): Effective<LineSettings> {
+  return effective(PLAIN_LINE, [
+    level('tenant', tenant.id, tenant.lineSays),
+    templateLevel(template),
+    level('user', user.extension, user.lineSays),
+  ]);
+}
+
+/** Of a default line; its context is not for anybody to choose. */
+export function defaultLineSettings(template: LineTemplate | undefined): Effective<LineSettings> {
+  const levels = template === undefined ? [] : [templateLevel(template)];
+  const { context: _, ...settings } = effective(PLAIN_DEFAULT_LINE, levels);
+  return { ...settings, context: { value: PLAIN_DEFAULT_LINE.context, from: 'built in' } };
+}
+
+/** `user` is the first of the device's users; `device` says what is this device's alone, where it is one device's. */
+export function deviceSettings(
+  tenant: Tenant,
+  template: DeviceTemplate,
+  user: User | undefined,
+  device: { readonly mac: string; readonly says: Said<DeviceSettings> } | undefined,
+): Effective<DeviceSettings> {
+  return effective(PLAIN_DEVICE, [
+    level('tenant', tenant.id, tenant.deviceSays),
+    templateLevel(template),
+    ...(user === undefined ? [] : [level('user', user.extension, user.deviceSays)]),
+    ...(device === undefined ? [] : [level('device', device.mac, device.says)]),
+  ]);
+}
+
+function templateLevel<T>({ name, says }: { readonly name: string; readonly says: Said<T> }): Level<T> {
+  return level('template', name, says);
+}
+
+function level<T>(kind: string, name: string, says: Said<T>): Level<T> {
+  return { from: `${kind} ${name}`, says };
+}

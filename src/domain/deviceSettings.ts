@@ -1,6 +1,6 @@
 import { DIALABLE } from './dialable.ts';
 import type { Secret } from './secret.ts';
-import { choice, list, optional, refuse, secretText, text, whole } from './settingKinds.ts';
+import { list, optional, refuse, secretText, text, whole } from './settingKinds.ts';
 import type { Setting, SettingsOf } from './settings.ts';
 
 export const KEY_KINDS = ['line', 'blf', 'speed_dial', 'park', 'transfer', 'voicemail', 'self_provisioning'] as const;
@@ -23,26 +23,12 @@ export interface DeviceSettings {
   /** IANA name. */
   readonly timeZone: string;
   readonly ntpServer: string | null;
-  readonly clock: '12' | '24';
-  readonly dateFormat: 'dmy' | 'mdy' | 'ymd';
   /** `null` leaves the maker's. */
   readonly webPassword: Secret | null;
   /** `null`: as this installation has it. */
   readonly refreshHours: number | null;
   /** In the order of the phone's keys, after the line keys unless one of them is a line key. */
   readonly keys: readonly Key[];
-  /** One for each model at most. */
-  readonly firmware: readonly Firmware[];
-  /** Which numbers are complete as they are dialled; empty leaves the maker's. */
-  readonly dialRules: readonly string[];
-}
-
-/** What a model is to run. */
-export interface Firmware {
-  /** `*` for every model of the family. */
-  readonly model: string;
-  /** Among the family's own files. */
-  readonly file: string;
 }
 
 /** `kind[:number[:label[:line]]]`; a colon in a label is written `\:`. */
@@ -64,28 +50,6 @@ const key: Setting<Key> = {
   show: ({ kind, value, label, line }) =>
     [kind, value ?? '', label.replaceAll(':', String.raw`\:`), ...(line === 1 ? [] : [line])].join(':'),
 };
-
-const firmware: Setting<Firmware> = {
-  about: 'firmware of each model, a file of the family in SELFPROV_FILES',
-  placeholder: 'model=file',
-  read(given) {
-    const { model, file } = /^(?<model>\*|[\w.+ -]{1,40})=(?<file>[\w.+-]{1,120})$/.exec(given.trim())?.groups ?? {};
-    if (model === undefined || file === undefined) return refuse(`${JSON.stringify(given)} is not model=file`);
-    return { model, file };
-  },
-  show: ({ model, file }) => `${model}=${file}`,
-};
-
-/**
- * One form of a number that is complete as it is dialled, as RFC 3435, 2.1.5 writes digit maps: digits, `x` for any digit, `[2-9]`
- * for one of several, `.` for any number of the one before, `T` for a pause that ends it.
- */
-const dialRule = text(
-  'numbers that are dialled without waiting',
-  'pattern',
-  /^(?:[\d*#x]|\[[\d*#-]{1,20}\])(?:[\d*#xT.]|\[[\d*#-]{1,20}\]){0,40}$/,
-  'a digit map like 0[1-9]x.T or 11x',
-);
 
 const timeZone: Setting<string> = {
   about: 'time zone',
@@ -110,13 +74,9 @@ export const DEVICE_SETTINGS: SettingsOf<DeviceSettings> = {
   ),
   timeZone,
   ntpServer: optional(text('time server', 'host', /^[\w.:-]{1,253}$/, 'a host'), 'none'),
-  clock: choice('hours that the display counts', ['12', '24']),
-  dateFormat: choice('order of day, month and year', ['dmy', 'mdy', 'ymd']),
   webPassword: optional(secretText('password of the phone’s own web page', 32), 'none'),
   refreshHours: optional(whole('how often the phone looks for changes', 'hours', 1, 168), 'server'),
   keys: list(key, ';'),
-  firmware: list(firmware),
-  dialRules: list(dialRule),
 };
 
 /** What a phone is like when nobody says anything. */
@@ -124,11 +84,7 @@ export const PLAIN_DEVICE: DeviceSettings = {
   language: 'en',
   timeZone: 'UTC',
   ntpServer: null,
-  clock: '24',
-  dateFormat: 'dmy',
   webPassword: null,
   refreshHours: null,
   keys: [],
-  firmware: [],
-  dialRules: [],
 };

@@ -187,21 +187,25 @@ describe('An administrator sets', () => {
     await enrol(core, MAC);
     const ann = await user('1500');
     await assign(core, MAC, ann.id);
-    await changeTenant(core, tenantId, { texts: { clock: '12' } });
-    await changeTemplate(core, DEVICE_TEMPLATES, { tenantId, name: 'Default', texts: { dateFormat: 'ymd' } });
+    await changeTenant(core, tenantId, { texts: { refreshHours: '12' } });
+    await changeTemplate(core, DEVICE_TEMPLATES, {
+      tenantId,
+      name: 'Default',
+      texts: { ntpServer: 'ntp.example.org' },
+    });
     const changed = await changeUser(core, ann, { texts: { language: 'de', expiry: '120' } });
-    await changeDevice(core, MAC, { ntpServer: 'ntp.example.com' });
+    await changeDevice(core, MAC, { timeZone: 'Asia/Tokyo' });
     const from = (all: readonly { readonly name: string; readonly value: string; readonly from: string }[]) =>
       Object.fromEntries(all.map(({ name, value, from: who }) => [name, `${value} (${who})`]));
     expect(from(await effectiveOfUser(core, changed))).to.include({
       expiry: '120 (user 1500)',
-      clock: '12 (tenant default)',
-      ntpServer: 'none (built in)',
+      refreshHours: '12 (tenant default)',
+      webPassword: 'none (built in)',
     });
     expect(from(await effectiveOfDevice(core, MAC))).to.include({
       language: 'de (user 1500)',
-      dateFormat: 'ymd (template Default)',
-      ntpServer: `ntp.example.com (device ${MAC})`,
+      ntpServer: 'ntp.example.org (template Default)',
+      timeZone: `Asia/Tokyo (device ${MAC})`,
       '1500 expiry': '120 (user 1500)',
     });
   });

@@ -1,8 +1,6 @@
 import { expect } from 'chai';
-import { join } from 'node:path';
-import { packageRoot } from '../../src/packageRoot.ts';
-import { loadFamilies } from '../../src/phones/catalog/loadFamilies.ts';
-import { answerRequest } from '../../src/provisioning/files/answerRequest.ts';
+import type { AnswerNeeds } from '../../src/provisioning/files/answerRequest.ts';
+import { answerNeeds, askByTftp } from '../support/answerNeeds.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
 import { enrol, HOME } from '../support/steps.ts';
 
@@ -10,31 +8,15 @@ const MAC = '001565aabb01';
 const STRANGER = '192.0.2.66';
 
 describe('A phone without a user', () => {
-  const families = loadFamilies([join(packageRoot, 'templates')]);
   let core: TestCore;
+  let needs: AnswerNeeds;
   beforeEach(async () => {
     core = await openTestCore();
+    needs = answerNeeds(core);
   });
   afterEach(() => core.close());
 
-  const byTftp = (address: string): ReturnType<typeof answerRequest> =>
-    answerRequest(
-      {
-        ...core,
-        families: () => families,
-        tenantId: 'default',
-        files: undefined,
-        server: {
-          openUrl: 'http://prov.example.net/',
-          sipHost: 'sip.example.net',
-          sipPorts: { udp: 5060, tcp: 5060, tls: 5061 },
-          transport: 'udp',
-          outboundProxy: null,
-          refreshHours: 24,
-        },
-      },
-      { path: `/${MAC}.cfg`, userAgent: null, method: 'GET', transport: 'tftp', claim: { token: null, address } },
-    );
+  const byTftp = (address: string): ReturnType<typeof askByTftp> => askByTftp(needs, MAC, address);
 
   it('gets its file although one stranger has asked for it eight times at once by TFTP', async () => {
     const all = await Promise.all(Array.from({ length: 8 }, () => byTftp(STRANGER)));

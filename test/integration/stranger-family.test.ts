@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { packageRoot } from '../../src/packageRoot.ts';
 import { loadFamilies } from '../../src/phones/catalog/loadFamilies.ts';
 import { notification } from '../../src/phones/family/notification.ts';
-import { answerRequest } from '../../src/provisioning/files/answerRequest.ts';
+import type { AnswerNeeds } from '../../src/provisioning/files/answerRequest.ts';
 import { driveHandOvers } from '../../src/provisioning/handOver/driveHandOvers.ts';
+import { answerNeeds, askByTftp } from '../support/answerNeeds.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
 import { startPhonesListener, type PhonesListener } from '../support/phonesListener.ts';
 import { assign, HOME } from '../support/steps.ts';
@@ -17,10 +18,12 @@ const STRANGER = '192.0.2.66';
 describe('A stranger who asks for the file of an unassigned phone, pretending to be of another make', () => {
   const families = loadFamilies([join(packageRoot, 'templates')]);
   let core: TestCore;
+  let needs: AnswerNeeds;
   let listener: PhonesListener;
 
   beforeEach(async () => {
     core = await openTestCore();
+    needs = answerNeeds(core);
     listener = await startPhonesListener(core);
   });
   afterEach(async () => {
@@ -32,24 +35,7 @@ describe('A stranger who asks for the file of an unassigned phone, pretending to
     fetch(`http://127.0.0.1:${listener.port}${path}`, { headers: { 'user-agent': agent, 'x-forwarded-for': from } });
 
   /** What a phone without a User-Agent gets by TFTP. */
-  const byTftp = (address: string): ReturnType<typeof answerRequest> =>
-    answerRequest(
-      {
-        ...core,
-        families: () => families,
-        tenantId: 'default',
-        files: undefined,
-        server: {
-          openUrl: 'http://prov.example.net/',
-          sipHost: 'sip.example.net',
-          sipPorts: { udp: 5060, tcp: 5060, tls: 5061 },
-          transport: 'udp',
-          outboundProxy: null,
-          refreshHours: 24,
-        },
-      },
-      { path: `/${MAC}.cfg`, userAgent: null, method: 'GET', transport: 'tftp', claim: { token: null, address } },
-    );
+  const byTftp = (address: string): ReturnType<typeof askByTftp> => askByTftp(needs, MAC, address);
 
   const strangers: readonly (readonly [string, string])[] = [
     ['Cisco-CP-8841-3PCC/11.0 (001565aabb01)', `/${MAC}.xml`],

@@ -1,40 +1,22 @@
 import { expect } from 'chai';
-import { join } from 'node:path';
 import { addUser } from '../../src/administration/users.ts';
-import { packageRoot } from '../../src/packageRoot.ts';
-import { loadFamilies } from '../../src/phones/catalog/loadFamilies.ts';
-import { answerRequest } from '../../src/provisioning/files/answerRequest.ts';
+import type { AnswerNeeds } from '../../src/provisioning/files/answerRequest.ts';
+import { answerNeeds, askByTftp } from '../support/answerNeeds.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
 import { assign, HOME } from '../support/steps.ts';
 
 const MAC = '001565aabb01';
 
 describe('A phone that fetches its user’s file by TFTP', () => {
-  const families = loadFamilies([join(packageRoot, 'templates')]);
   let core: TestCore;
+  let needs: AnswerNeeds;
   beforeEach(async () => {
     core = await openTestCore();
+    needs = answerNeeds(core);
   });
   afterEach(() => core.close());
 
-  const byTftp = (): ReturnType<typeof answerRequest> =>
-    answerRequest(
-      {
-        ...core,
-        families: () => families,
-        tenantId: 'default',
-        files: undefined,
-        server: {
-          openUrl: 'http://prov.example.net/',
-          sipHost: 'sip.example.net',
-          sipPorts: { udp: 5060, tcp: 5060, tls: 5061 },
-          transport: 'udp',
-          outboundProxy: null,
-          refreshHours: 24,
-        },
-      },
-      { path: `/${MAC}.cfg`, userAgent: null, method: 'GET', transport: 'tftp', claim: { token: null, address: HOME } },
-    );
+  const byTftp = (): ReturnType<typeof askByTftp> => askByTftp(needs, MAC, HOME);
   const delivered = async (answer: Awaited<ReturnType<typeof byTftp>>): Promise<void> => {
     expect(answer?.kind).to.equal('rendered');
     if (answer?.kind === 'rendered') await answer.delivered?.();

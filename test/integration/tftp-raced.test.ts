@@ -1,10 +1,8 @@
-import { join } from 'node:path';
-import { packageRoot } from '../../src/packageRoot.ts';
 import { createLog } from '../../src/log.ts';
-import { loadFamilies } from '../../src/phones/catalog/loadFamilies.ts';
 import { answerRequest, type AnswerNeeds } from '../../src/provisioning/files/answerRequest.ts';
 import type { FileRequest } from '../../src/provisioning/files/serveFile.ts';
 import { listenTftp, type TftpListener } from '../../src/tftp/listenTftp.ts';
+import { answerNeeds } from '../support/answerNeeds.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
 import { gate } from '../support/gate.ts';
 import { tftpGet } from '../support/tftpClient.ts';
@@ -16,7 +14,6 @@ const STRANGER = '192.0.2.66';
 
 /** A phone that has read a file whole has an account that exists: else it stays dumb until somebody restarts it. */
 describe('A new phone that fetches by TFTP, while somebody else asks for its file', () => {
-  const families = loadFamilies([join(packageRoot, 'templates')]);
   let core: TestCore;
   let tftp: TftpListener;
   let needs: AnswerNeeds;
@@ -26,20 +23,7 @@ describe('A new phone that fetches by TFTP, while somebody else asks for its fil
   beforeEach(async () => {
     core = await openTestCore();
     meanwhile = async () => undefined;
-    needs = {
-      ...core,
-      families: () => families,
-      tenantId: 'default',
-      files: undefined,
-      server: {
-        openUrl: 'http://prov.example.net/',
-        sipHost: 'sip.example.net',
-        sipPorts: { udp: 5060, tcp: 5060, tls: 5061 },
-        transport: 'udp',
-        outboundProxy: null,
-        refreshHours: 24,
-      },
-    };
+    needs = answerNeeds(core);
     tftp = await listenTftp({
       host: '127.0.0.1',
       port: 0,

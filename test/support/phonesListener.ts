@@ -1,10 +1,8 @@
-import { join } from 'node:path';
 import type { Listener } from '../../src/http/listenHttp.ts';
 import { listenPhones } from '../../src/http/listenPhones.ts';
 import { createLog } from '../../src/log.ts';
-import { packageRoot } from '../../src/packageRoot.ts';
-import { loadFamilies } from '../../src/phones/catalog/loadFamilies.ts';
 import { answerRequest } from '../../src/provisioning/files/answerRequest.ts';
+import { answerNeeds } from './answerNeeds.ts';
 import type { TestCore } from './core.ts';
 
 export interface PhonesListener extends Listener {
@@ -15,21 +13,7 @@ export interface PhonesListener extends Listener {
 /** The listener for phones over a test's store, with the shipped families. Loopback counts as a proxy that is trusted. */
 export async function startPhonesListener(core: TestCore, files?: string): Promise<PhonesListener> {
   const log: string[] = [];
-  const families = loadFamilies([join(packageRoot, 'templates')]);
-  const needs = {
-    ...core,
-    families: () => families,
-    tenantId: 'default',
-    files,
-    server: {
-      openUrl: 'http://prov.example.net/',
-      sipHost: 'sip.example.net',
-      sipPorts: { udp: 5060, tcp: 5060, tls: 5061 },
-      transport: 'udp' as const,
-      outboundProxy: null,
-      refreshHours: 24,
-    },
-  };
+  const needs = answerNeeds(core, files);
   const listener = await listenPhones({
     host: '127.0.0.1',
     port: 0,

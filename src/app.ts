@@ -110,18 +110,15 @@ async function start(
   );
   const password = passwordOf(config.ari.password, 'SELFPROV_ARI_PASSWORD');
   const ari = keep(connectAri({ ...config.ari, password, log, signal: links.signal }));
+  const reached = { registrar: registrar({ ami, ari }) };
+  const watch = watchRegistrations({ ...core, ...reached });
   const ports: Ports = {
     ...core,
-    registrar: registrar({ ami, ari }),
+    ...reached,
+    ...watch,
     checkSyncOf: (family) => notification(families, family, 'fetch'),
     wake: () => looking.wake(),
-    knowsAll: () => watch.isComplete(),
-    hasCaughtUp: () => watch.hasCaughtUp(),
-    placesOf: (endpoint) => watch.placesOf(endpoint),
-    explained: (endpoint, places) => watch.explained(endpoint, places),
-    heardAt: (place) => watch.heardAt(place),
   };
-  const watch = watchRegistrations(ports);
   const looking = keep(
     pollLoop(
       () => driveHandOvers(ports, logged('a hand-over is held up')).catch(logged('hand-overs could not be looked at')),

@@ -12,7 +12,7 @@ import type { Instant } from '../domain/time.ts';
 import type { Families } from '../phones/family/family.ts';
 import { deliveryUrl } from '../provisioning/files/deliveryUrl.ts';
 import { enrolDevice, newDefaultLine, newDevice } from '../provisioning/files/enrolDevice.ts';
-import { farewellOf } from '../provisioning/handOver/beginHandOver.ts';
+import { endLines } from '../provisioning/handOver/endLines.ts';
 import type { Core } from './core.ts';
 import { changes, said, type Texts } from './settings.ts';
 
@@ -187,12 +187,9 @@ async function onlyDefaultLine(
 ): Promise<{ readonly token: Secret; readonly handOver: Pick<HandOver, 'lineId' | 'aor'> }> {
   const { store, now } = core;
   const { mac, tenantId, family, model, firmware } = device;
-  const lines = await store.lines(mac);
-  if (lines.length === 0) throw new SelfprovError('conflict', `there are no files for family ${family}`);
-  for (const line of lines) {
-    await store.addFarewell(farewellOf(line, await store.handOver(mac), { family, tenantId, now: now() }));
-    await store.removeLine(line.id);
-  }
+  if ((await store.lines(mac)).length === 0)
+    throw new SelfprovError('conflict', `there are no files for family ${family}`);
+  await endLines(store, now(), device);
   const {
     id: lineId,
     endpoint: aor,

@@ -1,5 +1,5 @@
 import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
-import { deviceSettings, userLineSettings } from '../domain/levels.ts';
+import { deviceSettings, readUserLineSettings } from '../domain/levels.ts';
 import { LINE_SETTINGS } from '../domain/lineSettings.ts';
 import type { Mac } from '../domain/mac.ts';
 import { orNotFound } from '../domain/orNotFound.ts';
@@ -20,10 +20,9 @@ export interface SettingShown {
 export async function effectiveOfUser({ store }: Core, user: User): Promise<readonly SettingShown[]> {
   const tenant = orNotFound(await store.tenant(user.tenantId), 'tenant');
   const profile = orNotFound(await store.profile(user.profileId), 'user profile');
-  const line = orNotFound(await store.lineTemplate(profile.lineTemplateId), 'line template');
   const device = orNotFound(await store.deviceTemplate(profile.deviceTemplateId), 'device template');
   return [
-    ...shown(LINE_SETTINGS, userLineSettings(tenant, line, user)),
+    ...shown(LINE_SETTINGS, await readUserLineSettings(store, user, profile)),
     ...shown(DEVICE_SETTINGS, deviceSettings(tenant, device, user, undefined)),
   ];
 }

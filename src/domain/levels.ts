@@ -1,15 +1,17 @@
 import { PLAIN_DEVICE, type DeviceSettings } from './deviceSettings.ts';
 import { PLAIN_DEFAULT_LINE, PLAIN_LINE, type LineSettings } from './lineSettings.ts';
+import { orNotFound } from './orNotFound.ts';
+import type { Tenants } from './ports.ts';
 import { effective, type Effective, type Level, type Said } from './settings.ts';
 import type { DeviceTemplate, LineTemplate } from './templates.ts';
 import type { Tenant } from './tenant.ts';
-import type { User } from './user.ts';
+import type { User, UserProfile } from './user.ts';
 
 /**
  * Where each setting comes from: tenant, then the template that the profile names, then the user, then the device. The only
  * place that knows this order.
  */
-export function userLineSettings(tenant: Tenant, template: LineTemplate, user: User): Effective<LineSettings> {
+function userLineSettings(tenant: Tenant, template: LineTemplate, user: User): Effective<LineSettings> {
   return effective(PLAIN_LINE, [
     level('tenant', tenant.id, tenant.lineSays),
     templateLevel(template),
@@ -18,7 +20,7 @@ export function userLineSettings(tenant: Tenant, template: LineTemplate, user: U
 }
 
 /** Of a default line; its context is not for anybody to choose. */
-export function defaultLineSettings(template: LineTemplate | undefined): Effective<LineSettings> {
+function defaultLineSettings(template: LineTemplate | undefined): Effective<LineSettings> {
   const levels = template === undefined ? [] : [templateLevel(template)];
   const { context: _, ...settings } = effective(PLAIN_DEFAULT_LINE, levels);
   return { ...settings, context: { value: PLAIN_DEFAULT_LINE.context, from: 'built in' } };
@@ -38,6 +40,29 @@ export function deviceSettings(
     ...(device === undefined ? [] : [level('device', device.mac, device.says)]),
   ]);
 }
+
+/** Of a user's line, wherever it is. Rejects with `not_found`. */
+export async function readUserLineSettings(
+  source: LineSource,
+  user: User,
+  profile: UserProfile,
+): Promise<Effective<LineSettings>> {
+  const tenant = orNotFound(await source.tenant(user.tenantId), 'tenant');
+  const template = orNotFound(await source.lineTemplate(profile.lineTemplateId), 'line template');
+  return userLineSettings(tenant, template, user);
+}
+
+/** Of a default line of this family. */
+export async function readDefaultLineSettings(
+  source: LineSource,
+  tenant: Tenant,
+  family: string,
+): Promise<Effective<LineSettings>> {
+  const templateId = tenant.familyTemplates[family]?.lineTemplateId ?? tenant.defaultLineTemplateId;
+  return defaultLineSettings(templateId === null ? undefined : await source.lineTemplate(templateId));
+}
+
+type LineSource = Pick<Tenants, 'tenant' | 'lineTemplate'>;
 
 function templateLevel<T>({ name, says }: { readonly name: string; readonly says: Said<T> }): Level<T> {
   return level('template', name, says);

@@ -14,14 +14,14 @@ export interface Heard {
   readonly isProven: boolean;
 }
 
-/** What the use cases need from outside; each takes only its part of it. */
-export interface Ports {
-  readonly store: Store;
-  readonly secrets: Secrets;
-  readonly registrar: Registrar;
-  /** Whether we have heard of every registration, see `registrationWatch.ts`. */
+/** What we have heard of registrations; `registrationWatch.ts` makes one. */
+export interface Hearing {
+  /** Whether we have heard of every registration: false from the start, and after every loss, until all are compared. */
   readonly knowsAll: () => boolean;
-  /** Whether besides a registration that nobody told of must be one that is where it cannot be. */
+  /**
+   * Whether besides what was proven before we heard, and written down after the first comparison, has been compared: from
+   * then on a registration that nobody told of is not where it says.
+   */
   readonly hasCaughtUp: () => boolean;
   /** Places (`whereOf`) that phones have proven this endpoint from lately and that nobody has written down yet, in this order. */
   readonly placesOf: (endpoint: string) => readonly string[];
@@ -29,6 +29,13 @@ export interface Ports {
   readonly explained: (endpoint: string, places: readonly string[]) => void;
   /** Which endpoints have been proven from this place within the last hours. */
   readonly heardAt: (place: string) => readonly Heard[];
+}
+
+/** What the use cases need from outside; each takes only its part of it. */
+export interface Ports extends Hearing {
+  readonly store: Store;
+  readonly secrets: Secrets;
+  readonly registrar: Registrar;
   /** How a family is told to fetch again. */
   readonly checkSyncOf: (family: string) => Notification;
   readonly times: HandOverTimes;

@@ -1,6 +1,6 @@
 import { defaultAccount, userAccount, type Account } from '../domain/account.ts';
 import { isDefaultLine, type Line } from '../domain/device.ts';
-import { defaultLineSettings, userLineSettings } from '../domain/levels.ts';
+import { readDefaultLineSettings, readUserLineSettings } from '../domain/levels.ts';
 import { orNotFound } from '../domain/orNotFound.ts';
 import type { Store } from '../domain/ports.ts';
 import { valuesOf } from '../domain/settings.ts';
@@ -114,18 +114,14 @@ async function accountOf(source: Source, endpoint: string): Promise<Account | un
 
 async function ofUser(source: Source, userId: string, lines: readonly Line[]): Promise<Account> {
   const user = orNotFound(await source.user(userId), 'user of this line');
-  const tenant = orNotFound(await source.tenant(user.tenantId), 'tenant');
   const profile = orNotFound(await source.profile(user.profileId), 'user profile');
-  const template = orNotFound(await source.lineTemplate(profile.lineTemplateId), 'line template');
-  return userAccount(user, profile, lines, valuesOf(userLineSettings(tenant, template, user)));
+  return userAccount(user, profile, lines, valuesOf(await readUserLineSettings(source, user, profile)));
 }
 
 async function ofNobody(source: Source, line: Line): Promise<Account> {
   const device = orNotFound(await source.device(line.mac), 'device of this line');
   const tenant = orNotFound(await source.tenant(device.tenantId), 'tenant');
-  const templateId = tenant.familyTemplates[device.family]?.lineTemplateId ?? tenant.defaultLineTemplateId;
-  const template = templateId === null ? undefined : await source.lineTemplate(templateId);
-  return defaultAccount(line, valuesOf(defaultLineSettings(template)));
+  return defaultAccount(line, valuesOf(await readDefaultLineSettings(source, tenant, device.family)));
 }
 
 /** Thousands of accounts share a tenant, a profile and a template: each is read once. */

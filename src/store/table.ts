@@ -4,7 +4,10 @@ import type { Sealer } from '../secrets/sealer.ts';
 /** A row as the database gives it: column names in snake_case, types that differ between SQLite and PostgreSQL. */
 export type Row = Record<string, unknown>;
 
-/** How a field lies in its column. `list` is comma-separated text, `secret` is sealed, also within `json`; null is null in all of them. */
+/**
+ * How a field lies in its column. `list` is comma-separated text, `secret` is sealed, also within `json`; null is null in all
+ * of them.
+ */
 type Kind = 'text' | 'number' | 'boolean' | 'json' | 'list' | 'secret';
 
 /** One table and the type that its rows are. */

@@ -20,16 +20,12 @@ describe('A stranger who registers with an address that is none in its contact',
   const open: RegisteringPhone[] = [];
   before(async () => {
     bench = await openAsteriskBench();
+    watch = watchRegistrations({ ...bench.core, registrar: bench.registrar });
     ports = {
       ...bench.core,
       registrar: bench.registrar,
-      knowsAll: () => watch.isComplete(),
-      hasCaughtUp: () => watch.hasCaughtUp(),
-      placesOf: (endpoint) => watch.placesOf(endpoint),
-      explained: (endpoint, places) => watch.explained(endpoint, places),
-      heardAt: (place) => watch.heardAt(place),
+      ...watch,
     };
-    watch = watchRegistrations(ports);
   });
   after(async () => {
     for (const phone of open) phone.close();

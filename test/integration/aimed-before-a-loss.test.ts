@@ -30,17 +30,12 @@ describe('A stranger whose contact aims at the place of another phone', () => {
       contacts: async (aor: string) =>
         [...(await core.registrar.contacts(aor)), ...planted].filter((contact) => contact.aor === aor),
     };
-    let watch: RegistrationWatch | undefined;
+    const watch = watchRegistrations({ ...core, registrar });
     const ports: TestCore = {
       ...core,
       registrar,
-      knowsAll: () => watch?.isComplete() ?? false,
-      hasCaughtUp: () => watch?.hasCaughtUp() ?? false,
-      placesOf: (endpoint) => watch?.placesOf(endpoint) ?? [],
-      explained: (endpoint, places) => watch?.explained(endpoint, places),
-      heardAt: (place) => watch?.heardAt(place) ?? [],
+      ...watch,
     };
-    watch = watchRegistrations(ports);
     await catchUp(core, watch);
     core.registrar.onAuthenticated = watch.heard;
 

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { addUser } from '../../src/administration/users.ts';
 import type { Contact } from '../../src/domain/registrations.ts';
 import { driveHandOvers } from '../../src/provisioning/handOver/driveHandOvers.ts';
-import { noteRegistrations, type NoteNeeds } from '../../src/provisioning/handOver/noteRegistrations.ts';
+import { noteRegistrations } from '../../src/provisioning/handOver/noteRegistrations.ts';
 import { watchRegistrations, type RegistrationWatch } from '../../src/provisioning/handOver/registrationWatch.ts';
 import { releaseDevice } from '../../src/provisioning/handOver/releaseDevice.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
@@ -27,16 +27,12 @@ describe('A phone of the administrator’s own at the address of a phone that wa
       contacts: async (aor: string) =>
         [...(await core.registrar.contacts(aor)), ...foreign].filter((contact) => contact.aor === aor),
     };
+    watch = watchRegistrations({ ...core, registrar });
     ports = {
       ...core,
       registrar,
-      knowsAll: () => watch.isComplete(),
-      hasCaughtUp: () => watch.hasCaughtUp(),
-      placesOf: (endpoint) => watch.placesOf(endpoint),
-      explained: (endpoint, places) => watch.explained(endpoint, places),
-      heardAt: (place) => watch.heardAt(place),
+      ...watch,
     };
-    watch = watchRegistrations(ports satisfies NoteNeeds);
     core.registrar.onAuthenticated = watch.heard;
   }
   const foreign: Contact[] = [];

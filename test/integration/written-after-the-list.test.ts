@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { addUser } from '../../src/administration/users.ts';
 import { driveHandOvers } from '../../src/provisioning/handOver/driveHandOvers.ts';
 import { noteRegistrations } from '../../src/provisioning/handOver/noteRegistrations.ts';
-import { watchRegistrations, type RegistrationWatch } from '../../src/provisioning/handOver/registrationWatch.ts';
+import { watchRegistrations } from '../../src/provisioning/handOver/registrationWatch.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
 import { assign, enrol, HOME } from '../support/steps.ts';
 
@@ -11,16 +11,11 @@ const MAC = '001565aabb01';
 describe('A phone that registers in the moment in which selfprov is connected to Asterisk again', () => {
   it('is its user’s and back: its registration is believed, though nobody told of it', async () => {
     const core = await openTestCore();
-    let watch: RegistrationWatch | undefined;
+    const watch = watchRegistrations(core);
     const ports: TestCore = {
       ...core,
-      knowsAll: () => watch?.isComplete() ?? false,
-      hasCaughtUp: () => watch?.hasCaughtUp() ?? false,
-      placesOf: (endpoint) => watch?.placesOf(endpoint) ?? [],
-      explained: (endpoint, places) => watch?.explained(endpoint, places),
-      heardAt: (place) => watch?.heardAt(place) ?? [],
+      ...watch,
     };
-    watch = watchRegistrations(ports);
     await watch.compare();
     const { user } = await addUser(core, { tenantId: 'default', extension: '1500', name: 'Ann' });
     await enrol(core, MAC);

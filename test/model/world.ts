@@ -147,22 +147,20 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
   let watch: RegistrationWatch;
   let ports = portsOfALife();
   function portsOfALife(): Ports {
-    const born: Ports = {
+    const reached = {
       store: gates.guard(core.store, 'store', false),
-      secrets: core.secrets,
       registrar: asked(gates.guard(watched(), 'asterisk', true)),
-      checkSyncOf: (family) => ({ event: `check-sync;${family}`, contentType: null, body: null }),
       times: TIMES,
-      wake: () => {},
       now: core.now,
-      knowsAll: () => watch.isComplete(),
-      hasCaughtUp: () => watch.hasCaughtUp(),
-      placesOf: (endpoint) => watch.placesOf(endpoint),
-      explained: (endpoint, places) => watch.explained(endpoint, places),
-      heardAt: (place) => watch.heardAt(place),
     };
-    watch = watchRegistrations(born);
-    return born;
+    watch = watchRegistrations(reached);
+    return {
+      ...reached,
+      ...watch,
+      secrets: core.secrets,
+      checkSyncOf: (family) => ({ event: `check-sync;${family}`, contentType: null, body: null }),
+      wake: () => {},
+    };
   }
 
   function violate(what: string): void {

@@ -35,16 +35,14 @@ export async function openTestCore(onEvent?: Parameters<typeof openStore>[2]): P
   const database = join(directory, 'selfprov.sqlite');
   const opened = await openStore({ database, siteKey: join(directory, 'site.key') }, FIRST_TENANT, onEvent);
   let now = Date.UTC(2026, 0, 5, 8);
-  const registrar = fakeRegistrar(opened.store, () => now);
-  const core: TestCore = {
-    ...opened,
-    registrar,
+  const reached = { ...opened, registrar: fakeRegistrar(opened.store, () => now) };
+  const watch = watchRegistrations({ ...reached, times: HAND_OVER_TIMES, now: () => now });
+  reached.registrar.onAuthenticated = watch.heard;
+  return {
+    ...reached,
+    ...watch,
     knowsAll: () => true,
     hasCaughtUp: () => true,
-    placesOf: (endpoint) => watch.placesOf(endpoint),
-    explained: (endpoint, places) => watch.explained(endpoint, places),
-    heardAt: (place) => watch.heardAt(place),
-    heard: (endpoint, place) => watch.heard(endpoint, place),
     checkSyncOf: () => ({ event: 'check-sync', contentType: null, body: null }),
     directory,
     database,
@@ -61,7 +59,4 @@ export async function openTestCore(onEvent?: Parameters<typeof openStore>[2]): P
       rmSync(directory, { recursive: true });
     },
   };
-  const watch = watchRegistrations(core);
-  registrar.onAuthenticated = core.heard;
-  return core;
 }

@@ -1,6 +1,6 @@
 import { isDefaultLine, type DefaultLine, type Device, type Line } from '../../domain/device.ts';
 import type { DeviceSettings } from '../../domain/deviceSettings.ts';
-import { defaultLineSettings, deviceSettings, userLineSettings } from '../../domain/levels.ts';
+import { deviceSettings, readDefaultLineSettings, readUserLineSettings } from '../../domain/levels.ts';
 import type { LineSettings } from '../../domain/lineSettings.ts';
 import { orNotFound } from '../../domain/orNotFound.ts';
 import type { Tenants, Users } from '../../domain/ports.ts';
@@ -44,14 +44,10 @@ export async function settingsFor(store: Source, owner: SettingsOwner, lines: re
   return {
     tenant,
     device: deviceSettings(tenant, deviceTemplate, first?.user, own),
-    defaultLine: line === undefined ? null : { line, settings: await ofNobody(store, tenant, owner.family) },
+    defaultLine:
+      line === undefined ? null : { line, settings: await readDefaultLineSettings(store, tenant, owner.family) },
     userLines: users.map(({ line: its, user, settings }) => ({ line: its, user, settings })),
   };
-}
-
-async function ofNobody(store: Source, tenant: Tenant, family: string): Promise<Effective<LineSettings>> {
-  const templateId = tenant.familyTemplates[family]?.lineTemplateId ?? tenant.defaultLineTemplateId;
-  return defaultLineSettings(templateId === null ? undefined : await store.lineTemplate(templateId));
 }
 
 async function ofUser(
@@ -59,8 +55,6 @@ async function ofUser(
   line: Line,
 ): Promise<{ line: Line; user: User; profile: UserProfile; settings: Effective<LineSettings> }> {
   const user = orNotFound(line.userId === null ? undefined : await store.user(line.userId), 'user of this line');
-  const tenant = orNotFound(await store.tenant(user.tenantId), 'tenant');
   const profile = orNotFound(await store.profile(user.profileId), 'user profile');
-  const template = orNotFound(await store.lineTemplate(profile.lineTemplateId), 'line template');
-  return { line, user, profile, settings: userLineSettings(tenant, template, user) };
+  return { line, user, profile, settings: await readUserLineSettings(store, user, profile) };
 }

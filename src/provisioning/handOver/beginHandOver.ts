@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { NewLine } from '../../domain/accounts.ts';
 import { hostOf, isPlainContact } from '../../domain/addresses.ts';
-import { isDefaultLine, type Device, type DeviceState, type Line } from '../../domain/device.ts';
+import type { Device, DeviceState, Line } from '../../domain/device.ts';
 import type { HandOver } from '../../domain/handOver.ts';
 import type { Store } from '../../domain/ports.ts';
-import type { Farewell, Identity } from '../../domain/registrations.ts';
+import type { Identity } from '../../domain/registrations.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { Ports } from '../ports.ts';
+import { endLines } from './endLines.ts';
 
 /** What a call tells of the phone that makes it; the parts of a `Call` that are needed here. */
 export interface Caller {
@@ -36,12 +37,8 @@ export async function beginHandOver(
     readonly duringCall: boolean;
   },
 ): Promise<Line> {
-  const { mac, family } = device;
-  const earlier = await store.handOver(mac);
-  for (const line of await store.lines(mac)) {
-    await store.addFarewell(farewellOf(line, earlier, { family, tenantId: device.tenantId, now: now() }));
-    await store.removeLine(line.id);
-  }
+  const { mac } = device;
+  await endLines(store, now(), device);
   const line = await store.addLine(to.line);
   await store.updateDevice(mac, { tenantId: to.tenantId, state: to.state, turnedAwayAt: null, turnedAwayFrom: null });
   const at = now();
@@ -68,30 +65,6 @@ export async function beginHandOver(
     nextAttemptAt: to.duringCall ? at + times.callEndsWithin : 0,
   });
   return line;
-}
-
-/** What is left to do about a line that ends. */
-export function farewellOf(
-  line: Line,
-  handOver: HandOver | undefined,
-  { family, tenantId, now }: Pick<Farewell, 'family' | 'tenantId'> & { readonly now: number },
-): Farewell {
-  return {
-    key: randomUUID(),
-    aor: line.endpoint,
-    whole: isDefaultLine(line),
-    mac: line.mac,
-    seenAs: line.seenAs,
-    fetchedFrom: line.address,
-    notIts: handOver?.lineId === line.id ? (handOver.contactsBefore ?? []) : [],
-    contact: line.contact,
-    notify: null,
-    family,
-    tenantId,
-    told: false,
-    createdAt: now,
-    nextAttemptAt: 0,
-  };
 }
 
 /**

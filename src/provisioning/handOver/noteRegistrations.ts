@@ -13,13 +13,10 @@ import {
   type Latest,
   type Owner,
 } from '../../domain/registrations.ts';
-import type { Ports } from '../ports.ts';
+import type { Hearing, Ports } from '../ports.ts';
 import { moveHandOver } from './moveHandOver.ts';
 
-export type NoteNeeds = Pick<
-  Ports,
-  'store' | 'registrar' | 'knowsAll' | 'hasCaughtUp' | 'placesOf' | 'explained' | 'heardAt' | 'times' | 'now'
->;
+export type NoteNeeds = Hearing & Pick<Ports, 'store' | 'registrar' | 'times' | 'now'>;
 
 /** AORs that are being looked at: who comes meanwhile must not write an older list over a newer one. */
 const looking = new WeakMap<Store, Map<string, Promise<unknown>>>();
@@ -60,13 +57,9 @@ async function look(ports: NoteNeeds, aor: string): Promise<Owners> {
     const { lines, farewells, owners: found } = await knownOf(store, aor, contacts, heard, ports);
     const unheard: { readonly line: Line; readonly contact: Contact }[] = [];
     for (const line of lines) {
-      const all = contacts.filter((contact) => found.get(contact)?.key === line.id);
-      const its = all.filter((contact) => !hasAimed(ports, contact, line.disbelieved));
-      const current = currentOf(its, { ...heard, known: line.contact });
-      const certain = current !== undefined && isCertainly(found.get(current), line.id);
+      const { current, certain, disbelieved } = placeOfLine(line, found, heard, ports);
       await noteContact(ports, store, line, current, certain);
-      const aimed = all.findLast((contact) => !its.includes(contact))?.uri ?? null;
-      if (aimed !== line.disbelieved) await store.updateLine(line.id, { disbelieved: aimed });
+      if (disbelieved !== line.disbelieved) await store.updateLine(line.id, { disbelieved });
       if (isUnheard(line) && current !== undefined) unheard.push({ line, contact: current });
     }
     for (const farewell of farewells) {
@@ -91,7 +84,22 @@ function hasAimed({ hasCaughtUp, heardAt }: Sense, { aor, uri }: Contact, disbel
   return uri === disbelieved || (hasCaughtUp() && heard === undefined);
 }
 
-type Sense = Pick<Ports, 'hasCaughtUp' | 'heardAt'>;
+type Sense = Pick<Hearing, 'hasCaughtUp' | 'heardAt'>;
+
+/** Where the phone of a line is, by its contacts; and the latest of them that it has aimed. */
+function placeOfLine(
+  line: Line,
+  owners: Owners,
+  heard: Omit<Latest, 'known'>,
+  sense: Sense,
+): { readonly current: Contact | undefined; readonly certain: boolean; readonly disbelieved: string | null } {
+  const all = [...owners].flatMap(([contact, owner]) => (owner?.key === line.id ? contact : []));
+  const aimed = all.filter((contact) => hasAimed(sense, contact, line.disbelieved));
+  const believed = all.filter((contact) => !aimed.includes(contact));
+  const current = currentOf(believed, { ...heard, known: line.contact });
+  const certain = current !== undefined && isCertainly(owners.get(current), line.id);
+  return { current, certain, disbelieved: aimed.at(-1)?.uri ?? null };
+}
 
 /** Lamps and queues do not know yet of what there is to know of a user's line. */
 function isUnheard({ userId, announced }: Pick<Line, 'userId' | 'announced'>): boolean {
@@ -131,12 +139,9 @@ async function knownOf(
   const found = ownersOf(contacts, [...candidates, ...farewells]);
   const owners = new Map(contacts.map((contact) => [contact, found.get(contact)]));
   const isWritten = (line: Line): boolean => {
-    const all = contacts.filter((contact) => owners.get(contact)?.key === line.id);
-    const its = all.filter((contact) => !hasAimed(sense, contact, line.disbelieved));
-    if (all.some((contact) => !its.includes(contact) && contact.uri !== line.disbelieved)) return false;
-    const current = currentOf(its, { ...heard, known: line.contact });
+    const { current, certain, disbelieved } = placeOfLine(line, owners, heard, sense);
+    if (disbelieved !== line.disbelieved) return false;
     if (current === undefined) return line.contact === null;
-    const certain = isCertainly(owners.get(current), line.id);
     const same = line.contact === current.uri && line.contactCertain === certain && !isUnheard(line);
     return same && (!certain || sameIdentity(identityOf(current), line.seenAs));
   };

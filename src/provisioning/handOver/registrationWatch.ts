@@ -1,6 +1,6 @@
 import { whereOf } from '../../domain/addresses.ts';
 import type { Instant } from '../../domain/time.ts';
-import type { Heard, Ports } from '../ports.ts';
+import type { Heard, Hearing } from '../ports.ts';
 import { noteAllRegistrations, type NoteNeeds } from './noteRegistrations.ts';
 
 /** What is heard of a phone that moves comes before Asterisk has written it down, and is told apart by nothing else. */
@@ -14,11 +14,7 @@ export const WRITTEN_WITHIN_MS = 1000;
 const CATCH_UPS = 2;
 
 /** What we hear of registrations: what happens while Asterisk cannot be asked is not told. */
-export interface RegistrationWatch extends Pick<Ports, 'placesOf' | 'explained' | 'heardAt'> {
-  /** Whether we have heard of every registration: false from the start, and after every loss, until all are compared. */
-  isComplete(): boolean;
-  /** False until what was proven before we heard, and written down after the first comparison, has been compared too. */
-  hasCaughtUp(): boolean;
+export interface RegistrationWatch extends Hearing {
   /** A phone has proven to be this endpoint, from this place (`placeOf`). */
   heard(endpoint: string, place: string): void;
   /** Asterisk cannot be asked any more. */
@@ -27,7 +23,7 @@ export interface RegistrationWatch extends Pick<Ports, 'placesOf' | 'explained' 
   compare(): Promise<void>;
 }
 
-export function watchRegistrations(ports: NoteNeeds): RegistrationWatch {
+export function watchRegistrations(ports: Omit<NoteNeeds, keyof Hearing>): RegistrationWatch {
   let losses = 0;
   /** How many losses there had been when the latest comparison began that has ended. */
   let completeSince = -1;
@@ -67,8 +63,8 @@ export function watchRegistrations(ports: NoteNeeds): RegistrationWatch {
     }
   }
 
-  return {
-    isComplete: () => completeSince === losses,
+  const watch: RegistrationWatch = {
+    knowsAll: () => completeSince === losses,
     hasCaughtUp: () => completeSince === losses && toCatchUp === 0,
     heard(endpoint, place) {
       write(endpoint, place, (proofs += 1), true);
@@ -97,11 +93,12 @@ export function watchRegistrations(ports: NoteNeeds): RegistrationWatch {
       const isCatchingUp = toCatchUp > 0;
       const proof = completeSince < 0 ? 0 : (proofs += 1);
       if (isCatchingUp) for (const { aor, uri } of listed) write(aor, whereOf(uri), proof, false);
-      await noteAllRegistrations(ports, listed);
+      await noteAllRegistrations({ ...ports, ...watch }, listed);
       if (losses !== before) return;
       if (completeSince !== before) catchUpFrom = ports.now();
       completeSince = before;
       if (isCatchingUp && (toCatchUp > 1 || ports.now() - catchUpFrom >= WRITTEN_WITHIN_MS)) toCatchUp -= 1;
     },
   };
+  return watch;
 }

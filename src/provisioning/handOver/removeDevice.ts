@@ -1,7 +1,7 @@
 import type { Mac } from '../../domain/mac.ts';
 import { orNotFound } from '../../domain/orNotFound.ts';
 import type { Ports } from '../ports.ts';
-import { farewellOf } from './beginHandOver.ts';
+import { endLines } from './endLines.ts';
 import { whereItIs } from './releaseDevice.ts';
 
 /**
@@ -14,14 +14,8 @@ export async function removeDevice(
 ): Promise<void> {
   await outside.transaction(async (store) => {
     const device = orNotFound(await store.device(mac), `device ${mac}`);
-    const handOver = await store.handOver(mac);
-    const { family, tenantId } = device;
-    for (const line of await store.lines(mac)) {
-      const kind = line.askedAs?.family ?? family;
-      const farewell = farewellOf(line, handOver, { family: kind, tenantId, now: now() });
-      await store.addFarewell({ ...farewell, notify: whereItIs(line, handOver) });
-    }
+    await endLines(store, now(), device, whereItIs);
     await store.removeDevice(mac);
-    await store.addEvent({ step: 'removed', tenantId, mac, actor });
+    await store.addEvent({ step: 'removed', tenantId: device.tenantId, mac, actor });
   });
 }

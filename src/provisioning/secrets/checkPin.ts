@@ -6,7 +6,8 @@ import type { Ports } from '../ports.ts';
 
 /**
  * The one door for secrets: whether `pin` is the PIN of `extension`, asked from a line of a device; each line has a count
- * of its own, since anybody gets one who asks for the file of a new phone. `undefined` for a wrong PIN, an unknown extension and a locked one alike, after the same time.
+ * of its own, since anybody gets one who asks for the file of a new phone. `undefined` for a wrong PIN, an unknown
+ * extension and a locked one alike, after the same time.
  *
  * The try is counted before the secret is looked at, and forgiven when it was right: many calls at once get no more
  * tries than one after the other.

@@ -6,7 +6,7 @@ const LEASED = 100;
 const NOW = 50;
 
 const OPEN: HandOver = {
-  ...{ id: '', mac: '', kind: 'assign', state: 'open', failure: null, lineId: '', aor: '', leaves: null },
+  ...{ id: '', mac: '', slot: 1, kind: 'assign', state: 'open', failure: null, lineId: '', aor: '', leaves: null },
   ...{ contact: null, contactsBefore: [], address: null, windowEndsAt: 0, previousToken: null, acceptedAt: 0 },
   ...{ notifiedAt: null, fetchedAt: null, registeredAt: null, attempts: 0, nextAttemptAt: LEASED },
 };

@@ -18,6 +18,7 @@ import { release } from './ivr/release.ts';
 import { selfProvision } from './ivr/selfProvision.ts';
 import type { Log } from './log.ts';
 import { packageRoot } from './packageRoot.ts';
+import { portsIn } from './phones/family/models.ts';
 import { notification } from './phones/family/notification.ts';
 import { listenPnp } from './pnp/listenPnp.ts';
 import { urlForPhones } from './pnp/urlForPhones.ts';
@@ -116,6 +117,7 @@ async function start(
     ...core,
     ...reached,
     ...watch,
+    portsOf: (kind) => portsIn(families, kind),
     checkSyncOf: (family) => notification(families, family, 'fetch'),
     wake: () => looking.wake(),
   };

@@ -11,6 +11,8 @@ import { isRefusal } from './domain/errors.ts';
 import type { Registrar } from './domain/ports.ts';
 import { createLog } from './log.ts';
 import { packageRoot } from './packageRoot.ts';
+import type { Families } from './phones/family/family.ts';
+import { portsIn } from './phones/family/models.ts';
 import { loadFamilies } from './phones/catalog/loadFamilies.ts';
 import type { ServerFacts } from './phones/view/facts.ts';
 import { openStore, type OpenStore } from './store/open.ts';
@@ -25,9 +27,16 @@ export async function openCore(config: Config, onEvent?: Parameters<typeof openS
     ...opened,
     times: config.times,
     now: plannedTime,
+    portsOf: portsFrom(() => familiesOf(config)),
     actor: `cli:${userName()}`,
     languages: languagesOf(config),
   };
+}
+
+/** Families are read when they are needed for the first time: most commands do without. */
+function portsFrom(load: () => Families): Core['portsOf'] {
+  let families: Families | undefined;
+  return (kind) => portsIn((families ??= load()), kind);
 }
 
 /** A container may run under a number that has no name. */

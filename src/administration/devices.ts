@@ -1,17 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { isDefaultLine, type Device, type DeviceState } from '../domain/device.ts';
+import { emptyPorts, isDefaultLine, usersHolding, type Device, type DeviceState, type Line } from '../domain/device.ts';
 import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
 import { SelfprovError } from '../domain/errors.ts';
-import type { HandOver, HandOverFailure } from '../domain/handOver.ts';
+import { stateOf, type HandOver, type HandOverFailure } from '../domain/handOver.ts';
 import type { Event } from '../domain/journal.ts';
 import { isLocked } from '../domain/lockout.ts';
 import { formatMac, type Mac } from '../domain/mac.ts';
 import { orNotFound } from '../domain/orNotFound.ts';
+import type { Store } from '../domain/ports.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Families } from '../phones/family/family.ts';
 import { deliveryUrl } from '../provisioning/files/deliveryUrl.ts';
-import { enrolDevice, newDefaultLine, newDevice } from '../provisioning/files/enrolDevice.ts';
+import { addLines, enrolDevice, newDefaultLines, newDevice } from '../provisioning/files/enrolDevice.ts';
 import { endLines } from '../provisioning/handOver/endLines.ts';
 import type { Core } from './core.ts';
 import { changes, said, type Texts } from './settings.ts';
@@ -26,14 +27,24 @@ export interface DeviceShown {
   readonly address: string | null;
   readonly seenAt: Instant;
   readonly createdAt: Instant;
-  readonly extension: string | null;
-  /** Digest user names of its lines. */
-  readonly accounts: readonly string[];
+  /** Of its users, by slot. */
+  readonly extensions: readonly string[];
+  readonly lines: readonly LineShown[];
   readonly registered: boolean;
   readonly locked: boolean;
+  /** The latest. */
   readonly handOver: Omit<HandOver, 'previousToken'> | null;
   /** What an administrator should know or do; `null` when all is well. */
   readonly note: string | null;
+}
+
+export interface LineShown {
+  readonly slot: number;
+  /** Digest user name. */
+  readonly account: string;
+  /** `null` for a default line. */
+  readonly extension: string | null;
+  readonly registered: boolean;
 }
 
 /** What is known of phones and of our own address. */
@@ -72,23 +83,36 @@ export async function showDevice(
 }
 
 async function show({ store, now }: Core, families: Families, device: Device): Promise<DeviceShown> {
-  const { mac, tenantId, family, model, firmware, state, address, seenAt, createdAt } = device;
+  const { mac, tenantId, family, model, firmware, address, seenAt, createdAt } = device;
   const lines = await store.lines(mac);
-  const userId = lines.find((line) => !isDefaultLine(line))?.userId ?? null;
-  const user = userId === null ? undefined : await store.user(userId);
-  const handOver = await store.handOver(mac);
+  const handOvers = await store.handOversOf(mac);
+  const state = stateOf(lines, handOvers);
+  const shown = await Promise.all(lines.map((line) => showLine(store, line)));
+  const latest = handOvers.toSorted((one, other) => other.acceptedAt - one.acceptedAt)[0];
   const tries = await Promise.all(lines.map(({ authName }) => store.tries('line', tenantId, authName)));
   // Anybody who asks for the file of a phone without a user gets a line, and may lock that one.
   const locked = tries.length > 0 && tries.every((each) => isLocked(each, now()));
   return {
     ...{ mac, family, model, firmware, state, address, seenAt, createdAt },
-    extension: user?.extension ?? null,
-    accounts: lines.map(({ authName }) => authName),
-    registered: lines.some(({ contact }) => contact !== null),
+    extensions: shown.flatMap(({ extension }) => extension ?? []),
+    lines: shown,
+    registered: shown.some(({ registered }) => registered),
     locked,
-    handOver: handOver === undefined ? null : withoutToken(handOver),
-    note: noteOf(device, families, handOver, locked, now()),
+    handOver: latest === undefined ? null : withoutToken(latest),
+    note: noteOf(
+      device,
+      state,
+      families,
+      handOvers.find((each) => each.state === 'failed'),
+      locked,
+      now(),
+    ),
   };
+}
+
+async function showLine(store: Store, { slot, authName, userId, contact }: Line): Promise<LineShown> {
+  const user = userId === null ? undefined : await store.user(userId);
+  return { slot, account: authName, extension: user?.extension ?? null, registered: contact !== null };
 }
 
 function withoutToken(handOver: HandOver): Omit<HandOver, 'previousToken'> {
@@ -100,8 +124,9 @@ function withoutToken(handOver: HandOver): Omit<HandOver, 'previousToken'> {
 /** What somebody has to do, the most pressing first. */
 function noteOf(
   device: Device,
+  state: DeviceState,
   families: Families,
-  handOver: HandOver | undefined,
+  failed: HandOver | undefined,
   locked: boolean,
   now: Instant,
 ): string | null {
@@ -110,12 +135,12 @@ function noteOf(
   const files = families.byId.get(family)?.files.size ?? 0;
   if (files === 0) return `there are no files for family ${family}: docs/add-a-family.md`;
   if (locked) return `locked by wrong PINs: selfprov device unlock ${mac}`;
-  if (turnedAwayAt !== null && now - turnedAwayAt < NOTE_MS && device.state === 'unassigned')
+  if (turnedAwayAt !== null && now - turnedAwayAt < NOTE_MS && state === 'unassigned')
     return `too many ask for its file, the last one at ${turnedAwayFrom}: see selfprov event list --mac ${mac}`;
   if (turnedAwayAt !== null && now - turnedAwayAt < NOTE_MS)
     return `was refused its file at ${turnedAwayFrom}; if it was reset: selfprov device release ${mac}`;
-  if (handOver?.state === 'failed')
-    return `${FAILURES[handOver.failure ?? 'not_notified']}: switch it off and on; see selfprov device show ${mac}`;
+  if (failed !== undefined)
+    return `${FAILURES[failed.failure ?? 'not_notified']}: switch it off and on; see selfprov device show ${mac}`;
   if (movedAt !== null && now - movedAt < NOTE_MS)
     return `its file was fetched from a new address, ${address}; if that is not the phone: release it and set it up again`;
   return null;
@@ -138,10 +163,10 @@ export async function addDevice(
     if ((await store.device(mac)) !== undefined) {
       throw new SelfprovError('conflict', `device ${mac} is there already: see "selfprov device show ${mac}"`);
     }
-    const line = await newDefaultLine({ ...core, store }, mac, tenantId);
     const seen = { family, model: null, firmware: null, address: null };
-    await enrolDevice(store, newDevice(mac, tenantId, seen, core.now()), line, core.actor);
-    return line.token;
+    const device = newDevice(mac, tenantId, seen, core.now());
+    const [line] = await enrolDevice(store, device, await defaultLinesFor({ ...core, store }, device), core.actor);
+    return orNotFound(line, 'port').token;
   });
   return { mac, url: urlFor(facts, family, token) };
 }
@@ -154,16 +179,19 @@ export async function newUrl(core: Core, facts: DeviceFacts, mac: Mac): Promise<
   const { store: outside, actor } = core;
   const { family, token } = await outside.transaction(async (store) => {
     const device = orNotFound(await store.device(mac), `device ${formatMac(mac)}`);
-    const line = (await store.lines(mac)).find((each) => !isDefaultLine(each));
-    const made =
-      line === undefined
-        ? await onlyDefaultLine({ ...core, store }, device)
-        : { token: core.secrets.token(), handOver: {} };
-    if (line !== undefined) await store.updateLine(line.id, { token: made.token });
-    const handOver = await store.handOver(mac);
-    if (handOver !== undefined) await store.putHandOver({ ...handOver, ...made.handOver, previousToken: null });
-    await store.addEvent({ step: 'new_url', tenantId: device.tenantId, mac, userId: line?.userId ?? null, actor });
-    return { ...device, token: made.token };
+    const users = usersHolding(await store.lines(mac));
+    const before = await store.handOversOf(mac);
+    const lines = users?.lines ?? (await onlyDefaultLines({ ...core, store }, device));
+    const token = core.secrets.token();
+    for (const { id } of lines) await store.updateLine(id, { token });
+    for (const handOver of before) {
+      const line = lines.find(({ slot }) => slot === handOver.slot);
+      const now = line === undefined ? {} : { lineId: line.id, aor: line.endpoint };
+      await store.putHandOver({ ...handOver, ...now, previousToken: null });
+    }
+    const userId = users?.lines.find((line) => !isDefaultLine(line))?.userId ?? null;
+    await store.addEvent({ step: 'new_url', tenantId: device.tenantId, mac, userId, actor });
+    return { ...device, token };
   });
   return urlFor(facts, family, token);
 }
@@ -180,25 +208,23 @@ export async function changeDevice(core: Core, mac: Mac, texts: Texts): Promise<
   });
 }
 
-/** A new default line instead of all that others may have been given; gives its token, and what a hand-over waits for now. */
-async function onlyDefaultLine(
-  core: Core,
-  device: Device,
-): Promise<{ readonly token: Secret; readonly handOver: Pick<HandOver, 'lineId' | 'aor'> }> {
+/** New default lines instead of all that others may have been given. */
+async function onlyDefaultLines(core: Core, device: Device): Promise<readonly Line[]> {
   const { store, now } = core;
-  const { mac, tenantId, family, model, firmware } = device;
-  if ((await store.lines(mac)).length === 0)
-    throw new SelfprovError('conflict', `there are no files for family ${family}`);
-  await endLines(store, now(), device);
-  const {
-    id: lineId,
-    endpoint: aor,
-    token,
-  } = await store.addLine({
-    ...(await newDefaultLine(core, mac, tenantId)),
-    askedAs: { family, model, firmware },
-  });
-  return { token, handOver: { lineId, aor } };
+  const { mac, family, model, firmware } = device;
+  const before = await store.lines(mac);
+  if (before.length === 0) throw new SelfprovError('conflict', `there are no files for family ${family}`);
+  await endLines(store, now(), device, before);
+  const fresh = await defaultLinesFor(core, device);
+  return addLines(
+    store,
+    fresh.map((line) => ({ ...line, askedAs: { family, model, firmware } })),
+  );
+}
+
+/** One on each port. */
+function defaultLinesFor(core: Core, device: Device): ReturnType<typeof newDefaultLines> {
+  return newDefaultLines(core, device, emptyPorts([], core.portsOf(device)));
 }
 
 /** Forgets the wrong secrets that were counted for a device. */

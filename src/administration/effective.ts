@@ -1,5 +1,6 @@
 import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
 import { deviceSettings, readUserLineSettings } from '../domain/levels.ts';
+import { usersHolding } from '../domain/device.ts';
 import { LINE_SETTINGS } from '../domain/lineSettings.ts';
 import type { Mac } from '../domain/mac.ts';
 import { orNotFound } from '../domain/orNotFound.ts';
@@ -30,8 +31,9 @@ export async function effectiveOfUser({ store }: Core, user: User): Promise<read
 /** What is in the file of a device: its own settings, then those of each line under the line's account. */
 export async function effectiveOfDevice({ store }: Core, mac: Mac): Promise<readonly SettingShown[]> {
   const device = orNotFound(await store.device(mac), `device ${mac}`);
-  const { device: own, defaultLine, userLines } = await settingsFor(store, device, await store.lines(mac));
-  const lines = [...(defaultLine === null ? [] : [defaultLine]), ...userLines];
+  const all = await store.lines(mac);
+  const { device: own, defaultLines, userLines } = await settingsFor(store, device, usersHolding(all)?.lines ?? all);
+  const lines = [...defaultLines, ...userLines];
   return [
     ...shown(DEVICE_SETTINGS, own),
     ...lines.flatMap(({ line, settings }) =>

@@ -1,4 +1,5 @@
 import type { Ports } from '../provisioning/ports.ts';
+import type { Line } from '../domain/device.ts';
 import { removeDevice } from '../provisioning/handOver/removeDevice.ts';
 
 /** Milliseconds. */
@@ -31,15 +32,18 @@ export async function forgetTheOld(
   for (const mac of await store.unusedDevices(now() - retention.unusedDevices)) {
     await removeDevice(ports, { mac, actor: 'selfprov' });
   }
-  for (const line of await store.forgottenOffers(now() - retention.offers)) {
-    if (line.seenAs !== null && Math.max(line.servedAt ?? 0, line.leftAt ?? 0) > now() - retention.usedOffers) continue;
-    if ((await registrar.contacts(line.endpoint)).length > 0) continue;
+  for (const { lines } of await store.forgottenOffers(now() - retention.offers)) {
+    const wasUsed = ({ seenAs, servedAt, leftAt }: Line): boolean =>
+      seenAs !== null && Math.max(servedAt ?? 0, leftAt ?? 0) > now() - retention.usedOffers;
+    if (lines.some(wasUsed)) continue;
+    const contacts = await Promise.all(lines.map(({ endpoint }) => registrar.contacts(endpoint)));
+    if (contacts.flat().length > 0) continue;
     await store.transaction(async (inside) => {
-      const still = await inside.line(line.id);
-      // Somebody may have asked for it, or called from it, since.
-      if (still !== undefined && still.userId === null && still.servedAt === line.servedAt && still.contact === null) {
-        await inside.removeLine(line.id);
-      }
+      const still = await Promise.all(lines.map(({ id }) => inside.line(id)));
+      // Somebody may have asked for them, or called from one, since.
+      const isForgotten = (line: Line | undefined, at: number): boolean =>
+        line?.userId === null && line.servedAt === lines[at]?.servedAt && line.contact === null;
+      if (still.every(isForgotten)) for (const { id } of lines) await inside.removeLine(id);
     });
   }
 }

@@ -164,7 +164,9 @@ export async function removeUser(core: Core, user: User): Promise<void> {
   const { id: userId, tenantId, extension } = user;
   const { actor } = core;
   await core.store.transaction(async (store) => {
-    for (const { mac } of await store.linesOfUser(userId)) await releaseDevice({ ...core, store }, { mac, actor });
+    for (const { mac, slot } of await store.linesOfUser(userId)) {
+      await releaseDevice({ ...core, store }, { mac, slot, actor });
+    }
     await store.removeUser(userId);
     await store.addEvent({ step: 'user_removed', tenantId, userId, actor, detail: { extension } });
   });

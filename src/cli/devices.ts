@@ -50,11 +50,11 @@ export function deviceCommands(program: Command, run: Run, facts: DeviceFacts): 
     .action(
       run(async (core) => {
         const data = await listDevices(core, facts, DEFAULT_TENANT);
-        const rows = data.map(({ mac, family, model, state, extension, registered, note }) => [
+        const rows = data.map(({ mac, family, model, state, extensions, registered, note }) => [
           formatMac(mac),
           `${family} ${model ?? ''}`.trim(),
           state.replace('_', ' '),
-          extension ?? '',
+          extensions.join(', '),
           registered ? 'registered' : '',
           note ?? '',
         ]);
@@ -79,8 +79,8 @@ export function deviceCommands(program: Command, run: Run, facts: DeviceFacts): 
           Device: formatMac(mac),
           Model: `${data.family} ${data.model ?? ''} ${data.firmware ?? ''}`.trim(),
           State: data.state.replace('_', ' '),
-          Extension: data.extension,
-          Account: data.accounts.join(', ') || null,
+          Extension: data.extensions.join(', ') || null,
+          Account: data.lines.map(({ account }) => account).join(', ') || null,
           Registered: data.registered ? 'yes' : 'no',
           Locked: data.locked ? 'yes' : null,
           Address: data.address,

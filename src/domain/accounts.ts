@@ -20,10 +20,10 @@ export interface Credentials {
  * A default line: endpoint, AOR and auth of their own. The name is used once: what Asterisk still knows of an earlier
  * line of this device never means this one.
  */
-export function defaultLine(mac: Mac, tenant: Tenant, credentials: Credentials): NewLine {
-  const once = createHash('sha256').update(credentials.token.reveal()).digest('hex').slice(0, 6);
+export function defaultLine(mac: Mac, slot: number, tenant: Tenant, credentials: Credentials): NewLine {
+  const once = createHash('sha256').update(credentials.secret.reveal()).digest('hex').slice(0, 6);
   const account = `phone-${mac}-${once}`;
-  return line(mac, null, account, account, tenant, credentials);
+  return line(mac, slot, null, account, account, tenant, credentials);
 }
 
 /** The device that a line with this digest user name is of; `null` for one that is not ours. */
@@ -37,8 +37,8 @@ export function isDefaultAccountOf(mac: Mac, account: string): boolean {
 }
 
 /** The line of a user on this device: the endpoint is the user's, the credential is the device's own. */
-export function userLine(mac: Mac, user: User, tenant: Tenant, credentials: Credentials): NewLine {
-  return line(mac, user.id, user.extension, userAuthName(user.extension, mac), tenant, credentials);
+export function userLine(mac: Mac, slot: number, user: User, tenant: Tenant, credentials: Credentials): NewLine {
+  return line(mac, slot, user.id, user.extension, userAuthName(user.extension, mac), tenant, credentials);
 }
 
 /** Digest user name of a device on the endpoint of its user. */
@@ -48,6 +48,7 @@ export function userAuthName(extension: string, mac: Mac): string {
 
 function line(
   mac: Mac,
+  slot: number,
   userId: string | null,
   endpoint: string,
   authName: string,
@@ -56,7 +57,7 @@ function line(
 ): NewLine {
   return {
     mac,
-    slot: 1,
+    slot,
     userId,
     endpoint,
     authName,

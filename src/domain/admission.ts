@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { isPrivateAddress } from './addresses.ts';
-import { isDefaultLine, type Device, type Line } from './device.ts';
+import { holdingsOf, isDefaultLine, type Device, type Holding, type Line } from './device.ts';
 import type { HandOver } from './handOver.ts';
 import type { Secret } from './secret.ts';
 import type { Instant } from './time.ts';
@@ -24,24 +24,24 @@ export interface AdmissionFacts {
   /** `undefined` when it was never seen. */
   readonly device: Device | undefined;
   readonly lines: readonly Line[];
-  readonly handOver: HandOver | undefined;
+  readonly handOvers: readonly HandOver[];
 }
 
 export type Admission =
-  /** A phone that was never seen: it becomes a device with a default line. */
+  /** A phone that was never seen: it becomes a device with a default line on each port. */
   | { readonly kind: 'enrol' }
   /**
-   * One more default line, beside those that others have, or instead of one that nobody has used; `contested` when one of
-   * them is in use.
+   * Default lines of its own, beside those that others have, or instead of some that nobody has used; `contested` when one
+   * of them is in use.
    */
-  | { readonly kind: 'offer'; readonly contested: boolean; readonly insteadOf: Line | null }
-  /** The default line that it has been given before. */
-  | { readonly kind: 'bootstrap'; readonly line: Line; readonly proof: Proof | null }
-  | { readonly kind: 'user_file'; readonly proof: Proof }
+  | { readonly kind: 'offer'; readonly contested: boolean; readonly insteadOf: readonly Line[] }
+  /** The default lines that it has been given before. */
+  | { readonly kind: 'bootstrap'; readonly lines: readonly Line[]; readonly proof: Proof | null }
+  | { readonly kind: 'user_file'; readonly lines: readonly Line[]; readonly proof: Proof }
   /** `no_proof` for a user's file, `crowded` when too many have asked for the file of one unassigned phone. */
   | { readonly kind: 'refuse'; readonly why: 'no_proof' | 'crowded' };
 
-/** Default lines of one device at a time. */
+/** How many may have been given default lines of one device at a time. */
 export const MOST_OFFERS = 8;
 /** From a phone's request until its REGISTER. */
 const ASKING_MS = 60_000;
@@ -59,77 +59,109 @@ export const STARTING_MS = 10 * 60_000;
  * nobody's line ends because somebody else asks.
  */
 export function decide(facts: AdmissionFacts): Admission {
-  const { device, lines } = facts;
-  if (device === undefined) return { kind: 'enrol' };
-  const defaults = lines.filter(isDefaultLine);
-  if (defaults.length < lines.length) {
-    const proof = proofOfUser(facts);
-    return proof === undefined ? { kind: 'refuse', why: 'no_proof' } : { kind: 'user_file', proof };
+  if (facts.device === undefined) return { kind: 'enrol' };
+  const holdings = holdingsOf(facts.lines);
+  const users = holdings.find(({ lines }) => !lines.every(isDefaultLine));
+  if (users !== undefined) {
+    const proof = proofOfUser(facts, users);
+    return proof === undefined ? { kind: 'refuse', why: 'no_proof' } : { kind: 'user_file', proof, lines: users.lines };
   }
-  return ownDefaultLine(facts, defaults) ?? anotherDefaultLine(facts, defaults);
+  return ownDefaultLines(facts, holdings) ?? otherDefaultLines(facts, holdings);
 }
 
-function proofOfUser({ claim, lines, handOver, trustedAddresses, now }: AdmissionFacts): Proof | undefined {
-  if (lines.some(({ token }) => sameSecret(claim.token, token))) return 'token';
-  if (handOver === undefined || handOver.kind !== 'assign' || handOver.state === 'done') return undefined;
-  if (sameSecret(claim.token, handOver.previousToken)) return 'previous_token';
+function proofOfUser({ claim, handOvers, trustedAddresses, now }: AdmissionFacts, users: Holding): Proof | undefined {
+  if (sameSecret(claim.token, users.token)) return 'token';
+  const underWay = handOvers.filter(({ state }) => state !== 'done');
+  const hasPrevious = ({ kind, previousToken, address }: HandOver): boolean =>
+    sameSecret(claim.token, previousToken) && (kind === 'assign' || claim.address === address);
+  if (underWay.some(hasPrevious)) return 'previous_token';
   // For minutes after a successful call, the address that the calling phone was registered from is enough, once.
-  const inWindow = handOver.fetchedAt === null && now < handOver.windowEndsAt && claim.address === handOver.address;
-  return inWindow && standsForOne(claim.address, trustedAddresses) ? 'hand_over_window' : undefined;
+  const inWindow = ({ kind, fetchedAt, windowEndsAt, address }: HandOver): boolean =>
+    kind === 'assign' && fetchedAt === null && now < windowEndsAt && claim.address === address;
+  return underWay.some(inWindow) && standsForOne(claim.address, trustedAddresses) ? 'hand_over_window' : undefined;
 }
 
-/** The line that this very phone has been given, as far as the request shows it. */
-function ownDefaultLine(facts: AdmissionFacts, defaults: readonly Line[]): Admission | undefined {
-  const { claim, handOver, now, trustedAddresses } = facts;
-  const byToken = defaults.find(({ token }) => sameSecret(claim.token, token));
-  if (byToken !== undefined) return { kind: 'bootstrap', line: byToken, proof: 'token' };
+/** The default lines that this very phone has been given, as far as the request shows it. */
+function ownDefaultLines(facts: AdmissionFacts, offers: readonly Holding[]): Admission | undefined {
+  const { claim, handOvers, now, trustedAddresses } = facts;
+  const byToken = offers.find(({ token }) => sameSecret(claim.token, token));
+  if (byToken !== undefined) return { kind: 'bootstrap', lines: byToken.lines, proof: 'token' };
 
-  if (handOver?.kind === 'release' && handOver.state !== 'done') {
-    const line = defaults.find(({ id }) => id === handOver.lineId);
+  for (const handOver of handOvers) {
+    if (handOver.kind !== 'release' || handOver.state === 'done') continue;
+    const released = offers.find(({ lines }) => lines.some(({ id }) => id === handOver.lineId));
+    if (released === undefined) continue;
+    const { lines } = released;
     const proves = sameSecret(claim.token, handOver.previousToken) && claim.address === handOver.address;
-    if (line !== undefined && proves) return { kind: 'bootstrap', line, proof: 'previous_token' };
+    if (proves) return { kind: 'bootstrap', lines, proof: 'previous_token' };
     // A phone that was reset has no token. What nobody has been given yet is nobody else's; but a neighbour's, who is in a
     // hurry, ends the hand-over while the phone still waits to be told.
     const isHere = handOver.address === claim.address && standsForOne(claim.address, trustedAddresses);
-    if (line?.servedAt === null && (isHere || handOver.address === null))
-      return { kind: 'bootstrap', line, proof: null };
+    if (servedAt(released) === null && (isHere || handOver.address === null))
+      return { kind: 'bootstrap', lines, proof: null };
   }
 
-  // Behind a public address a whole neighbourhood asks: a line that a phone has registered with once is that phone's.
-  const mayBeAgain = (line: Line): boolean =>
-    standsForOne(claim.address, trustedAddresses) ||
-    (line.seenAs === null && line.contact === null && line.servedAt !== null && now - line.servedAt < STARTING_MS);
-  const [line] = defaults
-    .filter((each) => each.address === claim.address && mayBeAgain(each))
-    .toSorted((one, other) => (other.servedAt ?? 0) - (one.servedAt ?? 0));
-  return line && { kind: 'bootstrap', line, proof: null };
+  // Behind a public address a whole neighbourhood asks: lines that a phone has registered with once are that phone's.
+  const mayBeAgain = (offer: Holding): boolean => {
+    const served = servedAt(offer);
+    const isFresh = served !== null && now - served < STARTING_MS && !isInUse(offer) && !hasBeenUsed(offer);
+    return standsForOne(claim.address, trustedAddresses) || isFresh;
+  };
+  const [offer] = offers
+    .filter((each) => addressOf(each) === claim.address && mayBeAgain(each))
+    .toSorted((one, other) => (servedAt(other) ?? 0) - (servedAt(one) ?? 0));
+  return offer && { kind: 'bootstrap', lines: offer.lines, proof: null };
 }
 
-function anotherDefaultLine({ claim, now }: AdmissionFacts, defaults: readonly Line[]): Admission {
-  const isCrowded = defaults.length >= MOST_OFFERS;
-  const unused = isCrowded ? leastUsed(defaults, claim, now) : undefined;
+function otherDefaultLines({ claim, now }: AdmissionFacts, offers: readonly Holding[]): Admission {
+  const isCrowded = offers.length >= MOST_OFFERS;
+  const unused = isCrowded ? leastUsed(offers, claim, now) : undefined;
   if (isCrowded && unused === undefined) return { kind: 'refuse', why: 'crowded' };
-  const inUse = (line: Line): boolean =>
-    line.contact !== null || (line.servedAt !== null && now - line.servedAt < STARTING_MS);
-  const contested = defaults.some((line) => line.address !== claim.address && inUse(line));
-  return { kind: 'offer', contested, insteadOf: unused ?? null };
+  const matters = (offer: Holding): boolean => {
+    const served = servedAt(offer);
+    return isInUse(offer) || (served !== null && now - served < STARTING_MS);
+  };
+  const contested = offers.some((offer) => addressOf(offer) !== claim.address && matters(offer));
+  return { kind: 'offer', contested, insteadOf: unused?.lines ?? [] };
 }
 
 /**
  * What nobody has registered with, though it was not made just now; else what a phone from here has left; else what some
  * phone has left long ago. Never what an administrator has given out and nobody has fetched yet.
  */
-function leastUsed(defaults: readonly Line[], claim: Claim, now: Instant): Line | undefined {
-  const isIdle = ({ contact, servedAt }: Line): boolean =>
-    contact === null && servedAt !== null && now - servedAt >= ASKING_MS;
-  const idle = defaults.filter(isIdle).toSorted((one, other) => one.createdAt - other.createdAt);
-  const unused = idle.find((line) => line.seenAs === null && now - line.createdAt >= STARTING_MS);
-  const left = (line: Line, ago: number): boolean => now - (line.leftAt ?? line.createdAt) >= ago;
+function leastUsed(offers: readonly Holding[], claim: Claim, now: Instant): Holding | undefined {
+  const age = ({ lines }: Holding, since: (line: Line) => Instant): number => now - Math.max(...lines.map(since));
+  const madeAt = ({ createdAt }: Line): Instant => createdAt;
+  const isIdle = (offer: Holding): boolean => {
+    const served = servedAt(offer);
+    return !isInUse(offer) && served !== null && now - served >= ASKING_MS;
+  };
+  const idle = offers.filter(isIdle).toSorted((one, other) => age(other, madeAt) - age(one, madeAt));
+  const unused = idle.find((offer) => !hasBeenUsed(offer) && age(offer, madeAt) >= STARTING_MS);
+  const left = (offer: Holding, ago: number): boolean =>
+    age(offer, ({ leftAt, createdAt }) => leftAt ?? createdAt) >= ago;
   return (
     unused ??
-    idle.find((line) => line.address === claim.address && left(line, ASKING_MS)) ??
-    idle.find((line) => left(line, LONG_LEFT_MS))
+    idle.find((offer) => addressOf(offer) === claim.address && left(offer, ASKING_MS)) ??
+    idle.find((offer) => left(offer, LONG_LEFT_MS))
   );
+}
+
+/** The lines of one holding are served together. */
+function servedAt({ lines: [line] }: Holding): Instant | null {
+  return line?.servedAt ?? null;
+}
+
+function addressOf({ lines: [line] }: Holding): string | null {
+  return line?.address ?? null;
+}
+
+function isInUse({ lines }: Holding): boolean {
+  return lines.some(({ contact }) => contact !== null);
+}
+
+function hasBeenUsed({ lines }: Holding): boolean {
+  return lines.some(({ seenAs }) => seenAs !== null);
 }
 
 function standsForOne(address: string, trusted: AdmissionFacts['trustedAddresses']): boolean {

@@ -5,6 +5,7 @@ import type { Secret } from './secret.ts';
 import type { Said } from './settings.ts';
 import type { Instant } from './time.ts';
 
+/** `assigned` when one of its lines is a user's; `handing_over` until its phone is back with that one. */
 export type DeviceState = 'unassigned' | 'handing_over' | 'assigned';
 
 /** What a request tells of the phone that makes it. */
@@ -21,7 +22,6 @@ export interface Device {
   readonly family: string;
   readonly model: string | null;
   readonly firmware: string | null;
-  readonly state: DeviceState;
   /** What is this device's alone. */
   readonly says: Said<DeviceSettings>;
   /** Where the last file was served to. */
@@ -36,10 +36,8 @@ export interface Device {
 }
 
 /**
- * One registration slot of a device: a user's, or a default line.
- *
- * A device without a user may have several default lines: each address that asks for its file gets one of its own, so
- * nobody can take away another's. The line that calls is the one that becomes the user's; the others end then.
+ * One registration slot of a device: a user's, or a default line. An adapter has a default line on each port that is
+ * nobody's; a phone has one, until a user has it.
  */
 export interface Line {
   readonly id: string;
@@ -55,7 +53,8 @@ export interface Line {
   readonly secret: Secret;
   /** RFC 2617 A1 hash of authName, realm and secret: all that Asterisk is told. */
   readonly md5Credential: string;
-  /** In the delivery URL of the file that carries this line: the proof that a later request comes from the device. */
+  /** In the delivery URL of the file that carries this line: the proof that a later request comes from the device. All lines
+   * of one file have the same (`Holding`). */
   readonly token: Secret;
   readonly createdAt: Instant;
   /** Of a default line: what whoever was last given it said to be. Anybody may say anything; the one that calls is it. */
@@ -82,4 +81,43 @@ export type DefaultLine = Line & { readonly userId: null };
 
 export function isDefaultLine(line: Line): line is DefaultLine {
   return line.userId === null;
+}
+
+/**
+ * What one token stands for: the lines of one file.
+ *
+ * A device without a user may have several: each address that asks for its file gets one of its own, so nobody can take
+ * away another's. The one with the line that calls becomes the users'; the others end then.
+ */
+export interface Holding {
+  readonly token: Secret;
+  /** By slot; there is one at least. */
+  readonly lines: readonly Line[];
+}
+
+/** In the order of their first lines. */
+export function holdingsOf(lines: readonly Line[]): readonly Holding[] {
+  const all = new Map<string, Line[]>();
+  for (const line of lines) all.set(line.token.reveal(), [...(all.get(line.token.reveal()) ?? []), line]);
+  return [...all.values()].flatMap((its) => {
+    const bySlot = its.toSorted((one, other) => one.slot - other.slot);
+    return bySlot[0] === undefined ? [] : [{ token: bySlot[0].token, lines: bySlot }];
+  });
+}
+
+export function holdingOf(lines: readonly Line[], line: Pick<Line, 'token'>): Holding {
+  const its = lines.filter(({ token }) => token.reveal() === line.token.reveal());
+  return { token: line.token, lines: its };
+}
+
+/** The one that a user has a line in; a device has one at most. */
+export function usersHolding(lines: readonly Line[]): Holding | undefined {
+  const line = lines.find((each) => !isDefaultLine(each));
+  return line && holdingOf(lines, line);
+}
+
+/** Ports of a holding that have no line yet. */
+export function emptyPorts(lines: readonly Line[], ports: number): readonly number[] {
+  const slots = Array.from({ length: ports }, (_, at) => at + 1);
+  return slots.filter((slot) => !lines.some((line) => line.slot === slot));
 }

@@ -1,5 +1,5 @@
 import { isPrivateAddress, whereOf } from './addresses.ts';
-import type { Line } from './device.ts';
+import { isDefaultLine, type DeviceState, type Line } from './device.ts';
 import type { Mac } from './mac.ts';
 import { namesMac, type Contact } from './registrations.ts';
 import type { Detail, Step } from './journal.ts';
@@ -9,11 +9,13 @@ import type { Instant } from './time.ts';
 export type HandOverKind = 'assign' | 'release';
 export type HandOverFailure = 'not_notified' | 'not_fetched' | 'not_registered';
 
-/** Everything from the accepted secret until the device has registered with its new line. One per device, the latest. */
+/** Everything from the accepted secret until the device has registered with its new line. One per slot, the latest. */
 export interface HandOver {
-  /** A later hand-over of the same device has another: what comes too late for this one changes nothing. */
+  /** A later hand-over of the same slot has another: what comes too late for this one changes nothing. */
   readonly id: string;
   readonly mac: Mac;
+  /** Of the line that the device gets. */
+  readonly slot: number;
   readonly kind: HandOverKind;
   readonly state: 'open' | 'done' | 'failed';
   readonly failure: HandOverFailure | null;
@@ -94,8 +96,6 @@ export type HandOverEvent =
 /** What an event makes of a hand-over. */
 export interface Move {
   readonly handOver: HandOver;
-  /** The device is its user's, however far it came. */
-  readonly assigned: boolean;
   /** To be carried out after the transaction: its outcome is the next event. */
   readonly action: 'check_sync' | null;
   readonly journal: readonly { readonly step: Step; readonly detail: Detail }[];
@@ -134,15 +134,24 @@ export function step(handOver: HandOver, event: HandOverEvent, now: Instant, tim
  */
 export function concerns(
   handOver: HandOver,
-  line: Pick<Line, 'id' | 'userId' | 'address'>,
+  line: Pick<Line, 'id' | 'userId' | 'slot' | 'address'>,
   contact: Pick<Contact, 'uri' | 'userAgent'> | null = null,
 ): boolean {
   if (line.id === handOver.lineId) return true;
-  const isReleased = handOver.kind === 'release' && line.userId === null;
+  const isReleased = handOver.kind === 'release' && line.userId === null && line.slot === handOver.slot;
   if (!isReleased) return false;
   if (contact !== null && namesMac(contact.userAgent, handOver.mac)) return true;
   if (contact !== null && handOver.contact !== null && whereOf(contact.uri) === whereOf(handOver.contact)) return true;
   return line.address !== null && line.address === handOver.address && isPrivateAddress(line.address);
+}
+
+/** What becomes of a device: its lines and their hand-overs say it together. */
+export function stateOf(lines: readonly Line[], handOvers: readonly HandOver[]): DeviceState {
+  const users = lines.filter((line) => !isDefaultLine(line));
+  if (users.length === 0) return 'unassigned';
+  const isUnderWay = ({ kind, state, lineId }: HandOver): boolean =>
+    kind === 'assign' && state === 'open' && users.some(({ id }) => id === lineId);
+  return handOvers.some(isUnderWay) ? 'handing_over' : 'assigned';
 }
 
 function isOpen(handOver: HandOver): handOver is HandOver & { readonly nextAttemptAt: Instant } {
@@ -159,7 +168,7 @@ function whenDue(handOver: HandOver, contacts: readonly string[] | null, now: In
   return to(
     handOver,
     { state: 'failed', failure, nextAttemptAt: null },
-    { assigned: true, journal: [{ step: 'failed', detail: { kind: handOver.kind, failure } }] },
+    { journal: [{ step: 'failed', detail: { kind: handOver.kind, failure } }] },
   );
 }
 
@@ -210,7 +219,7 @@ function afterRegister(handOver: HandOver, certain: boolean, now: Instant): Move
   return to(
     handOver,
     { state: 'done', failure: null, registeredAt: now, nextAttemptAt: null, previousToken: null },
-    { assigned: true, journal: [{ step: 'done', detail: { kind: handOver.kind, seconds } }] },
+    { journal: [{ step: 'done', detail: { kind: handOver.kind, seconds } }] },
   );
 }
 
@@ -218,7 +227,6 @@ function to(handOver: HandOver, change: Partial<HandOver>, what: Partial<Omit<Mo
   const changed = Object.entries(change).some(([field, value]) => handOver[field as keyof HandOver] !== value);
   return {
     handOver: changed ? { ...handOver, ...change } : handOver,
-    assigned: what.assigned === true && handOver.kind === 'assign',
     action: what.action ?? null,
     journal: what.journal ?? [],
   };

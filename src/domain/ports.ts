@@ -1,4 +1,4 @@
-import type { Device, Line } from './device.ts';
+import type { Device, Holding, Line } from './device.ts';
 import type { HandOver } from './handOver.ts';
 import type { Event, NewEvent } from './journal.ts';
 import type { Tries } from './lockout.ts';
@@ -101,13 +101,13 @@ export interface Devices {
   devices(tenantId: string): Promise<readonly Device[]>;
   addDevice(device: Device): Promise<void>;
   updateDevice(mac: Mac, change: Partial<Omit<Device, 'mac'>>): Promise<void>;
-  /** With its lines and its hand-over; its events stay. */
+  /** With its lines and its hand-overs; its events stay. */
   removeDevice(mac: Mac): Promise<void>;
   /** Without a user, never registered, and not seen since. */
   unusedDevices(notSeenSince: Instant): Promise<readonly Mac[]>;
 
   line(id: string): Promise<Line | undefined>;
-  /** By slot; default lines oldest first. */
+  /** By slot; those of one slot oldest first. */
   lines(mac: Mac): Promise<readonly Line[]>;
   linesOfUser(userId: string): Promise<readonly Line[]>;
   linesOfEndpoint(endpoint: string): Promise<readonly Line[]>;
@@ -124,15 +124,18 @@ export interface Devices {
     readonly profileId?: string;
     readonly lineTemplateId?: string;
   }): Promise<readonly string[]>;
-  /** Default lines that were last served before, of devices that have another one. */
-  forgottenOffers(servedBefore: Instant): Promise<readonly Line[]>;
+  /** Default lines that were last served before, of devices that have newer ones. */
+  forgottenOffers(servedBefore: Instant): Promise<readonly Holding[]>;
 }
 
 export interface HandOvers {
-  handOver(mac: Mac): Promise<HandOver | undefined>;
+  handOver(mac: Mac, slot: number): Promise<HandOver | undefined>;
+  /** Of all slots of a device. */
+  handOversOf(mac: Mac): Promise<readonly HandOver[]>;
   /** Open ones whose `nextAttemptAt` has come, longest due first. */
   dueHandOvers(now: Instant): Promise<readonly HandOver[]>;
   putHandOver(handOver: HandOver): Promise<void>;
+  removeHandOver(mac: Mac, slot: number): Promise<void>;
   /** Those that are not done, of devices that were here (`whereOf` their contact) when they were accepted. */
   handOversAt(where: string): Promise<readonly HandOver[]>;
 

@@ -1,4 +1,4 @@
-import type { Mac } from '../domain/mac.ts';
+import type { Line } from '../domain/device.ts';
 import type { Ports } from '../provisioning/ports.ts';
 import { endOfCall } from '../provisioning/handOver/endOfCall.ts';
 import type { Answer, Call, Speech } from './call.ts';
@@ -50,11 +50,16 @@ export async function sayAndHangUp(call: Call, ...prompts: readonly Prompt[]): P
  * The last words before the phone restarts. Phones put provisioning off while a call is up: first the call goes down,
  * then check-sync goes out, also when the caller was faster.
  */
-export async function sayThenHandOver(ports: Ports, call: Call, mac: Mac, prompt: Prompt): Promise<void> {
+export async function sayThenHandOver(
+  ports: Ports,
+  call: Call,
+  line: Pick<Line, 'mac' | 'slot'>,
+  prompt: Prompt,
+): Promise<void> {
   try {
     await call.say(prompt);
   } finally {
     await call.hangUp();
-    await endOfCall(ports, mac);
+    await endOfCall(ports, line);
   }
 }

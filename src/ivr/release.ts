@@ -27,14 +27,14 @@ export async function release(ports: Ports, call: Call): Promise<void> {
     if (answer !== 'yes') return answer;
 
     try {
-      await releaseDevice(ports, { mac, actor: 'phone', call: { lineId: line.id, caller: call } });
+      await releaseDevice(ports, { mac, slot: line.slot, actor: 'phone', call: { lineId: line.id, caller: call } });
     } catch (error) {
       if (!isRefusal(error, 'conflict')) throw error;
       // An administrator was faster.
       await sayAndHangUp(call, 'not-assigned');
       return 'over';
     }
-    await sayThenHandOver(ports, call, mac, 'phone-released');
+    await sayThenHandOver(ports, call, line, 'phone-released');
     return 'over';
   });
 }

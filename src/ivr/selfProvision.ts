@@ -37,8 +37,16 @@ export async function selfProvision(ports: Ports, call: Call): Promise<void> {
     const answer = await confirm(call, ['extension-is', { digits: user.extension }, 'confirm']);
     if (answer !== 'yes') return answer;
 
-    const refusal = await refusedBy(assignDevice(ports, { mac, lineId: line.id, userId: user.id, caller: call }));
-    if (refusal === undefined) await sayThenHandOver(ports, call, mac, 'phone-will-restart');
+    const refusal = await refusedBy(
+      assignDevice(ports, {
+        mac,
+        slot: line.slot,
+        userId: user.id,
+        actor: 'phone',
+        call: { lineId: line.id, caller: call },
+      }),
+    );
+    if (refusal === undefined) await sayThenHandOver(ports, call, line, 'phone-will-restart');
     else await sayAndHangUp(call, refusal);
     return 'over';
   });

@@ -1,3 +1,4 @@
+import type { PhoneKind } from '../domain/device.ts';
 import type { HandOverTimes } from '../domain/handOver.ts';
 import type { Notification, Registrar, Secrets, Store } from '../domain/ports.ts';
 import type { Instant } from '../domain/time.ts';
@@ -36,6 +37,8 @@ export interface Ports extends Hearing {
   readonly store: Store;
   readonly secrets: Secrets;
   readonly registrar: Registrar;
+  /** How many users such a phone is for: one, but for adapters and bases. */
+  readonly portsOf: (kind: PhoneKind) => number;
   /** How a family is told to fetch again. */
   readonly checkSyncOf: (family: string) => Notification;
   readonly times: HandOverTimes;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { whereOf } from '../domain/addresses.ts';
-import type { Device, Line } from '../domain/device.ts';
+import { holdingsOf, type Device, type Line } from '../domain/device.ts';
 import type { Devices } from '../domain/ports.ts';
 import type { Sealer } from '../secrets/sealer.ts';
 import type { Query } from './query.ts';
@@ -17,7 +17,6 @@ export function devicesIn(sealer: Sealer) {
       family: 'text',
       model: 'text',
       firmware: 'text',
-      state: 'text',
       says: 'json',
       address: 'text',
       seenAt: 'number',
@@ -73,12 +72,13 @@ export function devicesIn(sealer: Sealer) {
       removeDevice: (mac) => query.remove(devices, { mac }),
       async unusedDevices(notSeenSince) {
         const rows = (await database('devices')
-          .where({ state: 'unassigned' })
-          .andWhere('seen_at', '<', notSeenSince)
+          .where('seen_at', '<', notSeenSince)
           .whereNotExists(
             database('lines')
               .whereRaw('lines.mac = devices.mac')
-              .andWhere((used) => void used.whereNotNull('contact').orWhereNotNull('seen_as')),
+              .andWhere(
+                (used) => void used.whereNotNull('user_id').orWhereNotNull('contact').orWhereNotNull('seen_as'),
+              ),
           )
           .select('mac')) as Row[];
         return rows.map(({ mac }) => String(mac));
@@ -127,11 +127,15 @@ export function devicesIn(sealer: Sealer) {
           .andWhere('old.served_at', '<', servedBefore)
           .whereExists(
             database({ other: 'lines' }).whereRaw(
-              'other.mac = old.mac AND other.user_id IS NULL AND other.id <> old.id AND other.served_at > old.served_at',
+              `other.mac = old.mac AND other.user_id IS NULL AND other.token_hash <> old.token_hash
+                AND other.served_at > old.served_at`,
             ),
           )
+          .whereNotExists(
+            database({ users: 'lines' }).whereRaw('users.token_hash = old.token_hash AND users.user_id IS NOT NULL'),
+          )
           .select('old.*')) as Row[];
-        return rows.map(lines.fromRow);
+        return holdingsOf(rows.map(lines.fromRow));
       },
     };
   };

@@ -14,6 +14,7 @@ export function handOversIn(sealer: Sealer) {
     {
       id: 'text',
       mac: 'text',
+      slot: 'number',
       kind: 'text',
       state: 'text',
       failure: 'text',
@@ -66,7 +67,8 @@ export function handOversIn(sealer: Sealer) {
     }
 
     return {
-      handOver: (mac) => query.find(handOvers, { mac }),
+      handOver: (mac, slot) => query.find(handOvers, { mac, slot }),
+      handOversOf: (mac) => query.list(handOvers, { mac }, 'slot'),
       dueHandOvers: (now) => due(handOvers, now, { state: 'open' }),
       async putHandOver(handOver) {
         const { previousToken } = handOver;
@@ -75,8 +77,9 @@ export function handOversIn(sealer: Sealer) {
           previous_token_hash: previousToken === null ? null : tokenHash(previousToken),
           ...contactAt(handOver),
         };
-        await query.database('hand_overs').insert(row).onConflict('mac').merge();
+        await query.database('hand_overs').insert(row).onConflict(['mac', 'slot']).merge();
       },
+      removeHandOver: (mac, slot) => query.remove(handOvers, { mac, slot }),
       async handOversAt(where) {
         const rows = (await query
           .database('hand_overs')

@@ -65,7 +65,7 @@ describe('The dialplan', function () {
       }));
     const tenant = orNotFound(await store.tenant('default'), 'tenant');
     const credentials = { secret: new Secret('phone-secret'), token: secrets.token(), now: 0 };
-    const { authName } = await store.addLine(userLine(before.mac, user, tenant, credentials));
+    const { authName } = await store.addLine(userLine(before.mac, 1, user, tenant, credentials));
     return { user: extension, authName, password: 'phone-secret' };
   }
   async function call(from: Account, number: string, address = '127.0.0.1'): Promise<RawCall> {

@@ -71,7 +71,7 @@ describe('A stranger who registers with a contact that is no text', function () 
         await watch.compare().catch(() => undefined);
         await driveHandOvers(ports, () => undefined);
       }
-      const handOver = await bench.core.store.handOver(mac);
+      const handOver = await bench.core.store.handOver(mac, 1);
       await bench.cli('database deltree registrar');
       expect(answer.slice(0, 11)).to.equal('SIP/2.0 200');
       expect({ outcome, told: (handOver?.attempts ?? 0) > 0 }).to.deep.equal({ outcome: 'read', told: true });

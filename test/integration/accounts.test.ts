@@ -9,7 +9,7 @@ import { removeDevice } from '../../src/provisioning/handOver/removeDevice.ts';
 import { addUser, removeUser } from '../../src/administration/users.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
 import { refusalOf } from '../support/refusal.ts';
-import { assign, enrol } from '../support/steps.ts';
+import { assign, enrol, stateOfDevice } from '../support/steps.ts';
 
 const MAC = '001565aabb01';
 const OTHER = '001565aabb02';
@@ -100,7 +100,7 @@ describe('SIP accounts, as Asterisk reads them from the database', () => {
     await removeUser(core, user);
     expect(await core.store.userByExtension('default', '1500')).to.equal(undefined);
     expect(await account('ps_endpoints', '1500')).to.equal(undefined);
-    expect(await core.store.device(MAC)).to.include({ state: 'unassigned' });
+    expect(await stateOfDevice(core, MAC)).to.equal('unassigned');
     expect(await account('ps_endpoints', await nameOf(MAC))).not.to.equal(undefined);
   });
 
@@ -172,7 +172,7 @@ describe('SIP accounts, as Asterisk reads them from the database', () => {
       await enrol(core, MAC);
       core.registrar.isDown = true;
       expect(await refusalOf(assign(core, MAC, user.id))).to.include({ code: 'unavailable' });
-      expect(await core.store.device(MAC)).to.include({ state: 'unassigned' });
+      expect(await stateOfDevice(core, MAC)).to.equal('unassigned');
     });
 
     it('for an extension that is another number of the tenant', async () => {

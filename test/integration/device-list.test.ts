@@ -38,7 +38,7 @@ describe('The list of devices', () => {
         headers: { 'user-agent': AGENT, 'x-forwarded-for': from },
       })
     ).status;
-  const handOver = (): Promise<HandOver | undefined> => core.store.handOver(MAC);
+  const handOver = (): Promise<HandOver | undefined> => core.store.handOver(MAC, 1);
 
   async function untilItEnds(): Promise<void> {
     for (let next = (await handOver())?.nextAttemptAt; next; next = (await handOver())?.nextAttemptAt) {

@@ -10,7 +10,7 @@ import { moveHandOver } from '../../src/provisioning/handOver/moveHandOver.ts';
 import { noteRegistrations } from '../../src/provisioning/handOver/noteRegistrations.ts';
 import { releaseDevice } from '../../src/provisioning/handOver/releaseDevice.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
-import { assign, enrol, HOME } from '../support/steps.ts';
+import { assign, enrol, HOME, stateOfDevice } from '../support/steps.ts';
 
 const MAC = '001565aabb01';
 const PHONE = { address: HOME, port: 5060, viaAddress: HOME, viaPort: 5060, callId: 'one', userAgent: 'Phone 1.0' };
@@ -27,7 +27,7 @@ describe('A hand-over over the store', () => {
   });
   afterEach(() => core.close());
 
-  const handOver = async (): Promise<HandOver | undefined> => core.store.handOver(MAC);
+  const handOver = async (): Promise<HandOver | undefined> => core.store.handOver(MAC, 1);
   const steps = async (): Promise<readonly string[]> =>
     (await core.store.events({ mac: MAC, limit: 99 })).map(({ step }) => step);
   const register = ({ endpoint, authName, secret }: Line): Promise<unknown> =>
@@ -61,7 +61,7 @@ describe('A hand-over over the store', () => {
     await register(line);
     await noteRegistrations(core, '1500');
     expect(await handOver()).to.include({ state: 'done', failure: null });
-    expect(await core.store.device(MAC)).to.include({ state: 'assigned' });
+    expect(await stateOfDevice(core, MAC)).to.equal('assigned');
   });
 
   it('of a phone that fetches its file and never registers is called not registered', async () => {

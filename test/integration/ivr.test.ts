@@ -7,7 +7,7 @@ import { selfProvision } from '../../src/ivr/selfProvision.ts';
 import { releaseDevice } from '../../src/provisioning/handOver/releaseDevice.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
 import { scriptedCall, type Script, type ScriptedCall } from '../support/scriptedCall.ts';
-import { assign, enrol, HOME } from '../support/steps.ts';
+import { assign, enrol, HOME, stateOfDevice } from '../support/steps.ts';
 
 const MAC = '001565aabb01';
 const OTHER = '001565aabb02';
@@ -37,7 +37,7 @@ describe('What a caller hears', () => {
   };
   const setUp = async (keys: string, more: Partial<Script> = {}): Promise<ScriptedCall> =>
     dial(selfProvision, { endpoint: await defaultLine(), keys, ...more });
-  const state = async (): Promise<string | undefined> => (await core.store.device(MAC))?.state;
+  const state = (): Promise<string> => stateOfDevice(core, MAC);
 
   describe('who sets up a phone', () => {
     it('is the way to extension, PIN and confirmation, and then that the phone restarts', async () => {
@@ -49,7 +49,7 @@ describe('What a caller hears', () => {
       expect(done.isUp).to.equal(false);
       expect(await state()).to.equal('handing_over');
       // The call is over: check-sync is due at once.
-      expect(await core.store.handOver(MAC)).to.include({ nextAttemptAt: core.now(), kind: 'assign' });
+      expect(await core.store.handOver(MAC, 1)).to.include({ nextAttemptAt: core.now(), kind: 'assign' });
     });
 
     it('is everything that was not typed ahead', async () => {
@@ -147,7 +147,7 @@ describe('What a caller hears', () => {
     it('is still heard after the caller has hung up by nobody: the phone is theirs all the same', async () => {
       await setUp(`1500#${PIN}#1`, { hangsUpAt: 'phone-will-restart' });
       expect(await state()).to.equal('handing_over');
-      expect(await core.store.handOver(MAC)).to.include({ nextAttemptAt: core.now() });
+      expect(await core.store.handOver(MAC, 1)).to.include({ nextAttemptAt: core.now() });
     });
   });
 

@@ -53,7 +53,8 @@ describe('A line that somebody has', () => {
 
     const { user } = await addUser(core, { tenantId: 'default', extension: '1500', name: 'Ann' });
     const caller = { contact: null, address: OFFICE, identity: null };
-    await assignDevice(core, { mac: MAC, lineId: line.id, userId: user.id, caller });
+    const call = { lineId: line.id, caller };
+    await assignDevice(core, { mac: MAC, slot: 1, userId: user.id, actor: 'phone', call });
     const answer = await ask(token, OFFICE);
     expect(answer?.admission.kind, 'what the neighbour gets with it').to.not.equal('user_file');
   });

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { stateOfDevice } from '../support/steps.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,11 +50,12 @@ describe('A database of the first version', () => {
       expect((await store.deviceByToken(new Secret(token)))?.mac).to.equal(mac);
       expect((await store.lines(mac))[0]?.token.reveal()).to.equal(token);
     }
-    expect(await store.device(ASSIGNED)).to.include({ state: 'assigned', turnedAwayAt: null });
+    expect(await stateOfDevice({ store }, ASSIGNED)).to.equal('assigned');
+    expect(await store.device(ASSIGNED)).to.include({ turnedAwayAt: null });
   });
 
   it('keeps its hand-overs: one that is under way still takes the earlier token', async () => {
-    const handOver = await opened.store.handOver(ASSIGNED);
+    const handOver = await opened.store.handOver(ASSIGNED, 1);
     const [line] = await opened.store.lines(ASSIGNED);
     expect(handOver).to.include({ lineId: line?.id, state: 'failed' });
     expect((await opened.store.deviceByToken(new Secret('c'.repeat(24))))?.mac).to.equal(ASSIGNED);

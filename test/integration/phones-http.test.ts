@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { releaseDevice } from '../../src/provisioning/handOver/releaseDevice.ts';
 import { addUser } from '../../src/administration/users.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
-import { assign, HOME } from '../support/steps.ts';
+import { assign, HOME, stateOfDevice } from '../support/steps.ts';
 import { startPhonesListener, type PhonesListener } from '../support/phonesListener.ts';
 
 const MAC = '001565aabb01';
@@ -69,7 +69,8 @@ describe('The listener for phones', () => {
     expect(first.split('\n')[0]).to.equal('#!version:1.0.0.1');
     expect(userIn(first)).to.match(DEFAULT_LINE);
     expect(await text(FILE)).to.equal(first);
-    expect(await core.store.device(MAC)).to.include({ family: 'yealink', model: 'T46S', state: 'unassigned' });
+    expect(await core.store.device(MAC)).to.include({ family: 'yealink', model: 'T46S' });
+    expect(await stateOfDevice(core, MAC)).to.equal('unassigned');
   });
 
   it('tells type and length of a file, and answers 304 to a phone that has it', async () => {
@@ -200,9 +201,9 @@ describe('The listener for phones', () => {
       expect((await ask(`${path}${MAC}.cfg`, HOME, { method, body: 'x' })).status).to.equal(404);
     }
     await ask(`${path}${MAC}.cfg`, HOME, { method: 'HEAD' });
-    expect(await core.store.handOver(MAC)).to.include({ fetchedAt: null });
+    expect(await core.store.handOver(MAC, 1)).to.include({ fetchedAt: null });
     await text(`${path}${MAC}.cfg`);
-    expect(await core.store.handOver(MAC)).to.include({ fetchedAt: core.now() });
+    expect(await core.store.handOver(MAC, 1)).to.include({ fetchedAt: core.now() });
   });
 
   it('gives what the administrator has put there for the family, and made files in the place of others', async () => {

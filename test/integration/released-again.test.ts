@@ -34,7 +34,7 @@ describe('A phone that is given back', () => {
     const { user } = await addUser(core, { tenantId: 'default', extension: '1500', name: 'Ann' });
     const line = await assign(core, MAC, user.id);
     await register(line, port);
-    expect(await core.store.handOver(MAC)).to.include({ state: 'done' });
+    expect(await core.store.handOver(MAC, 1)).to.include({ state: 'done' });
     core.pass(60_000);
     return line;
   }
@@ -67,7 +67,7 @@ describe('A phone that is given back', () => {
         core.pass(1000);
       }
       expect(core.registrar.sent).to.have.length(0);
-      await endOfCall(core, MAC);
+      await endOfCall(core, { mac: MAC, slot: 1 });
       await drive();
       expect(core.registrar.sent.length, await said()).to.equal(1);
     });

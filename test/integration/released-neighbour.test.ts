@@ -34,7 +34,7 @@ describe('A phone that is given back while it is switched off', () => {
     const line = await assign(core, MAC, user.id, OFFICE);
     await register(line, 40_001);
     await noteRegistrations(core, '1500');
-    expect(await core.store.handOver(MAC)).to.include({ state: 'done' });
+    expect(await core.store.handOver(MAC, 1)).to.include({ state: 'done' });
 
     await releaseDevice(core, { mac: MAC, actor: 'test' });
     // The first check-sync is lost. A neighbour asks, and registers.
@@ -47,6 +47,6 @@ describe('A phone that is given back while it is switched off', () => {
       core.pass(61_000);
       await driveHandOvers(core, (error) => expect.fail(String(error)));
     }
-    expect(core.registrar.sent.length, JSON.stringify(await core.store.handOver(MAC))).to.be.greaterThan(0);
+    expect(core.registrar.sent.length, JSON.stringify(await core.store.handOver(MAC, 1))).to.be.greaterThan(0);
   });
 });

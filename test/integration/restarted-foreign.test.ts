@@ -56,7 +56,7 @@ describe('A phone of the administrator’s own at the address of a phone that wa
       });
       await noteRegistrations(ports, its.endpoint);
     }
-    expect(await core.store.handOver(MAC)).to.include({ state: 'done' });
+    expect(await core.store.handOver(MAC, 1)).to.include({ state: 'done' });
     core.pass(120_000);
   }
   async function release(): Promise<void> {

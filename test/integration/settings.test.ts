@@ -21,9 +21,11 @@ describe('What a device gets', () => {
   it('is the tenant’s when nobody has it, and the same for everybody when it is nobody’s own', async () => {
     const line = await enrol(core, MAC);
     const own = await settingsFor(core.store, await device(), [line]);
-    expect(own.defaultLine?.line.id).to.equal(line.id);
+    expect(own.defaultLines.map((each) => each.line.id)).to.deep.equal([line.id]);
     expect(own.device.timeZone).to.deep.equal({ value: 'Europe/Berlin', from: 'tenant default' });
-    expect((await settingsFor(core.store, { tenantId: 'default', family: 'yealink' }, [])).defaultLine).to.equal(null);
+    expect((await settingsFor(core.store, { tenantId: 'default', family: 'yealink' }, [])).defaultLines).to.deep.equal(
+      [],
+    );
   });
 
   it('is what the nearest says: the device, its user, the template of the profile, the tenant', async () => {

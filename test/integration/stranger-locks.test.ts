@@ -4,7 +4,7 @@ import { decide } from '../../src/domain/admission.ts';
 import { selfProvision } from '../../src/ivr/selfProvision.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
 import { scriptedCall } from '../support/scriptedCall.ts';
-import { enrol, HOME } from '../support/steps.ts';
+import { enrol, HOME, stateOfDevice } from '../support/steps.ts';
 
 const MAC = '001565aabb01';
 const STRANGER = '192.0.2.66';
@@ -33,7 +33,7 @@ describe('A stranger who has asked for the file of a new phone', () => {
         keys: `1500#${pin.reveal()}#1`,
       });
       await selfProvision(core, call);
-      expect((await core.store.device(MAC))?.state, call.heard.join(' ')).to.equal('handing_over');
+      expect(await stateOfDevice(core, MAC), call.heard.join(' ')).to.equal('handing_over');
     });
 
   it('with eight addresses does not keep the phone from its file for as long as he asks', async () => {
@@ -45,7 +45,7 @@ describe('A stranger who has asked for the file of a new phone', () => {
       trustedAddresses: 'private' as const,
       device: await core.store.device(MAC),
       lines: await core.store.lines(MAC),
-      handOver: undefined,
+      handOvers: [],
     };
     expect(decide(facts)).to.not.deep.equal({ kind: 'refuse', why: 'crowded' });
   });

@@ -26,7 +26,7 @@ describe('A phone with a second account, of the administrator’s own pjsip.conf
     });
     core.heard('2000', `${HOME}:5060`);
     await noteRegistrations(core, '1500');
-    expect(await core.store.handOver(MAC)).to.include({ state: 'done' });
+    expect(await core.store.handOver(MAC, 1)).to.include({ state: 'done' });
     core.pass(60_000);
     await releaseDevice(core, { mac: MAC, actor: 'test' });
     for (let i = 0; i < 1000; i++) {

@@ -39,7 +39,7 @@ describe('A phone that registers in the moment in which selfprov is connected to
       if (i % 300 === 0) await watch.compare();
       core.pass(1000);
     }
-    const handOver = await core.store.handOver(MAC);
+    const handOver = await core.store.handOver(MAC, 1);
     await core.close();
     expect(handOver).to.include({ state: 'done', failure: null });
   });

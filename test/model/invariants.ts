@@ -1,4 +1,5 @@
 import { isDefaultLine } from '../../src/domain/device.ts';
+import { stateOf } from '../../src/domain/handOver.ts';
 import { addressOf } from './phones.ts';
 import { Violation, type World } from './world.ts';
 
@@ -24,7 +25,7 @@ export async function check(world: World): Promise<void> {
 /** A device is nobody's, with default lines only, or one user's. */
 async function hasOneMeaning({ store }: World, mac: string): Promise<void> {
   const device = await store.device(mac);
-  const [lines, handOver] = [await store.lines(mac), await store.handOver(mac)];
+  const [lines, handOver] = [await store.lines(mac), await store.handOver(mac, 1)];
   const fail = (what: string): never => {
     throw new Violation(`device ${mac} ${what}`);
   };
@@ -33,11 +34,12 @@ async function hasOneMeaning({ store }: World, mac: string): Promise<void> {
     return;
   }
   const users = lines.filter((line) => !isDefaultLine(line));
+  const state = stateOf(lines, await store.handOversOf(mac));
   if (users.length > 1 || (users.length === 1 && lines.length > 1)) fail('has lines of two kinds');
   if (lines.length === 0) fail('has no line');
-  if ((users.length === 1) !== (device.state !== 'unassigned')) fail(`is ${device.state}, its line says otherwise`);
+  if ((users.length === 1) !== (state !== 'unassigned')) fail(`is ${state}, its line says otherwise`);
   const isUnderWay = handOver?.kind === 'assign' && handOver.state === 'open';
-  if ((device.state === 'handing_over') !== isUnderWay) fail(`is ${device.state}, its hand-over says otherwise`);
+  if ((state === 'handing_over') !== isUnderWay) fail(`is ${state}, its hand-over says otherwise`);
   if (isUnderWay && handOver.lineId !== users[0]?.id) fail('is handed over to a line that it does not have');
   if (handOver?.state === 'open' && handOver.nextAttemptAt === null) fail('is never looked at again');
 }
@@ -57,7 +59,7 @@ export async function comesToRest(world: World): Promise<void> {
     for (const phone of world.phones) await world.register(phone);
     await quiet(world);
     await check(world);
-    const due = await Promise.all(world.macs.map((mac) => store.handOver(mac)));
+    const due = await Promise.all(world.macs.map((mac) => store.handOver(mac, 1)));
     const farewells = (await store.dueFarewells(Infinity)).filter(({ notify }) => notify !== null);
     const next = [...due.flatMap((each) => each?.nextAttemptAt ?? []), ...farewells.map((each) => each.nextAttemptAt)];
     if (next.length === 0) break;
@@ -65,7 +67,7 @@ export async function comesToRest(world: World): Promise<void> {
   }
   await gates.rest();
   for (const mac of world.macs) {
-    const handOver = await store.handOver(mac);
+    const handOver = await store.handOver(mac, 1);
     if (handOver?.state === 'open') throw new Violation(`the hand-over of ${mac} never ends`);
   }
   for (const phone of world.toBeTold) {
@@ -95,7 +97,7 @@ async function everyUsersPhoneIsBack(world: World): Promise<void> {
     await quiet(world);
   }
   for (const [mac, phone] of rightful) {
-    const handOver = await store.handOver(mac);
+    const handOver = await store.handOver(mac, 1);
     const knowsItself = phone.config?.isUsers === true && phone.config.epoch === world.epochOf(mac);
     if (!knowsItself) continue;
     if (handOver?.state !== 'done') await tellApartOrExplain(world, mac);
@@ -110,7 +112,7 @@ async function everyUsersPhoneIsBack(world: World): Promise<void> {
 
 /** Two phones of one user that look alike cannot be told apart: then the hand-over has a name. */
 async function tellApartOrExplain({ store }: World, mac: string): Promise<void> {
-  const handOver = await store.handOver(mac);
+  const handOver = await store.handOver(mac, 1);
   const [line] = await store.lines(mac);
   const others =
     line === undefined ? [] : (await store.linesOfEndpoint(line.endpoint)).filter((each) => each.mac !== mac);

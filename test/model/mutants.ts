@@ -62,8 +62,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: `${HAND_OVER}assignDevice.ts`,
-        from: '.filter(isDefaultLine).find(({ id }) => id === lineId);',
-        to: '.filter(isDefaultLine).at(lineId === undefined ? 0 : -1);',
+        from: 'id === call.lineId && userId === null;',
+        to: 'id !== undefined && userId === null;',
       },
     ],
   },
@@ -77,8 +77,8 @@ export const MUTANTS: readonly Mutant[] = [
       },
       {
         file: 'src/domain/admission.ts',
-        from: "handOver.kind !== 'assign' || handOver.state === 'done') return undefined;",
-        to: "handOver.kind !== 'assign') return undefined;",
+        from: "const underWay = handOvers.filter(({ state }) => state !== 'done');",
+        to: 'const underWay = handOvers;',
       },
     ],
   },
@@ -87,8 +87,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'src/provisioning/files/admit.ts',
-        from: 'const line = await store.addLine(await lineFor(needs, asking, device.tenantId, now));',
-        to: 'for (const old of facts.lines) await store.removeLine(old.id);\n  const line = await store.addLine(await lineFor(needs, asking, device.tenantId, now));',
+        from: 'const lines = await addLines(store, await linesFor(needs, asking, device, now));',
+        to: 'for (const old of facts.lines) await store.removeLine(old.id);\n    const lines = await addLines(store, await linesFor(needs, asking, device, now));',
       },
     ],
   },
@@ -102,8 +102,8 @@ export const MUTANTS: readonly Mutant[] = [
       },
       {
         file: 'src/provisioning/files/admit.ts',
-        from: 'const line = await store.addLine(await lineFor(needs, asking, device.tenantId, now));',
-        to: 'for (const old of facts.lines) await store.removeLine(old.id);\n  const line = await store.addLine(await lineFor(needs, asking, device.tenantId, now));',
+        from: 'const lines = await addLines(store, await linesFor(needs, asking, device, now));',
+        to: 'for (const old of facts.lines) await store.removeLine(old.id);\n    const lines = await addLines(store, await linesFor(needs, asking, device, now));',
       },
     ],
   },
@@ -122,8 +122,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'src/domain/admission.ts',
-        from: 'return inWindow && standsForOne(claim.address, trustedAddresses)',
-        to: 'return inWindow && trustedAddresses !== undefined',
+        from: 'return underWay.some(inWindow) && standsForOne(claim.address, trustedAddresses)',
+        to: 'return underWay.some(inWindow) && trustedAddresses !== undefined',
       },
     ],
   },

@@ -105,6 +105,8 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
   /** Who last called on an account, and from which port. */
   const calls = new Map<string, { readonly phone: Phone; readonly port: number }>();
   const toBeTold = new Set<Phone>();
+  /** Accounts that phones have left for a user's, in this order. */
+  const accountsLeft: string[] = [];
   const used = new Set<string>();
   /** Who has last registered from each place. */
   const latest = new Map<string, string>();
@@ -159,6 +161,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
       ...watch,
       secrets: core.secrets,
       checkSyncOf: (family) => ({ event: `check-sync;${family}`, contentType: null, body: null }),
+      portsOf: () => 1,
       wake: () => {},
     };
   }
@@ -224,7 +227,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
         const mac = notification.event.split(';')[1] ?? '';
         note(`NOTIFY for ${mac.slice(-1)} to ${uri}`);
         const reached = at(uri);
-        if (reached?.mac === mac && (await core.store.handOver(mac))?.state === 'open') noPeace(reached);
+        if (reached?.mac === mac && (await core.store.handOver(mac, 1))?.state === 'open') noPeace(reached);
         if (reached !== undefined) toBeTold.delete(reached);
         if (reached?.obeys === true && reached.mac === mac) world.fetch(reached);
       },
@@ -274,7 +277,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
 
   /** A phone that is where nobody else has ever been is told. */
   async function whyNot(mac: string, why: string): Promise<void> {
-    const { contact = null } = (await core.store.handOver(mac)) ?? {};
+    const { contact = null } = (await core.store.handOver(mac, 1)) ?? {};
     if (contact === null || !why.startsWith('its contact may be')) return;
     const there = [...(everThere.get(whereOf(contact)) ?? [])];
     const aor = /^sips?:([^@]+)@/.exec(contact)?.[1] ?? '';
@@ -308,15 +311,16 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
         const seen = { family: phone.mac, model: null, firmware: null, address };
         const claim = { token: given, address };
         const asking = { mac: phone.mac, claim, seen, isProvisional: tftp || method === 'HEAD' };
-        const before = await core.store.handOver(phone.mac);
+        const before = await core.store.handOver(phone.mac, 1);
+        const leftBefore = accountsLeft.length;
         const admitted = await admit({ ...ports, tenantId: 'default' }, asking);
         if (admitted === undefined) return note(`  ${phone.name} gets nothing`);
         const [line] = admitted.lines;
         if (line === undefined) return;
-        const left = [before, await core.store.handOver(phone.mac)].map((handOver) =>
+        const left = [before, await core.store.handOver(phone.mac, 1)].map((handOver) =>
           handOver?.kind === 'assign' && handOver.state !== 'done' ? handOver.leaves : null,
         );
-        checkAnswer(phone, given, line.userId !== null, [line.authName, ...left]);
+        checkAnswer(phone, given, line.userId !== null, [line.authName, ...left, ...accountsLeft.slice(leftBefore)]);
         issued.set(line.token.reveal(), line.userId === null ? line.endpoint : line.authName);
         if (method === 'HEAD' || breaks) return;
         note(`  ${phone.name} gets ${line.authName}`);
@@ -326,7 +330,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
         if (!isOld) toBeTold.delete(phone);
         await recordFetch(ports, admitted, claim);
         // Who shows nothing of itself behind a public address may be anybody there.
-        const isIts = !phone.site.isPublic || (await core.store.handOver(phone.mac))?.lineId === line.id;
+        const isIts = !phone.site.isPublic || (await core.store.handOver(phone.mac, 1))?.lineId === line.id;
         if (isIts) phone.fetchedAt = core.now();
         if (isIts) phone.firstFetchedAt ??= core.now();
       });
@@ -389,8 +393,14 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
           const { viaAddress, viaPort, agent } = phone;
           const identity = { callId: '', address, viaAddress, viaPort, userAgent: agent };
           const from = { contact: named, address, identity };
-          await assignDevice(ports, { mac, lineId: caller.line.id, userId: user.id, caller: from });
-          await endOfCall(ports, mac);
+          await assignDevice(ports, {
+            mac,
+            slot: caller.line.slot,
+            userId: user.id,
+            actor: 'phone',
+            call: { lineId: caller.line.id, caller: from },
+          });
+          await endOfCall(ports, caller.line);
         } finally {
           phone.inCall = false;
         }
@@ -407,7 +417,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
         const from = { contact: `sip:x@${bracketed(address)}:${phone.port}`, address, identity: null };
         const { mac } = caller.device;
         await releaseDevice(ports, { mac, actor: 'phone', call: { lineId: caller.line.id, caller: from } });
-        await endOfCall(ports, mac);
+        await endOfCall(ports, caller.line);
       });
     },
 
@@ -466,6 +476,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
       if (step !== 'accepted' && under !== undefined && under.phone.port === under.port) toBeTold.add(under.phone);
       epochs.set(mac, world.epochOf(mac) + 1);
       for (const phone of everybody) if (phone.mac === mac) phone.firstFetchedAt = phone.fetchedAt = null;
+      if (step === 'accepted') accountsLeft.push(String(detail['account']));
       const caller = step === 'accepted' ? calls.get(String(detail['account'])) : undefined;
       if (caller === undefined) return void rightful.delete(mac);
       const { phone, port } = caller;

@@ -43,6 +43,7 @@ export async function openTestCore(onEvent?: Parameters<typeof openStore>[2]): P
     ...watch,
     knowsAll: () => true,
     hasCaughtUp: () => true,
+    portsOf: () => 1,
     checkSyncOf: () => ({ event: 'check-sync', contentType: null, body: null }),
     directory,
     database,

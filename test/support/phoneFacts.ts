@@ -117,10 +117,10 @@ export const deliveryUrl = new Secret('http://192.0.2.10:8080/p/delivery-token/'
 
 export function bootstrapFacts(device: PhoneFacts, change: Partial<BootstrapFacts> = {}): BootstrapFacts {
   const line = { line: defaultLine, settings: PLAIN_DEFAULT_LINE };
-  return { device, tenant, settings, server, deliveryUrl, defaultLine: line, ...change };
+  return { device, tenant, settings, server, deliveryUrl, defaultLines: [line], ...change };
 }
 
 export function lineFacts(device: PhoneFacts, change: Partial<LineFacts> = {}): LineFacts {
   const lines = [{ line: userLine, user, settings: lineSettings }];
-  return { device, tenant, settings, server, deliveryUrl, lines, ...change };
+  return { device, tenant, settings, server, deliveryUrl, defaultLines: [], lines, ...change };
 }

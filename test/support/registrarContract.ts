@@ -109,7 +109,7 @@ export function registrarContract(open: () => Promise<RegistrarBench>): void {
     await store.removeLine(before.id);
     const tenant = orNotFound(await store.tenant('default'), 'tenant');
     const credentials = { secret: new Secret('phone-secret'), token: bench.core.secrets.token(), now: 0 };
-    const { authName } = await store.addLine(userLine(mac, user, tenant, credentials));
+    const { authName } = await store.addLine(userLine(mac, 1, user, tenant, credentials));
     return { aor: extension, authName, password: 'phone-secret' };
   }
   async function takeAway({ authName, aor }: Account): Promise<void> {

@@ -1,4 +1,5 @@
-import type { Line } from '../../src/domain/device.ts';
+import type { DeviceState, Line } from '../../src/domain/device.ts';
+import { stateOf } from '../../src/domain/handOver.ts';
 import type { Mac } from '../../src/domain/mac.ts';
 import { admit } from '../../src/provisioning/files/admit.ts';
 import { assignDevice } from '../../src/provisioning/handOver/assignDevice.ts';
@@ -26,7 +27,10 @@ export async function assign(core: TestCore, mac: Mac, userId: string, address =
   const here = lines.filter((line) => line.address === address);
   const called = lineOf(here.length > 0 ? here : lines);
   const caller = { contact: `sip:phone@${address}:5060`, address, identity: null };
-  await assignDevice(core, { mac, lineId: called.id, userId, caller });
+  await assignDevice(core, {
+    ...{ mac, slot: called.slot, userId, actor: 'phone' },
+    call: { lineId: called.id, caller },
+  });
   return lineOf(await core.store.lines(mac));
 }
 
@@ -34,4 +38,9 @@ function lineOf(lines: readonly Line[] | undefined): Line {
   const [line] = lines ?? [];
   if (line === undefined) throw new Error('the device has no line');
   return line;
+}
+
+/** What has become of a device. */
+export async function stateOfDevice({ store }: Pick<TestCore, 'store'>, mac: Mac): Promise<DeviceState> {
+  return stateOf(await store.lines(mac), await store.handOversOf(mac));
 }

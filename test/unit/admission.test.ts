@@ -14,7 +14,6 @@ const device: Device = {
   family: 'acme',
   model: null,
   firmware: null,
-  state: 'unassigned',
   says: {},
   address: HOME,
   seenAt: 0,
@@ -64,11 +63,13 @@ function asked(
 ): string {
   const { token, from = HOME, ...facts } = change;
   const claim = { token: token === undefined ? null : new Secret(token), address: from };
-  const common = { now: NOW, trustedAddresses: 'private', device, lines: [line], handOver: undefined } as const;
+  const common = { now: NOW, trustedAddresses: 'private', device, lines: [line], handOvers: [] } as const;
   const admission = decide({ ...common, ...facts, claim });
-  if (admission.kind === 'bootstrap') return `bootstrap ${admission.line.id} by ${admission.proof ?? 'its address'}`;
+  if (admission.kind === 'bootstrap')
+    return `bootstrap ${admission.lines[0]?.id} by ${admission.proof ?? 'its address'}`;
   if (admission.kind === 'user_file') return `user's file by ${admission.proof}`;
-  if (admission.kind === 'offer' && admission.insteadOf) return `another line instead of ${admission.insteadOf.id}`;
+  if (admission.kind === 'offer' && admission.insteadOf[0])
+    return `another line instead of ${admission.insteadOf[0].id}`;
   if (admission.kind === 'offer') return admission.contested ? 'another line, contested' : 'another line';
   return admission.kind === 'refuse' ? admission.why : admission.kind;
 }
@@ -131,17 +132,17 @@ describe('What a request for a device’s own file gets', () => {
     it('is, after a release, the new line for the token of the former user from where the phone was', () => {
       const released = handOver({ kind: 'release', address: NAT });
       const fresh = { ...line, address: NAT, servedAt: null };
-      expect(asked({ token: 'earlier', from: NAT, handOver: released, lines: [fresh] })).to.equal(
+      expect(asked({ token: 'earlier', from: NAT, handOvers: [released], lines: [fresh] })).to.equal(
         'bootstrap line by previous_token',
       );
-      expect(asked({ token: 'earlier', from: '198.51.100.1', handOver: released, lines: [fresh] })).to.equal(
+      expect(asked({ token: 'earlier', from: '198.51.100.1', handOvers: [released], lines: [fresh] })).to.equal(
         'another line',
       );
     });
 
     it('is the new line after a release for a phone that was reset, as long as nobody has had it', () => {
       const released = handOver({ kind: 'release', address: HOME });
-      expect(asked({ handOver: released, lines: [{ ...line, address: HOME, servedAt: null }] })).to.equal(
+      expect(asked({ handOvers: [released], lines: [{ ...line, address: HOME, servedAt: null }] })).to.equal(
         'bootstrap line by its address',
       );
     });
@@ -149,7 +150,7 @@ describe('What a request for a device’s own file gets', () => {
     it('is another line after a release for a neighbour behind the same public address', () => {
       const released = handOver({ kind: 'release', address: NAT });
       const fresh = { ...line, address: NAT, servedAt: null };
-      expect(asked({ from: NAT, handOver: released, lines: [fresh] })).to.equal('another line');
+      expect(asked({ from: NAT, handOvers: [released], lines: [fresh] })).to.equal('another line');
     });
   });
 
@@ -163,23 +164,23 @@ describe('What a request for a device’s own file gets', () => {
     });
 
     it('is the user’s file for the earlier token until the phone is back', () => {
-      expect(of({ token: 'earlier', from: NAT, handOver: handOver({}) })).to.equal("user's file by previous_token");
-      expect(of({ token: 'earlier', from: NAT, handOver: handOver({ state: 'failed' }) })).to.equal(
+      expect(of({ token: 'earlier', from: NAT, handOvers: [handOver({})] })).to.equal("user's file by previous_token");
+      expect(of({ token: 'earlier', from: NAT, handOvers: [handOver({ state: 'failed' })] })).to.equal(
         "user's file by previous_token",
       );
-      expect(of({ token: 'earlier', from: NAT, handOver: handOver({ state: 'done' }) })).to.equal('no_proof');
-      expect(of({ token: 'earlier', from: NAT, handOver: handOver({ kind: 'release' }) })).to.equal('no_proof');
+      expect(of({ token: 'earlier', from: NAT, handOvers: [handOver({ state: 'done' })] })).to.equal('no_proof');
+      expect(of({ token: 'earlier', from: NAT, handOvers: [handOver({ kind: 'release' })] })).to.equal('no_proof');
     });
 
     it('is the user’s file for the private address that the phone called from: for minutes, and once', () => {
-      expect(of({ handOver: handOver({}) })).to.equal("user's file by hand_over_window");
-      expect(of({ handOver: handOver({}), from: '10.0.0.8' })).to.equal('no_proof');
-      expect(of({ handOver: handOver({}), now: NOW + 1 })).to.equal('no_proof');
-      expect(of({ handOver: handOver({ fetchedAt: NOW }) })).to.equal('no_proof');
+      expect(of({ handOvers: [handOver({})] })).to.equal("user's file by hand_over_window");
+      expect(of({ handOvers: [handOver({})], from: '10.0.0.8' })).to.equal('no_proof');
+      expect(of({ handOvers: [handOver({})], now: NOW + 1 })).to.equal('no_proof');
+      expect(of({ handOvers: [handOver({ fetchedAt: NOW })] })).to.equal('no_proof');
     });
 
     it('is nothing for a public address, behind which there are others, unless those are trusted', () => {
-      const behind = { handOver: handOver({ address: NAT }), from: NAT };
+      const behind = { handOvers: [handOver({ address: NAT })], from: NAT };
       expect(of(behind)).to.equal('no_proof');
       expect(of({ ...behind, trustedAddresses: 'any' })).to.equal("user's file by hand_over_window");
     });

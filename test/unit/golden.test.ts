@@ -23,7 +23,7 @@ const KEYS: readonly Key[] = [
 
 /** What each file is rendered from. Files without secrets are the same for all, so they are rendered once. */
 const VIEWS: Readonly<Record<string, (device: PhoneFacts) => View>> = {
-  open: (device) => bootstrapView(families, facts.bootstrapFacts(device, { defaultLine: null, deliveryUrl: null })),
+  open: (device) => bootstrapView(families, facts.bootstrapFacts(device, { defaultLines: [], deliveryUrl: null })),
   bootstrap: (device) => bootstrapView(families, facts.bootstrapFacts(device)),
   user: (device) => lineView(families, facts.lineFacts(device)),
   everything: (device) =>

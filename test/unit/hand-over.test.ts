@@ -8,6 +8,7 @@ const OLD_TOKEN = new Secret('old');
 const accepted: HandOver = {
   id: 'one',
   mac: '001565aabb01',
+  slot: 1,
   kind: 'assign',
   state: 'open',
   failure: null,
@@ -34,15 +35,13 @@ function after(...happenings: readonly (readonly [number, Happening])[]) {
   let handOver = accepted;
   const told: string[] = [];
   const actions: string[] = [];
-  let assigned = false;
   for (const [seconds, what] of happenings) {
     const move = step(handOver, typeof what === 'string' ? eventOf(what, handOver) : what, seconds * 1000, TIMES);
     handOver = move.handOver;
     told.push(...move.journal.map((entry) => entry.step));
     if (move.action !== null) actions.push(`${move.action} at ${seconds}`);
-    assigned ||= move.assigned;
   }
-  return { handOver, told, actions, assigned };
+  return { handOver, told, actions };
 }
 
 function eventOf(what: Extract<Happening, string>, { nextAttemptAt }: HandOver): HandOverEvent {
@@ -65,7 +64,7 @@ function eventOf(what: Extract<Happening, string>, { nextAttemptAt }: HandOver):
 
 describe('A hand-over', () => {
   it('goes from the end of the call over check-sync, fetch and registration to done', () => {
-    const { handOver, told, actions, assigned } = after(
+    const { handOver, told, actions } = after(
       [3, 'call_ended'],
       [3, 'due'],
       [3, 'sent'],
@@ -75,11 +74,10 @@ describe('A hand-over', () => {
     expect(actions).to.deep.equal(['check_sync at 3']);
     expect(told).to.deep.equal(['notified', 'fetched', 'done']);
     expect(handOver).to.include({ state: 'done', registeredAt: 40_000, nextAttemptAt: null, previousToken: null });
-    expect(assigned).to.equal(true);
   });
 
   it('tells the phone again after growing pauses, then gives the failure a name', () => {
-    const { handOver, told, actions, assigned } = after(
+    const { handOver, told, actions } = after(
       [20, 'due'],
       [20, 'sent'],
       [29, 'due'],
@@ -90,7 +88,6 @@ describe('A hand-over', () => {
     expect(actions).to.deep.equal(['check_sync at 20', 'check_sync at 30']);
     expect(told).to.deep.equal(['notified', 'notified', 'failed']);
     expect(handOver).to.include({ state: 'failed', failure: 'not_fetched', nextAttemptAt: null });
-    expect(assigned).to.equal(true);
   });
 
   it('that Asterisk would not send anything for is called not notified', () => {
@@ -164,7 +161,6 @@ describe('A hand-over', () => {
     for (const what of ['due', 'fetched', 'registered', 'sent', 'not_sent', 'unreachable', 'call_ended'] as const) {
       expect(step(done, eventOf(what, done), 10_000, TIMES)).to.deep.equal({
         handOver: done,
-        assigned: false,
         action: null,
         journal: [],
       });
@@ -172,7 +168,7 @@ describe('A hand-over', () => {
   });
 
   it('concerns its own line, and after a release any default line that was given out where the phone was', () => {
-    const line = { id: 'other', userId: null, address: '10.0.0.7' };
+    const line = { id: 'other', slot: 1, userId: null, address: '10.0.0.7' };
     expect(concerns(accepted, { ...line, id: 'line' })).to.equal(true);
     expect(concerns(accepted, line)).to.equal(false);
     expect(concerns({ ...accepted, kind: 'release' }, line)).to.equal(true);

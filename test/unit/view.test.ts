@@ -36,7 +36,7 @@ describe('The view of a phone without a user', () => {
   it('without a default line holds no secret at all', () => {
     const open = JSON.stringify(
       bootstrapView(families, {
-        ...facts.bootstrapFacts(device, { defaultLine: null, deliveryUrl: null }),
+        ...facts.bootstrapFacts(device, { defaultLines: [], deliveryUrl: null }),
         settings: { ...facts.settings, webPassword: null },
       }),
     );

@@ -66,7 +66,7 @@ export function compileFamily(
   };
 }
 
-const NO_MODELS: Models = compileModels({ defaults: { lines: 1, keys: 0, quirks: {} }, table: [] });
+const NO_MODELS: Models = compileModels({ defaults: { lines: 1, keys: 0, ports: 1, quirks: {} }, table: [] });
 
 function pathRule(rule: RuleData, file: FileAsked, shared: boolean): PathRule {
   const depth = rule.pattern.replace(/\[[^\]]*\]/g, '').split('/').length;

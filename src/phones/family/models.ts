@@ -1,4 +1,5 @@
 import type { Mac } from '../../domain/mac.ts';
+import type { Families } from './family.ts';
 import type { FamilyData, ModelData } from './schema.ts';
 import { compilePattern } from '../pattern/pattern.ts';
 
@@ -11,6 +12,8 @@ export interface Model {
   readonly code: string | null;
   readonly lines: number;
   readonly keys: number;
+  /** Users that it is for at a time: each has a handset, or a port of an adapter. */
+  readonly ports: number;
   readonly quirks: Quirks;
 }
 
@@ -58,10 +61,19 @@ export function compileModels(data: FamilyData['models']): Models {
         code: model?.codes[0] ?? null,
         lines: model?.lines ?? data.defaults.lines,
         keys: model?.keys ?? data.defaults.keys,
+        ports: model?.ports ?? data.defaults.ports,
         quirks: { ...data.defaults.quirks, ...model?.quirks },
       };
     },
   };
+}
+
+/** The ports of such a phone; one where nobody knows. */
+export function portsIn(
+  { byId }: Pick<Families, 'byId'>,
+  { family, model }: { readonly family: string; readonly model: string | null },
+): number {
+  return byId.get(family)?.models.get(model).ports ?? 1;
 }
 
 /** The value of the longest of the prefixes that `mac` begins with; they have 6 to 11 digits. */

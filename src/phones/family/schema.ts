@@ -64,6 +64,8 @@ const model = z.strictObject({
   oui: z.array(macPrefix).default([]),
   lines: z.number().int().min(1).max(1000).optional(),
   keys: z.number().int().min(0).max(1000).optional(),
+  /** Users at a time, where there are several: handsets, or ports of an adapter. */
+  ports: z.number().int().min(1).max(1000).optional(),
   quirks: z.record(slug.or(z.string().regex(/^[a-z][a-z0-9_]*$/)), plainValue).default({}),
 });
 
@@ -108,11 +110,12 @@ export const familySchema = z.strictObject({
       defaults: z.strictObject({
         lines: z.number().int().min(1).max(1000),
         keys: z.number().int().min(0).max(1000),
+        ports: z.number().int().min(1).max(1000).default(1),
         quirks: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), plainValue).default({}),
       }),
       table: z.array(model).default([]),
     })
-    .default({ defaults: { lines: 1, keys: 0, quirks: {} }, table: [] }),
+    .default({ defaults: { lines: 1, keys: 0, ports: 1, quirks: {} }, table: [] }),
   spelling: z
     .strictObject({
       transport: z.partialRecord(z.enum(['udp', 'tcp', 'tls']), singleLine).default({}),

@@ -37,9 +37,14 @@ export interface ViewFacts {
   readonly deliveryUrl: Secret | null;
 }
 
+export interface NobodysLine {
+  readonly line: DefaultLine;
+  readonly settings: LineSettings;
+}
+
 export interface BootstrapFacts extends ViewFacts {
-  /** `null` for boot and common files. */
-  readonly defaultLine: { readonly line: DefaultLine; readonly settings: LineSettings } | null;
+  /** None for boot and common files. */
+  readonly defaultLines: readonly NobodysLine[];
 }
 
 export interface UserLine {
@@ -48,6 +53,6 @@ export interface UserLine {
   readonly settings: LineSettings;
 }
 
-export interface LineFacts extends ViewFacts {
+export interface LineFacts extends BootstrapFacts {
   readonly lines: readonly UserLine[];
 }

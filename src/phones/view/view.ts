@@ -9,14 +9,16 @@ import { defaultLineView, userLineView } from './lines.ts';
 import type { View } from '../template/viewTypes.ts';
 
 /**
- * What a phone without a user gets to see. It holds the secrets of the default line at most: nothing of a user can come
+ * What a phone without a user gets to see. It holds the secrets of default lines at most: nothing of a user can come
  * in. Throws `not_found` when the family is not loaded.
  */
 export function bootstrapView(families: Families, facts: BootstrapFacts): View {
   const { family, model } = phone(families, facts.device);
   const limits = slotLimits(family, model);
-  const lines = facts.defaultLine === null ? [] : [defaultLineView(family, facts, facts.defaultLine)];
-  const keys = lines.map((line) => setUpKey(facts.tenant, line.index));
+  const lines = facts.defaultLines
+    .filter(({ line }) => line.slot <= limits.lines)
+    .map((entry) => defaultLineView(family, facts, entry));
+  const keys = lines.slice(0, 1).map((line) => setUpKey(facts.tenant, line.index));
   return buildView({ timeZones: families.timeZones, family, model, limits, facts, lines, keys, isBootstrap: true });
 }
 
@@ -24,10 +26,12 @@ export function bootstrapView(families: Families, facts: BootstrapFacts): View {
 export function lineView(families: Families, facts: LineFacts): View {
   const { family, model } = phone(families, facts.device);
   const limits = slotLimits(family, model);
-  const lines = facts.lines
-    .filter((entry) => entry.line.slot <= limits.lines)
-    .toSorted((one, other) => one.line.slot - other.line.slot)
-    .map((entry) => userLineView(family, facts, entry));
+  const lines = [
+    ...facts.lines.map((entry) => userLineView(family, facts, entry)),
+    ...facts.defaultLines.map((entry) => defaultLineView(family, facts, entry)),
+  ]
+    .filter(({ index }) => index <= limits.lines)
+    .toSorted((one, other) => one.index - other.index);
   return buildView({
     timeZones: families.timeZones,
     family,

@@ -1,16 +1,16 @@
+import { emptyPorts, holdingsOf, type Device, type Holding, type Line } from '../../domain/device.ts';
 import type { NewLine } from '../../domain/accounts.ts';
 import { decide, type Admission, type AdmissionFacts, type Claim } from '../../domain/admission.ts';
-import type { Device, Line } from '../../domain/device.ts';
 import type { HandOver } from '../../domain/handOver.ts';
 import type { Mac } from '../../domain/mac.ts';
 import { orNotFound } from '../../domain/orNotFound.ts';
 import type { Store } from '../../domain/ports.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Ports } from '../ports.ts';
-import { enrolDevice, newDefaultLine, newDevice, type Seen } from './enrolDevice.ts';
+import { addLines, enrolDevice, newDefaultLines, newDevice, type Seen } from './enrolDevice.ts';
 import { isNoted, isOfferNoted, kindAfter, noteCrowd, noteOffer, noteSeen, noteTurnedAway } from './noteRequest.ts';
 
-type Needs = Pick<Ports, 'store' | 'secrets' | 'now'> & { readonly tenantId: string };
+type Needs = Pick<Ports, 'store' | 'secrets' | 'now' | 'portsOf'> & { readonly tenantId: string };
 
 /** A request for a device's own file. */
 export interface Asking {
@@ -29,7 +29,7 @@ export interface Admitted {
   readonly admission: Admission;
   readonly device: Device;
   readonly lines: readonly Line[];
-  readonly handOver: HandOver | undefined;
+  readonly handOvers: readonly HandOver[];
   /** Writes what has been put off; see `Asking.isProvisional`. */
   readonly settle?: (store: Store) => Promise<void>;
 }
@@ -39,7 +39,7 @@ export async function admit(needs: Needs, asking: Asking): Promise<Admitted | un
   const facts = await factsOf(needs, asking);
   const admission = decide(facts);
   if (asking.isProvisional) return provisionally(needs, asking, facts, admission);
-  if (isQuiet(facts, admission, asking)) return admittedBy(admission, facts);
+  if (isQuiet(needs, facts, admission, asking)) return admittedBy(admission, facts);
   return needs.store.transaction((store) => decideInside({ ...needs, store }, asking));
 }
 
@@ -47,7 +47,9 @@ export async function admit(needs: Needs, asking: Asking): Promise<Admitted | un
 async function decideInside(needs: Needs, asking: Asking): Promise<Admitted | undefined> {
   const facts = await factsOf(needs, asking);
   const admission = decide(facts);
-  return isQuiet(facts, admission, asking) ? admittedBy(admission, facts) : carryOut(needs, asking, facts, admission);
+  return isQuiet(needs, facts, admission, asking)
+    ? admittedBy(admission, facts)
+    : carryOut(needs, asking, facts, admission);
 }
 
 async function factsOf({ store, now, tenantId }: Needs, { mac, claim }: Asking): Promise<AdmissionFacts> {
@@ -59,26 +61,37 @@ async function factsOf({ store, now, tenantId }: Needs, { mac, claim }: Asking):
     trustedAddresses: tenant.trustedAddresses,
     device,
     lines: device === undefined ? [] : await store.lines(mac),
-    handOver: device === undefined ? undefined : await store.handOver(mac),
+    handOvers: device === undefined ? [] : await store.handOversOf(mac),
   };
 }
 
 /** Nothing is to be written: most requests are those of phones that look for changes. */
-function isQuiet(facts: AdmissionFacts, admission: Admission, { seen }: Asking): boolean {
+function isQuiet(needs: Needs, facts: AdmissionFacts, admission: Admission, { seen }: Asking): boolean {
   if (admission.kind !== 'user_file' && admission.kind !== 'bootstrap') return false;
   const { device, lines, now } = facts;
-  if (device === undefined) return false;
-  if (admission.kind === 'bootstrap' && !isOfferNoted(admission.line, seen, now)) return false;
-  return (admission.kind === 'bootstrap' && lines.length > 1) || isNoted(device, seen, now);
+  if (device === undefined || missingPorts(needs, device, admission.lines, seen).length > 0) return false;
+  if (admission.kind === 'bootstrap' && !admission.lines.every((line) => isOfferNoted(line, seen, now))) return false;
+  return (admission.kind === 'bootstrap' && isOneOfSeveral(admission.lines, lines)) || isNoted(device, seen, now);
 }
 
-function admittedBy(admission: Admission, { device, lines, handOver }: AdmissionFacts): Admitted | undefined {
+function isOneOfSeveral(its: readonly Line[], all: readonly Line[]): boolean {
+  return its.length < all.length;
+}
+
+/** A request may tell for the first time how many ports the phone has. */
+function missingPorts({ portsOf }: Needs, device: Device, lines: readonly Line[], seen: Seen): readonly number[] {
+  const [line] = lines;
+  const known = line?.userId === null ? (line.askedAs ?? device) : device;
+  return emptyPorts(lines, portsOf(kindAfter(known, seen)));
+}
+
+function admittedBy(admission: Admission, { device, handOvers }: AdmissionFacts): Admitted | undefined {
   if (device === undefined) return undefined;
   if (admission.kind === 'bootstrap') {
-    const { line } = admission;
-    return { admission, device: { ...device, ...line.askedAs }, lines: [line], handOver };
+    const { lines } = admission;
+    return { admission, device: { ...device, ...lines[0]?.askedAs }, lines, handOvers };
   }
-  return admission.kind === 'user_file' ? { admission, device, lines, handOver } : undefined;
+  return admission.kind === 'user_file' ? { admission, device, lines: admission.lines, handOvers } : undefined;
 }
 
 async function carryOut(
@@ -89,7 +102,7 @@ async function carryOut(
 ): Promise<Admitted | undefined> {
   const { store } = needs;
   const { mac, seen } = asking;
-  const { device, handOver, now } = facts;
+  const { device, handOvers, now } = facts;
   if (admission.kind === 'refuse') {
     if (device === undefined) return undefined;
     if (admission.why === 'no_proof') await noteTurnedAway(store, device, seen, now);
@@ -98,29 +111,40 @@ async function carryOut(
   }
   if (device === undefined || admission.kind === 'enrol') {
     const enrolled = newDevice(mac, needs.tenantId, seen, now);
-    const line = await lineFor(needs, asking, needs.tenantId, now);
-    await enrolDevice(store, enrolled, line, 'phone');
-    return { admission, device: enrolled, lines: await store.lines(mac), handOver: undefined };
+    const lines = await enrolDevice(store, enrolled, await linesFor(needs, asking, enrolled, now), 'phone');
+    return { admission, device: enrolled, lines, handOvers: [] };
+  }
+  if (admission.kind === 'offer') {
+    const lines = await addLines(store, await linesFor(needs, asking, device, now));
+    for (const { id } of admission.insteadOf) await store.removeLine(id);
+    if (facts.lines.length === 0) await noteSeen(store, device, seen, now, admission);
+    await noteOffer(store, device, seen, admission);
+    return { admission, device: { ...device, ...lines[0]?.askedAs }, lines, handOvers };
+  }
+  const served = { address: seen.address, servedAt: now };
+  const lines: Line[] = [];
+  for (const line of [...admission.lines, ...(await filledPorts(needs, asking, device, admission.lines))]) {
+    const askedAs = line.userId === null ? kindAfter(line.askedAs, seen) : line.askedAs;
+    await store.updateLine(line.id, { ...served, askedAs });
+    lines.push({ ...line, ...served, askedAs });
   }
   if (admission.kind === 'user_file') {
-    const known = await noteSeen(store, device, seen, now, admission);
-    for (const { id } of facts.lines) await store.updateLine(id, { address: seen.address, servedAt: now });
-    return { admission, device: known, lines: facts.lines, handOver };
+    return { admission, device: await noteSeen(store, device, seen, now, admission), lines, handOvers };
   }
-  if (admission.kind === 'bootstrap') {
-    const { line } = admission;
-    const askedAs = kindAfter(line.askedAs, seen);
-    await store.updateLine(line.id, { address: seen.address, servedAt: now, askedAs });
-    // What one of several says of the phone is that one's alone: another may be the phone.
-    if (facts.lines.length === 1) await noteSeen(store, device, seen, now, admission);
-    else await store.updateDevice(mac, { seenAt: now });
-    return { admission, device: { ...device, ...askedAs }, lines: [line], handOver };
-  }
-  const line = await store.addLine(await lineFor(needs, asking, device.tenantId, now));
-  if (admission.insteadOf !== null) await store.removeLine(admission.insteadOf.id);
-  if (facts.lines.length === 0) await noteSeen(store, device, seen, now, admission);
-  await noteOffer(store, device, seen, admission);
-  return { admission, device: { ...device, ...line.askedAs }, lines: [line], handOver };
+  // What one of several says of the phone is that one's alone: another may be the phone.
+  if (isOneOfSeveral(admission.lines, facts.lines)) await store.updateDevice(mac, { seenAt: now });
+  else await noteSeen(store, device, seen, now, admission);
+  return { admission, device: { ...device, ...lines[0]?.askedAs }, lines, handOvers };
+}
+
+async function filledPorts(
+  needs: Needs,
+  { seen }: Asking,
+  device: Device,
+  lines: readonly Line[],
+): Promise<readonly Line[]> {
+  const slots = missingPorts(needs, device, lines, seen);
+  return addLines(needs.store, await newDefaultLines(needs, device, slots, lines[0]?.token));
 }
 
 async function provisionally(
@@ -129,7 +153,7 @@ async function provisionally(
   facts: AdmissionFacts,
   admission: Admission,
 ): Promise<Admitted | undefined> {
-  const { device, handOver, now } = facts;
+  const { device, handOvers, now } = facts;
   const { mac, seen } = asking;
   const isNew = admission.kind === 'enrol' || admission.kind === 'offer';
   if (device !== undefined && !isNew) {
@@ -146,33 +170,37 @@ async function provisionally(
   if (!isNew) return undefined;
   const enrolled = newDevice(mac, needs.tenantId, seen, now);
   const meant = device ?? enrolled;
-  const fresh = await lineFor(needs, asking, meant.tenantId, now);
+  const fresh = await linesFor(needs, asking, meant, now);
   const settle = async (store: Store): Promise<void> => {
     const inside = await factsOf({ ...needs, store }, asking);
     const again = decide(inside);
-    if (inside.device === undefined) return enrolDevice(store, enrolled, fresh, 'phone');
+    if (inside.device === undefined) return void (await enrolDevice(store, enrolled, fresh, 'phone'));
     // The device has got a user meanwhile, or too many have asked: what has been given out is worth nothing.
     if (again.kind === 'refuse' || again.kind === 'user_file') return;
     // Also beside a line that the same phone was given meanwhile: it has read this one.
-    await store.addLine(fresh);
+    await addLines(store, fresh);
     await keepTwo(store, inside.lines, seen.address);
     if (again.kind !== 'offer') return;
-    if (again.insteadOf !== null) await store.removeLine(again.insteadOf.id);
+    for (const { id } of again.insteadOf) await store.removeLine(id);
     await noteOffer(store, inside.device, seen, again);
   };
-  return { admission, device: meant, lines: [{ ...fresh, id: '' }], handOver, settle };
+  return { admission, device: meant, lines: fresh.map((line) => ({ ...line, id: '' })), handOvers, settle };
 }
 
 /** Who asks often at once by TFTP gets a line each time: all but the newest two of one address are worth nothing. */
 async function keepTwo(store: Store, before: readonly Line[], address: string): Promise<void> {
-  const unused = before.filter((line) => line.address === address && line.seenAs === null && line.contact === null);
-  for (const { id } of unused.toSorted((one, other) => other.createdAt - one.createdAt).slice(1)) {
-    await store.removeLine(id);
+  const unused = holdingsOf(before).filter(({ lines }) =>
+    lines.every((line) => line.address === address && line.seenAs === null && line.contact === null),
+  );
+  const madeAt = ({ lines }: Holding): Instant => lines[0]?.createdAt ?? 0;
+  for (const { lines } of unused.toSorted((one, other) => madeAt(other) - madeAt(one)).slice(1)) {
+    for (const { id } of lines) await store.removeLine(id);
   }
 }
 
-/** A default line for whoever asks. */
-async function lineFor(needs: Needs, { mac, seen }: Asking, tenantId: string, now: Instant): Promise<NewLine> {
-  const line = await newDefaultLine(needs, mac, tenantId);
-  return { ...line, address: seen.address, servedAt: now, askedAs: kindAfter(null, seen) };
+/** Default lines for whoever asks. */
+async function linesFor(needs: Needs, { seen }: Asking, device: Device, now: Instant): Promise<readonly NewLine[]> {
+  const askedAs = kindAfter(null, seen);
+  const lines = await newDefaultLines(needs, device, emptyPorts([], needs.portsOf(askedAs)));
+  return lines.map((line) => ({ ...line, address: seen.address, servedAt: now, askedAs }));
 }

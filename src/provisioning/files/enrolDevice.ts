@@ -1,8 +1,9 @@
 import { defaultLine, type NewLine } from '../../domain/accounts.ts';
-import type { Device, PhoneKind } from '../../domain/device.ts';
+import type { Device, Line, PhoneKind } from '../../domain/device.ts';
 import type { Mac } from '../../domain/mac.ts';
 import { orNotFound } from '../../domain/orNotFound.ts';
 import type { Store } from '../../domain/ports.ts';
+import type { Secret } from '../../domain/secret.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Ports } from '../ports.ts';
 
@@ -18,7 +19,6 @@ export function newDevice(mac: Mac, tenantId: string, seen: Seen, now: Instant):
     mac,
     tenantId,
     ...seen,
-    state: 'unassigned',
     says: {},
     seenAt: now,
     createdAt: now,
@@ -28,21 +28,34 @@ export function newDevice(mac: Mac, tenantId: string, seen: Seen, now: Instant):
   };
 }
 
-/** One more default line of a device, for whoever asked from this address. */
-export async function newDefaultLine(
+/** Default lines of a device in these slots, of one file: with its token, or with a new one. */
+export async function newDefaultLines(
   { store, secrets, now }: { readonly store: Pick<Store, 'tenant'> } & Pick<Ports, 'secrets' | 'now'>,
-  mac: Mac,
-  tenantId: string,
-): Promise<NewLine> {
+  { mac, tenantId }: Pick<Device, 'mac' | 'tenantId'>,
+  slots: readonly number[],
+  token: Secret = secrets.token(),
+): Promise<readonly NewLine[]> {
   const tenant = orNotFound(await store.tenant(tenantId), 'tenant');
-  return defaultLine(mac, tenant, { secret: secrets.sipSecret(), token: secrets.token(), now: now() });
+  return slots.map((slot) => defaultLine(mac, slot, tenant, { secret: secrets.sipSecret(), token, now: now() }));
 }
 
-/** Takes a device into the inventory, inside the caller's transaction; `line` is `null` where nothing can be served. */
-export async function enrolDevice(store: Store, device: Device, line: NewLine | null, actor: string): Promise<void> {
+export async function addLines(store: Store, lines: readonly NewLine[]): Promise<readonly Line[]> {
+  const added: Line[] = [];
+  for (const line of lines) added.push(await store.addLine(line));
+  return added;
+}
+
+/** Takes a device into the inventory, inside the caller's transaction; without lines where nothing can be served. */
+export async function enrolDevice(
+  store: Store,
+  device: Device,
+  lines: readonly NewLine[],
+  actor: string,
+): Promise<readonly Line[]> {
   await store.addDevice(device);
-  if (line !== null) await store.addLine(line);
+  const added = await addLines(store, lines);
   const { mac, tenantId, family, model, address } = device;
-  const detail = { family, model, address, ...(line === null ? { missing: 'files of this family' } : {}) };
+  const detail = { family, model, address, ...(lines.length === 0 ? { missing: 'files of this family' } : {}) };
   await store.addEvent({ step: 'enrolled', tenantId, mac, actor, detail });
+  return added;
 }

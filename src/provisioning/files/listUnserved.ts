@@ -17,7 +17,7 @@ export async function listUnserved(
   if (known !== undefined && isNoted(known, seen, now())) return;
   await store.transaction(async (inside) => {
     const device = await inside.device(mac);
-    if (device === undefined) await enrolDevice(inside, newDevice(mac, tenantId, seen, now()), null, 'phone');
+    if (device === undefined) await enrolDevice(inside, newDevice(mac, tenantId, seen, now()), [], 'phone');
     // Of a phone that files are made for, anybody could say so.
     else if ((await inside.lines(mac)).length === 0) await inside.updateDevice(mac, { ...seen, seenAt: now() });
   });

@@ -108,10 +108,10 @@ async function viewOf(needs: Needs, preview: Preview, mac: Mac, file: FileAsked)
 async function lineOf(store: Store, tenant: Tenant, mac: Mac, extension: string | null): Promise<Line> {
   const masked = { id: 'preview', md5Credential: SECRET_MASK };
   const credentials = { secret: MASKED, token: MASKED, now: 0 };
-  if (extension === null) return { ...defaultLine(mac, tenant, credentials), ...masked };
+  if (extension === null) return { ...defaultLine(mac, 1, tenant, credentials), ...masked };
   const user = await store.userByExtension(tenant.id, extension);
   if (user === undefined) throw await noUser(store, tenant, extension);
-  return { ...userLine(mac, user, tenant, credentials), ...masked };
+  return { ...userLine(mac, 1, user, tenant, credentials), ...masked };
 }
 
 async function noUser(store: Store, tenant: Tenant, extension: string): Promise<SelfprovError> {

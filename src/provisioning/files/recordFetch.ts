@@ -5,21 +5,21 @@ import { moveHandOver } from '../handOver/moveHandOver.ts';
 import type { Admitted } from './admit.ts';
 
 /**
- * The file has arrived whole. What had been put off is written, and the hand-over that waits for this line goes on; a
- * hand-over that began meanwhile waits for another line.
+ * The file has arrived whole. What had been put off is written, and the hand-overs that wait for its lines go on; one that
+ * began meanwhile waits for another line.
  */
 export async function recordFetch(
   ports: Pick<Ports, 'store' | 'times' | 'now'>,
-  { device, lines, handOver, settle }: Admitted,
+  { device, lines, handOvers, settle }: Admitted,
   claim: Claim,
 ): Promise<void> {
-  const waits = handOver !== undefined && handOver.state !== 'done' && lines.some((line) => concerns(handOver, line));
-  if (!waits && settle === undefined) return;
+  const waiting = handOvers.filter((each) => each.state !== 'done' && lines.some((line) => concerns(each, line)));
+  if (waiting.length === 0 && settle === undefined) return;
   await ports.store.transaction(async (store) => {
     await settle?.(store);
-    if (!waits) return;
     const current = await store.device(device.mac);
+    if (current === undefined) return;
     const withNewToken = lines.some(({ token }) => token.reveal() === claim.token?.reveal());
-    if (current !== undefined) await moveHandOver(store, ports, current, handOver, { kind: 'fetched', withNewToken });
+    for (const each of waiting) await moveHandOver(store, ports, current, each, { kind: 'fetched', withNewToken });
   });
 }

@@ -1,4 +1,5 @@
 import type { Claim } from '../../domain/admission.ts';
+import { isDefaultLine } from '../../domain/device.ts';
 import type { Mac } from '../../domain/mac.ts';
 import type { Store } from '../../domain/ports.ts';
 import type { Families, FileAsked } from '../../phones/family/family.ts';
@@ -14,7 +15,7 @@ import { settingsFor } from './settingsFor.ts';
 import { viewFor } from './viewFor.ts';
 
 /** What serving files needs. */
-export type ServeNeeds = Pick<Ports, 'store' | 'secrets' | 'times' | 'now'> & {
+export type ServeNeeds = Pick<Ports, 'store' | 'secrets' | 'times' | 'now' | 'portsOf'> & {
   readonly families: () => Families;
   readonly server: ServerFacts;
   /** Where new phones go. */
@@ -74,7 +75,8 @@ async function identify(needs: ServeNeeds, request: FileRequest): Promise<Recogn
   const its =
     lines.find((line) => line.token.reveal() === token?.reveal()) ?? lines.find((line) => line.address === address);
   // What the device is called is a user's phone's word; of one without a user, anybody's who asked.
-  const family = its?.askedAs?.family ?? (device.state === 'unassigned' ? undefined : device.family);
+  const isNobodys = lines.every(isDefaultLine);
+  const family = its?.askedAs?.family ?? (isNobodys ? undefined : device.family);
   return family === undefined ? asked : recognise(needs.families(), { ...request, family });
 }
 

@@ -12,8 +12,7 @@ import type { User, UserProfile } from '../../domain/user.ts';
 export interface Settings {
   readonly tenant: Tenant;
   readonly device: Effective<DeviceSettings>;
-  /** Of an unassigned device. */
-  readonly defaultLine: { readonly line: DefaultLine; readonly settings: Effective<LineSettings> } | null;
+  readonly defaultLines: readonly { readonly line: DefaultLine; readonly settings: Effective<LineSettings> }[];
   readonly userLines: readonly {
     readonly line: Line;
     readonly user: User;
@@ -40,12 +39,11 @@ export async function settingsFor(store: Source, owner: SettingsOwner, lines: re
   const deviceTemplate = orNotFound(await store.deviceTemplate(deviceTemplateId), 'device template');
   const { mac, says } = owner;
   const own = mac === undefined || says === undefined ? undefined : { mac, says };
-  const line = lines.find(isDefaultLine);
+  const ofNobody = await readDefaultLineSettings(store, tenant, owner.family);
   return {
     tenant,
     device: deviceSettings(tenant, deviceTemplate, first?.user, own),
-    defaultLine:
-      line === undefined ? null : { line, settings: await readDefaultLineSettings(store, tenant, owner.family) },
+    defaultLines: lines.filter(isDefaultLine).map((line) => ({ line, settings: ofNobody })),
     userLines: users.map(({ line: its, user, settings }) => ({ line: its, user, settings })),
   };
 }

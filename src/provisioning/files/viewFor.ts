@@ -12,16 +12,12 @@ export function viewFor(
   families: Families,
   server: ServerFacts,
   device: PhoneFacts | Device,
-  { tenant, device: deviceSettings, defaultLine, userLines }: Settings,
+  { tenant, device: deviceSettings, defaultLines, userLines }: Settings,
   deliveryUrl: Secret | null,
 ): View {
   const facts = { device, tenant, settings: valuesOf(deviceSettings), server, deliveryUrl };
-  if (userLines.length === 0) {
-    const line = defaultLine && { ...defaultLine, settings: valuesOf(defaultLine.settings) };
-    return bootstrapView(families, { ...facts, defaultLine: line });
-  }
-  return lineView(families, {
-    ...facts,
-    lines: userLines.map(({ line, user, settings }) => ({ line, user, settings: valuesOf(settings) })),
-  });
+  const defaults = defaultLines.map(({ line, settings }) => ({ line, settings: valuesOf(settings) }));
+  if (userLines.length === 0) return bootstrapView(families, { ...facts, defaultLines: defaults });
+  const lines = userLines.map(({ line, user, settings }) => ({ line, user, settings: valuesOf(settings) }));
+  return lineView(families, { ...facts, defaultLines: defaults, lines });
 }

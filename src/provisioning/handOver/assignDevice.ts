@@ -1,79 +1,160 @@
 import { userLine } from '../../domain/accounts.ts';
-import { isDefaultLine } from '../../domain/device.ts';
-import { isRefusal, SelfprovError } from '../../domain/errors.ts';
+import { hostOf } from '../../domain/addresses.ts';
+import { holdingsOf, isDefaultLine, usersHolding, type Holding, type Line } from '../../domain/device.ts';
+import { isRefusal } from '../../domain/errors.ts';
 import type { Mac } from '../../domain/mac.ts';
 import { orNotFound } from '../../domain/orNotFound.ts';
 import { refuseUnlessAllowed, refuseWhenShadowed } from '../../domain/policy.ts';
+import type { Store } from '../../domain/ports.ts';
 import { markOf } from '../../domain/registrations.ts';
 import type { Ports } from '../ports.ts';
-import { beginHandOver, contactOf, type Caller } from './beginHandOver.ts';
+import { beginHandOver, contactOf, type FromLine } from './beginHandOver.ts';
+import { endLines } from './endLines.ts';
 import { noteRegistrations, type NoteNeeds } from './noteRegistrations.ts';
+import { whereItIs } from './releaseDevice.ts';
+
+/** Whose secret has been accepted, or whom an administrator names, and for what. */
+export interface Assignment {
+  readonly mac: Mac;
+  readonly slot: number;
+  readonly userId: string;
+  readonly actor: string;
+  /** A call from the line that is to be the user's. */
+  readonly call?: FromLine;
+  /** Without a call, where several have been given default lines of this device: an account of the one that is meant. */
+  readonly account?: string;
+}
 
 /**
- * Gives an unassigned device to a user whose secret has been accepted, for the very line that called. What Asterisk knows
- * is asked first; then one transaction decides, takes the default lines away, makes the user's line and starts the
- * hand-over. Rejects with `conflict` and a reason of `AssignmentRefusal`, which is an event too; with `unavailable`
- * while Asterisk cannot be asked.
+ * `assignLine` after Asterisk was asked: whose the endpoint of this name is, and which registrations there are. Rejects also
+ * with `unavailable` while it cannot be asked.
  */
 export async function assignDevice(
-  ports: NoteNeeds & Pick<Ports, 'secrets'>,
-  input: { readonly mac: Mac; readonly lineId: string; readonly userId: string; readonly caller: Caller },
+  ports: NoteNeeds & Pick<Ports, 'secrets' | 'portsOf'>,
+  assignment: Assignment,
 ): Promise<void> {
   const { store, registrar } = ports;
-  const { extension } = orNotFound(await store.user(input.userId), 'user');
-  const { endpoint } = (await store.line(input.lineId)) ?? { endpoint: undefined };
-  if (endpoint !== undefined) await noteRegistrations(ports, endpoint);
-  const [auths, contacts] = [await registrar.authsOf(extension), await registrar.contacts(extension)];
-  try {
-    refuseWhenShadowed(extension, auths);
-    await assign(ports, input, contacts.map(markOf));
-  } catch (error) {
-    if (isRefusal(error, 'conflict')) await noteRefusal(ports, input, error);
-    throw error;
+  const { extension } = orNotFound(await store.user(assignment.userId), 'user');
+  for (const { id, endpoint } of await store.lines(assignment.mac)) {
+    if (assignment.call === undefined || assignment.call.lineId === id) await noteRegistrations(ports, endpoint);
   }
+  const [auths, contacts] = [await registrar.authsOf(extension), await registrar.contacts(extension)];
+  await notingRefusals(ports, assignment, async () => refuseWhenShadowed(extension, auths));
+  await assignLine(ports, assignment, contacts.map(markOf));
+}
+
+/**
+ * Gives a line of a device to a user: the very line that called, or the one that an administrator names. One transaction
+ * decides, takes default lines away, makes the user's line and starts the hand-over; `contactsBefore` as there. A device
+ * that has never asked for anything is not handed over: it comes up as its user's. Rejects with `conflict` and a reason of
+ * `AssignmentRefusal`, which is an event too.
+ */
+export async function assignLine(
+  ports: Pick<Ports, 'store' | 'secrets' | 'times' | 'now' | 'portsOf'>,
+  assignment: Assignment,
+  contactsBefore: readonly string[] | null,
+): Promise<void> {
+  await notingRefusals(ports, assignment, () => assign(ports, assignment, contactsBefore));
 }
 
 async function assign(
-  ports: Pick<Ports, 'store' | 'secrets' | 'times' | 'now'>,
-  { mac, lineId, userId, caller }: Parameters<typeof assignDevice>[1],
-  contactsBefore: readonly string[],
+  ports: Pick<Ports, 'store' | 'secrets' | 'times' | 'now' | 'portsOf'>,
+  assignment: Assignment,
+  contactsBefore: readonly string[] | null,
 ): Promise<void> {
-  const credentials = { secret: ports.secrets.sipSecret(), token: ports.secrets.token(), now: ports.now() };
+  const { mac, slot, userId, actor, call } = assignment;
+  const now = ports.now();
   await ports.store.transaction(async (store) => {
     const known = orNotFound(await store.device(mac), `device ${mac}`);
     const user = orNotFound(await store.user(userId), 'user');
     const tenant = orNotFound(await store.tenant(user.tenantId), 'tenant');
     const profile = orNotFound(await store.profile(user.profileId), 'user profile');
-    const line = (await store.lines(mac)).filter(isDefaultLine).find(({ id }) => id === lineId);
+    const lines = await store.lines(mac);
+    const holding = meant(lines, assignment);
+    const leaves = holding?.lines.find((line) => line.slot === slot);
     // Others may have asked for its file, and said what they liked.
-    const device = { ...known, ...line?.askedAs };
-    refuseUnlessAllowed({ device, line, user, profile, phones: await store.linesOfUser(user.id) });
-    const leaves = orNotFound(line, 'line');
-    await store.updateDevice(mac, leaves.askedAs ?? {});
-    await beginHandOver(store, ports, device, {
-      kind: 'assign',
-      line: { ...userLine(mac, user, tenant, credentials), seenAs: leaves.seenAs ?? caller.identity },
-      contact: contactOf(leaves, caller),
-      contactsBefore,
-      address: caller.address,
-      previousToken: leaves.token,
-      leaves,
-      state: 'handing_over',
-      tenantId: tenant.id,
-      duringCall: true,
+    const askedAs = holding?.lines.find(isDefaultLine)?.askedAs ?? {};
+    const device = { ...known, ...askedAs };
+    const phones = await store.linesOfUser(user.id);
+    refuseUnlessAllowed({ device, lines, holding, leaves, isCall: call !== undefined, user, profile, phones });
+    const its = orNotFound(holding, 'line of this device');
+
+    const isFirst = its.lines.every(isDefaultLine);
+    const isNew = call === undefined && its.lines.every(({ servedAt }) => servedAt === null);
+    const token = isFirst && !isNew ? ports.secrets.token() : its.token;
+    const stay = its.lines.filter((line) => line !== leaves);
+    const where = await placeOf(store, its, leaves, call);
+    await endLines(
+      store,
+      now,
+      device,
+      lines.filter((line) => !stay.includes(line)),
+    );
+    for (const { id } of stay) await store.updateLine(id, { token });
+    const line = await store.addLine({
+      ...userLine(mac, slot, user, tenant, { secret: ports.secrets.sipSecret(), token, now }),
+      seenAs: leaves?.seenAs ?? call?.caller.identity ?? null,
     });
-    const detail = { extension: user.extension, family: device.family, account: leaves.endpoint };
-    await store.addEvent({ step: 'accepted', tenantId: tenant.id, mac, userId, actor: 'phone', detail });
+    await store.updateDevice(mac, {
+      ...askedAs,
+      ...(isFirst ? { tenantId: tenant.id, turnedAwayAt: null, turnedAwayFrom: null } : {}),
+    });
+    if (!isNew) {
+      await beginHandOver(store, ports, line, {
+        kind: 'assign',
+        contact: where,
+        contactsBefore,
+        address: call === undefined ? where && hostOf(where) : call.caller.address,
+        previousToken: its.token,
+        leaves: leaves?.endpoint ?? null,
+        duringCall: call !== undefined,
+      });
+    }
+    const detail = { extension: user.extension, family: device.family, account: leaves?.endpoint ?? null };
+    await store.addEvent({ step: 'accepted', tenantId: tenant.id, mac, userId, actor, detail });
   });
 }
 
-async function noteRefusal(
+/** The lines that the device itself has, as far as that can be told. */
+function meant(lines: readonly Line[], { call, account }: Assignment): Holding | undefined {
+  const holdings = holdingsOf(lines);
+  const isHere = ({ id, authName, userId }: Line): boolean =>
+    call === undefined ? authName === account : id === call.lineId && userId === null;
+  if (call !== undefined || account !== undefined) return holdings.find((each) => each.lines.some(isHere));
+  const registered = holdings.filter((each) => each.lines.some(({ contact }) => contact !== null));
+  return (
+    usersHolding(lines) ?? (holdings.length === 1 ? holdings[0] : registered.length === 1 ? registered[0] : undefined)
+  );
+}
+
+/** Where the phone is told: where the line that calls is, else any other of its lines. */
+async function placeOf(
+  store: Store,
+  { lines }: Holding,
+  leaves: Line | undefined,
+  call: FromLine | undefined,
+): Promise<string | null> {
+  if (leaves !== undefined && call !== undefined) return contactOf(leaves, call.caller);
+  for (const line of lines) {
+    const place = whereItIs(line, await store.handOver(line.mac, line.slot));
+    if (place !== null) return place;
+  }
+  return null;
+}
+
+async function notingRefusals(
   { store }: Pick<Ports, 'store'>,
-  { mac, userId }: { readonly mac: Mac; readonly userId: string },
-  { reason, message }: SelfprovError,
+  { mac, userId, actor }: Assignment,
+  work: () => Promise<void>,
 ): Promise<void> {
-  const device = await store.device(mac);
-  if (device === undefined) return;
-  const detail = { reason: reason ?? null, why: message };
-  await store.addEvent({ step: 'refused', tenantId: device.tenantId, mac, userId, actor: 'phone', detail });
+  try {
+    await work();
+  } catch (error) {
+    const device = await store.device(mac);
+    if (isRefusal(error, 'conflict') && device !== undefined) {
+      const detail = { reason: error.reason ?? null, why: error.message };
+      await store.addEvent({ step: 'refused', tenantId: device.tenantId, mac, userId, actor, detail });
+    }
+    throw error;
+  }
 }

@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { NewLine } from '../../domain/accounts.ts';
 import { hostOf, isPlainContact } from '../../domain/addresses.ts';
-import type { Device, DeviceState, Line } from '../../domain/device.ts';
+import type { Line } from '../../domain/device.ts';
 import type { HandOver } from '../../domain/handOver.ts';
 import type { Store } from '../../domain/ports.ts';
 import type { Identity } from '../../domain/registrations.ts';
-import type { Secret } from '../../domain/secret.ts';
 import type { Ports } from '../ports.ts';
-import { endLines } from './endLines.ts';
 
 /** What a call tells of the phone that makes it; the parts of a `Call` that are needed here. */
 export interface Caller {
@@ -19,52 +16,44 @@ export interface Caller {
   readonly identity: Identity | null;
 }
 
+/** A call, and the line that it comes from. */
+export interface FromLine {
+  readonly lineId: string;
+  readonly caller: Caller;
+}
+
 /**
- * Everything an assignment and a release have in common, inside the caller's transaction: the lines that the device has
- * end, the new one begins, and the hand-over is due when the call should be over, or at once when there is none.
+ * Starts the hand-over of a device to this line, inside the caller's transaction: it is due when the call should be over,
+ * or at once when there is none.
  */
 export async function beginHandOver(
   store: Store,
   { times, now }: Pick<Ports, 'times' | 'now'>,
-  device: Device,
-  to: Pick<HandOver, 'kind' | 'contact' | 'address' | 'contactsBefore'> & {
-    readonly line: NewLine;
-    readonly previousToken: Secret;
-    readonly state: DeviceState;
-    readonly tenantId: string;
-    /** The line that is left; the others of the device end too. */
-    readonly leaves: Line;
+  line: Line,
+  how: Pick<HandOver, 'kind' | 'contact' | 'address' | 'contactsBefore' | 'leaves' | 'previousToken'> & {
     readonly duringCall: boolean;
   },
-): Promise<Line> {
-  const { mac } = device;
-  await endLines(store, now(), device);
-  const line = await store.addLine(to.line);
-  await store.updateDevice(mac, { tenantId: to.tenantId, state: to.state, turnedAwayAt: null, turnedAwayFrom: null });
+): Promise<void> {
+  const { duringCall, ...rest } = how;
   const at = now();
   await store.putHandOver({
     id: randomUUID(),
-    mac,
-    kind: to.kind,
+    mac: line.mac,
+    slot: line.slot,
     state: 'open',
     failure: null,
     lineId: line.id,
     aor: line.endpoint,
-    leaves: to.leaves.endpoint,
-    contact: to.contact,
-    contactsBefore: to.contactsBefore,
-    address: to.address,
+    ...rest,
     windowEndsAt: at + times.window,
-    previousToken: to.previousToken,
     acceptedAt: at,
     notifiedAt: null,
     fetchedAt: null,
     registeredAt: null,
     attempts: 0,
     // At once for whoever looks: the clock of the process that serves may be behind that of a command.
-    nextAttemptAt: to.duringCall ? at + times.callEndsWithin : 0,
+    nextAttemptAt: duringCall ? at + times.callEndsWithin : 0,
   });
-  return line;
 }
 
 /**

@@ -5,17 +5,18 @@ import type { Store } from '../../domain/ports.ts';
 import type { Instant } from '../../domain/time.ts';
 
 /**
- * Ends all lines of a device, inside the caller's transaction: their accounts go at once, and what is left to do about each
- * is a farewell. `tellAt`: where the phone is told, for the lines of which nothing else tells it.
+ * Ends lines of a device, inside the caller's transaction: their accounts go at once, and what is left to do about each is a
+ * farewell. `tellAt`: where the phone is told, for the lines of which nothing else tells it.
  */
 export async function endLines(
   store: Store,
   now: Instant,
   { mac, family, tenantId }: Pick<Device, 'mac' | 'family' | 'tenantId'>,
+  lines: readonly Line[],
   tellAt: (line: Line, handOver: HandOver | undefined) => string | null = () => null,
 ): Promise<void> {
-  const handOver = await store.handOver(mac);
-  for (const line of await store.lines(mac)) {
+  for (const line of lines) {
+    const handOver = await store.handOver(mac, line.slot);
     await store.addFarewell({
       key: randomUUID(),
       aor: line.endpoint,
@@ -33,5 +34,7 @@ export async function endLines(
       nextAttemptAt: 0,
     });
     await store.removeLine(line.id);
+    // Nobody waits for this line any more.
+    if (handOver?.lineId === line.id) await store.removeHandOver(mac, line.slot);
   }
 }

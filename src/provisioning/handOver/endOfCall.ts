@@ -1,12 +1,15 @@
-import type { Mac } from '../../domain/mac.ts';
+import type { HandOver } from '../../domain/handOver.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Ports } from '../ports.ts';
 import { moveHandOver } from './moveHandOver.ts';
 
-/** The call is over: check-sync goes out now. */
-export async function endOfCall(ports: Pick<Ports, 'store' | 'times' | 'now' | 'wake'>, mac: Mac): Promise<void> {
+/** The call from this line is over: check-sync goes out now. */
+export async function endOfCall(
+  ports: Pick<Ports, 'store' | 'times' | 'now' | 'wake'>,
+  { mac, slot }: Pick<HandOver, 'mac' | 'slot'>,
+): Promise<void> {
   await ports.store.transaction(async (store) => {
-    const [device, handOver] = [await store.device(mac), await store.handOver(mac)];
+    const [device, handOver] = [await store.device(mac), await store.handOver(mac, slot)];
     if (device === undefined || handOver === undefined) return;
     await moveHandOver(store, ports, device, handOver, { kind: 'call_ended' });
   });
@@ -18,7 +21,7 @@ export async function endOfCallsBefore(
   ports: Pick<Ports, 'store' | 'times' | 'now' | 'wake'>,
   since: Instant,
 ): Promise<void> {
-  for (const { mac, acceptedAt } of await ports.store.dueHandOvers(Infinity)) {
-    if (acceptedAt < since) await endOfCall(ports, mac);
+  for (const handOver of await ports.store.dueHandOvers(Infinity)) {
+    if (handOver.acceptedAt < since) await endOfCall(ports, handOver);
   }
 }

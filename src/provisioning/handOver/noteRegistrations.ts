@@ -130,7 +130,7 @@ async function knownOf(
 ): Promise<{ lines: readonly Line[]; farewells: readonly Farewell[]; owners: Owners; isQuiet: boolean }> {
   const lines = await store.linesOfEndpoint(aor);
   const farewells = await store.farewells(aor);
-  const handOvers = await Promise.all(lines.map(({ mac }) => store.handOver(mac)));
+  const handOvers = await Promise.all(lines.map(({ mac, slot }) => store.handOver(mac, slot)));
   const candidates = lines.map(({ id, mac, seenAs, address }, at): Candidate => {
     const handOver = handOvers[at];
     const underWay = handOver?.lineId === id && handOver.state !== 'done';
@@ -162,9 +162,11 @@ async function noteMove(
 ): Promise<void> {
   if (current === undefined || current.uri === contact) return;
   await store.updateFarewell(key, { contact: current.uri, ...(notify === null ? {} : { notify: current.uri }) });
-  const [device, handOver] = [await store.device(mac), await store.handOver(mac)];
-  if (contact === null || device === undefined || handOver === undefined) return;
-  await moveHandOver(store, ports, device, handOver, { kind: 'moved', from: contact, to: current.uri });
+  const device = await store.device(mac);
+  if (contact === null || device === undefined) return;
+  for (const handOver of await store.handOversOf(mac)) {
+    await moveHandOver(store, ports, device, handOver, { kind: 'moved', from: contact, to: current.uri });
+  }
 }
 
 async function noteContact(
@@ -189,7 +191,7 @@ async function noteContact(
     const about = { tenantId: device.tenantId, mac: line.mac, userId: line.userId, actor: 'phone' };
     await store.addEvent({ step: 'registered', ...about, detail });
   }
-  const handOver = await store.handOver(line.mac);
+  const handOver = await store.handOver(line.mac, line.slot);
   if (handOver === undefined || !concerns(handOver, line, contact)) return;
   await moveHandOver(store, ports, device, handOver, { kind: 'registered', certain });
 }

@@ -1,60 +1,86 @@
-import { defaultLine } from '../../domain/accounts.ts';
 import { hostOf } from '../../domain/addresses.ts';
-import { isDefaultLine, type Line } from '../../domain/device.ts';
+import { emptyPorts, isDefaultLine, type Device, type Line } from '../../domain/device.ts';
 import { SelfprovError } from '../../domain/errors.ts';
 import type { HandOver } from '../../domain/handOver.ts';
 import type { Mac } from '../../domain/mac.ts';
 import { orNotFound } from '../../domain/orNotFound.ts';
 import type { Ports } from '../ports.ts';
+import { addLines, newDefaultLines } from '../files/enrolDevice.ts';
 import { kindAfter } from '../files/noteRequest.ts';
-import { beginHandOver, contactOf, type Caller } from './beginHandOver.ts';
+import { beginHandOver, contactOf, type Caller, type FromLine } from './beginHandOver.ts';
+import { endLines } from './endLines.ts';
+
+type ReleaseNeeds = Pick<Ports, 'store' | 'secrets' | 'times' | 'now' | 'portsOf'>;
 
 /**
- * Takes a device back from its user: its credential is gone with the transaction, its registration is to be removed at
- * once, and it is handed over to a new default line. `caller` is the device itself when it asked for this in a call, on
- * the line `lineId`. Rejects with `conflict` (reason `not_assigned`) when no user has it, or that line has ended.
+ * Takes lines of a device back from their users, all or that of one slot: the credential is gone with the transaction, the
+ * registration is to be removed at once, and the device is handed over to a new default line. `call` is from the line
+ * itself when it asked for this. Rejects with `conflict` (reason `not_assigned`) when no user has it, or that line has
+ * ended.
  */
 export async function releaseDevice(
-  ports: Pick<Ports, 'store' | 'secrets' | 'times' | 'now'>,
-  input: {
-    readonly mac: Mac;
-    readonly actor: string;
-    readonly call?: { readonly lineId: string; readonly caller: Caller };
-  },
+  ports: ReleaseNeeds,
+  input: { readonly mac: Mac; readonly slot?: number; readonly actor: string; readonly call?: FromLine },
 ): Promise<void> {
-  const { mac, actor, call } = input;
-  const credentials = { secret: ports.secrets.sipSecret(), token: ports.secrets.token(), now: ports.now() };
+  const { mac, slot, actor, call } = input;
   await ports.store.transaction(async (store) => {
     const device = orNotFound(await store.device(mac), `device ${mac}`);
-    const tenant = orNotFound(await store.tenant(device.tenantId), 'tenant');
-    const line = (await store.lines(mac)).find((each) => !isDefaultLine(each));
-    if (line === undefined || (call !== undefined && call.lineId !== line.id)) {
+    const users = (await store.lines(mac)).filter((line) => !isDefaultLine(line));
+    const wanted = users.filter((line) => slot === undefined || line.slot === slot);
+    if (wanted.length === 0 || (call !== undefined && call.lineId !== wanted[0]?.id)) {
       throw new SelfprovError('conflict', 'the device belongs to no user', { reason: 'not_assigned' });
     }
-    const handOver = await store.handOver(mac);
-    const contact = whereItIs(line, handOver, call?.caller);
-    const address = contact === null ? (call?.caller.address ?? null) : hostOf(contact);
-    await beginHandOver(store, ports, device, {
-      kind: 'release',
-      line: {
-        ...defaultLine(mac, tenant, credentials),
-        address,
-        seenAs: line.seenAs,
-        askedAs: kindAfter(null, device),
-      },
-      contact,
-      contactsBefore: [],
-      address,
-      previousToken: tokenOf(line, handOver),
-      leaves: line,
-      state: 'unassigned',
-      tenantId: tenant.id,
-      duringCall: call !== undefined,
-    });
-    const user = line.userId === null ? undefined : await store.user(line.userId);
-    const detail = { extension: user?.extension ?? null };
-    await store.addEvent({ step: 'released', tenantId: tenant.id, mac, userId: line.userId, actor, detail });
+    for (const line of wanted) {
+      await releaseLine({ ...ports, store }, device, line, call?.caller);
+      const user = line.userId === null ? undefined : await store.user(line.userId);
+      const detail = { extension: user?.extension ?? null };
+      await store.addEvent({ step: 'released', tenantId: device.tenantId, mac, userId: line.userId, actor, detail });
+    }
   });
+}
+
+async function releaseLine(ports: ReleaseNeeds, device: Device, line: Line, caller: Caller | undefined): Promise<void> {
+  const { store, now, portsOf } = ports;
+  const { mac } = device;
+  const all = await store.lines(mac);
+  const isLast = all.every((each) => each.id === line.id || isDefaultLine(each));
+  const handOver = await store.handOver(mac, line.slot);
+  const contact = whereItIs(line, handOver, caller);
+  const previousToken = tokenOf(line, handOver);
+  const slots = emptyPorts([], portsOf(device));
+  if (!isLast && !slots.includes(line.slot)) {
+    // The other lines stay as they are, and this slot is nobody's.
+    await endLines(store, now(), device, [line], whereItIs);
+    return;
+  }
+  await endLines(store, now(), device, isLast ? all : [line]);
+  const address = contact === null ? (caller?.address ?? null) : hostOf(contact);
+  const fresh = isLast
+    ? (await newDefaultLines(ports, device, slots)).map((each) => ({ ...each, address }))
+    : (await newDefaultLines(ports, device, [line.slot], line.token)).map((each) => ({
+        ...each,
+        address: line.address,
+        servedAt: line.servedAt,
+      }));
+  const lines = await addLines(
+    store,
+    fresh.map((each) => ({
+      ...each,
+      seenAs: each.slot === line.slot ? line.seenAs : null,
+      askedAs: kindAfter(null, device),
+    })),
+  );
+  const next = orNotFound(lines.find(({ slot }) => slot === line.slot) ?? lines[0], 'port');
+  await beginHandOver(store, ports, next, {
+    kind: 'release',
+    contact,
+    contactsBefore: [],
+    address,
+    previousToken,
+    leaves: line.endpoint,
+    duringCall: caller !== undefined,
+  });
+  if (isLast) await store.updateDevice(mac, { turnedAwayAt: null, turnedAwayFrom: null });
 }
 
 /** A device that is still being handed over is told where it was when that began. */

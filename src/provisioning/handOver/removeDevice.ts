@@ -14,7 +14,7 @@ export async function removeDevice(
 ): Promise<void> {
   await outside.transaction(async (store) => {
     const device = orNotFound(await store.device(mac), `device ${mac}`);
-    await endLines(store, now(), device, whereItIs);
+    await endLines(store, now(), device, await store.lines(mac), whereItIs);
     await store.removeDevice(mac);
     await store.addEvent({ step: 'removed', tenantId: device.tenantId, mac, actor });
   });

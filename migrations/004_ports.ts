@@ -2,13 +2,27 @@ import type { Knex } from 'knex';
 
 /**
  * Each port of an adapter is handed over by itself, and all lines of one file have one token. What state a device is in
- * follows from its lines and their hand-overs.
+ * follows from its lines and their hand-overs. Each device has a number that people can say.
  */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw('DROP INDEX lines_token_hash_unique');
   await knex.raw('CREATE INDEX lines_token_hash_index ON lines (token_hash)');
   await knex.raw('CREATE UNIQUE INDEX lines_mac_user_unique ON lines (mac, user_id) WHERE user_id IS NOT NULL');
   await knex.raw('ALTER TABLE devices DROP COLUMN state');
+  await knex.schema.alterTable('devices', (t) => {
+    t.integer('number').notNullable().defaultTo(0);
+    t.text('serial');
+    t.text('note').notNullable().defaultTo('');
+    t.boolean('is_blocked').notNullable().defaultTo(false);
+  });
+  for (const [at, { mac }] of (
+    (await knex('devices').select('mac').orderBy('created_at')) as { mac: string }[]
+  ).entries()) {
+    await knex('devices')
+      .where({ mac })
+      .update({ number: 1001 + at });
+  }
+  await knex.raw('CREATE UNIQUE INDEX devices_number_unique ON devices (number)');
   await handOversBySlot(knex);
 }
 

@@ -10,10 +10,11 @@ import type { Config } from './config.ts';
 import { familiesOf, openCore, serverFacts } from './core.ts';
 import { placeOf } from './domain/addresses.ts';
 import { isRefusal, SelfprovError } from './domain/errors.ts';
-import { DEFAULT_TENANT } from './domain/tenant.ts';
+import { DEFAULT_TENANT, policyOf } from './domain/tenant.ts';
 import { adminApp, type Health } from './http/admin.ts';
 import { listenHttp } from './http/listenHttp.ts';
 import { listenPhones } from './http/listenPhones.ts';
+import { phoneNumber } from './ivr/phoneNumber.ts';
 import { release } from './ivr/release.ts';
 import { selfProvision } from './ivr/selfProvision.ts';
 import type { Log } from './log.ts';
@@ -87,7 +88,7 @@ async function start(
     }),
   );
   const startedAt = core.now();
-  const { language } = await showTenant(core, DEFAULT_TENANT);
+  const { prompts } = policyOf(await showTenant(core, DEFAULT_TENANT));
   const logged = (what: string) => (error: unknown) => log.error({ err: error }, what);
 
   // The link itself tells when it is down.
@@ -153,7 +154,6 @@ async function start(
     ...ports,
     families: () => families,
     server: serverFacts(config),
-    tenantId: DEFAULT_TENANT,
     files: config.files,
   };
   const answer = (request: FileRequest): ReturnType<typeof answerRequest> => answerRequest(needs, request);
@@ -181,10 +181,11 @@ async function start(
     answerCalls({
       ari,
       soundsPath: config.sounds ?? join(packageRoot, 'sounds'),
-      language: knownLanguage(core, language),
+      language: knownLanguage(core, prompts[0] ?? 'en'),
       scripts: {
         'self-provision': (call) => selfProvision(ports, call),
         release: (call) => release(ports, call),
+        'phone-number': (call) => phoneNumber(ports, call),
       },
       apology: 'not-available',
       onOrphansGone: () => endOfCallsBefore(ports, startedAt),

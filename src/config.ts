@@ -66,6 +66,7 @@ const ENVIRONMENT = z.object({
 
   SELFPROV_EXTENSION: dialable.default('*55'),
   SELFPROV_RELEASE_EXTENSION: dialable.default('*56'),
+  SELFPROV_NUMBER_EXTENSION: dialable.default('*57'),
   SELFPROV_EMERGENCY_NUMBERS: words.pipe(z.array(dialable)).default(['112', '911']),
   SELFPROV_EMERGENCY_CONTEXT: z.string().default('emergency'),
   SELFPROV_USERS_CONTEXT: z.string().default('users'),
@@ -154,6 +155,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     firstTenant: {
       extension: env.SELFPROV_EXTENSION,
       releaseExtension: env.SELFPROV_RELEASE_EXTENSION,
+      numberExtension: env.SELFPROV_NUMBER_EXTENSION,
       emergencyNumbers: env.SELFPROV_EMERGENCY_NUMBERS,
       language: env.SELFPROV_LANGUAGE,
       timeZone: env.SELFPROV_TIME_ZONE,

@@ -20,6 +20,8 @@ import { changes, said, type Texts } from './settings.ts';
 /** A device as an administrator sees one. */
 export interface DeviceShown {
   readonly mac: Mac;
+  readonly number: number;
+  readonly isBlocked: boolean;
   readonly family: string;
   readonly model: string | null;
   readonly firmware: string | null;
@@ -83,7 +85,7 @@ export async function showDevice(
 }
 
 async function show({ store, now }: Core, families: Families, device: Device): Promise<DeviceShown> {
-  const { mac, tenantId, family, model, firmware, address, seenAt, createdAt } = device;
+  const { mac, tenantId, number, isBlocked, family, model, firmware, address, seenAt, createdAt } = device;
   const lines = await store.lines(mac);
   const handOvers = await store.handOversOf(mac);
   const state = stateOf(lines, handOvers);
@@ -93,7 +95,7 @@ async function show({ store, now }: Core, families: Families, device: Device): P
   // Anybody who asks for the file of a phone without a user gets a line, and may lock that one.
   const locked = tries.length > 0 && tries.every((each) => isLocked(each, now()));
   return {
-    ...{ mac, family, model, firmware, state, address, seenAt, createdAt },
+    ...{ mac, number, isBlocked, family, model, firmware, state, address, seenAt, createdAt },
     extensions: shown.flatMap(({ extension }) => extension ?? []),
     lines: shown,
     registered: shown.some(({ registered }) => registered),
@@ -165,8 +167,9 @@ export async function addDevice(
     }
     const seen = { family, model: null, firmware: null, address: null };
     const device = newDevice(mac, tenantId, seen, core.now());
-    const [line] = await enrolDevice(store, device, await defaultLinesFor({ ...core, store }, device), core.actor);
-    return orNotFound(line, 'port').token;
+    const lines = await defaultLinesFor({ ...core, store }, device);
+    const added = await enrolDevice(store, device, lines, core.actor);
+    return orNotFound(added.lines[0], 'port').token;
   });
   return { mac, url: urlFor(facts, family, token) };
 }
@@ -223,7 +226,7 @@ async function onlyDefaultLines(core: Core, device: Device): Promise<readonly Li
 }
 
 /** One on each port. */
-function defaultLinesFor(core: Core, device: Device): ReturnType<typeof newDefaultLines> {
+function defaultLinesFor(core: Core, device: Omit<Device, 'number'>): ReturnType<typeof newDefaultLines> {
   return newDefaultLines(core, device, emptyPorts([], core.portsOf(device)));
 }
 

@@ -1,7 +1,8 @@
 import { SelfprovError } from '../domain/errors.ts';
 import type { Store } from '../domain/ports.ts';
 import { DIALABLE } from '../domain/dialable.ts';
-import type { Tenant } from '../domain/tenant.ts';
+import { ADMINISTRATORS_KEY } from '../domain/policySettings.ts';
+import { policyOf, type Tenant } from '../domain/tenant.ts';
 
 /** Digits that a phone can dial; the length that Asterisk's own limits leave room for. */
 const EXTENSION = /^\d{1,20}$/;
@@ -15,8 +16,8 @@ export function checkExtension(tenant: Tenant, extension: string): void {
 
 /** Throws when two of a tenant's own numbers are one, or one of them is a user's, or cannot be dialled. */
 export async function checkNumbers(store: Store, tenant: Tenant): Promise<void> {
-  const { extension, releaseExtension, emergencyNumbers } = tenant;
-  const all = [extension, releaseExtension, ...emergencyNumbers];
+  const { extension, releaseExtension, numberExtension, emergencyNumbers } = tenant;
+  const all = [extension, releaseExtension, numberExtension, ...emergencyNumbers];
   for (const [at, number] of all.entries()) {
     if (!DIALABLE.test(number))
       refuse('invalid', `${JSON.stringify(number)} cannot be dialled: 1 to 20 digits, * and # only`);
@@ -27,9 +28,15 @@ export async function checkNumbers(store: Store, tenant: Tenant): Promise<void> 
   }
 }
 
-function meaningOf({ extension, releaseExtension, emergencyNumbers }: Tenant, number: string): string | undefined {
+function meaningOf(tenant: Tenant, number: string): string | undefined {
+  const { extension, releaseExtension, numberExtension, emergencyNumbers } = tenant;
+  const { from, to } = policyOf(tenant).defaultNumbers ?? { from: '', to: '' };
   if (number === extension) return 'the self-provisioning extension';
   if (number === releaseExtension) return 'dialled to give a phone back';
+  if (number === numberExtension) return 'dialled to hear the number of a phone';
+  if (number === ADMINISTRATORS_KEY) return 'what administrators key in a call to say that they are one';
+  if (number.length === from.length && number >= from && number <= to)
+    return 'of the range for phones that are nobody’s';
   return emergencyNumbers.includes(number) ? 'an emergency number' : undefined;
 }
 

@@ -4,7 +4,9 @@ import type { Detail } from '../domain/journal.ts';
 import { LINE_SETTINGS } from '../domain/lineSettings.ts';
 import { orNotFound } from '../domain/orNotFound.ts';
 import type { Store } from '../domain/ports.ts';
-import type { Tenant } from '../domain/tenant.ts';
+import type { Secret } from '../domain/secret.ts';
+import { POLICY_SETTINGS, type Policy } from '../domain/policySettings.ts';
+import { DEFAULT_TENANT, policyOf, USUAL_REALM, type Tenant } from '../domain/tenant.ts';
 import type { Core } from './core.ts';
 import { profileOf } from './profiles.ts';
 import { changes, said, type Texts } from './settings.ts';
@@ -13,7 +15,17 @@ import { checkNumbers } from './numbers.ts';
 
 /** Settings as texts; templates of new phones by their names. */
 export type TenantChange = Partial<
-  Pick<Tenant, 'name' | 'extension' | 'releaseExtension' | 'emergencyNumbers' | 'language' | 'trustedAddresses'>
+  Pick<
+    Tenant,
+    | 'name'
+    | 'extension'
+    | 'releaseExtension'
+    | 'numberExtension'
+    | 'emergencyNumbers'
+    | 'urls'
+    | 'networks'
+    | 'trustedAddresses'
+  >
 > & {
   readonly profile?: string;
   readonly newPhones?: NewPhones;
@@ -26,6 +38,86 @@ export type TenantChange = Partial<
 export interface NewPhones {
   readonly lineTemplate?: string | null;
   readonly deviceTemplate?: string | null;
+}
+
+const ID = /^[a-z][a-z0-9]{0,19}$/;
+
+export async function listTenants({
+  store,
+}: Core): Promise<readonly (Tenant & { readonly users: number; readonly devices: number })[]> {
+  const all = await store.tenants();
+  return Promise.all(
+    all.map(async (tenant) => ({
+      ...tenant,
+      users: (await store.users(tenant.id)).length,
+      devices: (await store.devices(tenant.id)).length,
+    })),
+  );
+}
+
+/** One more customer: numbers, language and time zone as the first has them. Rejects with `invalid` or `conflict`. */
+export async function addTenant(
+  core: Core,
+  input: { readonly id: string; readonly realm?: string; readonly endpointPattern?: string } & TenantChange,
+): Promise<Tenant> {
+  const { id, realm = USUAL_REALM, endpointPattern = `${id}-{extension}`, ...change } = input;
+  if (!ID.test(id)) throw new SelfprovError('invalid', 'the id of a tenant is a word like acme: a-z and 0-9, up to 20');
+  if (!/^[\w.-]{1,40}$/.test(realm)) throw new SelfprovError('invalid', `${JSON.stringify(realm)} is not a realm`);
+  if (!/^[\w.-]{0,20}\{extension\}[\w.-]{0,20}$/.test(endpointPattern) || endpointPattern.startsWith('phone-'))
+    throw new SelfprovError('invalid', `an endpoint pattern is like ${id}-{extension}`);
+  return core.store.transaction(async (store) => {
+    const like = await showTenant({ store }, DEFAULT_TENANT);
+    const other = (await store.tenants()).find((each) => each.endpointPattern === endpointPattern);
+    if (other !== undefined)
+      throw new SelfprovError('conflict', `tenant ${other.id} has the endpoint pattern ${endpointPattern} already`);
+    await store.addTenant({
+      ...like,
+      ...{ id, name: id, realm, endpointPattern, urls: [], networks: [], familyTemplates: {} },
+      ...{ defaultProfileId: id, defaultDeviceTemplateId: id, defaultLineTemplateId: null },
+      lineSays: { context: `users-${id}` },
+      policySays: { prompts: policyOf(like).prompts },
+      administratorCodeHash: null,
+    });
+    const added = await changeTenant({ ...core, store }, id, change);
+    await store.addEvent({ step: 'created', tenantId: id, actor: core.actor, detail: { what: 'tenant', name: id } });
+    return added;
+  });
+}
+
+/** Rejects with `conflict` while it has users or devices, and for the first one. */
+export async function removeTenant({ store: outside, actor }: Core, id: string): Promise<void> {
+  if (id === DEFAULT_TENANT) throw new SelfprovError('conflict', 'the first tenant stays: new phones go to it');
+  await outside.transaction(async (store) => {
+    await showTenant({ store }, id);
+    const [users, devices] = [await store.users(id), await store.devices(id)];
+    if (users.length + devices.length > 0)
+      throw new SelfprovError(
+        'conflict',
+        `tenant ${id} has ${users.length} users and ${devices.length} devices: remove or move them first`,
+      );
+    for (const profile of await store.profiles(id)) await store.removeProfile(profile.id);
+    for (const template of await store.lineTemplates(id)) await store.removeLineTemplate(template.id);
+    for (const template of await store.deviceTemplates(id)) await store.removeDeviceTemplate(template.id);
+    await store.removeTenant(id);
+    await store.addEvent({ step: 'deleted', tenantId: id, actor, detail: { what: 'tenant', name: id } });
+  });
+}
+
+/** What administrators key in a call: up to 20 digits; none closes that way. Rejects with `invalid`. */
+export async function setAdministratorCode(
+  { store, secrets, actor }: Core,
+  id: string,
+  code: Secret | null,
+): Promise<void> {
+  if (code !== null && !/^\d{1,20}$/.test(code.reveal()))
+    throw new SelfprovError('invalid', 'an administrator’s code has up to 20 digits');
+  const administratorCodeHash = code === null ? null : await secrets.hashPin(code);
+  await store.transaction(async (inside) => {
+    await inside.updateTenant(id, { administratorCodeHash });
+    await inside.forgiveTries('administrator', id, id);
+    const detail = { administratorCode: code === null ? 'none' : 'changed' };
+    await inside.addEvent({ step: 'tenant_changed', tenantId: id, actor, detail });
+  });
 }
 
 export async function showTenant({ store }: Pick<Core, 'store'>, id: string): Promise<Tenant> {
@@ -42,15 +134,13 @@ export async function changeTenant(
     const before = await showTenant({ store: inside }, id);
     const after = await changed(inside, before, change);
     goodName(after.name);
-    if (languages !== null && !languages.includes(after.language)) {
-      const there = languages.join(', ');
-      throw new SelfprovError('invalid', `there are no prompts in language ${after.language}; there are: ${there}`);
-    }
+    checkPrompts(languages, policyOf(after));
     await checkNumbers(inside, after);
     const detail = {
       ...plainChanges(before, after),
       ...changes(LINE_SETTINGS, before.lineSays, after.lineSays),
       ...changes(DEVICE_SETTINGS, before.deviceSays, after.deviceSays),
+      ...changes(POLICY_SETTINGS, before.policySays, after.policySays),
     };
     if (Object.keys(detail).length === 0) return before;
     await inside.updateTenant(id, after);
@@ -60,6 +150,7 @@ export async function changeTenant(
 }
 
 async function changed(store: Store, before: Tenant, change: TenantChange): Promise<Tenant> {
+  checkDoors(change);
   const { profile, newPhones, families, texts = {}, ...plain } = change;
   const idOf = async (kind: 'line' | 'device', name: string): Promise<string> =>
     kind === 'line'
@@ -82,6 +173,7 @@ async function changed(store: Store, before: Tenant, change: TenantChange): Prom
     familyTemplates,
     lineSays: said(LINE_SETTINGS, before.lineSays, texts),
     deviceSays: said(DEVICE_SETTINGS, before.deviceSays, texts),
+    policySays: said(POLICY_SETTINGS, before.policySays, texts),
     ...(profile === undefined ? {} : { defaultProfileId: (await profileOf(store, before.id, profile)).id }),
     ...(lineTemplate === undefined ? {} : { defaultLineTemplateId: await idOrNull('line', lineTemplate) }),
     ...(typeof deviceTemplate === 'string' ? { defaultDeviceTemplateId: await idOf('device', deviceTemplate) } : {}),
@@ -89,11 +181,28 @@ async function changed(store: Store, before: Tenant, change: TenantChange): Prom
 }
 
 function plainChanges(before: Tenant, after: Tenant): Detail {
-  const { lineSays: _, deviceSays: __, ...plain } = after;
+  const { lineSays: _, deviceSays: __, policySays: ___, administratorCodeHash: ____, ...plain } = after;
   const different = Object.entries(plain).filter(
     ([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name as keyof Tenant]),
   );
   return Object.fromEntries(
     different.map(([name, value]) => [name, typeof value === 'object' ? JSON.stringify(value) : value]),
   );
+}
+
+/** Throws `invalid` for a language without prompts; a tenant's own folder is its own to fill. */
+function checkPrompts(languages: readonly string[] | null, { prompts, sounds }: Policy): void {
+  const missing = prompts.find((language) => languages?.includes(language) === false);
+  if (missing === undefined || sounds !== null) return;
+  const there = languages?.join(', ') ?? '';
+  throw new SelfprovError('invalid', `there are no prompts in language ${missing}; there are: ${there}`);
+}
+
+/** Throws `invalid` for what is no URL of phones, and for what is no network. */
+function checkDoors({ urls = [], networks = [] }: TenantChange): void {
+  for (const url of urls) {
+    const isGood = /^https?:$/.test(URL.parse(url)?.protocol ?? '') && url.endsWith('/') && !/[?#]/.test(url);
+    if (!isGood) throw new SelfprovError('invalid', `${url} is not a URL like https://phones.example/acme/`);
+  }
+  for (const network of networks) POLICY_SETTINGS.trustedNetworks.read(network);
 }

@@ -5,11 +5,11 @@ import { LINE_SETTINGS } from '../domain/lineSettings.ts';
 import { isLocked } from '../domain/lockout.ts';
 import type { Mac } from '../domain/mac.ts';
 import { orNotFound } from '../domain/orNotFound.ts';
-import { pinProblem } from '../domain/pin.ts';
+import { passwordProblem, pinProblem } from '../domain/pin.ts';
 import { refuseWhenShadowed } from '../domain/policy.ts';
 import type { Registrar, Store } from '../domain/ports.ts';
 import { Secret } from '../domain/secret.ts';
-import type { Tenant } from '../domain/tenant.ts';
+import { endpointFor, type Tenant } from '../domain/tenant.ts';
 import type { Instant } from '../domain/time.ts';
 import type { User } from '../domain/user.ts';
 import { releaseDevice } from '../provisioning/handOver/releaseDevice.ts';
@@ -39,6 +39,9 @@ export async function addUser(
     readonly extension: string;
     readonly name: string;
     readonly pin?: string;
+    readonly loginId?: string;
+    readonly provisioningId?: string;
+    readonly password?: string;
     readonly profile?: string;
     readonly texts?: Texts;
   },
@@ -54,7 +57,9 @@ export async function addUser(
   const name = goodName(input.name);
   const pin = goodPin(input.pin, extension, secrets);
   const pinHash = await secrets.hashPin(pin);
-  const { texts = {} } = input;
+  const passwordHash = await passwordHashOf(input.password ?? null, extension, secrets);
+  const { texts = {}, loginId = null, provisioningId = null } = input;
+  for (const id of [loginId, provisioningId]) checkId(id);
   const [lineSays, deviceSays] = [said(LINE_SETTINGS, {}, texts), said(DEVICE_SETTINGS, {}, texts)];
   const user = await store.transaction(async (inside) => {
     const tenant = await checked(inside);
@@ -64,8 +69,8 @@ export async function addUser(
       tenantId,
       profileId,
       extension,
-      name,
-      pinHash,
+      endpoint: endpointFor(tenant, extension),
+      ...{ loginId, provisioningId, name, pinHash, passwordHash },
       selfProvisioning: true,
       lineSays,
       deviceSays,
@@ -83,18 +88,27 @@ export interface UserChange {
   readonly name?: string;
   readonly selfProvisioning?: boolean;
   readonly profile?: string;
+  /** `null`: none any more. */
+  readonly loginId?: string | null;
+  readonly provisioningId?: string | null;
+  readonly password?: string | null;
   readonly texts?: Texts;
 }
 
 /** Changes a user; the phones have it at their next fetch. Rejects with `invalid` or `not_found`. */
-export async function changeUser({ store, actor }: Core, user: User, change: UserChange): Promise<User> {
+export async function changeUser({ store, secrets, actor }: Core, user: User, change: UserChange): Promise<User> {
+  const { texts = {}, name, selfProvisioning, profile, loginId, provisioningId, password } = change;
+  for (const id of [loginId, provisioningId]) checkId(id ?? null);
+  const passwordHash = password === undefined ? undefined : await passwordHashOf(password, user.extension, secrets);
   return store.transaction(async (inside) => {
     const before = orNotFound(await inside.user(user.id), 'user');
-    const { texts = {}, name, selfProvisioning, profile } = change;
     const after: User = {
       ...before,
       ...(name === undefined ? {} : { name: goodName(name) }),
       ...(selfProvisioning === undefined ? {} : { selfProvisioning }),
+      ...(loginId === undefined ? {} : { loginId }),
+      ...(provisioningId === undefined ? {} : { provisioningId }),
+      ...(passwordHash === undefined ? {} : { passwordHash }),
       ...(profile === undefined ? {} : { profileId: (await profileOf(inside, before.tenantId, profile)).id }),
       lineSays: said(LINE_SETTINGS, before.lineSays, texts),
       deviceSays: said(DEVICE_SETTINGS, before.deviceSays, texts),
@@ -102,12 +116,18 @@ export async function changeUser({ store, actor }: Core, user: User, change: Use
     const detail = {
       ...(after.name === before.name ? {} : { name: after.name }),
       ...(after.selfProvisioning === before.selfProvisioning ? {} : { selfProvisioning: after.selfProvisioning }),
+      ...(after.loginId === before.loginId ? {} : { loginId: after.loginId }),
+      ...(after.provisioningId === before.provisioningId ? {} : { provisioningId: after.provisioningId }),
+      ...(after.passwordHash === before.passwordHash
+        ? {}
+        : { password: after.passwordHash === null ? 'none' : 'changed' }),
       ...(after.profileId === before.profileId ? {} : { profile: profile ?? null }),
       ...changes(LINE_SETTINGS, before.lineSays, after.lineSays),
       ...changes(DEVICE_SETTINGS, before.deviceSays, after.deviceSays),
     };
     if (Object.keys(detail).length === 0) return before;
     const { id: userId, tenantId, extension } = before;
+    await checkFree(inside, after);
     await inside.updateUser(userId, after);
     await inside.addEvent({ step: 'user_changed', tenantId, userId, actor, detail: { extension, ...detail } });
     return after;
@@ -118,12 +138,9 @@ export async function changeUser({ store, actor }: Core, user: User, change: Use
  * What stands in the way of a user's phones at Asterisk, for an administrator to read; `undefined` when nothing does, or
  * Asterisk cannot be asked.
  */
-export async function warningFor(
-  registrar: Pick<Registrar, 'authsOf'>,
-  extension: string,
-): Promise<string | undefined> {
+export async function warningFor(registrar: Pick<Registrar, 'authsOf'>, endpoint: string): Promise<string | undefined> {
   try {
-    refuseWhenShadowed(extension, await registrar.authsOf(extension));
+    refuseWhenShadowed(endpoint, await registrar.authsOf(endpoint));
     return undefined;
   } catch (error) {
     if (!(error instanceof SelfprovError)) throw error;
@@ -195,6 +212,35 @@ export async function showUser({ store, now }: Core, user: User): Promise<UserSh
     lockedUntil: locked ? tries.lockedUntil : null,
     createdAt,
   };
+}
+
+/** Throws `invalid` for what a caller could not key. */
+function checkId(id: string | null): void {
+  if (id !== null && !/^\d{1,20}$/.test(id)) refuse('a user ID and a self-provisioning ID have 1 to 20 digits');
+}
+
+/** Rejects with `conflict` when another user of the tenant is known by the same number. */
+async function checkFree(store: Store, { id, tenantId, loginId, provisioningId }: User): Promise<void> {
+  for (const [by, number, what] of [
+    ['user_id', loginId, 'user ID'],
+    ['provisioning_id', provisioningId, 'self-provisioning ID'],
+  ] as const) {
+    const others = number === null ? [] : await store.usersKnownAs(by, number);
+    if (others.some((other) => other.tenantId === tenantId && other.id !== id))
+      throw new SelfprovError('conflict', `${what} ${number} is another’s`);
+  }
+}
+
+/** A numeric password stands beside the PIN: at least as hard to guess. */
+async function passwordHashOf(
+  password: string | null,
+  extension: string,
+  secrets: Core['secrets'],
+): Promise<string | null> {
+  if (password === null) return null;
+  const problem = passwordProblem(password, extension);
+  if (problem !== undefined) refuse(problem);
+  return secrets.hashPin(new Secret(password));
 }
 
 function goodPin(chosen: string | undefined, extension: string, secrets: Core['secrets']): Secret {

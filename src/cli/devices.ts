@@ -13,7 +13,6 @@ import { effectiveOfDevice } from '../administration/effective.ts';
 import type { Texts } from '../administration/settings.ts';
 import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
 import { formatMac, type Mac } from '../domain/mac.ts';
-import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import { releaseDevice } from '../provisioning/handOver/releaseDevice.ts';
 import { removeDevice } from '../provisioning/handOver/removeDevice.ts';
 import { macArgument } from './arguments.ts';
@@ -35,7 +34,7 @@ export function deviceCommands(program: Command, run: Run, facts: DeviceFacts): 
     .option('--mac <mac>', 'of a phone; an app gets one that is made up', macArgument)
     .action(
       run(async (core, { family, mac }: { family: string; mac?: Mac }) => {
-        const input = { tenantId: DEFAULT_TENANT, family, ...(mac === undefined ? {} : { mac }) };
+        const input = { tenantId: core.tenantId, family, ...(mac === undefined ? {} : { mac }) };
         const { mac: added, url } = await addDevice(core, facts, input);
         return {
           data: { mac: added, family, url },
@@ -49,7 +48,7 @@ export function deviceCommands(program: Command, run: Run, facts: DeviceFacts): 
     .description('all devices')
     .action(
       run(async (core) => {
-        const data = await listDevices(core, facts, DEFAULT_TENANT);
+        const data = await listDevices(core, facts, core.tenantId);
         const rows = data.map(({ mac, family, model, state, extensions, registered, note }) => [
           formatMac(mac),
           `${family} ${model ?? ''}`.trim(),

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { formatMac, type Mac } from '../domain/mac.ts';
-import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import type { Event } from '../domain/journal.ts';
 import { listEvents } from '../administration/events.ts';
 import { countArgument, macArgument } from './arguments.ts';
@@ -19,7 +18,7 @@ export function eventCommands(program: Command, run: Run): void {
     .option('--limit <n>', 'how many', countArgument, 50)
     .action(
       run(async (core, filter: { mac?: Mac; extension?: string; limit: number }) => {
-        const events = await listEvents(core, DEFAULT_TENANT, filter);
+        const events = await listEvents(core, core.tenantId, filter);
         return { data: events, text: timeLine(events) };
       }),
     );

@@ -8,7 +8,6 @@ import {
   type ProfileChange,
   type ProfileShown,
 } from '../administration/profiles.ts';
-import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import type { Families } from '../phones/family/family.ts';
 import { wholeArgument } from './arguments.ts';
 import { factsOf, tableOf, type Output } from './output.ts';
@@ -29,7 +28,7 @@ export function profileCommands(program: Command, run: Run, families: () => Fami
     .description('all profiles')
     .action(
       run(async (core) => {
-        const data = await listProfiles(core, DEFAULT_TENANT);
+        const data = await listProfiles(core, core.tenantId);
         const rows = data.map((each) => [
           each.name,
           each.selfProvisioning ? 'on' : 'off',
@@ -55,17 +54,17 @@ export function profileCommands(program: Command, run: Run, families: () => Fami
   profile
     .command('show <name>')
     .description('one profile')
-    .action(run(async (core, name: string) => shown(await showProfile(core, DEFAULT_TENANT, name))));
+    .action(run(async (core, name: string) => shown(await showProfile(core, core.tenantId, name))));
 
   options(profile.command('add <name>').description('add one; what is not said is as in the default profile')).action(
     run(async (core, name: string, given: Options) =>
-      shown(await addProfile(core, known(), DEFAULT_TENANT, { ...changeOf(given), name })),
+      shown(await addProfile(core, known(), core.tenantId, { ...changeOf(given), name })),
     ),
   );
 
   options(profile.command('set <name>').description('change it').option('--name <name>', 'another name')).action(
     run(async (core, name: string, given: Options) =>
-      shown(await changeProfile(core, known(), DEFAULT_TENANT, name, changeOf(given))),
+      shown(await changeProfile(core, known(), core.tenantId, name, changeOf(given))),
     ),
   );
 
@@ -74,7 +73,7 @@ export function profileCommands(program: Command, run: Run, families: () => Fami
     .description('remove one that no user has')
     .action(
       run(async (core, name: string) => {
-        await removeProfile(core, DEFAULT_TENANT, name);
+        await removeProfile(core, core.tenantId, name);
         return { data: { name }, text: `profile ${name} is removed.` };
       }),
     );

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Families } from '../phones/family/family.ts';
+import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import type { ServerFacts } from '../phones/view/facts.ts';
 import { filesWritten, type WrittenFiles } from './asteriskFiles.ts';
 import { deviceCommands } from './devices.ts';
@@ -32,6 +33,7 @@ export function buildProgram(actions: Actions): Command {
   const program = new Command('selfprov')
     .description('self-provisioning of SIP phones on Asterisk')
     .option('--json', 'print JSON')
+    .option('--tenant <id>', 'whose users and devices: see "selfprov tenant list"', DEFAULT_TENANT)
     .showHelpAfterError('(add --help for what there is)')
     .configureHelp({ showGlobalOptions: true });
 

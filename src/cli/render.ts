@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import type { Mac } from '../domain/mac.ts';
 import type { Families } from '../phones/family/family.ts';
 import type { ServerFacts } from '../phones/view/facts.ts';
@@ -32,8 +31,8 @@ export function renderCommand(program: Command, run: Run, { families, server }: 
     .option('--file <name>', "as the phone asks for it, or as in family.yaml; without one, the device's own")
     .option('--mac <mac>', 'the MAC in it', macArgument)
     .action(
-      run(async ({ store }, { family, model, user, file, mac }: Options) => {
-        const needs = { store, families: families(), server: server(), tenantId: DEFAULT_TENANT };
+      run(async ({ store, tenantId }, { family, model, user, file, mac }: Options) => {
+        const needs = { store, families: families(), server: server(), tenantId };
         const preview = {
           family,
           model: model ?? null,

@@ -11,7 +11,6 @@ import {
   type TemplateShown,
 } from '../administration/templates.ts';
 import type { Texts } from '../administration/settings.ts';
-import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import { factsOf, tableOf, type Output } from './output.ts';
 import type { Run } from './run.ts';
 import { settingFacts, settingOptions } from './settings.ts';
@@ -36,7 +35,7 @@ function commandsFor<T extends object>(command: Command, run: Run, kind: Templat
     .description('all of them')
     .action(
       run(async (core) => {
-        const data = await listTemplates(core, kind, DEFAULT_TENANT);
+        const data = await listTemplates(core, kind, core.tenantId);
         const rows = data.map(({ name, says, usedBy }) => [name, String(Object.keys(says).length), usedBy.join(', ')]);
         return { data, text: tableOf(['NAME', 'SETTINGS', 'USED BY'], rows, 'There are none.') };
       }),
@@ -45,11 +44,11 @@ function commandsFor<T extends object>(command: Command, run: Run, kind: Templat
   command
     .command('show <name>')
     .description('what it says; the rest is as the tenant has it')
-    .action(run(async (core, name: string) => shown(await showTemplate(core, kind, DEFAULT_TENANT, name))));
+    .action(run(async (core, name: string) => shown(await showTemplate(core, kind, core.tenantId, name))));
 
   settingOptions(command.command('add <name>').description('add one'), kind.settings).action(
     run(async (core, name: string, texts: Texts) =>
-      shown(await addTemplate(core, kind, { tenantId: DEFAULT_TENANT, name, texts })),
+      shown(await addTemplate(core, kind, { tenantId: core.tenantId, name, texts })),
     ),
   );
 
@@ -58,7 +57,7 @@ function commandsFor<T extends object>(command: Command, run: Run, kind: Templat
     kind.settings,
   ).action(
     run(async (core, name: string, { name: newName, ...texts }: Texts) => {
-      const change = { tenantId: DEFAULT_TENANT, name, texts, ...(newName === undefined ? {} : { newName }) };
+      const change = { tenantId: core.tenantId, name, texts, ...(newName === undefined ? {} : { newName }) };
       return shown(await changeTemplate(core, kind, change));
     }),
   );
@@ -68,7 +67,7 @@ function commandsFor<T extends object>(command: Command, run: Run, kind: Templat
     .description('remove one that nothing uses')
     .action(
       run(async (core, name: string) => {
-        await removeTemplate(core, kind, DEFAULT_TENANT, name);
+        await removeTemplate(core, kind, core.tenantId, name);
         return { data: { name }, text: `${kind.what} ${name} is removed.` };
       }),
     );

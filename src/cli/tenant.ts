@@ -1,39 +1,104 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { shown as settingsShown, type Texts } from '../administration/settings.ts';
-import { changeTenant, showTenant, type TenantChange } from '../administration/tenants.ts';
+import {
+  addTenant,
+  changeTenant,
+  listTenants,
+  removeTenant,
+  setAdministratorCode,
+  showTenant,
+  type TenantChange,
+} from '../administration/tenants.ts';
 import { DIALABLE } from '../domain/dialable.ts';
 import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
 import { LINE_SETTINGS } from '../domain/lineSettings.ts';
-import { DEFAULT_TENANT, type Tenant } from '../domain/tenant.ts';
-import { factsOf, type Output } from './output.ts';
+import { POLICY_SETTINGS } from '../domain/policySettings.ts';
+import { Secret } from '../domain/secret.ts';
+import { policyOf, type Tenant } from '../domain/tenant.ts';
+import { factsOf, tableOf, type Output } from './output.ts';
 import type { Run } from './run.ts';
 import { settingFacts, settingOptions } from './settings.ts';
 
-type Changes = Pick<TenantChange, 'name' | 'extension' | 'releaseExtension' | 'trustedAddresses' | 'profile'> & {
+type Changes = Pick<
+  TenantChange,
+  'name' | 'extension' | 'releaseExtension' | 'numberExtension' | 'trustedAddresses' | 'profile' | 'urls' | 'networks'
+> & {
   readonly emergency?: string[];
-  readonly prompts?: string;
   readonly family?: string;
   readonly newPhonesLine?: string;
   readonly newPhones?: string;
+  readonly administratorCode?: string;
 };
 
 /** `selfprov tenant …` */
 export function tenantCommands(program: Command, run: Run): void {
-  const tenant = program.command('tenant').description('what holds for all users and devices');
+  const tenant = program.command('tenant').description('customers: what holds for all of their users and devices');
+
+  tenant
+    .command('list')
+    .description('all tenants')
+    .action(
+      run(async (core) => {
+        const all = await listTenants(core);
+        const rows = all.map(({ id, name, users, devices, endpointPattern, urls }) => [
+          ...[id, name, String(users), String(devices), endpointPattern],
+          urls.join(' '),
+        ]);
+        const heads = ['TENANT', 'NAME', 'USERS', 'DEVICES', 'ENDPOINTS', 'URLS'];
+        return { data: all.map(withoutHash), text: tableOf(heads, rows, 'There are none.') };
+      }),
+    );
+
+  tenant
+    .command('add <id>')
+    .description('one more customer; write the Asterisk files again afterwards')
+    .option('--name <name>', 'its name')
+    .option('--realm <realm>', 'of its accounts; "asterisk" unless PJSIP has another default_realm')
+    .option('--endpoints <pattern>', 'names of its users’ endpoints: acme-{extension}')
+    .option('--urls <urls>', 'where its phones ask, separated by commas; the first is what they are told', words)
+    .option('--networks <networks>', 'where its new phones are, like 10.1.0.0/16', words)
+    .action(
+      run(async (core, id: string, given: { endpoints?: string; realm?: string } & Changes) => {
+        const { endpoints, realm, name, urls, networks } = given;
+        const added = await addTenant(core, {
+          id,
+          ...(realm === undefined ? {} : { realm }),
+          ...(endpoints === undefined ? {} : { endpointPattern: endpoints }),
+          ...(name === undefined ? {} : { name }),
+          ...(urls === undefined ? {} : { urls }),
+          ...(networks === undefined ? {} : { networks }),
+        });
+        const { data, text } = shown(added);
+        return { data, text: `${text}\n\n${AFTERWARDS}` };
+      }),
+    );
 
   tenant
     .command('show')
-    .description('the settings')
-    .action(run(async (core) => shown(await showTenant(core, DEFAULT_TENANT))));
+    .description('the settings of the tenant that --tenant names')
+    .action(run(async (core) => shown(await showTenant(core, core.tenantId))));
+
+  tenant
+    .command('remove <id>')
+    .description('forget a tenant that has no users and no devices')
+    .action(
+      run(async (core, id: string) => {
+        await removeTenant(core, id);
+        return { data: { id }, text: `Tenant ${id} is removed.` };
+      }),
+    );
 
   const set = tenant
     .command('set')
-    .description('change settings; write the Asterisk files again after a change of numbers, and restart selfprov')
+    .description('change settings of the tenant that --tenant names; what has to follow is said')
     .option('--name <name>', 'its name')
     .option('--extension <number>', 'the self-provisioning extension', dialable)
     .option('--release-extension <number>', 'dialled to give a phone back', dialable)
+    .option('--number-extension <number>', 'dialled to hear the number of the phone', dialable)
     .option('--emergency <numbers>', 'what default lines may reach, separated by commas', numbers)
-    .option('--prompts <language>', 'language that callers hear: a folder of sounds/')
+    .option('--urls <urls>', 'where its phones ask, separated by commas; the first is what they are told', words)
+    .option('--networks <networks>', 'where its new phones are, like 10.1.0.0/16', words)
+    .option('--administrator-code <digits>', 'what an administrator keys in a call: up to 20 digits, or "none"')
     .option('--profile <name>', 'profile of new users')
     .option('--new-phones <name>', 'device template of phones without a user, or "none"')
     .option('--new-phones-line <name>', 'line template of their default lines, or "none"')
@@ -44,18 +109,25 @@ export function tenantCommands(program: Command, run: Run): void {
         'which addresses stand for one phone alone, see docs/operate.md',
       ).choices(['private', 'any']),
     );
-  settingOptions(settingOptions(set, LINE_SETTINGS), DEVICE_SETTINGS).action(
-    run(async (core, given: Changes & Texts) => {
-      const before = await showTenant(core, DEFAULT_TENANT);
-      const after = await changeTenant(core, DEFAULT_TENANT, changeOf(given));
+  settingOptions(settingOptions(settingOptions(set, POLICY_SETTINGS), LINE_SETTINGS), DEVICE_SETTINGS).action(
+    run(async (core, { administratorCode, ...given }: Changes & Texts) => {
+      const before = await showTenant(core, core.tenantId);
+      await changeTenant(core, core.tenantId, changeOf(given));
+      if (administratorCode !== undefined) {
+        const code = administratorCode === 'none' || administratorCode === '' ? null : new Secret(administratorCode);
+        await setAdministratorCode(core, core.tenantId, code);
+      }
+      const after = await showTenant(core, core.tenantId);
       const { data, text } = shown(after);
-      return { data, text: numbersOf(before) === numbersOf(after) ? text : `${text}\n\n${AFTERWARDS}` };
+      const isSame = inAsterisk(before) === inAsterisk(after);
+      return { data, text: isSame ? text : `${text}\n\n${AFTERWARDS}` };
     }),
   );
 }
 
-function changeOf({ emergency, prompts, family, newPhones, newPhonesLine, ...rest }: Changes & Texts): TenantChange {
-  const { name, extension, releaseExtension, trustedAddresses, profile, ...texts } = rest;
+function changeOf({ emergency, family, newPhones, newPhonesLine, ...rest }: Changes & Texts): TenantChange {
+  const { name, extension, releaseExtension, numberExtension, trustedAddresses, profile, urls, networks, ...texts } =
+    rest;
   const templates = {
     ...(newPhones === undefined ? {} : { deviceTemplate: orNull(newPhones) }),
     ...(newPhonesLine === undefined ? {} : { lineTemplate: orNull(newPhonesLine) }),
@@ -64,10 +136,12 @@ function changeOf({ emergency, prompts, family, newPhones, newPhonesLine, ...res
     ...(name === undefined ? {} : { name }),
     ...(extension === undefined ? {} : { extension }),
     ...(releaseExtension === undefined ? {} : { releaseExtension }),
+    ...(numberExtension === undefined ? {} : { numberExtension }),
     ...(trustedAddresses === undefined ? {} : { trustedAddresses }),
     ...(profile === undefined ? {} : { profile }),
+    ...(urls === undefined ? {} : { urls }),
+    ...(networks === undefined ? {} : { networks }),
     ...(emergency === undefined ? {} : { emergencyNumbers: emergency }),
-    ...(prompts === undefined ? {} : { language: prompts }),
     ...(family === undefined ? { newPhones: templates } : { families: { [family]: templates } }),
     texts,
   };
@@ -78,27 +152,42 @@ function orNull(name: string): string | null {
 }
 
 /** What Asterisk's files are made of. */
-function numbersOf({ extension, releaseExtension, emergencyNumbers }: Tenant): string {
-  return [extension, releaseExtension, ...emergencyNumbers].join();
+function inAsterisk(tenant: Tenant): string {
+  const { extension, releaseExtension, numberExtension, emergencyNumbers } = tenant;
+  const { defaultNumbers } = policyOf(tenant);
+  return JSON.stringify([extension, releaseExtension, numberExtension, emergencyNumbers, defaultNumbers]);
 }
 
 const AFTERWARDS =
   'Asterisk does not know the new numbers yet. With "selfprov start": restart it. Else write the files again with ' +
   '"selfprov asterisk-files DIR", reload the dialplan, and restart selfprov.';
 
+const OPEN = 'whoever keys an extension in a call gets it: nobody has to prove anything (authentication none)';
+
 function shown(tenant: Tenant): Output {
   const text = factsOf({
+    Tenant: tenant.id,
     Name: tenant.name,
     'Self-provisioning': tenant.extension,
     'Giving back': tenant.releaseExtension,
+    'Number of the phone': tenant.numberExtension,
     Emergency: tenant.emergencyNumbers.join(', ') || 'none',
-    Prompts: tenant.language,
+    Endpoints: tenant.endpointPattern,
+    URLs: tenant.urls.join(', ') || null,
+    Networks: tenant.networks.join(', ') || null,
     'Trusted addresses': tenant.trustedAddresses,
+    'Administrator’s code': tenant.administratorCodeHash === null ? 'none' : 'set',
     'SIP realm': tenant.realm,
+    ...settingFacts(settingsShown(POLICY_SETTINGS, policyOf(tenant))),
     ...settingFacts(settingsShown(LINE_SETTINGS, tenant.lineSays)),
     ...settingFacts(settingsShown(DEVICE_SETTINGS, tenant.deviceSays)),
+    WARNING: policyOf(tenant).authentication === 'none' ? OPEN : null,
   });
-  return { data: tenant, text };
+  return { data: withoutHash(tenant), text };
+}
+
+function withoutHash<T extends Tenant>({ administratorCodeHash, ...rest }: T) {
+  return { ...rest, hasAdministratorCode: administratorCodeHash !== null };
 }
 
 function dialable(text: string): string {
@@ -106,10 +195,13 @@ function dialable(text: string): string {
   throw new InvalidArgumentError('Digits, * and # only.');
 }
 
-function numbers(text: string): string[] {
+function words(text: string): string[] {
   return text
     .split(',')
-    .map((number) => number.trim())
-    .filter((number) => number !== '')
-    .map(dialable);
+    .map((word) => word.trim())
+    .filter((word) => word !== '' && word !== 'none');
+}
+
+function numbers(text: string): string[] {
+  return words(text).map(dialable);
 }

@@ -1,5 +1,4 @@
 import { Option, type Command } from 'commander';
-import type { Core } from '../administration/core.ts';
 import { effectiveOfUser } from '../administration/effective.ts';
 import type { Texts } from '../administration/settings.ts';
 import {
@@ -15,14 +14,13 @@ import {
 import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
 import { LINE_SETTINGS } from '../domain/lineSettings.ts';
 import { formatMac } from '../domain/mac.ts';
-import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import type { User } from '../domain/user.ts';
 import { factsOf, formatTime, tableOf } from './output.ts';
-import type { Run } from './run.ts';
+import type { Run, TenantCore } from './run.ts';
 import { effectiveTable, settingOptions } from './settings.ts';
 
-/** What stands in the way of this extension at Asterisk, if it can be asked; for people to read. */
-export type WarningFor = (extension: string) => Promise<string | undefined>;
+/** What stands in the way of this endpoint at Asterisk, if it can be asked; for people to read. */
+export type WarningFor = (endpoint: string) => Promise<string | undefined>;
 
 /** `selfprov user …` */
 export function userCommands(program: Command, run: Run, warningFor: WarningFor): void {
@@ -39,12 +37,12 @@ export function userCommands(program: Command, run: Run, warningFor: WarningFor)
     run(async (core, extension: string, options: { name: string; pin?: string; profile?: string } & Texts) => {
       const { name, pin: chosen, profile, ...texts } = options;
       const input = {
-        ...{ tenantId: DEFAULT_TENANT, extension, name, texts },
+        ...{ tenantId: core.tenantId, extension, name, texts },
         ...(chosen === undefined ? {} : { pin: chosen }),
         ...(profile === undefined ? {} : { profile }),
       };
       const { user: added, pin } = await addUser(core, input);
-      const warning = (await warningFor(added.extension)) ?? null;
+      const warning = (await warningFor(added.endpoint)) ?? null;
       const data = { extension: added.extension, name: added.name, pin: pin.reveal(), warning };
       const facts = { Extension: data.extension, Name: data.name, PIN: data.pin, Warning: warning };
       return { data, text: factsOf(facts) };
@@ -56,7 +54,7 @@ export function userCommands(program: Command, run: Run, warningFor: WarningFor)
     .description('all users')
     .action(
       run(async (core) => {
-        const users = await listUsers(core, DEFAULT_TENANT);
+        const users = await listUsers(core, core.tenantId);
         const rows = users.map(({ extension, name, devices, locked }) => [
           extension,
           name,
@@ -154,6 +152,6 @@ function settings(command: Command): Command {
   return settingOptions(settingOptions(command, LINE_SETTINGS), DEVICE_SETTINGS);
 }
 
-function byExtension(core: Core, extension: string): Promise<User> {
-  return userByExtension(core, DEFAULT_TENANT, extension);
+function byExtension(core: TenantCore, extension: string): Promise<User> {
+  return userByExtension(core, core.tenantId, extension);
 }

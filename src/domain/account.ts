@@ -1,5 +1,6 @@
 import type { Line } from './device.ts';
 import type { LineSettings } from './lineSettings.ts';
+import { contextsOf, type Tenant } from './tenant.ts';
 import type { User, UserProfile } from './user.ts';
 
 /** What Asterisk is told of an endpoint and its AOR, which have one name. */
@@ -23,11 +24,12 @@ export interface Account {
 
 const LONGEST_EXPIRY = 7200;
 
-export function defaultAccount(line: Line, settings: LineSettings): Account {
+export function defaultAccount(line: Line, tenant: Tenant, settings: LineSettings): Account {
   return {
     id: line.endpoint,
     auths: line.authName,
     ...ofSettings(settings),
+    context: contextsOf(tenant).defaultLine,
     callerId: '"Unassigned phone" <>',
     mailboxes: '',
     isUsers: 'no',
@@ -42,7 +44,7 @@ export function defaultAccount(line: Line, settings: LineSettings): Account {
  */
 export function userAccount(user: User, profile: UserProfile, lines: readonly Line[], settings: LineSettings): Account {
   return {
-    id: user.extension,
+    id: user.endpoint,
     auths: lines.map(({ authName }) => authName).join(','),
     ...ofSettings(settings),
     callerId: `"${displayName(user.name)}" <${user.extension}>`,

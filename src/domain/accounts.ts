@@ -38,12 +38,12 @@ export function isDefaultAccountOf(mac: Mac, account: string): boolean {
 
 /** The line of a user on this device: the endpoint is the user's, the credential is the device's own. */
 export function userLine(mac: Mac, slot: number, user: User, tenant: Tenant, credentials: Credentials): NewLine {
-  return line(mac, slot, user.id, user.extension, userAuthName(user.extension, mac), tenant, credentials);
+  return line(mac, slot, user.id, user.endpoint, userAuthName(user.endpoint, mac), tenant, credentials);
 }
 
 /** Digest user name of a device on the endpoint of its user. */
-export function userAuthName(extension: string, mac: Mac): string {
-  return `${extension}-${mac}`;
+export function userAuthName(endpoint: string, mac: Mac): string {
+  return `${endpoint}-${mac}`;
 }
 
 function line(

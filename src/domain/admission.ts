@@ -12,8 +12,11 @@ export interface Claim {
   readonly address: string;
 }
 
-/** How a request has shown that it comes from the device. `previous_token` is the one from before the hand-over. */
-export type Proof = 'token' | 'previous_token' | 'hand_over_window';
+/**
+ * How a request has shown that it comes from the device. `previous_token` is the one from before the hand-over; `inventory`
+ * what an administrator takes for proof of a device that has never been served.
+ */
+export type Proof = 'token' | 'previous_token' | 'hand_over_window' | 'inventory';
 
 /** All that a decision rests on, read once. */
 export interface AdmissionFacts {
@@ -21,6 +24,12 @@ export interface AdmissionFacts {
   readonly now: Instant;
   /** Which addresses stand for one phone alone. Behind a public one there may be a whole neighbourhood. */
   readonly trustedAddresses: 'private' | 'any';
+  /** Whether this request shows what the inventory asks of a device that has never been served. */
+  readonly isExpected: boolean;
+  /** What an assigned device gets that shows no proof. */
+  readonly factoryReset: 'refuse' | 'default_line';
+  /** Whether phones that were never seen become devices. */
+  readonly mayEnrol: boolean;
   /** `undefined` when it was never seen. */
   readonly device: Device | undefined;
   readonly lines: readonly Line[];
@@ -38,8 +47,11 @@ export type Admission =
   /** The default lines that it has been given before. */
   | { readonly kind: 'bootstrap'; readonly lines: readonly Line[]; readonly proof: Proof | null }
   | { readonly kind: 'user_file'; readonly lines: readonly Line[]; readonly proof: Proof }
-  /** `no_proof` for a user's file, `crowded` when too many have asked for the file of one unassigned phone. */
-  | { readonly kind: 'refuse'; readonly why: 'no_proof' | 'crowded' };
+  /**
+   * `no_proof` for a user's file, `crowded` when too many have asked for the file of one unassigned phone, `closed` for a new
+   * one while none are taken.
+   */
+  | { readonly kind: 'refuse'; readonly why: 'no_proof' | 'crowded' | 'closed' };
 
 /** How many may have been given default lines of one device at a time. */
 export const MOST_OFFERS = 8;
@@ -59,17 +71,22 @@ export const STARTING_MS = 10 * 60_000;
  * nobody's line ends because somebody else asks.
  */
 export function decide(facts: AdmissionFacts): Admission {
-  if (facts.device === undefined) return { kind: 'enrol' };
+  if (facts.device === undefined) return facts.mayEnrol ? { kind: 'enrol' } : { kind: 'refuse', why: 'closed' };
   const holdings = holdingsOf(facts.lines);
   const users = holdings.find(({ lines }) => !lines.every(isDefaultLine));
   if (users !== undefined) {
     const proof = proofOfUser(facts, users);
-    return proof === undefined ? { kind: 'refuse', why: 'no_proof' } : { kind: 'user_file', proof, lines: users.lines };
+    if (proof !== undefined) return { kind: 'user_file', proof, lines: users.lines };
+    if (facts.factoryReset === 'refuse') return { kind: 'refuse', why: 'no_proof' };
+    // It was reset, or is somebody else: it gets what a new phone gets, and its user confirms by a call from that.
+    const offers = holdings.filter((each) => each !== users);
+    return ownDefaultLines(facts, offers) ?? otherDefaultLines(facts, offers);
   }
   return ownDefaultLines(facts, holdings) ?? otherDefaultLines(facts, holdings);
 }
 
-function proofOfUser({ claim, handOvers, trustedAddresses, now }: AdmissionFacts, users: Holding): Proof | undefined {
+function proofOfUser(facts: AdmissionFacts, users: Holding): Proof | undefined {
+  const { claim, handOvers, trustedAddresses, isExpected, now } = facts;
   if (sameSecret(claim.token, users.token)) return 'token';
   const underWay = handOvers.filter(({ state }) => state !== 'done');
   const hasPrevious = ({ kind, previousToken, address }: HandOver): boolean =>
@@ -78,7 +95,8 @@ function proofOfUser({ claim, handOvers, trustedAddresses, now }: AdmissionFacts
   // For minutes after a successful call, the address that the calling phone was registered from is enough, once.
   const inWindow = ({ kind, fetchedAt, windowEndsAt, address }: HandOver): boolean =>
     kind === 'assign' && fetchedAt === null && now < windowEndsAt && claim.address === address;
-  return underWay.some(inWindow) && standsForOne(claim.address, trustedAddresses) ? 'hand_over_window' : undefined;
+  if (underWay.some(inWindow) && standsForOne(claim.address, trustedAddresses)) return 'hand_over_window';
+  return isExpected && users.lines.every(({ servedAt: served }) => served === null) ? 'inventory' : undefined;
 }
 
 /** The default lines that this very phone has been given, as far as the request shows it. */

@@ -22,6 +22,14 @@ export interface Device {
   readonly family: string;
   readonly model: string | null;
   readonly firmware: string | null;
+  /** Short, for people: spoken on the phone itself, and listed. */
+  readonly number: number;
+  /** As on its box, in upper case; `null` when nobody has entered it. */
+  readonly serial: string | null;
+  /** An administrator's, for people. */
+  readonly note: string;
+  /** An administrator has said that it is to be nobody's. */
+  readonly isBlocked: boolean;
   /** What is this device's alone. */
   readonly says: Said<DeviceSettings>;
   /** Where the last file was served to. */

@@ -11,6 +11,7 @@ export type Step =
   /** The token of an assigned device came from another address than before. */
   | 'moved'
   | 'called'
+  | 'administrator_code_used'
   | 'refused'
   | 'locked'
   | 'unlocked'

@@ -4,7 +4,7 @@ import { orNotFound } from './orNotFound.ts';
 import type { Tenants } from './ports.ts';
 import { effective, type Effective, type Level, type Said } from './settings.ts';
 import type { DeviceTemplate, LineTemplate } from './templates.ts';
-import type { Tenant } from './tenant.ts';
+import { contextsOf, type Tenant } from './tenant.ts';
 import type { User, UserProfile } from './user.ts';
 
 /**
@@ -20,10 +20,10 @@ function userLineSettings(tenant: Tenant, template: LineTemplate, user: User): E
 }
 
 /** Of a default line; its context is not for anybody to choose. */
-function defaultLineSettings(template: LineTemplate | undefined): Effective<LineSettings> {
+function defaultLineSettings(tenant: Tenant, template: LineTemplate | undefined): Effective<LineSettings> {
   const levels = template === undefined ? [] : [templateLevel(template)];
   const { context: _, ...settings } = effective(PLAIN_DEFAULT_LINE, levels);
-  return { ...settings, context: { value: PLAIN_DEFAULT_LINE.context, from: 'built in' } };
+  return { ...settings, context: { value: contextsOf(tenant).defaultLine, from: 'built in' } };
 }
 
 /** `user` is the first of the device's users; `device` says what is this device's alone, where it is one device's. */
@@ -59,7 +59,7 @@ export async function readDefaultLineSettings(
   family: string,
 ): Promise<Effective<LineSettings>> {
   const templateId = tenant.familyTemplates[family]?.lineTemplateId ?? tenant.defaultLineTemplateId;
-  return defaultLineSettings(templateId === null ? undefined : await source.lineTemplate(templateId));
+  return defaultLineSettings(tenant, templateId === null ? undefined : await source.lineTemplate(templateId));
 }
 
 type LineSource = Pick<Tenants, 'tenant' | 'lineTemplate'>;

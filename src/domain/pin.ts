@@ -4,6 +4,15 @@ export const PIN_LENGTH = 6;
 /** What a person may choose: digits only, as they are keyed on a phone. */
 const PIN = /^\d{4,12}$/;
 
+/** Digits too, since they are keyed on a phone. */
+const PASSWORD = /^\d{6,20}$/;
+
+/** Why this numeric password is refused, like `pinProblem`. */
+export function passwordProblem(password: string, extension: string): string | undefined {
+  if (!PASSWORD.test(password)) return 'a numeric password has 6 to 20 digits';
+  return isTrivialPin(password, extension) ? 'this password is too easy to guess' : undefined;
+}
+
 /** Why this PIN is refused for this extension, for an administrator to read; `undefined` when it is good. */
 export function pinProblem(pin: string, extension: string): string | undefined {
   if (!PIN.test(pin)) return 'a PIN has 4 to 12 digits';

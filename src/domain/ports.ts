@@ -1,10 +1,13 @@
+import type { Code } from './code.ts';
 import type { Device, Holding, Line } from './device.ts';
 import type { HandOver } from './handOver.ts';
 import type { Event, NewEvent } from './journal.ts';
 import type { Tries } from './lockout.ts';
 import type { Mac } from './mac.ts';
+import type { Policy } from './policySettings.ts';
 import type { Contact, Farewell } from './registrations.ts';
 import type { Secret } from './secret.ts';
+import type { Site } from './site.ts';
 import type { DeviceTemplate, LineTemplate } from './templates.ts';
 import type { Tenant } from './tenant.ts';
 import type { Instant } from './time.ts';
@@ -49,6 +52,10 @@ export interface Secrets {
   pin(): Secret;
   sipSecret(): Secret;
   token(): Secret;
+  /** Digits of a one-time code. */
+  code(): Secret;
+  /** The same for the same code: it is looked up by this. */
+  hashCode(code: Secret): string;
   hashPin(pin: Secret): Promise<string>;
   /** Takes the same time whatever `hash` is; `undefined` stands for a user who does not exist. */
   verifyPin(pin: Secret, hash: string | undefined): Promise<boolean>;
@@ -57,7 +64,11 @@ export interface Secrets {
 export interface Tenants {
   tenant(id: string): Promise<Tenant | undefined>;
   tenants(): Promise<readonly Tenant[]>;
+  /** With a profile and templates, called `Default`, whose ids are its own. Rejects with `conflict` when the id is taken. */
+  addTenant(tenant: Tenant): Promise<void>;
   updateTenant(id: string, change: Partial<Omit<Tenant, 'id'>>): Promise<void>;
+  /** One without users and devices; its profiles and templates have gone before. */
+  removeTenant(id: string): Promise<void>;
 
   profile(id: string): Promise<UserProfile | undefined>;
   /** By name. */
@@ -87,8 +98,10 @@ export interface Tenants {
 export interface Users {
   user(id: string): Promise<User | undefined>;
   userByExtension(tenantId: string, extension: string): Promise<User | undefined>;
+  /** Those with this number in the way that a tenant identifies its users; of all tenants. */
+  usersKnownAs(by: Policy['identifyBy'], number: string): Promise<readonly User[]>;
   users(tenantId: string): Promise<readonly User[]>;
-  /** Rejects with `conflict` when the extension is taken. */
+  /** Rejects with `conflict` when the extension, the endpoint or another number is taken. */
   addUser(user: Omit<User, 'id'>): Promise<User>;
   updateUser(id: string, change: Partial<Omit<User, 'id'>>): Promise<void>;
   removeUser(id: string): Promise<void>;
@@ -99,7 +112,9 @@ export interface Devices {
   /** By the token of one of its lines, or the one that its hand-over still takes. */
   deviceByToken(token: Secret): Promise<Device | undefined>;
   devices(tenantId: string): Promise<readonly Device[]>;
-  addDevice(device: Device): Promise<void>;
+  /** Gives it the next number. */
+  addDevice(device: Omit<Device, 'number'>): Promise<Device>;
+  deviceByNumber(number: number): Promise<Device | undefined>;
   updateDevice(mac: Mac, change: Partial<Omit<Device, 'mac'>>): Promise<void>;
   /** With its lines and its hand-overs; its events stay. */
   removeDevice(mac: Mac): Promise<void>;
@@ -148,8 +163,8 @@ export interface HandOvers {
   removeFarewell(key: string): Promise<void>;
 }
 
-/** Of a line the key is its digest user name. */
-export type TriesScope = 'extension' | 'line';
+/** Of a line the key is its digest user name, of an administrator's code the tenant. */
+export type TriesScope = 'extension' | 'line' | 'administrator';
 
 export interface AllTries {
   tries(scope: TriesScope, tenantId: string, key: string): Promise<Tries>;
@@ -161,6 +176,23 @@ export interface AllTries {
   forgiveLines(tenantId: string, against: string): Promise<readonly string[]>;
 }
 
+export interface Codes {
+  code(id: string): Promise<Code | undefined>;
+  codeByHash(hash: string): Promise<Code | undefined>;
+  /** Oldest first. */
+  codes(tenantId: string): Promise<readonly Code[]>;
+  addCode(code: Omit<Code, 'id'>): Promise<Code>;
+  useCode(id: string, at: Instant): Promise<void>;
+  removeCode(id: string): Promise<void>;
+  removeCodes(expiredBefore: Instant): Promise<void>;
+}
+
+/** What holds above every tenant. */
+export interface SiteStore {
+  site(): Promise<Site>;
+  putSite(site: Site): Promise<void>;
+}
+
 export interface Journal {
   addEvent(event: NewEvent): Promise<void>;
   /** Newest last. */
@@ -169,7 +201,7 @@ export interface Journal {
 }
 
 /** Where everything lives. Lookups give `undefined` when there is no such thing. */
-export interface Store extends Tenants, Users, Devices, HandOvers, AllTries, Journal {
+export interface Store extends Tenants, Users, Devices, HandOvers, AllTries, Codes, SiteStore, Journal {
   /**
    * All or nothing, and as if no other transaction ran meanwhile, of whatever process. `work` must use the store that it
    * is given and no other, and do nothing else that is seen outside: it runs again when another process was in the way.

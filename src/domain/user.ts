@@ -7,10 +7,17 @@ export interface User {
   readonly id: string;
   readonly tenantId: string;
   readonly profileId: string;
-  /** The dialable number; also the name of the PJSIP endpoint and AOR. */
+  /** The dialable number. */
   readonly extension: string;
+  /** Name of the PJSIP endpoint and AOR: made by the tenant’s pattern when the user was added. */
+  readonly endpoint: string;
+  /** What a caller may be known by instead of the extension, see `Policy.identifyBy`: digits. */
+  readonly loginId: string | null;
+  readonly provisioningId: string | null;
   readonly name: string;
   readonly pinHash: string;
+  /** Of a numeric password, as good as the PIN; `null` when there is none. */
+  readonly passwordHash: string | null;
   /** The switch of this user alone; the profile has one too, and both must be on. */
   readonly selfProvisioning: boolean;
   /** What is this user's alone, on every phone. */

@@ -65,7 +65,8 @@ export function phonesApp({ answer, trustProxy, log }: PhonesSettings): PhonesAp
 
     if (['GET', 'HEAD', 'PUT', 'POST'].includes(method)) {
       const userAgent = request.get('user-agent') ?? null;
-      found = await answer({ path, userAgent, method, transport: 'http', claim: { token, address } });
+      const host = request.hostname;
+      found = await answer({ path, host, userAgent, method, transport: 'http', claim: { token, address } });
     }
     if (found?.kind === 'accepted') await discard(request);
     sendAnswer(response, found, { hasToken: token !== null }, next);

@@ -4,27 +4,29 @@ import { endOfCall } from '../provisioning/handOver/endOfCall.ts';
 import type { Answer, Call, Speech } from './call.ts';
 import type { Prompt } from './prompts.ts';
 
-/** Wrong secrets in one call; the count over all calls is `checkPin`'s. */
+/** Wrong secrets in one call; the count over all calls is `checkSecret`'s. */
 export const TRIES_PER_CALL = 3;
-export const LONGEST_PIN = 12;
+export const LONGEST_NUMBER = 20;
+export const LONGEST_SECRET = 20;
 
 /** How often a caller who says nothing, or something that makes no sense, is asked again. */
 const PATIENCE = 3;
 
 type Digits = Extract<Answer, { kind: 'digits' }>;
 
-/** Digits ended with `#`, asked for up to three times; `noInput` when nothing came even then. */
+/** Digits ended with `#`, asked for up to three times; `noInput` when nothing came even then. `#` alone asks again, unless it is an answer. */
 export async function askDigits(
   call: Call,
-  prompts: readonly Speech[],
+  asked: readonly Speech[],
   maxDigits: number,
+  { greeting = [], mayBeEmpty = false }: { readonly greeting?: readonly Speech[]; readonly mayBeEmpty?: boolean } = {},
 ): Promise<Digits | 'star' | 'noInput'> {
-  let question = prompts;
-  for (let asked = 0; asked < PATIENCE; asked++) {
-    const answer = await call.ask({ prompts: question, maxDigits, endKey: '#' });
+  let prompts = [...greeting, ...asked];
+  for (let times = 0; times < PATIENCE; times++) {
+    const answer = await call.ask({ prompts, maxDigits, endKey: '#' });
     if (answer.kind === 'star') return 'star';
-    if (answer.kind === 'digits' && answer.digits !== '') return answer;
-    question = ['nothing-entered', ...prompts.slice(-1)];
+    if (answer.kind === 'digits' && (answer.digits !== '' || mayBeEmpty)) return answer;
+    prompts = ['nothing-entered', ...asked];
   }
   return 'noInput';
 }

@@ -1,8 +1,8 @@
 import type { Identity } from '../domain/registrations.ts';
 import type { Prompt } from './prompts.ts';
 
-/** Something a caller hears: a prompt of `sounds/`, or digits read one by one in the same language. */
-export type Speech = Prompt | { readonly digits: string };
+/** Something a caller hears: a prompt of `sounds/`, digits read one by one in the same language, or a prompt in another. */
+export type Speech = Prompt | { readonly digits: string } | { readonly prompt: Prompt; readonly voice: Voice };
 
 export interface Question {
   /** Played until the first key; not played at all when the caller has typed ahead. */
@@ -19,6 +19,11 @@ export interface Question {
  */
 export type Answer = { readonly kind: 'digits'; readonly digits: string } | { readonly kind: 'star' | 'noInput' };
 
+export interface Voice {
+  readonly language: string;
+  readonly sounds: string | null;
+}
+
 /**
  * One call from a phone, as a script sees it. Every method rejects with `CallEnded` once the caller is gone, which no
  * script catches: nothing after that point runs.
@@ -33,8 +38,12 @@ export interface Call {
   readonly contact: string | null;
   /** Source address of the call's signalling, without port. */
   readonly address: string | null;
+  /** What was dialled behind the number that the script answers to: digits and stars; `null` when nothing was. */
+  readonly dialled: string | null;
   /** What the call shows of the phone, for telling it from others later; `null` when that cannot be read. */
   readonly identity: Identity | null;
+  /** In which language, and from which folder of prompts (`null`: the installation's), it speaks from now on. */
+  speak(voice: Voice): void;
   answer(): Promise<void>;
   /** Plays to the end; keys pressed meanwhile are kept for the next question. */
   say(...speech: readonly Speech[]): Promise<void>;

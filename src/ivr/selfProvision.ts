@@ -1,66 +1,100 @@
 import { isRefusal } from '../domain/errors.ts';
-import { Secret } from '../domain/secret.ts';
+import { orNotFound } from '../domain/orNotFound.ts';
+import { mayBeSetUp, type AssignmentRefusal } from '../domain/policy.ts';
+import type { User } from '../domain/user.ts';
 import { assignDevice } from '../provisioning/handOver/assignDevice.ts';
-import { callingDevice } from '../provisioning/handOver/callingDevice.ts';
 import type { Ports } from '../provisioning/ports.ts';
-import { checkPin } from '../provisioning/secrets/checkPin.ts';
-import { askDigits, confirm, LONGEST_PIN, sayAndHangUp, sayThenHandOver } from './ask.ts';
+import { confirm, sayAndHangUp, sayThenHandOver } from './ask.ts';
+import { begin, type Begun } from './begin.ts';
 import type { Call } from './call.ts';
 import { converse } from './conversation.ts';
+import { holderOf, provesToHold } from './holder.ts';
+import { identify, identifyDialled, type Identified } from './identify.ts';
+import { speakTo } from './language.ts';
 import type { Prompt } from './prompts.ts';
-
-const LONGEST_EXTENSION = 20;
 
 /** What a person hears who dials the self-provisioning extension. */
 export async function selfProvision(ports: Ports, call: Call): Promise<void> {
-  await call.answer();
-  const caller = await callingDevice(ports, call);
-  if (caller === undefined) return sayAndHangUp(call, 'not-available');
-  const { device, line } = caller;
-  if (line.userId !== null) {
-    const holder = await ports.store.user(line.userId);
-    await call.say('already-assigned', { digits: holder?.extension ?? '' });
-    return sayAndHangUp(call, 'goodbye');
+  const begun = await begin(ports, call);
+  if (begun === undefined) return;
+  const why = mayBeSetUp(await ports.store.site(), begun.policy, begun.device);
+  if (why !== undefined) return refuse(ports, call, begun, why);
+
+  const holder = await holderOf(ports, begun);
+  if (holder !== undefined && begun.policy.takeOver === 'refuse') return refuse(ports, call, begun, 'already_assigned');
+  if (holder !== undefined && !(await isGivenUp(ports, call, begun, holder))) return;
+  if (call.dialled !== null) {
+    const identified = await identifyDialled(ports, begun, call.dialled);
+    if (identified === 'wrong') return sayAndHangUp(call, 'not-accepted');
+    return give(ports, call, begun, identified);
   }
-
   await converse(call, 'welcome', async (greeting) => {
-    const extension = await askDigits(call, [greeting, 'enter-extension'], LONGEST_EXTENSION);
-    if (extension === 'star' || extension === 'noInput') return extension;
-    const pin = await askDigits(call, ['enter-pin'], LONGEST_PIN);
-    if (pin === 'star' || pin === 'noInput') return pin;
-
-    const { tenantId, mac } = device;
-    const pinGiven = new Secret(pin.digits);
-    const given = { tenantId, mac, line: line.authName, extension: extension.digits, pin: pinGiven };
-    const user = await checkPin(ports, given);
-    if (user === undefined) return 'wrong';
-    const answer = await confirm(call, ['extension-is', { digits: user.extension }, 'confirm']);
+    const identified = await identify(ports, call, begun, [greeting]);
+    if (typeof identified === 'string') return identified;
+    speakTo(ports, call, begun, identified.user);
+    const answer = await confirm(call, ['extension-is', { digits: identified.user.extension }, 'confirm']);
     if (answer !== 'yes') return answer;
-
-    const refusal = await refusedBy(
-      assignDevice(ports, {
-        mac,
-        slot: line.slot,
-        userId: user.id,
-        actor: 'phone',
-        call: { lineId: line.id, caller: call },
-      }),
-    );
-    if (refusal === undefined) await sayThenHandOver(ports, call, line, 'phone-will-restart');
-    else await sayAndHangUp(call, refusal);
+    await give(ports, call, begun, identified);
     return 'over';
   });
 }
 
-/** What a caller whose secret was right is told about a refusal; `undefined` when there was none. */
-async function refusedBy(assignment: Promise<void>): Promise<Prompt | undefined> {
+/** The one who has the phone lets it go: with the secret, or an administrator does. */
+async function isGivenUp(ports: Ports, call: Call, begun: Begun, holder: User): Promise<boolean> {
+  let isRight = false;
+  await call.say('already-assigned', { digits: holder.extension });
+  await converse(call, 'take-over', async (greeting) => {
+    const proof = await provesToHold(ports, call, begun, holder, greeting, 'take-over');
+    if (proof !== 'right') return proof;
+    isRight = true;
+    return 'over';
+  });
+  return isRight;
+}
+
+async function give(ports: Ports, call: Call, begun: Begun, { user, code, actor }: Identified): Promise<void> {
+  const { device, from } = begun;
   try {
-    await assignment;
-    return undefined;
+    await assignDevice(ports, {
+      ...{ mac: device.mac, slot: from.slot, userId: user.id, actor, takesOver: from.userId !== null },
+      call: { lineId: from.id, caller: call },
+      ...(code === null ? {} : { codeId: code.id }),
+    });
   } catch (error) {
-    if (isRefusal(error, 'unavailable')) return 'not-available';
+    if (isRefusal(error, 'unavailable')) return sayAndHangUp(call, 'not-available');
     if (!isRefusal(error, 'conflict')) throw error;
-    if (error.reason === 'phone_limit') return 'phone-limit';
-    return error.reason === 'not_allowed' ? 'not-allowed' : 'not-available';
+    return sayRefusal(ports, call, begun, error.reason as AssignmentRefusal);
   }
+  speakTo(ports, call, begun, user);
+  await sayThenHandOver(ports, call, from, 'phone-will-restart');
+}
+
+const REFUSALS: Readonly<Record<AssignmentRefusal, Prompt>> = {
+  switched_off: 'switched-off',
+  blocked: 'phone-blocked',
+  already_assigned: 'already-assigned',
+  line_gone: 'not-available',
+  contested: 'not-available',
+  other_tenant: 'other-tenant',
+  phone_limit: 'phone-limit',
+  kind_not_allowed: 'kind-not-allowed',
+  not_allowed: 'not-allowed',
+  shadowed: 'not-ready',
+  code_used: 'code-not-accepted',
+};
+
+/** A refusal that needs no secret to be told; it is an event too. */
+async function refuse(ports: Ports, call: Call, begun: Begun, reason: AssignmentRefusal): Promise<void> {
+  const { device, from } = begun;
+  const about = { tenantId: device.tenantId, mac: device.mac, userId: from.userId, actor: 'phone' };
+  await ports.store.addEvent({ step: 'refused', ...about, detail: { reason } });
+  await sayRefusal(ports, call, begun, reason);
+}
+
+async function sayRefusal({ store }: Ports, call: Call, { device }: Begun, reason: AssignmentRefusal): Promise<void> {
+  if (reason !== 'already_assigned') return sayAndHangUp(call, REFUSALS[reason]);
+  const holder = (await store.lines(device.mac)).find(({ userId }) => userId !== null);
+  const { extension } = orNotFound(holder?.userId == null ? undefined : await store.user(holder.userId), 'user');
+  await call.say(REFUSALS[reason], { digits: extension });
+  await sayAndHangUp(call, 'goodbye');
 }

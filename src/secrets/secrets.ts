@@ -1,5 +1,6 @@
 import { createHmac, randomBytes, randomInt, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
+import { CODE_LENGTH } from '../domain/code.ts';
 import { isTrivialPin, PIN_LENGTH } from '../domain/pin.ts';
 import type { Secrets } from '../domain/ports.ts';
 import { Secret } from '../domain/secret.ts';
@@ -25,6 +26,8 @@ export function secrets(key: Buffer): Secrets {
     },
     sipSecret: () => randomSecret(20),
     token: () => randomSecret(24),
+    code: () => new Secret(Array.from({ length: CODE_LENGTH }, () => randomInt(10)).join('')),
+    hashCode: (code) => createHmac('sha256', key).update(`code ${code.reveal()}`).digest('base64url'),
     async hashPin(pin) {
       const salt = randomBytes(16);
       return `scrypt$${salt.toString('base64url')}$${(await hash(pin, salt)).toString('base64url')}`;

@@ -121,7 +121,7 @@ async function ofUser(source: Source, userId: string, lines: readonly Line[]): P
 async function ofNobody(source: Source, line: Line): Promise<Account> {
   const device = orNotFound(await source.device(line.mac), 'device of this line');
   const tenant = orNotFound(await source.tenant(device.tenantId), 'tenant');
-  return defaultAccount(line, valuesOf(await readDefaultLineSettings(source, tenant, device.family)));
+  return defaultAccount(line, tenant, valuesOf(await readDefaultLineSettings(source, tenant, device.family)));
 }
 
 /** Thousands of accounts share a tenant, a profile and a template: each is read once. */

@@ -5,6 +5,7 @@ import * as initial from '../../migrations/001_initial.ts';
 import * as oneLineForEach from '../../migrations/002_one_line_for_each_who_asks.ts';
 import * as settingsAtEveryLevel from '../../migrations/003_settings_at_every_level.ts';
 import * as ports from '../../migrations/004_ports.ts';
+import * as tenants from '../../migrations/005_tenants.ts';
 import { SelfprovError } from '../domain/errors.ts';
 import { patiently } from './patiently.ts';
 import { setUpConnection, type SqliteConnection } from './sqliteConnection.ts';
@@ -14,6 +15,7 @@ const MIGRATIONS = [
   { name: '002_one_line_for_each_who_asks', ...oneLineForEach },
   { name: '003_settings_at_every_level', ...settingsAtEveryLevel },
   { name: '004_ports', ...ports },
+  { name: '005_tenants', ...tenants },
 ] as const;
 
 /** Milliseconds: all migrations together take less than one second. */

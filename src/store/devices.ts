@@ -7,6 +7,9 @@ import type { Query } from './query.ts';
 import { table, type Row } from './table.ts';
 import { tokenHash } from './tokenHash.ts';
 
+/** Four digits from the start: easy to say and to key. */
+const FIRST_NUMBER = 1001;
+
 /** Devices with their lines. */
 export function devicesIn(sealer: Sealer) {
   const devices = table<Device>(
@@ -17,6 +20,10 @@ export function devicesIn(sealer: Sealer) {
       family: 'text',
       model: 'text',
       firmware: 'text',
+      number: 'number',
+      serial: 'text',
+      note: 'text',
+      isBlocked: 'boolean',
       says: 'json',
       address: 'text',
       seenAt: 'number',
@@ -67,7 +74,13 @@ export function devicesIn(sealer: Sealer) {
         return row && query.find(devices, { mac: row['mac'] });
       },
       devices: (tenantId) => query.list(devices, { tenant_id: tenantId }, 'mac'),
-      addDevice: (device) => query.insert(devices, device),
+      async addDevice(device) {
+        const row = (await database('devices').max('number as highest').first()) as Row | undefined;
+        const added = { ...device, number: Math.max(Number(row?.['highest'] ?? 0), FIRST_NUMBER - 1) + 1 };
+        await query.insert(devices, added);
+        return added;
+      },
+      deviceByNumber: (number) => query.find(devices, { number }),
       updateDevice: (mac, change) => query.update(devices, { mac }, change),
       removeDevice: (mac) => query.remove(devices, { mac }),
       async unusedDevices(notSeenSince) {

@@ -6,10 +6,8 @@ import { secrets } from '../secrets/secrets.ts';
 import { siteKey } from '../secrets/siteKey.ts';
 import { openDatabase } from './database.ts';
 import type { OnEvent } from './journal.ts';
-import { patiently } from './patiently.ts';
 import { seedTenant, type FirstTenant } from './seed.ts';
 import { createStore } from './store.ts';
-import { tenantTables } from './tenants.ts';
 
 export interface OpenStore {
   readonly store: Store;
@@ -35,15 +33,15 @@ export async function openStore(
   // Asterisk reads it too, often as another user of the same group.
   if (isNew) chmodSync(files.database, 0o660);
   const seals = sealer(key);
-  const all = tenantTables(seals);
+  const store = createStore(database, seals, onEvent);
   try {
-    await patiently(() => seedTenant(database, all, first));
+    await seedTenant(store, first);
   } catch (error) {
     await database.destroy();
     throw error;
   }
   return {
-    store: createStore(database, all, seals, onEvent),
+    store,
     secrets: secrets(key),
     async ping() {
       await database.raw('SELECT 1');

@@ -3,21 +3,24 @@ import type { Event } from '../domain/journal.ts';
 import type { Store } from '../domain/ports.ts';
 import type { Sealer } from '../secrets/sealer.ts';
 import { ACCOUNT_WRITES, accountsIn, noting, remembering } from './accounts.ts';
+import { codesIn } from './codes.ts';
 import { devicesIn } from './devices.ts';
 import { handOversIn } from './handOvers.ts';
 import { journalIn, type OnEvent } from './journal.ts';
 import { patiently } from './patiently.ts';
 import { queryOf } from './query.ts';
-import { tenantsIn, type TenantTables } from './tenants.ts';
+import { siteIn } from './site.ts';
+import { tenantsIn } from './tenants.ts';
 import { triesIn } from './tries.ts';
 import { usersIn } from './users.ts';
 
 type Aggregates = Omit<Store, 'transaction'>;
 
 /** The store over one database. */
-export function createStore(database: Knex, tenantTables: TenantTables, sealer: Sealer, onEvent: OnEvent): Store {
-  const [tenants, users, devices] = [tenantsIn(tenantTables), usersIn(sealer), devicesIn(sealer)];
+export function createStore(database: Knex, sealer: Sealer, onEvent: OnEvent): Store {
+  const [tenants, users, devices] = [tenantsIn(sealer), usersIn(sealer), devicesIn(sealer)];
   const [handOvers, tries, journal] = [handOversIn(sealer), triesIn(sealer), journalIn(sealer)];
+  const codes = codesIn(sealer);
   const writeAccount = accountsIn(sealer);
 
   function aggregates(on: Knex, tell: OnEvent): Aggregates {
@@ -28,6 +31,8 @@ export function createStore(database: Knex, tenantTables: TenantTables, sealer: 
       ...devices(query),
       ...handOvers(query),
       ...tries(query),
+      ...codes(query),
+      ...siteIn(query),
       ...journal(query, tell),
     };
   }

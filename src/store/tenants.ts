@@ -8,14 +8,7 @@ import type { Sealer } from '../secrets/sealer.ts';
 import type { Query } from './query.ts';
 import { table, type Table } from './table.ts';
 
-export interface TenantTables {
-  readonly tenants: Table<Tenant>;
-  readonly profiles: Table<UserProfile>;
-  readonly lineTemplates: Table<LineTemplate>;
-  readonly deviceTemplates: Table<DeviceTemplate>;
-}
-
-export function tenantTables(sealer: Sealer): TenantTables {
+function tenantTables(sealer: Sealer) {
   const own = { id: 'text', tenantId: 'text', name: 'text' } as const;
   return {
     tenants: table<Tenant>(
@@ -24,16 +17,21 @@ export function tenantTables(sealer: Sealer): TenantTables {
         id: 'text',
         name: 'text',
         realm: 'text',
+        endpointPattern: 'text',
+        urls: 'list',
+        networks: 'list',
         extension: 'text',
         releaseExtension: 'text',
+        numberExtension: 'text',
         emergencyNumbers: 'list',
-        language: 'text',
         defaultProfileId: 'text',
         defaultDeviceTemplateId: 'text',
         defaultLineTemplateId: 'text',
         familyTemplates: 'json',
         lineSays: 'json',
         deviceSays: 'json',
+        policySays: 'json',
+        administratorCodeHash: 'text',
         trustedAddresses: 'text',
       },
       sealer,
@@ -55,8 +53,11 @@ export function tenantTables(sealer: Sealer): TenantTables {
   };
 }
 
+const USUAL_PHONE_LIMIT = 10;
+
 /** Tenants with their profiles and templates. */
-export function tenantsIn({ tenants, profiles, lineTemplates, deviceTemplates }: TenantTables) {
+export function tenantsIn(sealer: Sealer) {
+  const { tenants, profiles, lineTemplates, deviceTemplates } = tenantTables(sealer);
   return (query: Query): Tenants => {
     const profile = named(query, profiles, 'profile');
     const lineTemplate = named(query, lineTemplates, 'line template');
@@ -64,7 +65,24 @@ export function tenantsIn({ tenants, profiles, lineTemplates, deviceTemplates }:
     return {
       tenant: (id) => query.find(tenants, { id }),
       tenants: () => query.list(tenants, {}, 'id'),
+      async addTenant(tenant) {
+        const insertion = query.database(tenants.name).insert(tenants.toRow(tenant));
+        const rows: unknown[] = await insertion.onConflict('id').ignore().returning('id');
+        if (rows.length === 0) throw new SelfprovError('conflict', `there is a tenant ${tenant.id} already`);
+        const own = { id: tenant.id, tenantId: tenant.id, name: 'Default' };
+        await query.insert(lineTemplates, { ...own, says: {} });
+        await query.insert(deviceTemplates, { ...own, says: {} });
+        await query.insert(profiles, {
+          ...own,
+          selfProvisioning: true,
+          phoneLimit: USUAL_PHONE_LIMIT,
+          families: null,
+          lineTemplateId: tenant.id,
+          deviceTemplateId: tenant.id,
+        });
+      },
       updateTenant: (id, change) => query.update(tenants, { id }, change),
+      removeTenant: (id) => query.remove(tenants, { id }),
       profile: profile.find,
       profiles: profile.list,
       addProfile: profile.add,

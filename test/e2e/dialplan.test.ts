@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { aUser } from '../support/aUser.ts';
 import { expect } from 'chai';
 import { userLine } from '../../src/domain/accounts.ts';
 import { orNotFound } from '../../src/domain/orNotFound.ts';
@@ -52,17 +53,8 @@ describe('The dialplan', function () {
     const { store, secrets } = bench.core;
     const before = await enrol(bench.core, newMac());
     await store.removeLine(before.id);
-    const about = { tenantId: 'default', profileId: 'default', name: 'Ann Lee', pinHash: 'x' };
     const user =
-      (await store.userByExtension('default', extension)) ??
-      (await store.addUser({
-        ...about,
-        extension,
-        selfProvisioning: true,
-        lineSays: {},
-        deviceSays: {},
-        createdAt: 0,
-      }));
+      (await store.userByExtension('default', extension)) ?? (await store.addUser(aUser(extension, 'Ann Lee')));
     const tenant = orNotFound(await store.tenant('default'), 'tenant');
     const credentials = { secret: new Secret('phone-secret'), token: secrets.token(), now: 0 };
     const { authName } = await store.addLine(userLine(before.mac, 1, user, tenant, credentials));

@@ -105,7 +105,7 @@ describe('What an administrator is told, and may do', () => {
       [{ emergencyNumbers: ['112', '112'] }, 'conflict'],
       [{ emergencyNumbers: ['1500'] }, 'conflict'],
       [{ extension: 'set up' }, 'invalid'],
-      [{ language: 'xx' }, 'invalid'],
+      [{ texts: { prompts: 'xx' } }, 'invalid'],
       [{ name: ' ' }, 'invalid'],
     ] as const) {
       const before = await showTenant(core, 'default');

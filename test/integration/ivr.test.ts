@@ -111,9 +111,9 @@ describe('What a caller hears', () => {
       expect((await setUp(`1500#${PIN}#1`)).heard).to.deep.equal(['not-allowed']);
     });
 
-    it('is that it cannot be set up now: Asterisk has an endpoint of this name, or cannot be asked', async () => {
+    it('is that it cannot be set up: Asterisk has an endpoint of this name, or cannot be asked now', async () => {
       core.registrar.foreign.add('1500');
-      expect((await setUp(`1500#${PIN}#1`)).heard).to.deep.equal(['not-available']);
+      expect((await setUp(`1500#${PIN}#1`)).heard).to.deep.equal(['not-ready']);
       const [event] = await core.store.events({ mac: MAC, limit: 1 });
       expect(event?.step).to.equal('refused');
       expect(event?.detail['why']).to.contain('pjsip.conf');
@@ -122,7 +122,7 @@ describe('What a caller hears', () => {
       expect((await setUp(`1500#${PIN}#1`)).heard).to.deep.equal(['not-available']);
     });
 
-    it('is that it cannot be set up now, when the line that calls is not a line of the phone any more', async () => {
+    it('is whose it is, when somebody else was faster while the caller was asked to confirm', async () => {
       const endpoint = await defaultLine();
       const call = scriptedCall({ endpoint, keys: `1500#${PIN}#` });
       const ask = call.ask.bind(call);
@@ -137,7 +137,7 @@ describe('What a caller hears', () => {
         },
       };
       await selfProvision(core, slow);
-      expect(call.heard.at(-1)).to.equal('not-available');
+      expect(call.heard.slice(-3)).to.deep.equal(['already-assigned', '1500', 'goodbye']);
     });
 
     it('is that nothing can be done for a phone that is not ours', async () => {

@@ -5,7 +5,7 @@ import { addUser } from '../../src/administration/users.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
 import { loadFamilies } from '../../src/phones/catalog/loadFamilies.ts';
-import { checkPin } from '../../src/provisioning/secrets/checkPin.ts';
+import { checkUser } from '../../src/provisioning/secrets/checkSecret.ts';
 import { openTestCore } from '../support/core.ts';
 import { enrol } from '../support/steps.ts';
 
@@ -17,13 +17,13 @@ describe('A stranger who has got a default line in a phone’s name and keys in 
     const phone = await enrol(core, MAC);
     const strangers = await enrol(core, MAC, '192.0.2.66');
     const { user, pin } = await addUser(core, { tenantId: 'default', extension: '1500', name: 'Ann' });
-    const given = { tenantId: 'default', mac: MAC };
+    const device = { tenantId: 'default', mac: MAC, family: 'yealink' };
     for (let i = 0; i < 5; i++) {
-      const wrong = { extension: `9${i}`, pin: new Secret('000000'), line: strangers.authName };
-      await checkPin(core, { ...given, ...wrong });
+      const guess = { user: undefined, number: `9${i}`, secret: new Secret('000000') };
+      await checkUser(core, { device, line: strangers.authName }, guess);
     }
-    const accepted = await checkPin(core, { ...given, extension: '1500', pin, line: phone.authName });
-    expect(accepted?.id).to.equal(user.id);
+    const right = { user, number: '1500', secret: pin };
+    expect(await checkUser(core, { device, line: phone.authName }, right)).to.equal(true);
     const families = loadFamilies([join(packageRoot, 'templates')]);
     const [shown] = await listDevices(core, { families: () => families }, 'default');
     await core.close();

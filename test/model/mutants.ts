@@ -62,8 +62,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: `${HAND_OVER}assignDevice.ts`,
-        from: 'id === call.lineId && userId === null;',
-        to: 'id !== undefined && userId === null;',
+        from: 'id === call.lineId && (takesOver || userId === null);',
+        to: 'id !== undefined && (takesOver || userId === null);',
       },
     ],
   },
@@ -122,8 +122,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'src/domain/admission.ts',
-        from: 'return underWay.some(inWindow) && standsForOne(claim.address, trustedAddresses)',
-        to: 'return underWay.some(inWindow) && trustedAddresses !== undefined',
+        from: 'if (underWay.some(inWindow) && standsForOne(claim.address, trustedAddresses))',
+        to: 'if (underWay.some(inWindow) && trustedAddresses !== undefined)',
       },
     ],
   },

@@ -19,6 +19,7 @@ import { removeDevice } from '../../src/provisioning/handOver/removeDevice.ts';
 import { placeOf, whereOf } from '../../src/domain/addresses.ts';
 import { SelfprovError } from '../../src/domain/errors.ts';
 import { markOf } from '../../src/domain/registrations.ts';
+import { aUser } from '../support/aUser.ts';
 import type { TestCore } from '../support/core.ts';
 import { fakeRegistrar, type FakeRegistrar } from '../support/fakeRegistrar.ts';
 import { shippedFamilies } from '../support/phoneFacts.ts';
@@ -118,17 +119,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
 
   const users: User[] = [];
   for (let i = 0; i < 2; i++) {
-    const user = { tenantId: 'default', profileId: 'default', extension: `9${number}0${i}`, name: `User ${i}` };
-    users.push(
-      await core.store.addUser({
-        ...user,
-        pinHash: 'x',
-        selfProvisioning: true,
-        lineSays: {},
-        deviceSays: {},
-        createdAt: 0,
-      }),
-    );
+    users.push(await core.store.addUser(aUser(`9${number}0${i}`, `User ${i}`)));
   }
   const isIPv6 = chance.next() < 0.2;
   const office: Site = { address: isIPv6 ? '2001:db8::1' : '203.0.113.1', isPublic: true, ports: 0 };
@@ -162,6 +153,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
       secrets: core.secrets,
       checkSyncOf: (family) => ({ event: `check-sync;${family}`, contentType: null, body: null }),
       portsOf: () => 1,
+      languages: ['en'],
       wake: () => {},
     };
   }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { packageRoot } from '../../src/packageRoot.ts';
 import { loadFamilies } from '../../src/phones/catalog/loadFamilies.ts';
+import { portsIn } from '../../src/phones/family/models.ts';
 import { answerRequest, type AnswerNeeds } from '../../src/provisioning/files/answerRequest.ts';
 import type { TestCore } from './core.ts';
 
@@ -10,7 +11,7 @@ export function answerNeeds(core: TestCore, files?: string): AnswerNeeds {
   return {
     ...core,
     families: () => families,
-    tenantId: 'default',
+    portsOf: (kind) => portsIn(families, kind),
     files,
     server: {
       openUrl: 'http://prov.example.net/',

@@ -12,6 +12,7 @@ import { fakeRegistrar, type FakeRegistrar } from './fakeRegistrar.ts';
 export const FIRST_TENANT: FirstTenant = {
   extension: '*55',
   releaseExtension: '*56',
+  numberExtension: '*57',
   emergencyNumbers: ['112', '911'],
   language: 'en',
   timeZone: 'Europe/Berlin',

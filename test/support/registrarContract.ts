@@ -1,3 +1,4 @@
+import { aUser } from './aUser.ts';
 import { expect } from 'chai';
 import Database from 'better-sqlite3';
 import { userLine } from '../../src/domain/accounts.ts';
@@ -94,17 +95,7 @@ export function registrarContract(open: () => Promise<RegistrarBench>): void {
     const { store } = bench.core;
     const mac = `02000000${(++macs).toString(16).padStart(4, '0')}`;
     const found = await store.userByExtension('default', extension);
-    const about = { tenantId: 'default', profileId: 'default', name: 'Ann Lee', pinHash: 'x' };
-    const user =
-      found ??
-      (await store.addUser({
-        ...about,
-        extension,
-        selfProvisioning: true,
-        lineSays: {},
-        deviceSays: {},
-        createdAt: 0,
-      }));
+    const user = found ?? (await store.addUser(aUser(extension, 'Ann Lee')));
     const [before] = [await enrol(bench.core, mac)];
     await store.removeLine(before.id);
     const tenant = orNotFound(await store.tenant('default'), 'tenant');

@@ -5,12 +5,15 @@ import { CallEnded, type Call, type Speech } from '../../src/ivr/call.ts';
 export interface ScriptedCall extends Call {
   /** Everything that was said or asked, in order; digits as they are read out. */
   readonly heard: readonly string[];
+  /** Languages, in order. */
+  readonly spoken: readonly string[];
   readonly isUp: boolean;
 }
 
 export interface Script {
   readonly endpoint: string;
   readonly authName?: string | null;
+  readonly dialled?: string | null;
   readonly contact?: string | null;
   readonly address?: string | null;
   /** Keys, in the order they are pressed. When there are no more, the caller says nothing. */
@@ -24,6 +27,7 @@ const AT_ONCE = { firstDigitMs: 0, interDigitMs: 0 };
 
 export function scriptedCall(script: Script): ScriptedCall {
   const heard: string[] = [];
+  const spoken: string[] = [];
   const buffer = dtmfBuffer();
   const over = new AbortController();
   for (const key of script.keys ?? '') buffer.press(key);
@@ -31,7 +35,8 @@ export function scriptedCall(script: Script): ScriptedCall {
   function say(speech: readonly Speech[]): void {
     if (over.signal.aborted) throw new CallEnded();
     for (const each of speech) {
-      const words = typeof each === 'string' ? each : each.digits;
+      const words =
+        typeof each === 'string' ? each : 'digits' in each ? each.digits : `${each.prompt} (${each.voice.language})`;
       heard.push(words);
       if (words === script.hangsUpAt) over.abort();
       if (over.signal.aborted) throw new CallEnded();
@@ -42,10 +47,13 @@ export function scriptedCall(script: Script): ScriptedCall {
     id: 'scripted',
     endpoint: script.endpoint,
     authName: script.authName ?? script.endpoint,
+    dialled: script.dialled ?? null,
+    speak: ({ language }) => void spoken.push(language),
     contact: script.contact ?? null,
     address: script.address ?? null,
     identity: null,
     heard,
+    spoken,
     get isUp() {
       return !over.signal.aborted;
     },

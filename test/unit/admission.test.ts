@@ -14,6 +14,7 @@ const device: Device = {
   family: 'acme',
   model: null,
   firmware: null,
+  ...{ number: 1001, serial: null, note: '', isBlocked: false },
   says: {},
   address: HOME,
   seenAt: 0,
@@ -63,7 +64,16 @@ function asked(
 ): string {
   const { token, from = HOME, ...facts } = change;
   const claim = { token: token === undefined ? null : new Secret(token), address: from };
-  const common = { now: NOW, trustedAddresses: 'private', device, lines: [line], handOvers: [] } as const;
+  const common = {
+    now: NOW,
+    trustedAddresses: 'private',
+    mayEnrol: true,
+    isExpected: false,
+    factoryReset: 'refuse',
+    device,
+    lines: [line],
+    handOvers: [],
+  } as const;
   const admission = decide({ ...common, ...facts, claim });
   if (admission.kind === 'bootstrap')
     return `bootstrap ${admission.lines[0]?.id} by ${admission.proof ?? 'its address'}`;

@@ -51,7 +51,7 @@ describe('a word that is cut short because the caller hangs up', () => {
     const limits = { firstDigitMs: 1000, interDigitMs: 1000, callMs: 1000, playbackMs: 1000, hangUpMs: 1000 };
     const log = pino({ level: 'silent' });
     const session = channelCall({ ari: { play } as Ari, channel: 'c', soundsPath: '/', language: 'en', limits, log });
-    const facts = { endpoint: '1500', authName: null, contact: null, address: null, identity: null };
+    const facts = { endpoint: '1500', authName: null, contact: null, address: null, dialled: null, identity: null };
     const said = session
       .call(facts)
       .say('welcome')

@@ -14,7 +14,7 @@ export interface AnswerCallsOptions {
   /** Absolute path of the folder that holds `<language>/<prompt>.wav`, as Asterisk sees it. */
   readonly soundsPath: string;
   readonly language: string;
-  /** What the dialplan asks for with `Stasis(app,<script>,${CHANNEL(endpoint)})`. */
+  /** What the dialplan asks for with `Stasis(app,<script>,${CHANNEL(endpoint)}[,<dialled>])`. */
   readonly scripts: Readonly<Record<string, (call: Call) => Promise<void>>>;
   /** Said when a script fails. */
   readonly apology: Prompt;
@@ -51,12 +51,12 @@ export function answerCalls(options: AnswerCallsOptions): { close(): Promise<voi
   async function run(channel: string, session: ChannelCall, args: readonly unknown[]): Promise<void> {
     const tooLong = setTimeout(() => track(session.hangUp()), limits.callMs);
     try {
-      const [name, endpoint] = args.map(String);
+      const [name, endpoint, dialled] = args.map(String);
       const script = Object.entries(scripts).find(([key]) => key === name)?.[1];
       if (script === undefined)
         throw new SelfprovError('not_found', `The dialplan asks for an unknown script: ${name}`);
       const facts = await factsOf(ari, channel, endpoint);
-      await converse(script, session.call(facts));
+      await converse(script, session.call({ ...facts, dialled: dialledIn(dialled ?? '') }));
     } catch (error) {
       if (error instanceof CallEnded || session.isOver()) log.debug({ channel }, 'the caller has hung up');
       else log.error({ channel, err: error }, 'a call could not be served');
@@ -145,7 +145,7 @@ function channelOf(event: AriEvent): string | undefined {
 }
 
 /** The endpoint is Asterisk's word; what the dialplan says of it must agree. Only PJSIP channels have one. */
-async function factsOf(ari: Ari, channel: string, claimed: string | undefined): Promise<CallFacts> {
+async function factsOf(ari: Ari, channel: string, claimed: string | undefined): Promise<Omit<CallFacts, 'dialled'>> {
   const variable = (name: string): Promise<string | null> => ari.variable(channel, name);
   const [endpoint, authorization, second, contact, remote, via, userAgent] = await Promise.all([
     variable('CHANNEL(endpoint)'),
@@ -167,6 +167,12 @@ async function factsOf(ari: Ari, channel: string, claimed: string | undefined): 
   const identity =
     address === null || sentBy === undefined ? null : { callId: '', address, userAgent: userAgent ?? '', ...sentBy };
   return { endpoint, authName, contact, address, identity };
+}
+
+/** A number may bring parameters (RFC 3966, 5.1): what stands behind the first semicolon is not dialled. */
+function dialledIn(text: string): string | null {
+  const [digits = ''] = text.split(';');
+  return /^[\d*]+$/.test(digits) ? digits : null;
 }
 
 /** Where the sender of a request believes to be: the sent-by of its topmost Via (RFC 3261, 20.42). */

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { isRefusal } from '../../domain/errors.ts';
 import { CallEnded } from '../../ivr/call.ts';
-import type { Call, Speech } from '../../ivr/call.ts';
+import type { Call, Speech, Voice } from '../../ivr/call.ts';
 import type { Ari, AriEvent } from '../ari/ari.ts';
 import { dtmfBuffer } from './dtmfBuffer.ts';
 import type { DigitTimes } from './dtmfBuffer.ts';
@@ -19,13 +19,14 @@ export interface CallLimits extends DigitTimes {
   readonly hangUpMs: number;
 }
 
-export type CallFacts = Pick<Call, 'endpoint' | 'authName' | 'contact' | 'address' | 'identity'>;
+export type CallFacts = Pick<Call, 'endpoint' | 'authName' | 'dialled' | 'contact' | 'address' | 'identity'>;
 
 export interface ChannelCallOptions {
   readonly ari: Ari;
   readonly channel: string;
   /** Absolute path of the folder that holds `<language>/<prompt>.wav`, as Asterisk sees it. */
   readonly soundsPath: string;
+  /** Until the script says something else. */
   readonly language: string;
   readonly limits: CallLimits;
   readonly log: Logger;
@@ -45,6 +46,7 @@ export interface ChannelCall {
 const LOST = ['not_found', 'conflict', 'unavailable'] as const;
 
 export function channelCall({ ari, channel, soundsPath, language, limits, log }: ChannelCallOptions): ChannelCall {
+  let voice: Voice = { language, sounds: null };
   const keys = dtmfBuffer();
   const playbacks = new Map<string, () => void>();
   const over = new AbortController();
@@ -67,14 +69,16 @@ export function channelCall({ ari, channel, soundsPath, language, limits, log }:
   }
 
   function mediaOf(speech: Speech): string {
-    return typeof speech === 'string' ? `sound:${soundsPath}/${language}/${speech}` : `digits:${speech.digits}`;
+    if (typeof speech === 'string') return mediaOf({ prompt: speech, voice });
+    if ('digits' in speech) return `digits:${speech.digits}`;
+    return `sound:${speech.voice.sounds ?? soundsPath}/${speech.voice.language}/${speech.prompt}`;
   }
 
   /** Its end is listened for before it starts: a short file ends before the answer to the request is here. */
   async function play(speech: readonly Speech[]): Promise<{ readonly id: string; readonly finished: Promise<void> }> {
     const id = randomUUID();
     const reported = new Promise<void>((resolve) => playbacks.set(id, resolve));
-    await whileUp(() => ari.play(channel, id, speech.map(mediaOf), language));
+    await whileUp(() => ari.play(channel, id, speech.map(mediaOf), voice.language));
     const finished = within(limits.playbackMs, over.signal, reported).then((inTime) => {
       playbacks.delete(id);
       if (!inTime) log.warn({ channel, speech }, 'the end of a playback was not told');
@@ -142,6 +146,7 @@ export function channelCall({ ari, channel, soundsPath, language, limits, log }:
     call: (facts) => ({
       id: channel,
       ...facts,
+      speak: (next) => void (voice = next),
       answer: () => whileUp(() => ari.answer(channel)),
       say,
       ask,

@@ -1,10 +1,12 @@
-import { emptyPorts, holdingsOf, type Device, type Holding, type Line } from '../../domain/device.ts';
+import { usersHolding, emptyPorts, holdingsOf, type Device, type Holding, type Line } from '../../domain/device.ts';
 import type { NewLine } from '../../domain/accounts.ts';
 import { decide, type Admission, type AdmissionFacts, type Claim } from '../../domain/admission.ts';
 import type { HandOver } from '../../domain/handOver.ts';
 import type { Mac } from '../../domain/mac.ts';
 import { orNotFound } from '../../domain/orNotFound.ts';
 import type { Store } from '../../domain/ports.ts';
+import { isInNetworks, type Policy } from '../../domain/policySettings.ts';
+import { policyOf } from '../../domain/tenant.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Ports } from '../ports.ts';
 import { addLines, enrolDevice, newDefaultLines, newDevice, type Seen } from './enrolDevice.ts';
@@ -17,6 +19,8 @@ export interface Asking {
   readonly mac: Mac;
   readonly claim: Claim;
   readonly seen: Seen & { readonly address: string };
+  /** What the phone says its serial number is. */
+  readonly serial?: string;
   /**
    * Nobody has shown yet that the source address is its own (TFTP), or nobody wants the file (HEAD): what would have to
    * be written is written when the file has arrived, if ever.
@@ -52,17 +56,32 @@ async function decideInside(needs: Needs, asking: Asking): Promise<Admitted | un
     : carryOut(needs, asking, facts, admission);
 }
 
-async function factsOf({ store, now, tenantId }: Needs, { mac, claim }: Asking): Promise<AdmissionFacts> {
+async function factsOf({ store, now, tenantId }: Needs, asking: Asking): Promise<AdmissionFacts> {
+  const { mac, claim } = asking;
   const device = await store.device(mac);
   const tenant = orNotFound(await store.tenant(device?.tenantId ?? tenantId), 'tenant');
   return {
     claim,
     now: now(),
     trustedAddresses: tenant.trustedAddresses,
+    isExpected: device !== undefined && isExpected(device, policyOf(tenant), asking),
+    factoryReset: policyOf(tenant).factoryReset,
+    mayEnrol: device !== undefined || ((await store.site()).enrolment && policyOf(tenant).enrolment),
     device,
     lines: device === undefined ? [] : await store.lines(mac),
     handOvers: device === undefined ? [] : await store.handOversOf(mac),
   };
+}
+
+/** Whether it shows what an administrator takes for proof. */
+function isExpected(
+  { serial }: Device,
+  { inventoryProof, trustedNetworks }: Policy,
+  { claim, serial: said }: Asking,
+): boolean {
+  const byNetwork = inventoryProof.includes('network') && isInNetworks(claim.address, trustedNetworks);
+  const bySerial = inventoryProof.includes('serial') && serial !== null && serial === said?.toUpperCase();
+  return byNetwork || bySerial;
 }
 
 /** Nothing is to be written: most requests are those of phones that look for changes. */
@@ -111,14 +130,15 @@ async function carryOut(
   }
   if (device === undefined || admission.kind === 'enrol') {
     const enrolled = newDevice(mac, needs.tenantId, seen, now);
-    const lines = await enrolDevice(store, enrolled, await linesFor(needs, asking, enrolled, now), 'phone');
-    return { admission, device: enrolled, lines, handOvers: [] };
+    const added = await enrolDevice(store, enrolled, await linesFor(needs, asking, enrolled, now), 'phone');
+    return { admission, ...added, handOvers: [] };
   }
   if (admission.kind === 'offer') {
     const lines = await addLines(store, await linesFor(needs, asking, device, now));
     for (const { id } of admission.insteadOf) await store.removeLine(id);
     if (facts.lines.length === 0) await noteSeen(store, device, seen, now, admission);
     await noteOffer(store, device, seen, admission);
+    if (usersHolding(facts.lines) !== undefined) await noteTurnedAway(store, device, seen, now);
     return { admission, device: { ...device, ...lines[0]?.askedAs }, lines, handOvers };
   }
   const served = { address: seen.address, servedAt: now };
@@ -169,7 +189,7 @@ async function provisionally(
   }
   if (!isNew) return undefined;
   const enrolled = newDevice(mac, needs.tenantId, seen, now);
-  const meant = device ?? enrolled;
+  const meant = device ?? { ...enrolled, number: 0 };
   const fresh = await linesFor(needs, asking, meant, now);
   const settle = async (store: Store): Promise<void> => {
     const inside = await factsOf({ ...needs, store }, asking);
@@ -199,7 +219,12 @@ async function keepTwo(store: Store, before: readonly Line[], address: string): 
 }
 
 /** Default lines for whoever asks. */
-async function linesFor(needs: Needs, { seen }: Asking, device: Device, now: Instant): Promise<readonly NewLine[]> {
+async function linesFor(
+  needs: Needs,
+  { seen }: Asking,
+  device: Pick<Device, 'mac' | 'tenantId'>,
+  now: Instant,
+): Promise<readonly NewLine[]> {
   const askedAs = kindAfter(null, seen);
   const lines = await newDefaultLines(needs, device, emptyPorts([], needs.portsOf(askedAs)));
   return lines.map((line) => ({ ...line, address: seen.address, servedAt: now, askedAs }));

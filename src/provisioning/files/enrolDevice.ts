@@ -14,11 +14,12 @@ export interface Seen extends PhoneKind {
 }
 
 /** A device as it is in the first moment. */
-export function newDevice(mac: Mac, tenantId: string, seen: Seen, now: Instant): Device {
+export function newDevice(mac: Mac, tenantId: string, seen: Seen, now: Instant): Omit<Device, 'number'> {
   return {
     mac,
     tenantId,
     ...seen,
+    ...{ serial: null, note: '', isBlocked: false },
     says: {},
     seenAt: now,
     createdAt: now,
@@ -48,14 +49,14 @@ export async function addLines(store: Store, lines: readonly NewLine[]): Promise
 /** Takes a device into the inventory, inside the caller's transaction; without lines where nothing can be served. */
 export async function enrolDevice(
   store: Store,
-  device: Device,
+  device: Omit<Device, 'number'>,
   lines: readonly NewLine[],
   actor: string,
-): Promise<readonly Line[]> {
-  await store.addDevice(device);
+): Promise<{ readonly device: Device; readonly lines: readonly Line[] }> {
+  const known = await store.addDevice(device);
   const added = await addLines(store, lines);
   const { mac, tenantId, family, model, address } = device;
   const detail = { family, model, address, ...(lines.length === 0 ? { missing: 'files of this family' } : {}) };
   await store.addEvent({ step: 'enrolled', tenantId, mac, actor, detail });
-  return added;
+  return { device: known, lines: added };
 }

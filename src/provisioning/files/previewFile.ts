@@ -11,7 +11,6 @@ import { recognise } from '../../phones/recognise/recognise.ts';
 import type { ServerFacts } from '../../phones/view/facts.ts';
 import { renderFile, type RenderedFile } from '../../phones/view/render.ts';
 import type { View } from '../../phones/template/viewTypes.ts';
-import { deliveryUrl } from './deliveryUrl.ts';
 import { settingsFor } from './settingsFor.ts';
 import { viewFor } from './viewFor.ts';
 
@@ -100,8 +99,13 @@ async function viewOf(needs: Needs, preview: Preview, mac: Mac, file: FileAsked)
   const settings = await settingsFor(store, { ...device, tenantId: tenant.id }, lines);
   const { webPassword } = settings.device;
   const masked = { ...webPassword, value: webPassword.value === null ? null : MASKED };
-  const url = isOwn ? deliveryUrl(server.openUrl, MASKED) : null;
-  return viewFor(families, server, device, { ...settings, device: { ...settings.device, webPassword: masked } }, url);
+  return viewFor(
+    families,
+    server,
+    device,
+    { ...settings, device: { ...settings.device, webPassword: masked } },
+    isOwn ? MASKED : null,
+  );
 }
 
 /** The line that such a phone would have, with a mask for each secret. */

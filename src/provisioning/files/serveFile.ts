@@ -8,23 +8,23 @@ import type { ServerFacts } from '../../phones/view/facts.ts';
 import { renderFile } from '../../phones/view/render.ts';
 import type { Ports } from '../ports.ts';
 import { admit, type Admitted } from './admit.ts';
-import { deliveryUrl } from './deliveryUrl.ts';
 import { listUnserved } from './listUnserved.ts';
 import { recordFetch } from './recordFetch.ts';
 import { settingsFor } from './settingsFor.ts';
+import { tenantFor } from './tenantFor.ts';
 import { viewFor } from './viewFor.ts';
 
 /** What serving files needs. */
 export type ServeNeeds = Pick<Ports, 'store' | 'secrets' | 'times' | 'now' | 'portsOf'> & {
   readonly families: () => Families;
   readonly server: ServerFacts;
-  /** Where new phones go. */
-  readonly tenantId: string;
 };
 
 /** `path` without the token, which is in `claim`. */
 export interface FileRequest extends PhoneRequest {
   readonly path: string;
+  /** That it asks, without port, where the way of asking has one. */
+  readonly host?: string;
   readonly claim: Claim;
 }
 
@@ -52,7 +52,7 @@ export async function serveFile(needs: ServeNeeds, request: FileRequest): Promis
   if (file === null || file.kind === 'other' || writes !== (file.kind === 'upload')) return undefined;
   const about = { mac: asked.mac, family: file.familyId, private: file.role === 'device' };
   if (writes) return { ...about, contentType: 'text/plain', body: Buffer.alloc(0) };
-  if (file.role !== 'device') return { ...about, ...(await openFile(needs, asked, file)) };
+  if (file.role !== 'device') return { ...about, ...(await openFile(needs, request, asked, file)) };
 
   const admitted = await admitRequest(needs, request, asked, file);
   if (admitted === undefined) return undefined;
@@ -81,8 +81,14 @@ async function identify(needs: ServeNeeds, request: FileRequest): Promise<Recogn
 }
 
 /** Boot and common files hold nothing of a device: they are the same for everybody. */
-async function openFile(needs: ServeNeeds, asked: Recognised, file: FileAsked): ReturnType<typeof ownFile> {
-  const settings = await settingsFor(needs.store, { tenantId: needs.tenantId, family: file.familyId }, []);
+async function openFile(
+  needs: ServeNeeds,
+  request: FileRequest,
+  asked: Recognised,
+  file: FileAsked,
+): ReturnType<typeof ownFile> {
+  const tenantId = await tenantFor(needs.store, request);
+  const settings = await settingsFor(needs.store, { tenantId, family: file.familyId }, []);
   const phone = { family: file.familyId, model: asked.model, firmware: asked.version, mac: asked.mac };
   return renderFile(needs.families(), file, viewFor(needs.families(), needs.server, phone, settings, null));
 }
@@ -93,21 +99,26 @@ async function ownFile(
   { device, lines }: Admitted,
 ): Promise<Pick<Served, 'contentType' | 'body'>> {
   const settings = await settingsFor(store, device, lines);
-  const token = lines[0]?.token;
-  const url = token === undefined ? null : deliveryUrl(server.openUrl, token);
-  return renderFile(families(), file, viewFor(families(), server, device, settings, url));
+  const token = lines[0]?.token ?? null;
+  return renderFile(families(), file, viewFor(families(), server, device, settings, token));
 }
 
 async function admitRequest(
   needs: ServeNeeds,
-  { claim, method, transport }: FileRequest,
+  request: FileRequest,
   asked: Recognised,
   file: FileAsked,
 ): Promise<Admitted | undefined> {
+  const { claim, method, transport } = request;
   const mac = asked.mac ?? (await macByToken(needs.store, claim));
   if (mac === undefined) return undefined;
   const seen = { family: file.familyId, model: asked.model, firmware: asked.version, address: claim.address };
-  return admit(needs, { mac, claim, seen, isProvisional: method === 'HEAD' || transport === 'tftp' });
+  const tenantId = await tenantFor(needs.store, request);
+  const serial = asked.serial === null ? {} : { serial: asked.serial };
+  return admit(
+    { ...needs, tenantId },
+    { mac, claim, seen, ...serial, isProvisional: method === 'HEAD' || transport === 'tftp' },
+  );
 }
 
 /** An app has no MAC in its requests: the token in the URL that its user scanned or typed tells which device it is. */

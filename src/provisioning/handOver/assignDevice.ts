@@ -4,8 +4,9 @@ import { holdingsOf, isDefaultLine, usersHolding, type Holding, type Line } from
 import { isRefusal } from '../../domain/errors.ts';
 import type { Mac } from '../../domain/mac.ts';
 import { orNotFound } from '../../domain/orNotFound.ts';
-import { refuseUnlessAllowed, refuseWhenShadowed } from '../../domain/policy.ts';
+import { refuseUnlessAllowed, refuseUsed, refuseWhenShadowed } from '../../domain/policy.ts';
 import type { Store } from '../../domain/ports.ts';
+import { policyOf } from '../../domain/tenant.ts';
 import { markOf } from '../../domain/registrations.ts';
 import type { Ports } from '../ports.ts';
 import { beginHandOver, contactOf, type FromLine } from './beginHandOver.ts';
@@ -19,6 +20,10 @@ export interface Assignment {
   readonly slot: number;
   readonly userId: string;
   readonly actor: string;
+  /** The line is another user's, who has proven to let it go. */
+  readonly takesOver?: boolean;
+  /** The one-time code that was keyed: it is used up. */
+  readonly codeId?: string;
   /** A call from the line that is to be the user's. */
   readonly call?: FromLine;
   /** Without a call, where several have been given default lines of this device: an account of the one that is meant. */
@@ -34,12 +39,12 @@ export async function assignDevice(
   assignment: Assignment,
 ): Promise<void> {
   const { store, registrar } = ports;
-  const { extension } = orNotFound(await store.user(assignment.userId), 'user');
+  const user = orNotFound(await store.user(assignment.userId), 'user');
   for (const { id, endpoint } of await store.lines(assignment.mac)) {
     if (assignment.call === undefined || assignment.call.lineId === id) await noteRegistrations(ports, endpoint);
   }
-  const [auths, contacts] = [await registrar.authsOf(extension), await registrar.contacts(extension)];
-  await notingRefusals(ports, assignment, async () => refuseWhenShadowed(extension, auths));
+  const [auths, contacts] = [await registrar.authsOf(user.endpoint), await registrar.contacts(user.endpoint)];
+  await notingRefusals(ports, assignment, async () => refuseWhenShadowed(user.endpoint, auths));
   await assignLine(ports, assignment, contacts.map(markOf));
 }
 
@@ -62,7 +67,7 @@ async function assign(
   assignment: Assignment,
   contactsBefore: readonly string[] | null,
 ): Promise<void> {
-  const { mac, slot, userId, actor, call } = assignment;
+  const { mac, slot, userId, actor, call, codeId, takesOver = false } = assignment;
   const now = ports.now();
   await ports.store.transaction(async (store) => {
     const known = orNotFound(await store.device(mac), `device ${mac}`);
@@ -76,13 +81,18 @@ async function assign(
     const askedAs = holding?.lines.find(isDefaultLine)?.askedAs ?? {};
     const device = { ...known, ...askedAs };
     const phones = await store.linesOfUser(user.id);
-    refuseUnlessAllowed({ device, lines, holding, leaves, isCall: call !== undefined, user, profile, phones });
+    const asked = { site: await store.site(), policy: policyOf(tenant), takesOver, isCall: call !== undefined };
+    refuseUnlessAllowed({ ...asked, device, lines, holding, leaves, user, profile, phones });
+    if (codeId !== undefined) {
+      refuseUsed(await store.code(codeId));
+      await store.useCode(codeId, now);
+    }
     const its = orNotFound(holding, 'line of this device');
 
-    const isFirst = its.lines.every(isDefaultLine);
-    const isNew = call === undefined && its.lines.every(({ servedAt }) => servedAt === null);
-    const token = isFirst && !isNew ? ports.secrets.token() : its.token;
     const stay = its.lines.filter((line) => line !== leaves);
+    const isNobodyElses = stay.every(isDefaultLine);
+    const isNew = call === undefined && its.lines.every(({ servedAt }) => servedAt === null);
+    const token = isNobodyElses && !isNew ? ports.secrets.token() : its.token;
     const where = await placeOf(store, its, leaves, call);
     await endLines(
       store,
@@ -97,7 +107,7 @@ async function assign(
     });
     await store.updateDevice(mac, {
       ...askedAs,
-      ...(isFirst ? { tenantId: tenant.id, turnedAwayAt: null, turnedAwayFrom: null } : {}),
+      ...(isNobodyElses ? { tenantId: tenant.id, turnedAwayAt: null, turnedAwayFrom: null } : {}),
     });
     if (!isNew) {
       await beginHandOver(store, ports, line, {
@@ -116,10 +126,10 @@ async function assign(
 }
 
 /** The lines that the device itself has, as far as that can be told. */
-function meant(lines: readonly Line[], { call, account }: Assignment): Holding | undefined {
+function meant(lines: readonly Line[], { call, account, takesOver = false }: Assignment): Holding | undefined {
   const holdings = holdingsOf(lines);
   const isHere = ({ id, authName, userId }: Line): boolean =>
-    call === undefined ? authName === account : id === call.lineId && userId === null;
+    call === undefined ? authName === account : id === call.lineId && (takesOver || userId === null);
   if (call !== undefined || account !== undefined) return holdings.find((each) => each.lines.some(isHere));
   const registered = holdings.filter((each) => each.lines.some(({ contact }) => contact !== null));
   return (

@@ -1,7 +1,7 @@
 import { createHook } from 'node:async_hooks';
 import { expect } from 'chai';
 import { Secret } from '../../src/domain/secret.ts';
-import { checkPin } from '../../src/provisioning/secrets/checkPin.ts';
+import { checkUser } from '../../src/provisioning/secrets/checkSecret.ts';
 import { unlockDevice } from '../../src/administration/devices.ts';
 import { addUser, newPin, unlockUser } from '../../src/administration/users.ts';
 import type { User } from '../../src/domain/user.ts';
@@ -26,8 +26,11 @@ describe('Keying a PIN', () => {
   /** From the line that the phone of this MAC has, or would have. */
   const key = async (keyed: string, mac = '001565aabb01', extension = '1500') => {
     const [line] = await core.store.lines(mac);
-    const from = { tenantId: 'default', mac, line: line?.authName ?? `phone-${mac}-abcdef` };
-    return checkPin(core, { ...from, extension, pin: new Secret(keyed) });
+    const device = { tenantId: 'default', mac, family: 'yealink' };
+    const asker = { device, line: line?.authName ?? `phone-${mac}-abcdef` };
+    const named = await core.store.userByExtension('default', extension);
+    const isRight = await checkUser(core, asker, { user: named, number: extension, secret: new Secret(keyed) });
+    return isRight ? named : undefined;
   };
   const wrongPin = () => (pin.reveal() === '840271' ? '840272' : '840271');
 
@@ -40,7 +43,7 @@ describe('Keying a PIN', () => {
     expect(await key(pin.reveal(), '001565aabb01', '1999')).to.equal(undefined);
   });
 
-  it('costs one slow hash, whether it is right, wrong, locked or for an extension that does not exist', async () => {
+  it('costs two slow hashes, one for the PIN and one for a password, whether it is right, wrong, locked or for an extension that does not exist', async () => {
     const hashes = { right: 0, wrong: 0, unknown: 0, locked: 0 };
     let now: keyof typeof hashes = 'right';
     const counting = createHook({
@@ -62,7 +65,7 @@ describe('Keying a PIN', () => {
     } finally {
       counting.disable();
     }
-    expect(hashes).to.deep.equal({ right: 1, wrong: 1, unknown: 1, locked: 1 });
+    expect(hashes).to.deep.equal({ right: 2, wrong: 2, unknown: 2, locked: 2 });
   });
 
   it('wrong five times locks the extension for every device, even with the right PIN, until the time is over', async () => {

@@ -1,0 +1,24 @@
+import type { SiteStore } from '../domain/ports.ts';
+import { PLAIN_SITE, type Site } from '../domain/site.ts';
+import type { Said } from '../domain/settings.ts';
+import type { Query } from './query.ts';
+import type { Row } from './table.ts';
+
+const ONLY = 'site';
+
+/** One row, or none while nothing has been said. */
+export function siteIn(query: Query): SiteStore {
+  return {
+    async site() {
+      const row = (await query.database('site').where({ id: ONLY }).first()) as Row | undefined;
+      return { ...PLAIN_SITE, ...(row && (JSON.parse(String(row['says'])) as Said<Site>)) };
+    },
+    async putSite(site) {
+      await query
+        .database('site')
+        .insert({ id: ONLY, says: JSON.stringify(site) })
+        .onConflict('id')
+        .merge();
+    },
+  };
+}

@@ -57,7 +57,7 @@ export async function addUser(
   const name = goodName(input.name);
   const pin = goodPin(input.pin, extension, secrets);
   const pinHash = await secrets.hashPin(pin);
-  const passwordHash = await passwordHashOf(input.password ?? null, extension, secrets);
+  const passwordHash = await passwordHashOf(input.password ?? null, { extension, pinHash }, secrets);
   const { texts = {}, loginId = null, provisioningId = null } = input;
   for (const id of [loginId, provisioningId]) checkId(id);
   const [lineSays, deviceSays] = [said(LINE_SETTINGS, {}, texts), said(DEVICE_SETTINGS, {}, texts)];
@@ -99,9 +99,10 @@ export interface UserChange {
 export async function changeUser({ store, secrets, actor }: Core, user: User, change: UserChange): Promise<User> {
   const { texts = {}, name, selfProvisioning, profile, loginId, provisioningId, password } = change;
   for (const id of [loginId, provisioningId]) checkId(id ?? null);
-  const passwordHash = password === undefined ? undefined : await passwordHashOf(password, user.extension, secrets);
+  const passwordHash = password === undefined ? undefined : await passwordHashOf(password, user, secrets);
   return store.transaction(async (inside) => {
     const before = orNotFound(await inside.user(user.id), 'user');
+    if (passwordHash !== undefined) refuseChanged(user, before);
     const after: User = {
       ...before,
       ...(name === undefined ? {} : { name: goodName(name) }),
@@ -152,9 +153,9 @@ export async function warningFor(registrar: Pick<Registrar, 'authsOf'>, endpoint
 export async function newPin({ store, secrets, actor }: Core, user: User, chosen?: string): Promise<Secret> {
   const { id: userId, tenantId, extension } = user;
   const pin = goodPin(chosen, extension, secrets);
-  const pinHash = await secrets.hashPin(pin);
+  const pinHash = await secrets.hashPin(pin, user.passwordHash);
   await store.transaction(async (inside) => {
-    orNotFound(await inside.user(userId), `user with extension ${extension}`);
+    refuseChanged(user, orNotFound(await inside.user(userId), `user with extension ${extension}`));
     await inside.updateUser(userId, { pinHash });
     await inside.forgiveTries('extension', tenantId, extension);
     await inside.addEvent({ step: 'pin_changed', tenantId, userId, actor, detail: { extension } });
@@ -214,6 +215,12 @@ export async function showUser({ store, now }: Core, user: User): Promise<UserSh
   };
 }
 
+/** PIN and password are hashed with one salt: who changes one while somebody else changes the other must do it again. */
+function refuseChanged(known: User, current: User): void {
+  if (known.pinHash === current.pinHash && known.passwordHash === current.passwordHash) return;
+  throw new SelfprovError('conflict', `the secrets of ${known.extension} have been changed meanwhile: try again`);
+}
+
 /** Throws `invalid` for what a caller could not key. */
 function checkId(id: string | null): void {
   if (id !== null && !/^\d{1,20}$/.test(id)) refuse('a user ID and a self-provisioning ID have 1 to 20 digits');
@@ -234,13 +241,13 @@ async function checkFree(store: Store, { id, tenantId, loginId, provisioningId }
 /** A numeric password stands beside the PIN: at least as hard to guess. */
 async function passwordHashOf(
   password: string | null,
-  extension: string,
+  { extension, pinHash }: Pick<User, 'extension' | 'pinHash'>,
   secrets: Core['secrets'],
 ): Promise<string | null> {
   if (password === null) return null;
   const problem = passwordProblem(password, extension);
   if (problem !== undefined) refuse(problem);
-  return secrets.hashPin(new Secret(password));
+  return secrets.hashPin(new Secret(password), pinHash);
 }
 
 function goodPin(chosen: string | undefined, extension: string, secrets: Core['secrets']): Secret {

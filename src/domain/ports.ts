@@ -56,9 +56,13 @@ export interface Secrets {
   code(): Secret;
   /** The same for the same code: it is looked up by this. */
   hashCode(code: Secret): string;
-  hashPin(pin: Secret): Promise<string>;
-  /** Takes the same time whatever `hash` is; `undefined` stands for a user who does not exist. */
-  verifyPin(pin: Secret, hash: string | undefined): Promise<boolean>;
+  /** `beside`: another hash of the same user, so that one look tells both. */
+  hashPin(pin: Secret, beside?: string | null): Promise<string>;
+  /**
+   * Whether it is what one of these was made of; `other` was made `beside` the first. Takes the same time whatever they are;
+   * `undefined` stands for a user who does not exist.
+   */
+  verifyPin(pin: Secret, hash: string | undefined, other?: string | null): Promise<boolean>;
 }
 
 export interface Tenants {

@@ -35,8 +35,9 @@ export async function identify(
   greeting: readonly Speech[],
 ): Promise<Identified | Exclude<Round, 'over'>> {
   const { authentication } = begun.policy;
-  const number = await askWho(call, begun, greeting);
-  if (number === 'star' || number === 'noInput') return number;
+  const answer = await askWho(call, begun, greeting);
+  if (answer === 'star' || answer === 'noInput') return answer;
+  const number = answer.digits;
   if (number === ADMINISTRATORS_KEY && authentication === 'users_and_administrators')
     return byAdministrator(ports, call, begun);
   const known = await withoutSecret(ports, begun, number);
@@ -79,7 +80,7 @@ async function byAdministrator(ports: Ports, call: Call, begun: Begun): Promise<
 }
 
 /** `#` alone goes on to the next language. */
-async function askWho(call: Call, begun: Begun, greeting: readonly Speech[]): Promise<string | 'star' | 'noInput'> {
+async function askWho(call: Call, begun: Begun, greeting: readonly Speech[]): ReturnType<typeof askDigits> {
   const { languages, policy } = begun;
   const question = QUESTIONS[policy.identifyBy];
   const mayBeEmpty = languages.length > 1;
@@ -87,8 +88,7 @@ async function askWho(call: Call, begun: Begun, greeting: readonly Speech[]): Pr
   for (let chosen = 0; ; chosen = (chosen + 1) % languages.length) {
     const asked = [question, ...otherLanguage(begun, chosen)];
     const answer = await askDigits(call, asked, LONGEST_NUMBER, { greeting: said, mayBeEmpty });
-    if (answer === 'star' || answer === 'noInput') return answer;
-    if (answer.digits !== '') return answer.digits;
+    if (answer === 'star' || answer === 'noInput' || answer.digits !== '') return answer;
     call.speak({ language: languages[(chosen + 1) % languages.length] ?? '', sounds: policy.sounds });
     said = [];
   }

@@ -27,13 +27,9 @@ export async function checkUser(
 ): Promise<boolean> {
   const tenantId = user?.tenantId ?? asker.device.tenantId;
   const key = user?.extension ?? number;
-  return checkSecret(ports, asker, { scope: 'extension', tenantId, key, user, against: key }, async () => {
-    const right = await Promise.all([
-      ports.secrets.verifyPin(secret, user?.pinHash),
-      ports.secrets.verifyPin(secret, user?.passwordHash ?? undefined),
-    ]);
-    return right.includes(true);
-  });
+  return checkSecret(ports, asker, { scope: 'extension', tenantId, key, user, against: key }, () =>
+    ports.secrets.verifyPin(secret, user?.pinHash, user?.passwordHash),
+  );
 }
 
 /** Whether this is the code of the tenant's administrators. */

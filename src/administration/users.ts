@@ -5,16 +5,16 @@ import { LINE_SETTINGS } from '../domain/lineSettings.ts';
 import { isLocked } from '../domain/lockout.ts';
 import type { Mac } from '../domain/mac.ts';
 import { orNotFound } from '../domain/orNotFound.ts';
-import { pinProblem } from '../domain/pin.ts';
 import { refuseWhenShadowed } from '../domain/policy.ts';
 import type { Registrar, Store } from '../domain/ports.ts';
-import { Secret } from '../domain/secret.ts';
+import type { Secret } from '../domain/secret.ts';
 import type { Tenant } from '../domain/tenant.ts';
 import type { Instant } from '../domain/time.ts';
 import type { User } from '../domain/user.ts';
 import { releaseDevice } from '../provisioning/handOver/releaseDevice.ts';
 import type { Core } from './core.ts';
 import { goodName } from './names.ts';
+import { goodPin, replacePin } from './pins.ts';
 import { profileOf } from './profiles.ts';
 import { changes, said, type Texts } from './settings.ts';
 import { checkExtension } from './numbers.ts';
@@ -133,15 +133,9 @@ export async function warningFor(
 
 /** A new PIN for a user, generated unless given; the lock of the extension ends. */
 export async function newPin({ store, secrets, actor }: Core, user: User, chosen?: string): Promise<Secret> {
-  const { id: userId, tenantId, extension } = user;
-  const pin = goodPin(chosen, extension, secrets);
+  const pin = goodPin(chosen, user.extension, secrets);
   const pinHash = await secrets.hashPin(pin);
-  await store.transaction(async (inside) => {
-    orNotFound(await inside.user(userId), `user with extension ${extension}`);
-    await inside.updateUser(userId, { pinHash });
-    await inside.forgiveTries('extension', tenantId, extension);
-    await inside.addEvent({ step: 'pin_changed', tenantId, userId, actor, detail: { extension } });
-  });
+  await store.transaction((inside) => replacePin(inside, user, pinHash, actor));
   return pin;
 }
 
@@ -193,20 +187,4 @@ export async function showUser({ store, now }: Core, user: User): Promise<UserSh
     lockedUntil: locked ? tries.lockedUntil : null,
     createdAt,
   };
-}
-
-function goodPin(chosen: string | undefined, extension: string, secrets: Core['secrets']): Secret {
-  if (chosen === undefined) {
-    for (;;) {
-      const pin = secrets.pin();
-      if (pinProblem(pin.reveal(), extension) === undefined) return pin;
-    }
-  }
-  const problem = pinProblem(chosen, extension);
-  if (problem !== undefined) refuse(problem);
-  return new Secret(chosen);
-}
-
-function refuse(message: string): never {
-  throw new SelfprovError('invalid', message);
 }

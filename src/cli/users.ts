@@ -17,6 +17,7 @@ import { LINE_SETTINGS } from '../domain/lineSettings.ts';
 import { formatMac } from '../domain/mac.ts';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import type { User } from '../domain/user.ts';
+import { letterCommand } from './letters.ts';
 import { factsOf, formatTime, tableOf } from './output.ts';
 import type { Run } from './run.ts';
 import { effectiveTable, settingOptions } from './settings.ts';
@@ -136,6 +137,8 @@ export function userCommands(program: Command, run: Run, warningFor: WarningFor)
         return { data, text: factsOf({ Extension: extension, PIN: data.pin }) };
       }),
     );
+
+  letterCommand(user, run);
 
   user
     .command('unlock <extension>')

@@ -35,6 +35,8 @@ export type Step =
   | 'device_changed'
   | 'user_removed'
   | 'pin_changed'
+  /** A letter with a new PIN was made for a user. */
+  | 'letter_printed'
   | 'tenant_changed';
 
 export interface Event {

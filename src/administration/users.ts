@@ -16,8 +16,9 @@ import type { Core } from './core.ts';
 import { goodName } from './names.ts';
 import { goodPin, replacePin } from './pins.ts';
 import { profileOf } from './profiles.ts';
-import { changes, said, type Texts } from './settings.ts';
+import { said, type Texts } from './settings.ts';
 import { checkExtension } from './numbers.ts';
+import { changedUser, writeChange, writeUser, type UserChange } from './userChanges.ts';
 
 /** A user as an administrator sees one. */
 export interface UserShown {
@@ -60,57 +61,21 @@ export async function addUser(
     const tenant = await checked(inside);
     const { profile } = input;
     const profileId = profile === undefined ? tenant.defaultProfileId : (await profileOf(inside, tenantId, profile)).id;
-    const added = await inside.addUser({
-      tenantId,
-      profileId,
-      extension,
-      name,
-      pinHash,
-      selfProvisioning: true,
-      lineSays,
-      deviceSays,
-      createdAt: now(),
-    });
-    const detail = { extension: added.extension };
-    await inside.addEvent({ step: 'user_added', tenantId, userId: added.id, actor, detail });
-    return added;
+    const plain = { tenantId, profileId, extension, name, pinHash, lineSays, deviceSays };
+    return writeUser(inside, { ...plain, selfProvisioning: true, createdAt: now() }, actor);
   });
   return { user, pin };
-}
-
-/** What an administrator may change of a user; the profile by its name, settings as texts. */
-export interface UserChange {
-  readonly name?: string;
-  readonly selfProvisioning?: boolean;
-  readonly profile?: string;
-  readonly texts?: Texts;
 }
 
 /** Changes a user; the phones have it at their next fetch. Rejects with `invalid` or `not_found`. */
 export async function changeUser({ store, actor }: Core, user: User, change: UserChange): Promise<User> {
   return store.transaction(async (inside) => {
     const before = orNotFound(await inside.user(user.id), 'user');
-    const { texts = {}, name, selfProvisioning, profile } = change;
-    const after: User = {
-      ...before,
-      ...(name === undefined ? {} : { name: goodName(name) }),
-      ...(selfProvisioning === undefined ? {} : { selfProvisioning }),
-      ...(profile === undefined ? {} : { profileId: (await profileOf(inside, before.tenantId, profile)).id }),
-      lineSays: said(LINE_SETTINGS, before.lineSays, texts),
-      deviceSays: said(DEVICE_SETTINGS, before.deviceSays, texts),
-    };
-    const detail = {
-      ...(after.name === before.name ? {} : { name: after.name }),
-      ...(after.selfProvisioning === before.selfProvisioning ? {} : { selfProvisioning: after.selfProvisioning }),
-      ...(after.profileId === before.profileId ? {} : { profile: profile ?? null }),
-      ...changes(LINE_SETTINGS, before.lineSays, after.lineSays),
-      ...changes(DEVICE_SETTINGS, before.deviceSays, after.deviceSays),
-    };
-    if (Object.keys(detail).length === 0) return before;
-    const { id: userId, tenantId, extension } = before;
-    await inside.updateUser(userId, after);
-    await inside.addEvent({ step: 'user_changed', tenantId, userId, actor, detail: { extension, ...detail } });
-    return after;
+    const { profile } = change;
+    const named = profile === undefined ? undefined : await profileOf(inside, before.tenantId, profile);
+    const changed = changedUser(before, change, named);
+    await writeChange(inside, changed, actor);
+    return changed.after;
   });
 }
 

@@ -1,0 +1,61 @@
+import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
+import type { Detail } from '../domain/journal.ts';
+import { LINE_SETTINGS } from '../domain/lineSettings.ts';
+import type { Store } from '../domain/ports.ts';
+import type { User, UserProfile } from '../domain/user.ts';
+import { goodName } from './names.ts';
+import { changes, said, type Texts } from './settings.ts';
+
+/** What an administrator may change of a user; the profile by its name, settings as texts. */
+export interface UserChange {
+  readonly name?: string;
+  readonly selfProvisioning?: boolean;
+  readonly profile?: string;
+  readonly texts?: Texts;
+}
+
+/** A user as it is to be, and what is new of it, for the journal. */
+export interface ChangedUser<Of = User> {
+  readonly after: Of;
+  readonly detail: Detail;
+}
+
+/** `profile` is the one that the change names. Throws `invalid`. */
+export function changedUser<Of extends Omit<User, 'id' | 'pinHash' | 'createdAt'>>(
+  before: Of,
+  { texts = {}, name, selfProvisioning }: UserChange,
+  profile: UserProfile | undefined,
+): ChangedUser<Of> {
+  const after: Of = {
+    ...before,
+    ...(name === undefined ? {} : { name: goodName(name) }),
+    ...(selfProvisioning === undefined ? {} : { selfProvisioning }),
+    ...(profile === undefined ? {} : { profileId: profile.id }),
+    lineSays: said(LINE_SETTINGS, before.lineSays, texts),
+    deviceSays: said(DEVICE_SETTINGS, before.deviceSays, texts),
+  };
+  const detail = {
+    ...(after.name === before.name ? {} : { name: after.name }),
+    ...(after.selfProvisioning === before.selfProvisioning ? {} : { selfProvisioning: after.selfProvisioning }),
+    ...(after.profileId === before.profileId ? {} : { profile: profile?.name ?? null }),
+    ...changes(LINE_SETTINGS, before.lineSays, after.lineSays),
+    ...changes(DEVICE_SETTINGS, before.deviceSays, after.deviceSays),
+  };
+  return { after, detail };
+}
+
+/** Inside a transaction. Rejects with `conflict` when the extension is taken. */
+export async function writeUser(inside: Store, user: Omit<User, 'id'>, actor: string): Promise<User> {
+  const added = await inside.addUser(user);
+  const { id: userId, tenantId, extension } = added;
+  await inside.addEvent({ step: 'user_added', tenantId, userId, actor, detail: { extension } });
+  return added;
+}
+
+/** Inside a transaction; writes nothing when nothing is new. */
+export async function writeChange(inside: Store, { after, detail }: ChangedUser, actor: string): Promise<void> {
+  if (Object.keys(detail).length === 0) return;
+  const { id: userId, tenantId, extension } = after;
+  await inside.updateUser(userId, after);
+  await inside.addEvent({ step: 'user_changed', tenantId, userId, actor, detail: { extension, ...detail } });
+}

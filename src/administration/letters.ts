@@ -1,7 +1,7 @@
 import { SelfprovError } from '../domain/errors.ts';
 import { deviceSettings } from '../domain/levels.ts';
 import { orNotFound } from '../domain/orNotFound.ts';
-import type { Tenants } from '../domain/ports.ts';
+import type { Store, Tenants } from '../domain/ports.ts';
 import type { User } from '../domain/user.ts';
 import { lettersAsHtml } from '../letters/html.ts';
 import type { Letter } from '../letters/letter.ts';
@@ -39,7 +39,7 @@ export async function printLetter(
   { pin: chosen, language, ...form }: LetterForm & { readonly pin?: string; readonly language?: string },
   keep: Keep,
 ): Promise<LetterPrinted> {
-  const { id: userId, tenantId, extension, name } = user;
+  const { extension, name } = user;
   const wanted = language === undefined ? undefined : goodLanguage(language);
   const pin = goodPin(chosen, extension, secrets);
   const { letter, missingLanguage } = await letterFor(store, user, { kind: 'pin', text: pin }, wanted);
@@ -48,24 +48,35 @@ export async function printLetter(
   await keep(content, () =>
     store.transaction(async (inside) => {
       await replacePin(inside, user, pinHash, actor);
-      const detail = { extension, language: letter.language, format: form.format };
-      await inside.addEvent({ step: 'letter_printed', tenantId, userId, actor, detail });
+      await noteLetter(inside, user, letter, form, actor);
     }),
   );
   return { extension, name, language: letter.language, missingLanguage };
 }
 
+/** Inside a transaction: the event of a letter; the secret in it is told nowhere. */
+export async function noteLetter(
+  inside: Store,
+  { id: userId, tenantId, extension }: Pick<User, 'id' | 'tenantId' | 'extension'>,
+  { language }: Letter,
+  { format }: LetterForm,
+  actor: string,
+): Promise<void> {
+  const detail = { extension, language, format };
+  await inside.addEvent({ step: 'letter_printed', tenantId, userId, actor, detail });
+}
+
 /** What is printed for this user, in the language given, else in that of the user's phones. */
 export async function letterFor(
   source: Pick<Tenants, 'tenant' | 'profile' | 'deviceTemplate'>,
-  user: Omit<User, 'id'>,
+  user: Omit<User, 'id' | 'pinHash' | 'createdAt'>,
   secret: Letter['secret'],
   language?: Language,
 ): Promise<{ readonly letter: Letter; readonly missingLanguage: string | null }> {
   const tenant = orNotFound(await source.tenant(user.tenantId), 'tenant');
   const profile = orNotFound(await source.profile(user.profileId), 'user profile');
   const template = orNotFound(await source.deviceTemplate(profile.deviceTemplateId), 'device template');
-  const spoken = deviceSettings(tenant, template, { ...user, id: '' }, undefined).language.value;
+  const spoken = deviceSettings(tenant, template, user, undefined).language.value;
   const found = language ?? languageOf(spoken);
   const letter = {
     language: found ?? 'en',

@@ -32,9 +32,9 @@ export function letterCommand(user: Command, run: Run): void {
     .action(
       run(async (core, extension: string, { out, paper, force = false, ...choice }: Options) => {
         const found = await userByExtension(core, DEFAULT_TENANT, extension);
-        refuseExisting(out, force);
+        refuseExisting([out], force);
         const printed = await printLetter(core, found, { ...choice, ...formOf(out, paper) }, (content, commit) =>
-          writePrivately(out, content, { force }, commit),
+          writePrivately([{ path: out, content: () => Promise.resolve(content) }], force, commit),
         );
         const { name, language, missingLanguage } = printed;
         const spoken = new Intl.DisplayNames('en', { type: 'language' }).of(language) ?? language;

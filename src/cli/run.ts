@@ -18,8 +18,9 @@ export function commandRunner(open: OpenCore, print: (text: string) => void): Ru
       const command = called.at(-1) as Commander;
       const core = await open();
       try {
-        const { data, text } = await work(core, ...(called.slice(0, -1) as Given));
+        const { data, text, refusal } = await work(core, ...(called.slice(0, -1) as Given));
         print(command.optsWithGlobals()['json'] === true ? JSON.stringify(data, null, 2) : text);
+        if (refusal !== undefined) throw refusal;
       } finally {
         await core.close();
       }

@@ -21,12 +21,19 @@ import { letterCommand } from './letters.ts';
 import { factsOf, formatTime, tableOf } from './output.ts';
 import type { Run } from './run.ts';
 import { effectiveTable, settingOptions } from './settings.ts';
+import { exportCommand, importCommand } from './userTables.ts';
 
 /** What stands in the way of this extension at Asterisk, if it can be asked; for people to read. */
 export type WarningFor = (extension: string) => Promise<string | undefined>;
 
+export interface UserNeeds {
+  readonly warningFor: WarningFor;
+  /** Where progress is told. */
+  readonly errors: NodeJS.WritableStream;
+}
+
 /** `selfprov user …` */
-export function userCommands(program: Command, run: Run, warningFor: WarningFor): void {
+export function userCommands(program: Command, run: Run, { warningFor, errors }: UserNeeds): void {
   const user = program.command('user').description('people with an extension and a PIN');
 
   settings(
@@ -139,6 +146,8 @@ export function userCommands(program: Command, run: Run, warningFor: WarningFor)
     );
 
   letterCommand(user, run);
+  exportCommand(user, run);
+  importCommand(user, run, errors);
 
   user
     .command('unlock <extension>')

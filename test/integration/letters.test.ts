@@ -1,17 +1,15 @@
 import { expect } from 'chai';
-import { Command } from 'commander';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { printLetter } from '../../src/administration/letters.ts';
 import { changeTenant } from '../../src/administration/tenants.ts';
 import { addUser, changeUser, removeUser } from '../../src/administration/users.ts';
-import { commandRunner } from '../../src/cli/run.ts';
-import { userCommands } from '../../src/cli/users.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import type { User } from '../../src/domain/user.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
 import { readPdf, wordsOf } from '../support/pdfText.ts';
 import { refusalOf } from '../support/refusal.ts';
+import { userCommand } from '../support/userCommand.ts';
 
 const tenantId = 'default';
 const PIN = '940273';
@@ -91,20 +89,10 @@ describe('A letter for a user', () => {
   describe('from the command line', () => {
     let printed: string[];
     const file = (name: string): string => join(core.directory, name);
-    async function run(...args: readonly string[]): Promise<void> {
+    const run = (...args: readonly string[]): Promise<void> => {
       printed = [];
-      const program = new Command()
-        .exitOverride()
-        .option('--json')
-        .configureOutput({ writeErr: () => undefined });
-      const open = () => Promise.resolve({ ...core, close: () => Promise.resolve() });
-      userCommands(
-        program,
-        commandRunner(open, (text) => printed.push(text)),
-        () => Promise.resolve(undefined),
-      );
-      await program.parseAsync(['user', 'letter', ...args], { from: 'user' });
-    }
+      return userCommand(core, printed, 'letter', ...args);
+    };
 
     it('is a PDF that its owner alone can read, and the only place of the PIN', async () => {
       await run('1500', '--out', file('ann.pdf'), '--language', 'es', '--paper', 'letter');

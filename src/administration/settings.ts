@@ -1,5 +1,6 @@
 import { SelfprovError } from '../domain/errors.ts';
 import type { Detail } from '../domain/journal.ts';
+import { Secret } from '../domain/secret.ts';
 import type { Said, SettingsOf } from '../domain/settings.ts';
 
 /** Settings as an administrator writes them: by name, `inherit` for "as the level before has it". */
@@ -38,7 +39,11 @@ export function shown<T extends object>(settings: SettingsOf<T>, says: Said<T>):
 /** What has changed, by name, in the words of afterwards. */
 export function changes<T extends object>(settings: SettingsOf<T>, before: Said<T>, after: Said<T>): Detail {
   const [was, is] = [shown(settings, before), shown(settings, after)];
-  const raw = (says: Said<T>, name: string): string => JSON.stringify((says as Record<string, unknown>)[name]);
+  const raw = (says: Said<T>, name: string): string => {
+    const value = (says as Record<string, unknown>)[name];
+    // Shown, two passwords look alike.
+    return JSON.stringify(value instanceof Secret ? value.reveal() : value);
+  };
   const names = Object.keys(settings).filter(
     (name) => was[name] !== is[name] || raw(before, name) !== raw(after, name),
   );

@@ -5,19 +5,20 @@ import { LINE_SETTINGS } from '../domain/lineSettings.ts';
 import { isLocked } from '../domain/lockout.ts';
 import type { Mac } from '../domain/mac.ts';
 import { orNotFound } from '../domain/orNotFound.ts';
-import { passwordProblem, pinProblem } from '../domain/pin.ts';
 import { refuseWhenShadowed } from '../domain/policy.ts';
 import type { Registrar, Store } from '../domain/ports.ts';
-import { Secret } from '../domain/secret.ts';
+import type { Secret } from '../domain/secret.ts';
 import { endpointFor, type Tenant } from '../domain/tenant.ts';
 import type { Instant } from '../domain/time.ts';
 import type { User } from '../domain/user.ts';
 import { releaseDevice } from '../provisioning/handOver/releaseDevice.ts';
 import type { Core } from './core.ts';
 import { goodName } from './names.ts';
+import { goodPin, passwordHashOf, refuseChanged, replacePin } from './pins.ts';
 import { profileOf } from './profiles.ts';
-import { changes, said, type Texts } from './settings.ts';
+import { said, type Texts } from './settings.ts';
 import { checkExtension } from './numbers.ts';
+import { changedUser, checkId, writeChange, writeUser, type UserChange } from './userChanges.ts';
 
 /** A user as an administrator sees one. */
 export interface UserShown {
@@ -60,78 +61,34 @@ export async function addUser(
   const passwordHash = await passwordHashOf(input.password ?? null, { extension, pinHash }, secrets);
   const { texts = {}, loginId = null, provisioningId = null } = input;
   for (const id of [loginId, provisioningId]) checkId(id);
-  const [lineSays, deviceSays] = [said(LINE_SETTINGS, {}, texts), said(DEVICE_SETTINGS, {}, texts)];
+  const says = { lineSays: said(LINE_SETTINGS, {}, texts), deviceSays: said(DEVICE_SETTINGS, {}, texts) };
   const user = await store.transaction(async (inside) => {
     const tenant = await checked(inside);
     const { profile } = input;
     const profileId = profile === undefined ? tenant.defaultProfileId : (await profileOf(inside, tenantId, profile)).id;
-    const added = await inside.addUser({
-      tenantId,
-      profileId,
-      extension,
-      endpoint: endpointFor(tenant, extension),
-      ...{ loginId, provisioningId, name, pinHash, passwordHash },
-      selfProvisioning: true,
-      lineSays,
-      deviceSays,
-      createdAt: now(),
-    });
-    const detail = { extension: added.extension };
-    await inside.addEvent({ step: 'user_added', tenantId, userId: added.id, actor, detail });
-    return added;
+    const ids = { extension, endpoint: endpointFor(tenant, extension), loginId, provisioningId };
+    const plain = { tenantId, profileId, ...ids, name, pinHash, passwordHash, ...says };
+    return writeUser(inside, { ...plain, selfProvisioning: true, createdAt: now() }, actor);
   });
   return { user, pin };
 }
 
-/** What an administrator may change of a user; the profile by its name, settings as texts. */
-export interface UserChange {
-  readonly name?: string;
-  readonly selfProvisioning?: boolean;
-  readonly profile?: string;
-  /** `null`: none any more. */
-  readonly loginId?: string | null;
-  readonly provisioningId?: string | null;
-  readonly password?: string | null;
-  readonly texts?: Texts;
-}
-
-/** Changes a user; the phones have it at their next fetch. Rejects with `invalid` or `not_found`. */
-export async function changeUser({ store, secrets, actor }: Core, user: User, change: UserChange): Promise<User> {
-  const { texts = {}, name, selfProvisioning, profile, loginId, provisioningId, password } = change;
-  for (const id of [loginId, provisioningId]) checkId(id ?? null);
+/** Changes a user; the phones have it at their next fetch. `password`: `null` for none any more. Rejects with `invalid`, `not_found` or `conflict`. */
+export async function changeUser(
+  { store, secrets, actor }: Core,
+  user: User,
+  { password, ...change }: UserChange & { readonly password?: string | null },
+): Promise<User> {
   const passwordHash = password === undefined ? undefined : await passwordHashOf(password, user, secrets);
   return store.transaction(async (inside) => {
     const before = orNotFound(await inside.user(user.id), 'user');
     if (passwordHash !== undefined) refuseChanged(user, before);
-    const after: User = {
-      ...before,
-      ...(name === undefined ? {} : { name: goodName(name) }),
-      ...(selfProvisioning === undefined ? {} : { selfProvisioning }),
-      ...(loginId === undefined ? {} : { loginId }),
-      ...(provisioningId === undefined ? {} : { provisioningId }),
-      ...(passwordHash === undefined ? {} : { passwordHash }),
-      ...(profile === undefined ? {} : { profileId: (await profileOf(inside, before.tenantId, profile)).id }),
-      lineSays: said(LINE_SETTINGS, before.lineSays, texts),
-      deviceSays: said(DEVICE_SETTINGS, before.deviceSays, texts),
-    };
-    const detail = {
-      ...(after.name === before.name ? {} : { name: after.name }),
-      ...(after.selfProvisioning === before.selfProvisioning ? {} : { selfProvisioning: after.selfProvisioning }),
-      ...(after.loginId === before.loginId ? {} : { loginId: after.loginId }),
-      ...(after.provisioningId === before.provisioningId ? {} : { provisioningId: after.provisioningId }),
-      ...(after.passwordHash === before.passwordHash
-        ? {}
-        : { password: after.passwordHash === null ? 'none' : 'changed' }),
-      ...(after.profileId === before.profileId ? {} : { profile: profile ?? null }),
-      ...changes(LINE_SETTINGS, before.lineSays, after.lineSays),
-      ...changes(DEVICE_SETTINGS, before.deviceSays, after.deviceSays),
-    };
-    if (Object.keys(detail).length === 0) return before;
-    const { id: userId, tenantId, extension } = before;
-    await checkFree(inside, after);
-    await inside.updateUser(userId, after);
-    await inside.addEvent({ step: 'user_changed', tenantId, userId, actor, detail: { extension, ...detail } });
-    return after;
+    const { profile } = change;
+    const named = profile === undefined ? undefined : await profileOf(inside, before.tenantId, profile);
+    const hashed = passwordHash === undefined ? {} : { passwordHash };
+    const changed = changedUser(before, { ...change, ...hashed }, named);
+    await writeChange(inside, changed, actor);
+    return changed.after;
   });
 }
 
@@ -151,15 +108,9 @@ export async function warningFor(registrar: Pick<Registrar, 'authsOf'>, endpoint
 
 /** A new PIN for a user, generated unless given; the lock of the extension ends. */
 export async function newPin({ store, secrets, actor }: Core, user: User, chosen?: string): Promise<Secret> {
-  const { id: userId, tenantId, extension } = user;
-  const pin = goodPin(chosen, extension, secrets);
+  const pin = goodPin(chosen, user.extension, secrets);
   const pinHash = await secrets.hashPin(pin, user.passwordHash);
-  await store.transaction(async (inside) => {
-    refuseChanged(user, orNotFound(await inside.user(userId), `user with extension ${extension}`));
-    await inside.updateUser(userId, { pinHash });
-    await inside.forgiveTries('extension', tenantId, extension);
-    await inside.addEvent({ step: 'pin_changed', tenantId, userId, actor, detail: { extension } });
-  });
+  await store.transaction((inside) => replacePin(inside, user, pinHash, actor));
   return pin;
 }
 
@@ -213,55 +164,4 @@ export async function showUser({ store, now }: Core, user: User): Promise<UserSh
     lockedUntil: locked ? tries.lockedUntil : null,
     createdAt,
   };
-}
-
-/** PIN and password are hashed with one salt: who changes one while somebody else changes the other must do it again. */
-function refuseChanged(known: User, current: User): void {
-  if (known.pinHash === current.pinHash && known.passwordHash === current.passwordHash) return;
-  throw new SelfprovError('conflict', `the secrets of ${known.extension} have been changed meanwhile: try again`);
-}
-
-/** Throws `invalid` for what a caller could not key. */
-function checkId(id: string | null): void {
-  if (id !== null && !/^\d{1,20}$/.test(id)) refuse('a user ID and a self-provisioning ID have 1 to 20 digits');
-}
-
-/** Rejects with `conflict` when another user of the tenant is known by the same number. */
-async function checkFree(store: Store, { id, tenantId, loginId, provisioningId }: User): Promise<void> {
-  for (const [by, number, what] of [
-    ['user_id', loginId, 'user ID'],
-    ['provisioning_id', provisioningId, 'self-provisioning ID'],
-  ] as const) {
-    const others = number === null ? [] : await store.usersKnownAs(by, number);
-    if (others.some((other) => other.tenantId === tenantId && other.id !== id))
-      throw new SelfprovError('conflict', `${what} ${number} is another’s`);
-  }
-}
-
-/** A numeric password stands beside the PIN: at least as hard to guess. */
-async function passwordHashOf(
-  password: string | null,
-  { extension, pinHash }: Pick<User, 'extension' | 'pinHash'>,
-  secrets: Core['secrets'],
-): Promise<string | null> {
-  if (password === null) return null;
-  const problem = passwordProblem(password, extension);
-  if (problem !== undefined) refuse(problem);
-  return secrets.hashPin(new Secret(password), pinHash);
-}
-
-function goodPin(chosen: string | undefined, extension: string, secrets: Core['secrets']): Secret {
-  if (chosen === undefined) {
-    for (;;) {
-      const pin = secrets.pin();
-      if (pinProblem(pin.reveal(), extension) === undefined) return pin;
-    }
-  }
-  const problem = pinProblem(chosen, extension);
-  if (problem !== undefined) refuse(problem);
-  return new Secret(chosen);
-}
-
-function refuse(message: string): never {
-  throw new SelfprovError('invalid', message);
 }

@@ -1,7 +1,11 @@
+import type { SelfprovError } from '../domain/errors.ts';
+
 /** What a command prints: `text` for people, `data` for `--json`. */
 export interface Output {
   readonly data: unknown;
   readonly text: string;
+  /** What the command fails with, once this has been printed. */
+  readonly refusal?: SelfprovError;
 }
 
 /** Columns aligned under their headings; a word instead of a table when there are no rows. */

@@ -49,7 +49,7 @@ export function buildProgram(actions: Actions): Command {
     });
 
   const run = commandRunner(actions.open, actions.print);
-  userCommands(program, run, actions.warningFor);
+  userCommands(program, run, { warningFor: actions.warningFor, errors: actions.streams.errors });
   const facts = { families: actions.families, openUrl: () => actions.server().openUrl };
   deviceCommands(program, run, facts);
   eventCommands(program, run);

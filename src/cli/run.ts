@@ -25,8 +25,9 @@ export function commandRunner(open: OpenCore, print: (text: string) => void): Ru
       try {
         const { tenant: tenantId = DEFAULT_TENANT } = command.optsWithGlobals<{ tenant?: string }>();
         orNotFound(await core.store.tenant(tenantId), `tenant ${tenantId}: see "selfprov tenant list"`);
-        const { data, text } = await work({ ...core, tenantId }, ...(called.slice(0, -1) as Given));
+        const { data, text, refusal } = await work({ ...core, tenantId }, ...(called.slice(0, -1) as Given));
         print(command.optsWithGlobals()['json'] === true ? JSON.stringify(data, null, 2) : text);
+        if (refusal !== undefined) throw refusal;
       } finally {
         await core.close();
       }

@@ -15,15 +15,23 @@ import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
 import { LINE_SETTINGS } from '../domain/lineSettings.ts';
 import { formatMac } from '../domain/mac.ts';
 import type { User } from '../domain/user.ts';
+import { letterCommand } from './letters.ts';
 import { factsOf, formatTime, tableOf } from './output.ts';
 import type { Run, TenantCore } from './run.ts';
 import { effectiveTable, settingOptions } from './settings.ts';
+import { exportCommand, importCommand } from './userTables.ts';
 
 /** What stands in the way of this endpoint at Asterisk, if it can be asked; for people to read. */
 export type WarningFor = (endpoint: string) => Promise<string | undefined>;
 
+export interface UserNeeds {
+  readonly warningFor: WarningFor;
+  /** Where progress is told. */
+  readonly errors: NodeJS.WritableStream;
+}
+
 /** `selfprov user …` */
-export function userCommands(program: Command, run: Run, warningFor: WarningFor): void {
+export function userCommands(program: Command, run: Run, { warningFor, errors }: UserNeeds): void {
   const user = program.command('user').description('people with an extension and a PIN');
 
   settings(
@@ -134,6 +142,10 @@ export function userCommands(program: Command, run: Run, warningFor: WarningFor)
         return { data, text: factsOf({ Extension: extension, PIN: data.pin }) };
       }),
     );
+
+  letterCommand(user, run);
+  exportCommand(user, run);
+  importCommand(user, run, errors);
 
   user
     .command('unlock <extension>')

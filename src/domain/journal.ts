@@ -36,6 +36,10 @@ export type Step =
   | 'device_changed'
   | 'user_removed'
   | 'pin_changed'
+  /** A letter with a new PIN was made for a user. */
+  | 'letter_printed'
+  /** A file was imported: how many lines of each sort. */
+  | 'imported'
   | 'tenant_changed';
 
 export interface Event {

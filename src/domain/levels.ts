@@ -30,7 +30,7 @@ function defaultLineSettings(tenant: Tenant, template: LineTemplate | undefined)
 export function deviceSettings(
   tenant: Tenant,
   template: DeviceTemplate,
-  user: User | undefined,
+  user: Pick<User, 'extension' | 'deviceSays'> | undefined,
   device: { readonly mac: string; readonly says: Said<DeviceSettings> } | undefined,
 ): Effective<DeviceSettings> {
   return effective(PLAIN_DEVICE, [

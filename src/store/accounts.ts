@@ -3,6 +3,7 @@ import { isDefaultLine, type Line } from '../domain/device.ts';
 import { readDefaultLineSettings, readUserLineSettings } from '../domain/levels.ts';
 import { orNotFound } from '../domain/orNotFound.ts';
 import type { Store } from '../domain/ports.ts';
+import { readOnce } from '../domain/readOnce.ts';
 import { valuesOf } from '../domain/settings.ts';
 import type { Sealer } from '../secrets/sealer.ts';
 import type { Query } from './query.ts';
@@ -128,17 +129,8 @@ async function ofNobody(source: Source, line: Line): Promise<Account> {
 export function remembering(source: Source): Source {
   return {
     ...source,
-    tenant: once(source.tenant),
-    profile: once(source.profile),
-    lineTemplate: once(source.lineTemplate),
-  };
-}
-
-function once<T>(find: (id: string) => Promise<T>): (id: string) => Promise<T> {
-  const found = new Map<string, Promise<T>>();
-  return (id) => {
-    const known = found.get(id) ?? find(id);
-    found.set(id, known);
-    return known;
+    tenant: readOnce(source.tenant),
+    profile: readOnce(source.profile),
+    lineTemplate: readOnce(source.lineTemplate),
   };
 }

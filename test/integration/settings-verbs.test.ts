@@ -91,6 +91,15 @@ describe('An administrator sets', () => {
       expect(template?.says.webPassword?.reveal()).to.equal('Str0ng.Pass');
     });
 
+    it('whose password is another one from now on', async () => {
+      const name = 'Office';
+      await addTemplate(core, DEVICE_TEMPLATES, { tenantId, name, texts: { webPassword: 'Str0ng.Pass' } });
+      await changeTemplate(core, DEVICE_TEMPLATES, { tenantId, name, texts: { webPassword: 'An0ther.Pass' } });
+      const [template] = (await core.store.deviceTemplates(tenantId)).filter((each) => each.name === name);
+      expect(template?.says.webPassword?.reveal()).to.equal('An0ther.Pass');
+      expect(await details('changed')).to.deep.equal([{ what: 'device template', name, webPassword: '[secret]' }]);
+    });
+
     it('of a name that is there already, or none that is there: refused', async () => {
       const twice = addTemplate(core, DEVICE_TEMPLATES, { tenantId, name: 'Default', texts: {} });
       expect(await refusalOf(twice)).to.include({ code: 'conflict' });

@@ -20,7 +20,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'provisioning/handOver': ['domain', 'provisioning'],
   'provisioning/secrets': ['domain', 'provisioning'],
   provisioning: ['domain'],
-  administration: ['domain', 'phones', 'provisioning'],
+  csv: [],
+  'letters/words': [],
+  letters: ['domain', 'letters'],
+  administration: ['domain', 'phones', 'provisioning', 'letters'],
+  'administration/tables': ['domain', 'csv', 'letters', 'administration'],
   ivr: ['domain', 'provisioning'],
   'asterisk/link': ['domain'],
   'asterisk/ari': ['domain', 'asterisk/link'],
@@ -36,7 +40,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   http: ['domain', 'provisioning'],
   tftp: ['domain', 'provisioning', 'staticFiles'],
   pnp: ['domain', 'phones/family', 'phones/recognise'],
-  cli: ['domain', 'phones', 'provisioning', 'administration'],
+  cli: ['domain', 'phones', 'provisioning', 'letters', 'administration'],
 };
 
 /** Package → the one folder that knows it. */
@@ -49,6 +53,10 @@ const AT_HOME: Readonly<Record<string, string>> = {
   mustache: 'phones',
   yaml: 'phones',
   commander: 'cli',
+  'csv-parse': 'csv',
+  'csv-stringify': 'csv',
+  pdfkit: 'letters',
+  fontkit: 'letters',
 };
 
 /** Files of the composition root that others may import because they know nothing themselves. */

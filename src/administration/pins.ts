@@ -1,0 +1,59 @@
+import { SelfprovError } from '../domain/errors.ts';
+import { orNotFound } from '../domain/orNotFound.ts';
+import { passwordProblem, pinProblem } from '../domain/pin.ts';
+import type { Store } from '../domain/ports.ts';
+import { Secret } from '../domain/secret.ts';
+import type { User } from '../domain/user.ts';
+import type { Core } from './core.ts';
+
+/** The PIN that was chosen, or a generated one. Throws `invalid`. */
+export function goodPin(chosen: string | undefined, extension: string, secrets: Core['secrets']): Secret {
+  if (chosen === undefined) {
+    for (;;) {
+      const pin = secrets.pin();
+      if (pinProblem(pin.reveal(), extension) === undefined) return pin;
+    }
+  }
+  const problem = pinProblem(chosen, extension);
+  if (problem !== undefined) throw new SelfprovError('invalid', problem);
+  return new Secret(chosen);
+}
+
+/** A numeric password stands beside the PIN, and is hashed beside it. Rejects with `invalid`. */
+export async function passwordHashOf(
+  password: string | null,
+  { extension, pinHash }: Pick<User, 'extension' | 'pinHash'>,
+  secrets: Core['secrets'],
+): Promise<string | null> {
+  if (password === null) return null;
+  const problem = passwordProblem(password, extension);
+  if (problem !== undefined) throw new SelfprovError('invalid', problem);
+  return secrets.hashPin(new Secret(password), pinHash);
+}
+
+/**
+ * PIN and password are hashed with one salt: who changes one while somebody else changes the other must do it again. Throws
+ * `conflict`.
+ */
+export function refuseChanged(
+  known: Pick<User, 'extension' | 'pinHash' | 'passwordHash'>,
+  current: Pick<User, 'pinHash' | 'passwordHash'>,
+): void {
+  if (known.pinHash === current.pinHash && known.passwordHash === current.passwordHash) return;
+  throw new SelfprovError('conflict', `the secrets of ${known.extension} have been changed meanwhile: try again`);
+}
+
+/** Inside a transaction: the PIN from now on; the lock of the extension ends. Rejects with `not_found`. */
+export async function replacePin(
+  inside: Store,
+  user: Pick<User, 'id' | 'tenantId' | 'extension' | 'passwordHash'>,
+  pinHash: string,
+  actor: string,
+): Promise<void> {
+  const { id: userId, tenantId, extension } = user;
+  const current = orNotFound(await inside.user(userId), `user with extension ${extension}`);
+  refuseChanged({ ...user, pinHash: current.pinHash }, current);
+  await inside.updateUser(userId, { pinHash });
+  await inside.forgiveTries('extension', tenantId, extension);
+  await inside.addEvent({ step: 'pin_changed', tenantId, userId, actor, detail: { extension } });
+}

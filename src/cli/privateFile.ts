@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { SelfprovError } from '../domain/errors.ts';
+
+export interface PrivateFile {
+  readonly path: string;
+  /** Asked for when it is this file's turn: all together may be large. */
+  readonly content: () => Promise<string | Buffer>;
+}
+
+/**
+ * Writes files that their owner alone can read, then makes their content valid with `commit`; when something rejects, what
+ * was there is there again. Rejects with `conflict` when a file exists, unless it may be written over.
+ */
+export async function writePrivately(
+  files: readonly PrivateFile[],
+  force: boolean,
+  commit: () => Promise<void>,
+): Promise<void> {
+  refuseExisting(
+    files.map(({ path }) => path),
+    force,
+  );
+  const drafts: { readonly path: string; readonly draft: string }[] = [];
+  try {
+    for (const { path, content } of files) {
+      const draft = force ? `${path}.part` : path;
+      const whole = await content();
+      await writeFile(draft, whole, { mode: 0o600, flag: 'wx', flush: true });
+      drafts.push({ path, draft });
+    }
+    await commit();
+  } catch (error) {
+    for (const { draft } of drafts) await rm(draft);
+    throw error;
+  }
+  for (const { path, draft } of drafts) if (draft !== path) await rename(draft, path);
+}
+
+/** Throws `conflict` when one of them exists and may not be written over. */
+export function refuseExisting(paths: readonly string[], force: boolean): void {
+  const there = force ? undefined : paths.find((path) => existsSync(path));
+  if (there !== undefined) throw new SelfprovError('conflict', `${there} exists already: --force writes over it`);
+}

@@ -1,0 +1,86 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { extname } from 'node:path';
+import { exportTable } from '../administration/tables/exportTable.ts';
+import { generatedPins, importUsers, previewUsers, type LettersWanted } from '../administration/tables/importUsers.ts';
+import { countsOf } from '../administration/tables/planTable.ts';
+import { userColumnNames, userLines, usersKind } from '../administration/tables/users.ts';
+import type { Paper } from '../letters/paper.ts';
+import { formatOf, formOf, paperOption } from './letters.ts';
+import { planOutput } from './planOutput.ts';
+import { BYTE_ORDER_MARK, pinFiles } from './pinFiles.ts';
+import { writePrivately } from './privateFile.ts';
+import { progressOn } from './progress.ts';
+import type { Run } from './run.ts';
+
+/** `selfprov user export` */
+export function exportCommand(user: Command, run: Run): void {
+  user
+    .command('export')
+    .description('all users as a table (CSV, UTF-8), without any secret; "user import" takes it back')
+    .option('--out <file>', 'where to, instead of standard output')
+    .option('--force', 'write over a file that is there')
+    .action(
+      run(async ({ store, tenantId }, { out, force = false }: { out?: string; force?: boolean }) => {
+        const { columns } = await usersKind(store, tenantId);
+        const { header, rows, csv } = exportTable(columns, await userLines(store, tenantId));
+        const data = rows.map((row) => Object.fromEntries(row.map((cell, at) => [header[at] ?? '', cell])));
+        if (out === undefined) return { data, text: csv.trimEnd() };
+        const content = (): Promise<string> => Promise.resolve(`${BYTE_ORDER_MARK}${csv}`);
+        await writePrivately([{ path: out, content }], force, () => Promise.resolve());
+        return { data: { file: out, users: rows.length }, text: `${rows.length} users are in ${out}.` };
+      }),
+    );
+}
+
+interface ImportOptions {
+  readonly apply?: boolean;
+  readonly pins?: string;
+  readonly letters?: string;
+  readonly paper: Paper;
+  readonly force?: boolean;
+}
+
+/** `selfprov user import` */
+export function importCommand(user: Command, run: Run, errors: NodeJS.WritableStream): void {
+  user
+    .command('import <file>')
+    .description('add and change users by a table (CSV, UTF-8): says what it would do, and every mistake by its line')
+    .option('--apply', 'do it: all lines, or none')
+    .option('--pins <file>', 'write the PINs that are made up into this file (CSV); they are not shown again')
+    .option('--letters <where>', 'print a letter for each new PIN: a .pdf or .html with all, or a folder', lettersPlace)
+    .addOption(paperOption())
+    .option('--force', 'write over files that are there')
+    .addHelpText('after', `\nColumns: ${userColumnNames().join(', ')}. An empty cell says nothing.`)
+    .action(
+      run(async (core, name: string, options: ImportOptions) => {
+        const letters = lettersOf(options);
+        const file = readFileSync(name);
+        const plan = await previewUsers(core, core.tenantId, file, letters);
+        const made = generatedPins(plan);
+        const apply = options.apply === true && plan.mistakes.length === 0;
+        if (apply) {
+          const { keep, places } = pinFiles(options, letters, plan);
+          await importUsers(core, core.tenantId, file, plan, { letters, keep, progress: progressOn(errors, 'PINs') });
+          const counts = countsOf(plan);
+          const text = `${counts.new} users are new, ${counts.changed} changed, ${counts.unchanged} as before.`;
+          return { data: { imported: true, ...counts, files: places }, text: [text, ...places].join('\n') };
+        }
+        return planOutput(plan, [
+          ...(made === 0 ? [] : [`PINs to be made up: ${made}; say where they go with --pins or --letters.`]),
+          'Nothing is imported yet: --apply does it.',
+        ]);
+      }),
+    );
+}
+
+function lettersPlace(where: string): string {
+  const isFolder = extname(where) === '' || (existsSync(where) && statSync(where).isDirectory());
+  if (!isFolder && formatOf(where) === undefined) throw new InvalidArgumentError('Give a .pdf, an .html, or a folder.');
+  return where;
+}
+
+function lettersOf({ letters, paper }: ImportOptions): LettersWanted | null {
+  if (letters === undefined) return null;
+  return { form: formOf(letters, paper), inOne: formatOf(letters) !== undefined };
+}

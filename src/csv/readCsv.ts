@@ -1,0 +1,120 @@
+import { CsvError, parse } from 'csv-parse/sync';
+import { unguarded } from './guard.ts';
+
+export interface Line {
+  /** From 1, as an editor counts. */
+  readonly number: number;
+  readonly cells: readonly string[];
+}
+
+/** What is wrong with a file, for a person who looks for the place. */
+export interface Mistake {
+  readonly line: number;
+  /** As the header has it; `null` when it is the whole line. */
+  readonly column: string | null;
+  readonly message: string;
+}
+
+export interface Csv {
+  /** `undefined` when nothing could be read at all. */
+  readonly header: Line | undefined;
+  /** Those that have as many cells as the header. */
+  readonly lines: readonly Line[];
+  readonly mistakes: readonly Mistake[];
+}
+
+const DELIMITERS = [',', ';', '\t'] as const;
+
+/**
+ * Reads a table whose first line names the columns. A line of the file is a line of the table: no cell has line breaks, so a
+ * quote that is not closed spoils its own line only, and each mistake has the number that an editor shows.
+ */
+export function readCsv(bytes: Uint8Array): Csv {
+  const texts = linesOf(bytes);
+  if ('line' in texts) return { header: undefined, lines: [], mistakes: [texts] };
+  const [first = '', ...rest] = texts;
+  if (first.trim() === '') {
+    const what = rest.length === 0 ? 'the file is empty' : 'the first line is empty';
+    const message = `${what}: the first line names the columns`;
+    return { header: undefined, lines: [], mistakes: [whole(1, message)] };
+  }
+  const delimiter = delimiterOf(first);
+  const header = cellsOf(first, 1, delimiter);
+  if ('message' in header) return { header: undefined, lines: [], mistakes: [header] };
+  const lines: Line[] = [];
+  const mistakes: Mistake[] = [];
+  for (const [at, text] of rest.entries()) {
+    const line = lineOf(text, at + 2, delimiter, header.cells.length);
+    if ('message' in line) mistakes.push(line);
+    else lines.push(line);
+  }
+  if (rest.length === 0) mistakes.push(whole(1, 'there is no line after the header'));
+  return { header, lines, mistakes };
+}
+
+function lineOf(text: string, number: number, delimiter: string, wanted: number): Line | Mistake {
+  if (text.trim() === '') return whole(number, 'this line is empty: take it out');
+  const line = cellsOf(text, number, delimiter);
+  if ('message' in line) return line;
+  const { length } = line.cells;
+  if (length !== wanted) {
+    const why = length > wanted ? 'a cell with a delimiter in it is written in quotes' : 'each column needs its cell';
+    return whole(number, `this line has ${length} cells, and the header ${wanted}: ${why}`);
+  }
+  if (line.cells.every((cell) => cell.trim() === '')) return whole(number, 'this line is empty: take it out');
+  return line;
+}
+
+function cellsOf(text: string, number: number, delimiter: string): Line | Mistake {
+  try {
+    const [cells = []] = parse(text, { delimiter, relax_column_count: true, record_delimiter: '\n' });
+    return { number, cells: cells.map(unguarded) };
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    return whole(number, QUOTES[error.code] ?? error.message);
+  }
+}
+
+const QUOTES: Readonly<Record<string, string>> = {
+  CSV_QUOTE_NOT_CLOSED: 'a quote is opened and not closed on this line; a quote within a cell is written twice',
+  INVALID_OPENING_QUOTE: 'a quote stands within a cell: put the cell in quotes, and write the quote twice',
+  CSV_INVALID_CLOSING_QUOTE: 'something follows a closing quote: a quote within a cell is written twice',
+};
+
+/** Without the end of the last line. */
+function linesOf(bytes: Uint8Array): readonly string[] | Mistake {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    const lines = text.split(/\r\n|\n|\r/);
+    return lines.length > 1 && lines.at(-1) === '' ? lines.slice(0, -1) : lines;
+  } catch {
+    return whole(firstBadLine(bytes), 'this is not UTF-8: save the file as "CSV UTF-8"');
+  }
+}
+
+function firstBadLine(bytes: Uint8Array): number {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let number = 1;
+  for (let start = 0; start < bytes.length; number++) {
+    const end = bytes.indexOf(0x0a, start);
+    try {
+      decoder.decode(bytes.subarray(start, end === -1 ? bytes.length : end));
+    } catch {
+      return number;
+    }
+    if (end === -1) break;
+    start = end + 1;
+  }
+  return 1;
+}
+
+/** The one that the header has most of, outside quotes. */
+function delimiterOf(header: string): string {
+  const bare = header.replace(/"[^"]*"/g, '');
+  const count = (delimiter: string): number => bare.split(delimiter).length;
+  return DELIMITERS.reduce((best, delimiter) => (count(delimiter) > count(best) ? delimiter : best));
+}
+
+function whole(line: number, message: string): Mistake {
+  return { line, column: null, message };
+}

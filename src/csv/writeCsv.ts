@@ -1,0 +1,10 @@
+import { stringify } from 'csv-stringify/sync';
+import { guarded } from './guard.ts';
+
+/** A table as RFC 4180 has it, with commas; no cell is a formula. */
+export function writeCsv(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  return stringify(
+    [header, ...rows].map((row) => row.map(guarded)),
+    { record_delimiter: 'windows' },
+  );
+}

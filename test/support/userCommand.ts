@@ -1,0 +1,21 @@
+import { Command } from 'commander';
+import { PassThrough } from 'node:stream';
+import type { Core } from '../../src/administration/core.ts';
+import { commandRunner } from '../../src/cli/run.ts';
+import { userCommands } from '../../src/cli/users.ts';
+
+/** Runs `selfprov user …` over this core; what it prints goes into `printed`, which a refusal leaves as far as it came. */
+export async function userCommand(core: Core, printed: string[], ...args: readonly string[]): Promise<void> {
+  const program = new Command()
+    .exitOverride()
+    .option('--json')
+    .configureOutput({ writeErr: () => undefined });
+  const open = () => Promise.resolve({ ...core, close: () => Promise.resolve() });
+  const needs = { warningFor: () => Promise.resolve(undefined), errors: new PassThrough() };
+  userCommands(
+    program,
+    commandRunner(open, (text) => printed.push(text)),
+    needs,
+  );
+  await program.parseAsync(['user', ...args], { from: 'user' });
+}

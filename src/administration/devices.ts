@@ -14,6 +14,7 @@ import type { Families } from '../phones/family/family.ts';
 import { deliveryUrl } from '../provisioning/files/deliveryUrl.ts';
 import { addLines, enrolDevice, newDefaultLines, newDevice } from '../provisioning/files/enrolDevice.ts';
 import { endLines } from '../provisioning/handOver/endLines.ts';
+import { giveDevice } from './whoseDevice.ts';
 import type { Core } from './core.ts';
 import { changes, said, type Texts } from './settings.ts';
 
@@ -21,7 +22,11 @@ import { changes, said, type Texts } from './settings.ts';
 export interface DeviceShown {
   readonly mac: Mac;
   readonly number: number;
+  readonly tenantId: string;
   readonly isBlocked: boolean;
+  readonly serial: string | null;
+  /** An administrator's own; `note` is ours. */
+  readonly remark: string;
   readonly family: string;
   readonly model: string | null;
   readonly firmware: string | null;
@@ -85,7 +90,20 @@ export async function showDevice(
 }
 
 async function show({ store, now }: Core, families: Families, device: Device): Promise<DeviceShown> {
-  const { mac, tenantId, number, isBlocked, family, model, firmware, address, seenAt, createdAt } = device;
+  const {
+    mac,
+    tenantId,
+    number,
+    isBlocked,
+    serial,
+    note: remark,
+    family,
+    model,
+    firmware,
+    address,
+    seenAt,
+    createdAt,
+  } = device;
   const lines = await store.lines(mac);
   const handOvers = await store.handOversOf(mac);
   const state = stateOf(lines, handOvers);
@@ -95,7 +113,7 @@ async function show({ store, now }: Core, families: Families, device: Device): P
   // Anybody who asks for the file of a phone without a user gets a line, and may lock that one.
   const locked = tries.length > 0 && tries.every((each) => isLocked(each, now()));
   return {
-    ...{ mac, number, isBlocked, family, model, firmware, state, address, seenAt, createdAt },
+    ...{ mac, tenantId, number, isBlocked, serial, remark, family, model, firmware, state, address, seenAt, createdAt },
     extensions: shown.flatMap(({ extension }) => extension ?? []),
     lines: shown,
     registered: shown.some(({ registered }) => registered),
@@ -135,6 +153,7 @@ function noteOf(
   const { family, address, turnedAwayAt, turnedAwayFrom, movedAt } = device;
   const mac = formatMac(device.mac);
   const files = families.byId.get(family)?.files.size ?? 0;
+  if (device.isBlocked) return `blocked: selfprov device unblock ${mac}`;
   if (files === 0) return `there are no files for family ${family}: docs/add-a-family.md`;
   if (locked) return `locked by wrong PINs: selfprov device unlock ${mac}`;
   if (turnedAwayAt !== null && now - turnedAwayAt < NOTE_MS && state === 'unassigned')
@@ -148,27 +167,44 @@ function noteOf(
   return null;
 }
 
+/** What a device is entered with before it has ever asked. */
+export interface DeviceEntry {
+  readonly tenantId: string;
+  readonly family: string;
+  readonly mac?: Mac;
+  readonly model?: string;
+  readonly serial?: string;
+  readonly note?: string;
+  /** Extension by port, from 1. */
+  readonly users?: Readonly<Record<string, string>>;
+}
+
 /**
  * Enrols a device before it has asked for anything: an app, which has no MAC and gets one of ours (IEEE 802: the second
  * bit of the first octet marks it as locally made), or a phone whose MAC is known. Gives the URL for it, which is a
- * secret. Rejects with `conflict` when it is known already, with `not_found` for a family without files.
+ * secret. With `users` it comes up as theirs, without a call, once it shows that it is this device. Rejects with `conflict`
+ * when it is known already, with `not_found` for a family without files.
  */
 export async function addDevice(
   core: Core,
   facts: DeviceFacts,
-  input: { readonly mac?: Mac; readonly tenantId: string; readonly family: string },
+  input: DeviceEntry,
 ): Promise<{ readonly mac: Mac; readonly url: string }> {
-  const { tenantId, family } = input;
+  const { tenantId, family, model = null, serial, note = '', users = {} } = input;
   checkFamily(facts.families(), family);
   const mac = input.mac ?? `02${randomBytes(5).toString('hex')}`;
   const token = await core.store.transaction(async (store) => {
     if ((await store.device(mac)) !== undefined) {
       throw new SelfprovError('conflict', `device ${mac} is there already: see "selfprov device show ${mac}"`);
     }
-    const seen = { family, model: null, firmware: null, address: null };
-    const device = newDevice(mac, tenantId, seen, core.now());
+    const seen = { family, model, firmware: null, address: null };
+    const entered = { serial: serial?.trim().toUpperCase() ?? null, note: goodNote(note) };
+    const device = { ...newDevice(mac, tenantId, seen, core.now()), ...entered };
     const lines = await defaultLinesFor({ ...core, store }, device);
     const added = await enrolDevice(store, device, lines, core.actor);
+    for (const [port, extension] of Object.entries(users)) {
+      await giveDevice({ ...core, store }, { mac, tenantId, extension, slot: Number(port) });
+    }
     return orNotFound(added.lines[0], 'port').token;
   });
   return { mac, url: urlFor(facts, family, token) };
@@ -200,13 +236,22 @@ export async function newUrl(core: Core, facts: DeviceFacts, mac: Mac): Promise<
 }
 
 /** Changes what is this device's alone; it is in its file at the next fetch. Rejects with `invalid` or `not_found`. */
-export async function changeDevice(core: Core, mac: Mac, texts: Texts): Promise<void> {
+export async function changeDevice(
+  core: Core,
+  mac: Mac,
+  change: { readonly texts?: Texts; readonly note?: string; readonly serial?: string | null },
+): Promise<void> {
+  const { texts = {}, note, serial } = change;
   await core.store.transaction(async (store) => {
-    const { says, tenantId } = await deviceOf({ ...core, store }, mac);
+    const { says, tenantId, ...before } = await deviceOf({ ...core, store }, mac);
     const after = said(DEVICE_SETTINGS, says, texts);
-    const detail = changes(DEVICE_SETTINGS, says, after);
+    const plain = {
+      ...(note === undefined || note === before.note ? {} : { note: goodNote(note) }),
+      ...(serial === undefined || serial === before.serial ? {} : { serial: serial?.trim().toUpperCase() ?? null }),
+    };
+    const detail = { ...plain, ...changes(DEVICE_SETTINGS, says, after) };
     if (Object.keys(detail).length === 0) return;
-    await store.updateDevice(mac, { says: after });
+    await store.updateDevice(mac, { says: after, ...plain });
     await store.addEvent({ step: 'device_changed', tenantId, mac, actor: core.actor, detail });
   });
 }
@@ -230,13 +275,13 @@ function defaultLinesFor(core: Core, device: Omit<Device, 'number'>): ReturnType
   return newDefaultLines(core, device, emptyPorts([], core.portsOf(device)));
 }
 
-/** Forgets the wrong secrets that were counted for a device. */
-export async function unlockDevice({ store: outside, actor }: Core, mac: Mac): Promise<void> {
-  await outside.transaction(async (store) => {
-    const { tenantId } = orNotFound(await store.device(mac), `device ${formatMac(mac)}`);
-    for (const { authName } of await store.lines(mac)) await store.forgiveTries('line', tenantId, authName);
-    await store.addEvent({ step: 'unlocked', tenantId, mac, actor });
-  });
+const LONGEST_NOTE = 200;
+
+function goodNote(note: string): string {
+  const plain = note.trim();
+  if (plain.length > LONGEST_NOTE || /\p{Cc}/u.test(plain))
+    throw new SelfprovError('invalid', `a note has up to ${LONGEST_NOTE} characters and no line breaks`);
+  return plain;
 }
 
 async function deviceOf({ store }: Core, mac: Mac): Promise<Device> {

@@ -23,6 +23,10 @@ import { changedUser, checkId, writeChange, writeUser, type UserChange } from '.
 /** A user as an administrator sees one. */
 export interface UserShown {
   readonly extension: string;
+  readonly endpoint: string;
+  readonly loginId: string | null;
+  readonly provisioningId: string | null;
+  readonly hasPassword: boolean;
   readonly name: string;
   readonly profile: string;
   readonly selfProvisioning: boolean;
@@ -151,11 +155,11 @@ export async function listUsers(core: Core, tenantId: string): Promise<readonly 
 }
 
 export async function showUser({ store, now }: Core, user: User): Promise<UserShown> {
-  const { extension, name, selfProvisioning, createdAt } = user;
+  const { extension, endpoint, loginId, provisioningId, name, selfProvisioning, createdAt } = user;
   const tries = await store.tries('extension', user.tenantId, extension);
   const locked = isLocked(tries, now());
   return {
-    extension,
+    ...{ extension, endpoint, loginId, provisioningId, hasPassword: user.passwordHash !== null },
     name,
     profile: (await store.profile(user.profileId))?.name ?? '',
     selfProvisioning,

@@ -5,17 +5,17 @@ import {
   listDevices,
   newUrl,
   showDevice,
-  unlockDevice,
   type DeviceFacts,
   type DeviceShown,
 } from '../administration/devices.ts';
+import { blockDevice, giveDevice, moveDevice, unblockDevice, unlockDevice } from '../administration/whoseDevice.ts';
 import { effectiveOfDevice } from '../administration/effective.ts';
 import type { Texts } from '../administration/settings.ts';
 import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
 import { formatMac, type Mac } from '../domain/mac.ts';
 import { releaseDevice } from '../provisioning/handOver/releaseDevice.ts';
 import { removeDevice } from '../provisioning/handOver/removeDevice.ts';
-import { macArgument } from './arguments.ts';
+import { countArgument, macArgument } from './arguments.ts';
 import { timeLine } from './events.ts';
 import { factsOf, formatTime, tableOf } from './output.ts';
 import type { Run } from './run.ts';
@@ -23,41 +23,99 @@ import { effectiveTable, settingOptions } from './settings.ts';
 
 const TIME_LINE_LENGTH = 100;
 
+interface Entry {
+  readonly family: string;
+  readonly mac?: Mac;
+  readonly model?: string;
+  readonly serial?: string;
+  readonly note?: string;
+  readonly user?: string[];
+}
+
 /** `selfprov device …` */
 export function deviceCommands(program: Command, run: Run, facts: DeviceFacts): void {
   const device = program.command('device').description('phones and adapters');
+  entryCommands(device, run, facts);
+  lookCommands(device, run, facts);
+  handCommands(device, run, facts);
+}
 
+function entryCommands(device: Command, run: Run, facts: DeviceFacts): void {
   device
     .command('add')
-    .description('enrol an app, or a phone before it has asked; prints the URL for it, which is a secret')
+    .description('enter an app, or a phone before it has asked; prints the URL for it, which is a secret')
     .requiredOption('--family <family>', 'a family of "selfprov families"')
     .option('--mac <mac>', 'of a phone; an app gets one that is made up', macArgument)
+    .option('--model <model>', 'until it says so itself')
+    .option('--serial <serial>', 'as on its box')
+    .option('--note <text>', 'for people')
+    .option('--user <extensions...>', 'whose it is when it comes, one a port: 1500, or 2=1501 for the second port')
     .action(
-      run(async (core, { family, mac }: { family: string; mac?: Mac }) => {
-        const input = { tenantId: core.tenantId, family, ...(mac === undefined ? {} : { mac }) };
-        const { mac: added, url } = await addDevice(core, facts, input);
-        return {
-          data: { mac: added, family, url },
-          text: factsOf({ Device: formatMac(added), Family: family, URL: url }),
-        };
+      run(async (core, { user = [], ...entry }: Entry) => {
+        const { mac, url } = await addDevice(core, facts, {
+          ...{ tenantId: core.tenantId, ...entry, users: usersByPort(user) },
+        });
+        const { family } = entry;
+        return { data: { mac, family, url }, text: factsOf({ Device: formatMac(mac), Family: family, URL: url }) };
       }),
     );
 
+  settingOptions(
+    device
+      .command('set')
+      .argument('<mac>', 'its MAC address', macArgument)
+      .description('change what is this device’s alone')
+      .option('--note <text>', 'for people')
+      .option('--serial <serial>', 'as on its box, or "none"'),
+    DEVICE_SETTINGS,
+  ).action(
+    run(async (core, mac: Mac, { note, serial, ...texts }: { note?: string; serial?: string } & Texts) => {
+      await changeDevice(core, mac, {
+        texts,
+        ...(note === undefined ? {} : { note }),
+        ...(serial === undefined ? {} : { serial: serial === 'none' ? null : serial }),
+      });
+      const settings = await effectiveOfDevice(core, mac);
+      return { data: settings, text: effectiveTable(settings) };
+    }),
+  );
+
+  device
+    .command('move')
+    .argument('<mac>', 'its MAC address', macArgument)
+    .requiredOption('--to <tenant>', 'whose it is from now on')
+    .description('move a device that no user has to another tenant')
+    .action(
+      run(async (core, mac: Mac, { to }: { to: string }) => {
+        await moveDevice(core, mac, to);
+        return { data: { mac, tenant: to }, text: `${formatMac(mac)} is of tenant ${to}; selfprov tells it to fetch.` };
+      }),
+    );
+
+  device
+    .command('remove')
+    .argument('<mac>', 'its MAC address', macArgument)
+    .description('forget a device; it is enrolled anew when it asks again')
+    .action(
+      run(async (core, mac: Mac) => {
+        await removeDevice(core, { mac, actor: core.actor });
+        return { data: { mac }, text: `${formatMac(mac)} is removed; selfprov tells it to fetch.` };
+      }),
+    );
+}
+
+function lookCommands(device: Command, run: Run, facts: DeviceFacts): void {
   device
     .command('list')
     .description('all devices')
     .action(
       run(async (core) => {
         const data = await listDevices(core, facts, core.tenantId);
-        const rows = data.map(({ mac, family, model, state, extensions, registered, note }) => [
-          formatMac(mac),
-          `${family} ${model ?? ''}`.trim(),
-          state.replace('_', ' '),
-          extensions.join(', '),
-          registered ? 'registered' : '',
-          note ?? '',
+        const rows = data.map(({ mac, number, family, model, state, extensions, registered, note, remark }) => [
+          ...[formatMac(mac), String(number), `${family} ${model ?? ''}`.trim(), state.replace('_', ' ')],
+          ...[extensions.join(', '), registered ? 'registered' : '', note ?? remark],
         ]);
-        const headings = ['MAC', 'MODEL', 'STATE', 'EXTENSION', '', 'NOTE'];
+        const headings = ['MAC', 'NUMBER', 'MODEL', 'STATE', 'EXTENSION', '', 'NOTE'];
         return { data, text: tableOf(headings, rows, 'No phone has asked for a file yet.') };
       }),
     );
@@ -74,36 +132,42 @@ export function deviceCommands(program: Command, run: Run, facts: DeviceFacts): 
           return { data: settings, text: effectiveTable(settings) };
         }
         const data = await showDevice(core, facts, mac, TIME_LINE_LENGTH);
-        const shown = factsOf({
-          Device: formatMac(mac),
-          Model: `${data.family} ${data.model ?? ''} ${data.firmware ?? ''}`.trim(),
-          State: data.state.replace('_', ' '),
-          Extension: data.extensions.join(', ') || null,
-          Account: data.lines.map(({ account }) => account).join(', ') || null,
-          Registered: data.registered ? 'yes' : 'no',
-          Locked: data.locked ? 'yes' : null,
-          Address: data.address,
-          'Last seen': formatTime(data.seenAt),
-          'Hand-over': data.handOver && describeHandOver(data.handOver),
-          Note: data.note,
+        return { data, text: `${describe(data)}\n\n${timeLine(data.events)}` };
+      }),
+    );
+}
+
+function handCommands(device: Command, run: Run, facts: DeviceFacts): void {
+  device
+    .command('assign')
+    .argument('<mac>', 'its MAC address', macArgument)
+    .argument('<extension>', 'whose it is from now on')
+    .option('--port <number>', 'of an adapter, or line of a phone; else the first that is nobody’s', countArgument)
+    .option('--account <name>', 'where several claim to be this phone: the account of the one that is')
+    .description('give a device to a user without a call')
+    .action(
+      run(async (core, mac: Mac, extension: string, { port, account }: { port?: number; account?: string }) => {
+        const slot = await giveDevice(core, {
+          ...{ mac, tenantId: core.tenantId, extension },
+          ...(port === undefined ? {} : { slot: port }),
+          ...(account === undefined ? {} : { account }),
         });
-        return { data, text: `${shown}\n\n${timeLine(data.events)}` };
+        const text = `${formatMac(mac)} is ${extension}’s (line ${slot}); selfprov tells it to fetch.`;
+        return { data: { mac, extension, slot }, text };
       }),
     );
 
-  settingOptions(
-    device
-      .command('set')
-      .argument('<mac>', 'its MAC address', macArgument)
-      .description('change what is this device’s alone'),
-    DEVICE_SETTINGS,
-  ).action(
-    run(async (core, mac: Mac, texts: Texts) => {
-      await changeDevice(core, mac, texts);
-      const settings = await effectiveOfDevice(core, mac);
-      return { data: settings, text: effectiveTable(settings) };
-    }),
-  );
+  device
+    .command('release')
+    .argument('<mac>', 'its MAC address', macArgument)
+    .option('--port <number>', 'of an adapter, or line of a phone; else all', countArgument)
+    .description('take a device back from its user; it returns to the default line')
+    .action(
+      run(async (core, mac: Mac, { port }: { port?: number }) => {
+        await releaseDevice(core, { mac, actor: core.actor, ...(port === undefined ? {} : { slot: port }) });
+        return { data: { mac }, text: `${formatMac(mac)} is released; selfprov tells it to fetch its default line.` };
+      }),
+    );
 
   device
     .command('url')
@@ -116,38 +180,59 @@ export function deviceCommands(program: Command, run: Run, facts: DeviceFacts): 
       }),
     );
 
-  device
-    .command('unlock')
-    .argument('<mac>', 'its MAC address', macArgument)
-    .description('forget the wrong PINs counted for a device')
-    .action(
-      run(async (core, mac: Mac) => {
-        await unlockDevice(core, mac);
-        return { data: { mac }, text: `${formatMac(mac)} can try again.` };
-      }),
-    );
+  for (const [name, about, verb, done] of [
+    ['block', 'take it from whoever has it, and let nobody have it', blockDevice, 'is blocked'],
+    ['unblock', 'let users have it again', unblockDevice, 'can be set up again'],
+    ['unlock', 'forget the wrong PINs counted for a device', unlockDevice, 'can try again'],
+  ] as const) {
+    device
+      .command(name)
+      .argument('<mac>', 'its MAC address', macArgument)
+      .description(about)
+      .action(
+        run(async (core, mac: Mac) => {
+          await verb(core, mac);
+          return { data: { mac }, text: `${formatMac(mac)} ${done}.` };
+        }),
+      );
+  }
+}
 
-  device
-    .command('release')
-    .argument('<mac>', 'its MAC address', macArgument)
-    .description('take a device back from its user; it returns to the default line')
-    .action(
-      run(async (core, mac: Mac) => {
-        await releaseDevice(core, { mac, actor: core.actor });
-        return { data: { mac }, text: `${formatMac(mac)} is released; selfprov tells it to fetch its default line.` };
-      }),
-    );
+/** `1500` is for the first port that is left, `2=1501` for the second one. */
+function usersByPort(given: readonly string[]): Readonly<Record<string, string>> {
+  const named = given.map((each) => /^(?:(\d{1,3})=)?(.+)$/.exec(each) ?? [each, undefined, each]);
+  const taken = new Map(named.flatMap(([, port, user = '']) => (port === undefined ? [] : [[Number(port), user]])));
+  for (const [, port, user = ''] of named) {
+    if (port !== undefined) continue;
+    let next = 1;
+    while (taken.has(next)) next += 1;
+    taken.set(next, user);
+  }
+  return Object.fromEntries(taken);
+}
 
-  device
-    .command('remove')
-    .argument('<mac>', 'its MAC address', macArgument)
-    .description('forget a device; it is enrolled anew when it asks again')
-    .action(
-      run(async (core, mac: Mac) => {
-        await removeDevice(core, { mac, actor: core.actor });
-        return { data: { mac }, text: `${formatMac(mac)} is removed; selfprov tells it to fetch.` };
-      }),
-    );
+function describe(data: DeviceShown): string {
+  const lines = data.lines.map(({ slot, account, extension, registered }) => {
+    const whose = extension ?? 'nobody’s';
+    return `${slot}: ${whose}, account ${account}${registered ? ', registered' : ''}`;
+  });
+  return factsOf({
+    Device: formatMac(data.mac),
+    Number: String(data.number),
+    Tenant: data.tenantId,
+    Model: `${data.family} ${data.model ?? ''} ${data.firmware ?? ''}`.trim(),
+    Serial: data.serial,
+    Remark: data.remark || null,
+    State: data.isBlocked ? 'blocked' : data.state.replace('_', ' '),
+    Extension: data.extensions.join(', ') || null,
+    Lines: lines.join('\n') || null,
+    Registered: data.registered ? 'yes' : 'no',
+    Locked: data.locked ? 'yes' : null,
+    Address: data.address,
+    'Last seen': formatTime(data.seenAt),
+    'Hand-over': data.handOver && describeHandOver(data.handOver),
+    Note: data.note,
+  });
 }
 
 function describeHandOver(handOver: NonNullable<DeviceShown['handOver']>): string {

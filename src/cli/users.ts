@@ -40,13 +40,19 @@ export function userCommands(program: Command, run: Run, { warningFor, errors }:
       .description('add a user; prints the PIN, which is not shown again')
       .requiredOption('--name <name>', 'name shown to those who are called')
       .option('--pin <digits>', 'PIN instead of a generated one')
+      .option('--user-id <digits>', 'what the user may be known by in a call instead of the extension')
+      .option('--provisioning-id <digits>', 'the same, for this alone')
+      .option('--password <digits>', 'a numeric password, as good as the PIN')
       .option('--profile <name>', 'a profile instead of the default one'),
   ).action(
-    run(async (core, extension: string, options: { name: string; pin?: string; profile?: string } & Texts) => {
-      const { name, pin: chosen, profile, ...texts } = options;
+    run(async (core, extension: string, options: AddOptions) => {
+      const { name, pin: chosen, profile, userId, provisioningId, password, ...texts } = options;
       const input = {
         ...{ tenantId: core.tenantId, extension, name, texts },
         ...(chosen === undefined ? {} : { pin: chosen }),
+        ...(userId === undefined ? {} : { loginId: userId }),
+        ...(provisioningId === undefined ? {} : { provisioningId }),
+        ...(password === undefined ? {} : { password }),
         ...(profile === undefined ? {} : { profile }),
       };
       const { user: added, pin } = await addUser(core, input);
@@ -88,6 +94,10 @@ export function userCommands(program: Command, run: Run, { warningFor, errors }:
         const text = factsOf({
           Extension: data.extension,
           Name: data.name,
+          Endpoint: data.endpoint === data.extension ? null : data.endpoint,
+          'User ID': data.loginId,
+          'Self-provisioning ID': data.provisioningId,
+          Password: data.hasPassword ? 'set' : null,
           Profile: data.profile,
           'Self-provisioning': data.selfProvisioning ? 'on' : 'off',
           Devices: data.devices.map(formatMac).join(' ') || 'none',
@@ -103,17 +113,23 @@ export function userCommands(program: Command, run: Run, { warningFor, errors }:
       .command('set <extension>')
       .description('change a user; the phones have it at their next fetch')
       .option('--name <name>', 'name shown to those who are called')
+      .option('--user-id <digits>', 'what the user may be known by in a call, or "none"')
+      .option('--provisioning-id <digits>', 'the same, for this alone, or "none"')
+      .option('--password <digits>', 'a numeric password, as good as the PIN, or "none"')
       .option('--profile <name>', 'another profile')
       .addOption(
         new Option('--self-provisioning <switch>', 'whether this user may set up phones').choices(['on', 'off']),
       ),
   ).action(
     run(async (core, extension: string, options: ChangeOptions) => {
-      const { name, profile, selfProvisioning, ...texts } = options;
+      const { name, profile, selfProvisioning, userId, provisioningId, password, ...texts } = options;
       const changed = await changeUser(core, await byExtension(core, extension), {
         texts,
         ...(name === undefined ? {} : { name }),
         ...(profile === undefined ? {} : { profile }),
+        ...(userId === undefined ? {} : { loginId: orNull(userId) }),
+        ...(provisioningId === undefined ? {} : { provisioningId: orNull(provisioningId) }),
+        ...(password === undefined ? {} : { password: orNull(password) }),
         ...(selfProvisioning === undefined ? {} : { selfProvisioning: selfProvisioning === 'on' }),
       });
       const effective = await effectiveOfUser(core, changed);
@@ -158,7 +174,18 @@ export function userCommands(program: Command, run: Run, { warningFor, errors }:
     );
 }
 
-type ChangeOptions = { readonly name?: string; readonly profile?: string; readonly selfProvisioning?: string } & Texts;
+interface Ways {
+  readonly userId?: string;
+  readonly provisioningId?: string;
+  readonly password?: string;
+}
+type AddOptions = { readonly name: string; readonly pin?: string; readonly profile?: string } & Ways & Texts;
+type ChangeOptions = { readonly name?: string; readonly profile?: string; readonly selfProvisioning?: string } & Ways &
+  Texts;
+
+function orNull(text: string): string | null {
+  return text === 'none' ? null : text;
+}
 
 function settings(command: Command): Command {
   return settingOptions(settingOptions(command, LINE_SETTINGS), DEVICE_SETTINGS);

@@ -34,6 +34,8 @@ export type Step =
   | 'user_added'
   | 'user_changed'
   | 'device_changed'
+  | 'blocked'
+  | 'unblocked'
   | 'user_removed'
   | 'pin_changed'
   /** A letter with a new PIN was made for a user. */

@@ -2,7 +2,7 @@ import { createHook } from 'node:async_hooks';
 import { expect } from 'chai';
 import { Secret } from '../../src/domain/secret.ts';
 import { checkUser } from '../../src/provisioning/secrets/checkSecret.ts';
-import { unlockDevice } from '../../src/administration/devices.ts';
+import { unlockDevice } from '../../src/administration/whoseDevice.ts';
 import { addUser, newPin, unlockUser } from '../../src/administration/users.ts';
 import type { User } from '../../src/domain/user.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';

@@ -183,7 +183,7 @@ describe('An administrator sets', () => {
     const ann = await user('1500');
     await assign(core, MAC, ann.id);
     await changeUser(core, ann, { texts: { voicemail: '*97', keys: 'blf:1501:Bob' } });
-    await changeDevice(core, MAC, { webPassword: 'abc123', keys: 'speed_dial:112:Help' });
+    await changeDevice(core, MAC, { texts: { webPassword: 'abc123', keys: 'speed_dial:112:Help' } });
     const text = await file();
     expect(text).to.match(/^voice_mail\.number\.1 = \*97$/m);
     expect(text).to.match(/^static\.security\.user_password = admin:abc123$/m);
@@ -203,7 +203,7 @@ describe('An administrator sets', () => {
       texts: { ntpServer: 'ntp.example.org' },
     });
     const changed = await changeUser(core, ann, { texts: { language: 'de', expiry: '120' } });
-    await changeDevice(core, MAC, { timeZone: 'Asia/Tokyo' });
+    await changeDevice(core, MAC, { texts: { timeZone: 'Asia/Tokyo' } });
     const from = (all: readonly { readonly name: string; readonly value: string; readonly from: string }[]) =>
       Object.fromEntries(all.map(({ name, value, from: who }) => [name, `${value} (${who})`]));
     expect(from(await effectiveOfUser(core, changed))).to.include({

@@ -1,0 +1,80 @@
+import { SelfprovError } from '../domain/errors.ts';
+import type { Mac } from '../domain/mac.ts';
+import { orNotFound } from '../domain/orNotFound.ts';
+import type { Secret } from '../domain/secret.ts';
+import type { Instant } from '../domain/time.ts';
+import type { Core } from './core.ts';
+import { userByExtension } from './users.ts';
+
+/** A one-time code as an administrator sees one; the code itself is not kept. */
+export interface CodeShown {
+  readonly id: string;
+  readonly extension: string;
+  readonly family: string | null;
+  readonly mac: Mac | null;
+  readonly createdAt: Instant;
+  readonly expiresAt: Instant;
+  readonly usedAt: Instant | null;
+}
+
+const MINUTE_MS = 60_000;
+const LONGEST_MS = 90 * 24 * 60 * MINUTE_MS;
+
+/**
+ * A code that a user keys once instead of extension and PIN: the only time that it can be seen. `family` and `mac` bind it to
+ * a kind of phone, or to one. Rejects with `not_found`, and with `invalid` for a time of less than a minute or more than 90
+ * days.
+ */
+export async function addCode(
+  core: Core,
+  families: readonly string[],
+  input: {
+    readonly tenantId: string;
+    readonly extension: string;
+    /** Milliseconds. */
+    readonly lasts: number;
+    readonly family?: string;
+    readonly mac?: Mac;
+  },
+): Promise<CodeShown & { readonly code: Secret }> {
+  const { tenantId, extension, lasts, family = null, mac = null } = input;
+  if (!(lasts >= MINUTE_MS && lasts <= LONGEST_MS))
+    throw new SelfprovError('invalid', 'a code lasts from 1 minute (1m) to 90 days (90d)');
+  if (family !== null && !families.includes(family))
+    throw new SelfprovError('not_found', `there is no family ${family}: see "selfprov families"`);
+  const { store, secrets, now, actor } = core;
+  const user = await userByExtension(core, tenantId, extension);
+  const code = secrets.code();
+  return store.transaction(async (inside) => {
+    orNotFound(await inside.user(user.id), `user with extension ${extension}`);
+    await inside.removeCodes(now() - LONGEST_MS);
+    const { id, createdAt, expiresAt } = await inside.addCode({
+      ...{ tenantId, userId: user.id, hash: secrets.hashCode(code), family, mac },
+      ...{ createdAt: now(), expiresAt: now() + lasts, usedAt: null },
+    });
+    const detail = { what: 'code', name: id, extension, family, mac, expiresAt };
+    await inside.addEvent({ step: 'created', tenantId, userId: user.id, actor, detail });
+    return { id, extension, family, mac, createdAt, expiresAt, usedAt: null, code };
+  });
+}
+
+/** Those that can still be used, and those that have been, oldest first. */
+export async function listCodes({ store }: Core, tenantId: string): Promise<readonly CodeShown[]> {
+  return Promise.all(
+    (await store.codes(tenantId)).map(async ({ id, userId, family, mac, createdAt, expiresAt, usedAt }) => {
+      const { extension } = orNotFound(await store.user(userId), 'user');
+      return { id, extension, family, mac, createdAt, expiresAt, usedAt };
+    }),
+  );
+}
+
+/** Nobody can use it any more. `id` may be its beginning. Rejects with `not_found`. */
+export async function removeCode({ store: outside, actor }: Core, tenantId: string, id: string): Promise<void> {
+  await outside.transaction(async (store) => {
+    const like = (await store.codes(tenantId)).filter((each) => each.id.startsWith(id));
+    const code = orNotFound(like.length === 1 ? like[0] : undefined, `code ${id}: see "selfprov code list"`);
+    await store.removeCode(code.id);
+    const detail = { what: 'code', name: code.id };
+    await store.addEvent({ step: 'deleted', tenantId, userId: code.userId, actor, detail });
+  });
+}

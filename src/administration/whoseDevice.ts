@@ -1,0 +1,93 @@
+import { emptyPorts, isDefaultLine, usersHolding } from '../domain/device.ts';
+import { SelfprovError } from '../domain/errors.ts';
+import { formatMac, type Mac } from '../domain/mac.ts';
+import { orNotFound } from '../domain/orNotFound.ts';
+import { addLines, newDefaultLines } from '../provisioning/files/enrolDevice.ts';
+import { assignLine } from '../provisioning/handOver/assignDevice.ts';
+import { endLines } from '../provisioning/handOver/endLines.ts';
+import { releaseDevice, whereItIs } from '../provisioning/handOver/releaseDevice.ts';
+import type { Core } from './core.ts';
+
+/**
+ * Gives a line of a device to a user: the first one that is nobody's, unless `slot` says which; gives the slot. Without a
+ * call: its switches and limits do not count. Rejects with `not_found`, and with `conflict` as `assignLine` does.
+ */
+export async function giveDevice(
+  core: Core,
+  input: {
+    readonly mac: Mac;
+    readonly tenantId: string;
+    readonly extension: string;
+    readonly slot?: number;
+    /** Where several claim to be this device: the account of the one that is meant. */
+    readonly account?: string;
+  },
+): Promise<number> {
+  const { mac, tenantId, extension, account } = input;
+  orNotFound(await core.store.device(mac), `device ${formatMac(mac)}`);
+  const user = orNotFound(await core.store.userByExtension(tenantId, extension), `user with extension ${extension}`);
+  const taken = (usersHolding(await core.store.lines(mac))?.lines ?? []).filter((line) => !isDefaultLine(line));
+  const slot = input.slot ?? emptyPorts(taken, taken.length + 1)[0] ?? 1;
+  const named = account === undefined ? {} : { account };
+  await assignLine(core, { mac, slot, userId: user.id, actor: core.actor, ...named }, null);
+  return slot;
+}
+
+/** To be nobody's until it is unblocked: whoever has it loses it. Calls from it still reach emergency numbers. */
+export async function blockDevice(core: Core, mac: Mac): Promise<void> {
+  const { actor } = core;
+  await core.store.transaction(async (store) => {
+    const { tenantId, isBlocked } = orNotFound(await store.device(mac), `device ${formatMac(mac)}`);
+    if (isBlocked) return;
+    if (usersHolding(await store.lines(mac)) !== undefined) await releaseDevice({ ...core, store }, { mac, actor });
+    await store.updateDevice(mac, { isBlocked: true });
+    await store.addEvent({ step: 'blocked', tenantId, mac, actor });
+  });
+}
+
+export async function unblockDevice({ store: outside, actor }: Core, mac: Mac): Promise<void> {
+  await outside.transaction(async (store) => {
+    const { tenantId, isBlocked } = orNotFound(await store.device(mac), `device ${formatMac(mac)}`);
+    if (!isBlocked) return;
+    await store.updateDevice(mac, { isBlocked: false });
+    await store.addEvent({ step: 'unblocked', tenantId, mac, actor });
+  });
+}
+
+/**
+ * Moves a device that is nobody's to another tenant, where it gets new default lines; it is told to fetch them. Rejects with
+ * `not_found`, and with `conflict` when a user has it.
+ */
+export async function moveDevice(core: Core, mac: Mac, to: string): Promise<void> {
+  const { store: outside, now, portsOf, actor } = core;
+  await outside.transaction(async (store) => {
+    const device = orNotFound(await store.device(mac), `device ${formatMac(mac)}`);
+    orNotFound(await store.tenant(to), `tenant ${to}: see "selfprov tenant list"`);
+    const before = await store.lines(mac);
+    if (usersHolding(before) !== undefined)
+      throw new SelfprovError('conflict', 'a user has this device: release it first, then move it');
+    const { tenantId: from, family, model, firmware } = device;
+    if (from === to) return;
+    await endLines(store, now(), device, before, whereItIs);
+    await store.updateDevice(mac, { tenantId: to });
+    if (before.length > 0) {
+      const slots = emptyPorts([], portsOf(device));
+      const lines = await newDefaultLines({ ...core, store }, { mac, tenantId: to }, slots);
+      const askedAs = { family, model, firmware };
+      await addLines(
+        store,
+        lines.map((line) => ({ ...line, askedAs })),
+      );
+    }
+    await store.addEvent({ step: 'device_changed', tenantId: to, mac, actor, detail: { from, tenant: to } });
+  });
+}
+
+/** Forgets the wrong secrets that were counted for a device. */
+export async function unlockDevice({ store: outside, actor }: Core, mac: Mac): Promise<void> {
+  await outside.transaction(async (store) => {
+    const { tenantId } = orNotFound(await store.device(mac), `device ${formatMac(mac)}`);
+    for (const { authName } of await store.lines(mac)) await store.forgiveTries('line', tenantId, authName);
+    await store.addEvent({ step: 'unlocked', tenantId, mac, actor });
+  });
+}

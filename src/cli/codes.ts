@@ -1,0 +1,90 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { addCode, listCodes, removeCode, type CodeShown } from '../administration/codes.ts';
+import { formatMac, type Mac } from '../domain/mac.ts';
+import type { Families } from '../phones/family/family.ts';
+import { macArgument } from './arguments.ts';
+import { factsOf, formatTime, tableOf } from './output.ts';
+import type { Run } from './run.ts';
+
+interface Options {
+  readonly user: string;
+  readonly expires: number;
+  readonly family?: string;
+  readonly mac?: Mac;
+}
+
+/** `selfprov code …` */
+export function codeCommands(program: Command, run: Run, families: () => Families): void {
+  const code = program.command('code').description('one-time codes: keyed once instead of extension and PIN');
+
+  code
+    .command('new')
+    .description('make one and print it; it is not shown again')
+    .requiredOption('--user <extension>', 'whose phone it makes')
+    .option('--expires <time>', 'how long it can be used: 30m, 12h, 7d', durationArgument, durationArgument('7d'))
+    .option('--family <family>', 'only on a phone of this family')
+    .option('--mac <mac>', 'only on this phone', macArgument)
+    .action(
+      run(async (core, { user, expires, family, mac }: Options) => {
+        const known = families().all.map(({ id }) => id);
+        const made = await addCode(core, known, {
+          ...{ tenantId: core.tenantId, extension: user, lasts: expires },
+          ...(family === undefined ? {} : { family }),
+          ...(mac === undefined ? {} : { mac }),
+        });
+        const data = { ...made, code: made.code.reveal() };
+        const text = factsOf({
+          Code: data.code.replace(/(\d{4})(?=\d)/g, '$1 '),
+          Extension: made.extension,
+          Until: formatTime(made.expiresAt),
+          'Only for': onlyFor(made),
+        });
+        return { data, text: `${text}\n\nDial the self-provisioning extension, key the code and #.` };
+      }),
+    );
+
+  code
+    .command('list')
+    .description('all codes of the last weeks')
+    .action(
+      run(async (core) => {
+        const data = await listCodes(core, core.tenantId);
+        const rows = data.map((each) => [
+          each.id.slice(0, 8),
+          each.extension,
+          stateOf(each, core.now()),
+          onlyFor(each) ?? '',
+        ]);
+        return { data, text: tableOf(['CODE', 'EXTENSION', 'STATE', 'ONLY FOR'], rows, 'There are no codes.') };
+      }),
+    );
+
+  code
+    .command('remove <id>')
+    .description('take one back')
+    .action(
+      run(async (core, id: string) => {
+        await removeCode(core, core.tenantId, id);
+        return { data: { id }, text: `Code ${id} is worth nothing any more.` };
+      }),
+    );
+}
+
+const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** `30m`, `12h`, `7d` in milliseconds. */
+export function durationArgument(text: string): number {
+  const [, count = '', unit = ''] = /^(\d{1,5})([mhd])$/.exec(text.trim()) ?? [];
+  const length = UNITS[unit];
+  if (length === undefined) throw new InvalidArgumentError('Write a time as 30m, 12h or 7d.');
+  return Number(count) * length;
+}
+
+function onlyFor({ family, mac }: CodeShown): string | null {
+  return [family, mac === null ? null : formatMac(mac)].filter((each) => each !== null).join(', ') || null;
+}
+
+function stateOf({ usedAt, expiresAt }: CodeShown, now: number): string {
+  if (usedAt !== null) return `used ${formatTime(usedAt)}`;
+  return now < expiresAt ? `until ${formatTime(expiresAt)}` : 'expired';
+}

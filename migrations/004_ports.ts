@@ -8,6 +8,13 @@ export async function up(knex: Knex): Promise<void> {
   await knex.raw('DROP INDEX lines_token_hash_unique');
   await knex.raw('CREATE INDEX lines_token_hash_index ON lines (token_hash)');
   await knex.raw('CREATE UNIQUE INDEX lines_mac_user_unique ON lines (mac, user_id) WHERE user_id IS NOT NULL');
+  await knex.schema.alterTable('lines', (t) => {
+    t.text('number');
+  });
+  await knex.raw(`
+    CREATE VIEW selfprov_numbers AS
+    SELECT d.tenant_id || '-' || l.number AS id, l.endpoint AS endpoint
+    FROM lines l JOIN devices d ON d.mac = l.mac WHERE l.number IS NOT NULL`);
   await knex.raw('ALTER TABLE devices DROP COLUMN state');
   await knex.schema.alterTable('devices', (t) => {
     t.integer('number').notNullable().defaultTo(0);

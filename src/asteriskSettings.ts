@@ -1,30 +1,34 @@
 import { join, resolve } from 'node:path';
 import { showTenant } from './administration/tenants.ts';
-import { openCore } from './core.ts';
 import {
   includeLines,
   renderAsteriskFiles,
   writeAsteriskFiles,
   type AsteriskSettings,
 } from './asterisk/configFiles/asteriskFiles.ts';
+import { numberPatterns } from './asterisk/configFiles/numberPatterns.ts';
 import { makePasswords, type Passwords } from './asterisk/configFiles/passwords.ts';
+import type { PrivateTenantSettings } from './asterisk/private/privateConfig.ts';
 import type { WrittenFiles } from './cli/asteriskFiles.ts';
 import type { Config } from './config.ts';
-import { DEFAULT_TENANT } from './domain/tenant.ts';
+import { openCore } from './core.ts';
+import { PLAIN_LINE } from './domain/lineSettings.ts';
+import { contextsOf, DEFAULT_TENANT, policyOf, type Tenant } from './domain/tenant.ts';
 import { packageRoot } from './packageRoot.ts';
 
-/** What Asterisk must know of this selfprov: settings, the tenant's numbers, and the passwords given. */
+/** What Asterisk must know of this selfprov: settings, the tenants' numbers, and the passwords given. */
 export async function asteriskSettings(
   config: Config,
   passwords: Passwords,
-): Promise<AsteriskSettings & { readonly realm: string }> {
+): Promise<AsteriskSettings & { readonly realm: string; readonly tenants: readonly PrivateTenantSettings[] }> {
   const core = await openCore(config);
   try {
-    const { extension, releaseExtension, emergencyNumbers, realm } = await showTenant(core, DEFAULT_TENANT);
+    const { realm } = await showTenant(core, DEFAULT_TENANT);
     const ari = new URL(config.ari.url);
     return {
       app: config.ari.app,
-      ...{ extension, releaseExtension, emergencyNumbers, realm },
+      realm,
+      tenants: (await core.store.tenants()).map(tenantSettings),
       emergencyContext: config.emergencyContext,
       calls: config.calls.inAll,
       callsPerAddress: config.calls.perAddress,
@@ -40,6 +44,17 @@ export async function asteriskSettings(
   } finally {
     await core.close();
   }
+}
+
+function tenantSettings(tenant: Tenant): PrivateTenantSettings {
+  const { id, extension, releaseExtension, numberExtension, emergencyNumbers, endpointPattern, lineSays } = tenant;
+  const { defaultNumbers: range } = policyOf(tenant);
+  return {
+    ...{ id, extension, releaseExtension, numberExtension, emergencyNumbers, endpointPattern },
+    contexts: contextsOf(tenant),
+    defaultNumbers: range === null ? [] : numberPatterns(range.from, range.to),
+    usersContext: lineSays.context ?? PLAIN_LINE.context,
+  };
 }
 
 /** Writes the files that an existing Asterisk includes. */

@@ -64,7 +64,7 @@ async function runAll(config: Config, stop: Promise<unknown>): Promise<void> {
     process.on('SIGHUP', () => running.reload());
     try {
       await Promise.race([linksUp(running), asterisk.givenUp]);
-      say(greeting(config, settings.extension, logFile));
+      say(greeting(config, settings.tenants[0]?.extension ?? '', logFile));
       const why = await Promise.race([stop, asterisk.givenUp]);
       say(`Stopping (${String(why)}) …`);
     } finally {

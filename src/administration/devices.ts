@@ -34,8 +34,8 @@ export interface DeviceShown {
   readonly address: string | null;
   readonly seenAt: Instant;
   readonly createdAt: Instant;
-  /** Of its users, by slot. */
-  readonly extensions: readonly string[];
+  /** Of its users, by slot, separated by commas. */
+  readonly extension: string | null;
   readonly lines: readonly LineShown[];
   readonly registered: boolean;
   readonly locked: boolean;
@@ -114,7 +114,7 @@ async function show({ store, now }: Core, families: Families, device: Device): P
   const locked = tries.length > 0 && tries.every((each) => isLocked(each, now()));
   return {
     ...{ mac, tenantId, number, isBlocked, serial, remark, family, model, firmware, state, address, seenAt, createdAt },
-    extensions: shown.flatMap(({ extension }) => extension ?? []),
+    extension: shown.flatMap(({ extension }) => extension ?? []).join(', ') || null,
     lines: shown,
     registered: shown.some(({ registered }) => registered),
     locked,
@@ -266,6 +266,7 @@ async function onlyDefaultLines(core: Core, device: Device): Promise<readonly Li
   const fresh = await defaultLinesFor(core, device);
   return addLines(
     store,
+    device.tenantId,
     fresh.map((line) => ({ ...line, askedAs: { family, model, firmware } })),
   );
 }

@@ -76,6 +76,7 @@ export async function moveDevice(core: Core, mac: Mac, to: string): Promise<void
       const askedAs = { family, model, firmware };
       await addLines(
         store,
+        to,
         lines.map((line) => ({ ...line, askedAs })),
       );
     }

@@ -111,9 +111,9 @@ function lookCommands(device: Command, run: Run, facts: DeviceFacts): void {
     .action(
       run(async (core) => {
         const data = await listDevices(core, facts, core.tenantId);
-        const rows = data.map(({ mac, number, family, model, state, extensions, registered, note, remark }) => [
+        const rows = data.map(({ mac, number, family, model, state, extension, registered, note, remark }) => [
           ...[formatMac(mac), String(number), `${family} ${model ?? ''}`.trim(), state.replace('_', ' ')],
-          ...[extensions.join(', '), registered ? 'registered' : '', note ?? remark],
+          ...[extension ?? '', registered ? 'registered' : '', note ?? remark],
         ]);
         const headings = ['MAC', 'NUMBER', 'MODEL', 'STATE', 'EXTENSION', '', 'NOTE'];
         return { data, text: tableOf(headings, rows, 'No phone has asked for a file yet.') };
@@ -224,7 +224,7 @@ function describe(data: DeviceShown): string {
     Serial: data.serial,
     Remark: data.remark || null,
     State: data.isBlocked ? 'blocked' : data.state.replace('_', ' '),
-    Extension: data.extensions.join(', ') || null,
+    Extension: data.extension,
     Lines: lines.join('\n') || null,
     Registered: data.registered ? 'yes' : 'no',
     Locked: data.locked ? 'yes' : null,

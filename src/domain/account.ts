@@ -30,7 +30,7 @@ export function defaultAccount(line: Line, tenant: Tenant, settings: LineSetting
     auths: line.authName,
     ...ofSettings(settings),
     context: contextsOf(tenant).defaultLine,
-    callerId: '"Unassigned phone" <>',
+    callerId: `"Unassigned phone" <${line.number ?? ''}>`,
     mailboxes: '',
     isUsers: 'no',
     mostContacts: 1,

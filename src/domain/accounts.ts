@@ -61,6 +61,7 @@ function line(
     userId,
     endpoint,
     authName,
+    number: null,
     secret,
     md5Credential: md5Credential(authName, tenant.realm, secret),
     token,

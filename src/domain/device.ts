@@ -58,6 +58,8 @@ export interface Line {
   readonly endpoint: string;
   /** Digest user name: this line's own, even when several lines share the endpoint. */
   readonly authName: string;
+  /** Of a default line: what it can be called back by; `null` when there is none to give. */
+  readonly number: string | null;
   readonly secret: Secret;
   /** RFC 2617 A1 hash of authName, realm and secret: all that Asterisk is told. */
   readonly md5Credential: string;

@@ -4,6 +4,8 @@ import type { Instant } from './time.ts';
 /** What a device's time-line and the log are made of. */
 export type Step =
   | 'enrolled'
+  /** A new phone got no number: the range for phones that are nobody's has none left. */
+  | 'numbers_used_up'
   /** The file of a device without a user was asked for from a second address while another line of it is in use. */
   | 'contested'
   /** Somebody without proof asked for the file of an assigned device: a phone that was reset, or a stranger. */

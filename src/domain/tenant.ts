@@ -63,10 +63,14 @@ export function endpointFor({ endpointPattern }: Pick<Tenant, 'endpointPattern'>
   return endpointPattern.replace('{extension}', extension);
 }
 
-/** The two contexts that the dialplan has for a tenant: where calls of its default lines start, and for those of its users. */
-export function contextsOf({ id }: Pick<Tenant, 'id'>): { readonly defaultLine: string; readonly users: string } {
+/** The contexts that the dialplan has for a tenant: where calls of its default lines start, for those of its users, and for both. */
+export function contextsOf({ id }: Pick<Tenant, 'id'>): {
+  readonly defaultLine: string;
+  readonly users: string;
+  readonly features: string;
+} {
   const prefix = id === DEFAULT_TENANT ? 'selfprov' : `selfprov-${id}`;
-  return { defaultLine: `${prefix}-default-line`, users: `${prefix}-users` };
+  return { defaultLine: `${prefix}-default-line`, users: `${prefix}-users`, features: `${prefix}-features` };
 }
 
 /** What a request shows of the door that it came through. */

@@ -43,6 +43,7 @@ export function devicesIn(sealer: Sealer) {
       userId: 'text',
       endpoint: 'text',
       authName: 'text',
+      number: 'text',
       secret: 'secret',
       md5Credential: 'text',
       token: 'secret',
@@ -102,6 +103,14 @@ export function devicesIn(sealer: Sealer) {
       linesOfUser: (userId) => query.list(lines, { user_id: userId }, 'auth_name'),
       linesAt: (where) => query.list(lines, { contact_at: where }, 'auth_name'),
       linesOfEndpoint: (endpoint) => query.list(lines, { endpoint }, 'auth_name'),
+      async defaultNumbers(tenantId) {
+        const rows = (await database('lines')
+          .join('devices', 'devices.mac', 'lines.mac')
+          .where({ tenant_id: tenantId })
+          .whereNotNull('lines.number')
+          .select('lines.number as number')) as Row[];
+        return rows.map(({ number }) => String(number));
+      },
       async addLine(line) {
         const added = { ...line, id: randomUUID() };
         await query.insert(lines, added, derived(line));

@@ -1,3 +1,4 @@
+import { firstTenant } from '../support/tenantSettings.ts';
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -74,9 +75,7 @@ describe('The private Asterisk', function () {
     writeAccounts(databaseFile);
     settings = {
       app: 'selfprov',
-      extension: '*55',
-      releaseExtension: '*56',
-      emergencyNumbers: ['112'],
+      tenants: [firstTenant({ emergencyNumbers: ['112'] })],
       emergencyContext: 'emergency',
       calls: 10,
       callsPerAddress: 10,
@@ -168,7 +167,7 @@ describe('The private Asterisk', function () {
     expect(outcome(await dial('default_outbound_endpoint', 'default_outbound_endpoint', '*55'))).to.match(/^401/);
   });
 
-  for (const number of ['1500', '1501', '600', '*57', '*55*1', 's', 'release', 'unavailable']) {
+  for (const number of ['1500', '1501', '600', '*58', '*55*1', 's', 'release', 'unavailable']) {
     it(`does not let a default line call ${number}`, async () => {
       expect(outcome(await dial('unassigned', 'unassigned', number))).to.match(/^404/);
     });
@@ -179,6 +178,7 @@ describe('The private Asterisk', function () {
   });
 
   it('tells the caller of the self-provisioning extension that selfprov is not there, and hangs up', async () => {
+    await command('logger add channel played.log verbose(3)');
     for (const [name, authName] of [
       ['unassigned', 'unassigned'],
       ['1500', '1500-a'],
@@ -187,7 +187,7 @@ describe('The private Asterisk', function () {
       expect(outcome(events)).to.equal('CALL_ESTABLISHED');
       await waitFor(() => events.some(({ type }) => type === 'CALL_CLOSED'), { what: 'the hang-up', limit: 10_000 });
     }
-    expect(await readFile(join(directory, 'log/calls.log'), 'utf8')).to.match(/Playing 'please-try-call-later/);
+    expect(await readFile(join(directory, 'log/played.log'), 'utf8')).to.match(/Playing 'please-try-call-later/);
   });
 
   it('says at once that a user has no phone', async () => {

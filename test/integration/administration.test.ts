@@ -73,8 +73,7 @@ describe('What an administrator is told, and may do', () => {
     const mac = `${family.data.oui[0] ?? ''}aabbccddee`.slice(0, 12).toLowerCase();
     expect((await ask(`/${mac}.cfg`, '')).status).to.equal(404);
     const [shown] = await listDevices(core, facts, 'default');
-    expect(shown).to.include({ mac, family: family.id });
-    expect(shown?.extensions).to.deep.equal([]);
+    expect(shown).to.include({ mac, family: family.id, extension: null });
     expect(shown?.note).to.contain(family.id);
     expect(await stepsOf(mac)).to.deep.equal(['enrolled']);
     await ask(`/${mac}.cfg`, '');

@@ -87,8 +87,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'src/provisioning/files/admit.ts',
-        from: 'const lines = await addLines(store, await linesFor(needs, asking, device, now));',
-        to: 'for (const old of facts.lines) await store.removeLine(old.id);\n    const lines = await addLines(store, await linesFor(needs, asking, device, now));',
+        from: 'const lines = await addLines(store, device.tenantId, await linesFor(needs, asking, device, now));',
+        to: 'for (const old of facts.lines) await store.removeLine(old.id);\n    const lines = await addLines(store, device.tenantId, await linesFor(needs, asking, device, now));',
       },
     ],
   },
@@ -102,8 +102,8 @@ export const MUTANTS: readonly Mutant[] = [
       },
       {
         file: 'src/provisioning/files/admit.ts',
-        from: 'const lines = await addLines(store, await linesFor(needs, asking, device, now));',
-        to: 'for (const old of facts.lines) await store.removeLine(old.id);\n    const lines = await addLines(store, await linesFor(needs, asking, device, now));',
+        from: 'const lines = await addLines(store, device.tenantId, await linesFor(needs, asking, device, now));',
+        to: 'for (const old of facts.lines) await store.removeLine(old.id);\n    const lines = await addLines(store, device.tenantId, await linesFor(needs, asking, device, now));',
       },
     ],
   },

@@ -1,3 +1,4 @@
+import { firstTenant } from './tenantSettings.ts';
 import { execFile } from 'node:child_process';
 import { appendFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -45,9 +46,7 @@ export async function openAsteriskBench(limits = { calls: 10, callsPerAddress: 1
       place: { directory, templates: join(packageRoot, 'dialplan'), sounds: join(packageRoot, 'sounds') },
       settings: {
         app: 'selfprov',
-        extension: '*55',
-        releaseExtension: '*56',
-        emergencyNumbers: ['112'],
+        tenants: [firstTenant({ emergencyNumbers: ['112'] })],
         emergencyContext: 'emergency',
         calls: limits.calls,
         callsPerAddress: limits.callsPerAddress,

@@ -92,6 +92,7 @@ const common = {
   id: 'line',
   mac: '001565aabbcc',
   slot: 1,
+  number: null,
   md5Credential: '0123456789abcdef0123456789abcdef',
   token: new Secret('delivery-token'),
   address: null,

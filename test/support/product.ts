@@ -1,3 +1,4 @@
+import { firstTenant } from './tenantSettings.ts';
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -85,9 +86,7 @@ export async function startProduct(environment: Readonly<Record<string, string>>
       },
       settings: {
         app: 'selfprov',
-        extension: '*55',
-        releaseExtension: '*56',
-        emergencyNumbers: ['112', '911'],
+        tenants: [firstTenant({ emergencyNumbers: ['112', '911'] })],
         emergencyContext: 'emergency',
         calls: RTP_PORTS / 4,
         callsPerAddress: RTP_PORTS / 4,

@@ -28,6 +28,7 @@ const line: Line = {
   id: 'line',
   mac: device.mac,
   slot: 1,
+  number: null,
   userId: null,
   endpoint: 'phone-1',
   authName: 'phone-1',

@@ -3,15 +3,16 @@ import { expect } from 'chai';
 import { includeLines, renderAsteriskFiles } from '../../src/asterisk/configFiles/asteriskFiles.ts';
 import type { AsteriskSettings } from '../../src/asterisk/configFiles/asteriskFiles.ts';
 import { SelfprovError } from '../../src/domain/errors.ts';
+import { numberPatterns } from '../../src/asterisk/configFiles/numberPatterns.ts';
 import { Secret } from '../../src/domain/secret.ts';
+import { contextsOf } from '../../src/domain/tenant.ts';
+import { firstTenant } from '../support/tenantSettings.ts';
 
 const templates = fileURLToPath(new URL('../../dialplan', import.meta.url));
 
 const settings: AsteriskSettings = {
   app: 'selfprov',
-  extension: '*55',
-  releaseExtension: '*56',
-  emergencyNumbers: ['112', '911'],
+  tenants: [firstTenant()],
   emergencyContext: 'emergency',
   calls: 40,
   callsPerAddress: 10,
@@ -47,21 +48,49 @@ function refusal(change: Partial<AsteriskSettings>): SelfprovError {
 }
 
 describe('The files for Asterisk', () => {
-  it('let a default line reach the two extensions and the emergency numbers and nothing else', () => {
-    expect(context(rendered('extensions.conf'), 'selfprov-default-line')).to.deep.equal([
-      'exten => *55,1,Gosub(selfprov-limits,s,1)',
-      ' same => n,Goto(selfprov-call,self-provision,1)',
-      'exten => *56,1,Gosub(selfprov-limits,s,1)',
-      ' same => n,Goto(selfprov-call,release,1)',
+  it('let a default line reach the extensions of selfprov and the emergency numbers and nothing else', () => {
+    const text = rendered('extensions.conf');
+    expect(context(text, 'selfprov-default-line')).to.deep.equal([
+      'include => selfprov-features',
       'exten => 112,1,Gosub(selfprov-emergency,s,1)',
       ' same => n,Goto(emergency,112,1)',
       'exten => 911,1,Gosub(selfprov-emergency,s,1)',
       ' same => n,Goto(emergency,911,1)',
     ]);
+    const dialled = context(text, 'selfprov-features').flatMap((line) => /^exten => ([^,]+),/.exec(line)?.[1] ?? []);
+    expect(dialled).to.deep.equal([
+      '*55',
+      '*56',
+      '*57',
+      '_*55X.',
+      String.raw`_*55\;.`,
+      String.raw`_*56\;.`,
+      String.raw`_*57\;.`,
+    ]);
   });
 
   it('let a default line reach no emergency number when none is configured', () => {
-    expect(context(rendered('extensions.conf', { emergencyNumbers: [] }), 'selfprov-default-line')).to.have.length(4);
+    const none = { tenants: [firstTenant({ emergencyNumbers: [] })] };
+    expect(context(rendered('extensions.conf', none), 'selfprov-default-line')).to.have.length(1);
+  });
+
+  it('have contexts of its own for every tenant', () => {
+    const acme = firstTenant({
+      id: 'acme',
+      contexts: contextsOf({ id: 'acme' }),
+      extension: '77',
+      emergencyNumbers: ['999'],
+    });
+    const text = rendered('extensions.conf', { tenants: [firstTenant(), acme] });
+    expect(context(text, 'selfprov-acme-default-line').join()).to.contain('999').and.not.to.contain('112');
+    expect(context(text, 'selfprov-acme-features').join()).to.contain('exten => 77,1');
+    expect(context(text, 'selfprov-features').join()).to.contain('exten => *55,1');
+  });
+
+  it('let users of a tenant call back the phones that are nobody’s', () => {
+    const numbers = firstTenant({ defaultNumbers: numberPatterns('8995', '9011') });
+    const dialled = context(rendered('extensions.conf', { tenants: [numbers] }), 'selfprov-users');
+    expect(dialled.join()).to.contain('exten => _900X,1,Gosub(selfprov-back,${EXTEN},1(30,,default))');
   });
 
   it('contain every setting and no placeholder', () => {
@@ -97,13 +126,13 @@ describe('The files for Asterisk', () => {
   });
 
   const mistakes: readonly (readonly [string, Partial<AsteriskSettings>])[] = [
-    ['an extension that ends its line', { extension: '*55\nexten => 1,1,Dial(PJSIP/1)' }],
-    ['an extension that is a pattern', { extension: '_X.' }],
-    ['an extension with a comma', { extension: '*55,1' }],
-    ['an emergency number with a comment', { emergencyNumbers: ['112;'] }],
-    ['an empty emergency number', { emergencyNumbers: [''] }],
-    ['an emergency number that is the extension', { emergencyNumbers: ['*55'] }],
-    ['one extension for both', { releaseExtension: '*55' }],
+    ['an extension that ends its line', { tenants: [firstTenant({ extension: '*55\nexten => 1,1,Dial(PJSIP/1)' })] }],
+    ['an extension that is a pattern', { tenants: [firstTenant({ extension: '_X.' })] }],
+    ['an extension with a comma', { tenants: [firstTenant({ extension: '*55,1' })] }],
+    ['an emergency number with a comment', { tenants: [firstTenant({ emergencyNumbers: ['112;'] })] }],
+    ['an empty emergency number', { tenants: [firstTenant({ emergencyNumbers: [''] })] }],
+    ['an emergency number that is the extension', { tenants: [firstTenant({ emergencyNumbers: ['*55'] })] }],
+    ['one extension for both', { tenants: [firstTenant({ releaseExtension: '*55' })] }],
     ['an emergency context that leads back to the default line', { emergencyContext: 'selfprov-default-line' }],
     ['an emergency context with an argument', { emergencyContext: 'users,1500' }],
     ['an application name with an argument', { app: 'selfprov,x' }],
@@ -129,4 +158,30 @@ describe('The files for Asterisk', () => {
   it('are refused without showing the password', () => {
     expect(refusal({ amiPassword: new Secret('do not show') }).message).not.to.contain('do not show');
   });
+});
+
+describe('The patterns of a range of numbers', () => {
+  /** What the dialplan takes a pattern for. */
+  function fits(pattern: string, number: string): boolean {
+    const plain = pattern.startsWith('_') ? pattern.slice(1).replaceAll('X', '\\d') : pattern;
+    return new RegExp(`^${plain}$`).test(number);
+  }
+
+  for (const [from, to] of [
+    ['9000', '9099'],
+    ['8995', '9011'],
+    ['0', '9'],
+    ['7', '7'],
+    ['100', '999'],
+    ['0123', '4567'],
+  ] as const) {
+    it(`fit every number from ${from} to ${to} once, and no other`, () => {
+      const patterns = numberPatterns(from, to);
+      for (let number = 0; number < 10 ** from.length; number++) {
+        const text = String(number).padStart(from.length, '0');
+        const wanted = text >= from && text <= to ? 1 : 0;
+        expect(patterns.filter((pattern) => fits(pattern, text)).length, text).to.equal(wanted);
+      }
+    });
+  }
 });

@@ -6,13 +6,23 @@ import type { Secret } from '../../domain/secret.ts';
 import * as rules from './checkedValues.ts';
 import { checked, checkedAddress, checkedCount, checkedPassword, checkedPort } from './checkedValues.ts';
 
+/** What the dialplan must know of one tenant. */
+export interface TenantSettings {
+  readonly id: string;
+  readonly contexts: { readonly defaultLine: string; readonly users: string; readonly features: string };
+  readonly extension: string;
+  readonly releaseExtension: string;
+  readonly numberExtension: string;
+  readonly emergencyNumbers: readonly string[];
+  /** Numbers of phones that are nobody's, as patterns of the dialplan. */
+  readonly defaultNumbers: readonly string[];
+}
+
 /** All that Asterisk's configuration must know of selfprov. */
 export interface AsteriskSettings {
   /** Name of the Stasis application. */
   readonly app: string;
-  readonly extension: string;
-  readonly releaseExtension: string;
-  readonly emergencyNumbers: readonly string[];
+  readonly tenants: readonly TenantSettings[];
   /** The administrator's context that reaches the emergency services; only the numbers above are sent into it. */
   readonly emergencyContext: string;
   /** How many calls to our extensions there may be at a time, in all and from one address. */
@@ -58,7 +68,10 @@ const sectionOfSnippet = {
  * something else to Asterisk than it says.
  */
 export function renderAsteriskFiles(templates: string, settings: AsteriskSettings): ReadonlyMap<string, string> {
-  const values = snippetValues(settings);
+  const own = settings.tenants.map((tenant) =>
+    fillTemplate(join(templates, 'tenant.conf'), tenantValues(settings, tenant)),
+  );
+  const values = { ...snippetValues(settings), TENANTS: own.join('\n') };
   return new Map(Object.keys(sectionOfSnippet).map((file) => [file, fillTemplate(join(templates, file), values)]));
 }
 
@@ -92,20 +105,8 @@ export function fillTemplate(file: string, values: Readonly<Record<string, strin
 }
 
 function snippetValues(settings: AsteriskSettings): Readonly<Record<string, string>> {
-  const { extension, releaseExtension, emergencyNumbers } = settings;
-  const dialled = [extension, releaseExtension, ...emergencyNumbers];
-  for (const number of dialled) checked('an extension or emergency number', number, rules.dialable);
-  if (new Set(dialled).size < dialled.length) {
-    throw new SelfprovError('invalid', `One number stands twice among ${dialled.join(', ')}: give each its own.`);
-  }
-  const context = checked('the emergency context', settings.emergencyContext, rules.foreignContext);
   return {
     APP: checked('the name of the Stasis application', settings.app, rules.word),
-    EXTENSION: extension,
-    RELEASE_EXTENSION: releaseExtension,
-    EMERGENCY: emergencyNumbers
-      .map((number) => `exten => ${number},1,Gosub(selfprov-emergency,s,1)\n same => n,Goto(${context},${number},1)`)
-      .join('\n'),
     CALLS: checkedCount('the number of calls', settings.calls),
     CALLS_PER_ADDRESS: checkedCount('the number of calls from one address', settings.callsPerAddress),
     DATABASE_FILE: checked('the database file', settings.databaseFile, rules.path),
@@ -116,5 +117,31 @@ function snippetValues(settings: AsteriskSettings): Readonly<Record<string, stri
     AMI_USER: checked('the AMI user', settings.amiUser, rules.userName),
     AMI_PASSWORD: checkedPassword('the AMI password', settings.amiPassword),
     AMI_CLIENT: checkedAddress('the address of the AMI client', settings.amiClient),
+  };
+}
+
+function tenantValues(settings: AsteriskSettings, tenant: TenantSettings): Readonly<Record<string, string>> {
+  const { id, contexts, extension, releaseExtension, numberExtension, emergencyNumbers, defaultNumbers } = tenant;
+  const dialled = [extension, releaseExtension, numberExtension, ...emergencyNumbers];
+  for (const number of dialled) checked('an extension or emergency number', number, rules.dialable);
+  if (new Set(dialled).size < dialled.length) {
+    throw new SelfprovError('invalid', `One number stands twice among ${dialled.join(', ')}: give each its own.`);
+  }
+  const context = checked('the emergency context', settings.emergencyContext, rules.foreignContext);
+  const emergency = (number: string): string =>
+    `exten => ${number},1,Gosub(selfprov-emergency,s,1)\n same => n,Goto(${context},${number},1)`;
+  const back = (pattern: string): string => `exten => ${pattern},1,Gosub(selfprov-back,\${EXTEN},1(30,,${id}))`;
+  return {
+    TENANT: checked('the id of a tenant', id, rules.word),
+    APP: checked('the name of the Stasis application', settings.app, rules.word),
+    DEFAULT_LINE: checked('a context', contexts.defaultLine, rules.word),
+    USERS: checked('a context', contexts.users, rules.word),
+    FEATURES: checked('a context', contexts.features, rules.word),
+    EXTENSION: extension,
+    LENGTH: String(extension.length),
+    RELEASE_EXTENSION: releaseExtension,
+    NUMBER_EXTENSION: numberExtension,
+    EMERGENCY: emergencyNumbers.map(emergency).join('\n'),
+    NUMBERS: defaultNumbers.map(back).join('\n'),
   };
 }

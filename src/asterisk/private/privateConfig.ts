@@ -1,10 +1,17 @@
 import { mkdir, readdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fillTemplate, renderAsteriskFiles, writeAsteriskFiles } from '../configFiles/asteriskFiles.ts';
-import type { AsteriskSettings } from '../configFiles/asteriskFiles.ts';
+import type { AsteriskSettings, TenantSettings } from '../configFiles/asteriskFiles.ts';
 import * as rules from '../configFiles/checkedValues.ts';
 import { checked, checkedAddress, checkedPort } from '../configFiles/checkedValues.ts';
 import type { AsteriskInstallation } from './findAsterisk.ts';
+
+/** Of each tenant, where its users' calls start, and what its endpoints are called. */
+export interface PrivateTenantSettings extends TenantSettings {
+  readonly usersContext: string;
+  /** With `{extension}` in it. */
+  readonly endpointPattern: string;
+}
 
 /** What a private Asterisk needs besides the settings that every Asterisk needs. */
 export interface PrivateAsteriskSettings extends AsteriskSettings {
@@ -15,6 +22,7 @@ export interface PrivateAsteriskSettings extends AsteriskSettings {
   readonly amiPort: number;
   readonly rtpFirst: number;
   readonly rtpLast: number;
+  readonly tenants: readonly PrivateTenantSettings[];
   /** Put into every challenge for a name that does not exist: the same one as in the accounts. */
   readonly realm: string;
 }
@@ -102,9 +110,24 @@ function privateValues(
     RTP_LAST: checkedPort('the last RTP port', settings.rtpLast),
     REALM: checked('the realm', settings.realm, rules.word),
     EMERGENCY_CONTEXT: checked('the emergency context', context, rules.foreignContext),
-    DEMO_EMERGENCY: settings.emergencyNumbers
+    TENANTS: settings.tenants
+      .map((tenant) => fillTemplate(join(place.templates, 'private/tenant.conf'), tenantValues(tenant, context)))
+      .join('\n'),
+    DEMO_EMERGENCY: [...new Set(settings.tenants.flatMap(({ emergencyNumbers }) => emergencyNumbers))]
       .map((number) => `exten => ${number},1,Goto(demo-emergency,s,1)`)
       .join('\n'),
+  };
+}
+
+function tenantValues(tenant: PrivateTenantSettings, emergency: string): Readonly<Record<string, string>> {
+  const [prefix = '', suffix = ''] = tenant.endpointPattern.split('{extension}');
+  return {
+    TENANT: checked('the id of a tenant', tenant.id, rules.word),
+    CONTEXT: checked('the context of users', tenant.usersContext, rules.foreignContext),
+    USERS: checked('a context', tenant.contexts.users, rules.word),
+    EMERGENCY_CONTEXT: checked('the emergency context', emergency, rules.foreignContext),
+    PREFIX: prefix,
+    SUFFIX: suffix,
   };
 }
 

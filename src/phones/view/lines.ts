@@ -1,6 +1,6 @@
 import type { DefaultLine, Line } from '../../domain/device.ts';
 import type { LineSettings } from '../../domain/lineSettings.ts';
-import type { Tenant } from '../../domain/tenant.ts';
+import { policyOf, type Tenant } from '../../domain/tenant.ts';
 import type { Family } from '../family/family.ts';
 import type { ServerFacts, UserLine } from './facts.ts';
 import { markEnds, safeText, slotView } from './slots.ts';
@@ -19,7 +19,7 @@ export function defaultLineView(
   facts: Facts,
   { line, settings }: { readonly line: DefaultLine; readonly settings: LineSettings },
 ): LineView {
-  const label = setUpLabel(facts.tenant);
+  const label = defaultLabel(facts.tenant, line);
   return lineItem(family, facts, line, label, label, settings);
 }
 
@@ -103,6 +103,12 @@ export function unusedLineViews(family: Family, limit: number, used: readonly Sl
   const slots = Array.from({ length: limit }, (_, at) => at + 1);
   const free = slots.filter((slot) => !used.some((line) => line.index === slot));
   return markEnds(free.map((slot) => slotView(slot, family.data.fields.lines)));
+}
+
+/** With the number that it can be called back by, where the tenant gives some. */
+function defaultLabel(tenant: Tenant, { number }: DefaultLine): string {
+  if (policyOf(tenant).defaultNumbers === null) return setUpLabel(tenant);
+  return `${number ?? 'No number left'}: ${setUpLabel(tenant)}`;
 }
 
 /** What an unassigned phone's screen says. */

@@ -65,6 +65,7 @@ const line: Line = {
   id: ID,
   mac: '001565aabbcc',
   slot: 1,
+  number: null,
   userId: ID,
   endpoint: '1500',
   authName: ID,

@@ -134,7 +134,7 @@ async function carryOut(
     return { admission, ...added, handOvers: [] };
   }
   if (admission.kind === 'offer') {
-    const lines = await addLines(store, await linesFor(needs, asking, device, now));
+    const lines = await addLines(store, device.tenantId, await linesFor(needs, asking, device, now));
     for (const { id } of admission.insteadOf) await store.removeLine(id);
     if (facts.lines.length === 0) await noteSeen(store, device, seen, now, admission);
     await noteOffer(store, device, seen, admission);
@@ -164,7 +164,7 @@ async function filledPorts(
   lines: readonly Line[],
 ): Promise<readonly Line[]> {
   const slots = missingPorts(needs, device, lines, seen);
-  return addLines(needs.store, await newDefaultLines(needs, device, slots, lines[0]?.token));
+  return addLines(needs.store, device.tenantId, await newDefaultLines(needs, device, slots, lines[0]?.token));
 }
 
 async function provisionally(
@@ -198,7 +198,7 @@ async function provisionally(
     // The device has got a user meanwhile, or too many have asked: what has been given out is worth nothing.
     if (again.kind === 'refuse' || again.kind === 'user_file') return;
     // Also beside a line that the same phone was given meanwhile: it has read this one.
-    await addLines(store, fresh);
+    await addLines(store, meant.tenantId, fresh);
     await keepTwo(store, inside.lines, seen.address);
     if (again.kind !== 'offer') return;
     for (const { id } of again.insteadOf) await store.removeLine(id);

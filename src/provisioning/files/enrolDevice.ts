@@ -2,7 +2,9 @@ import { defaultLine, type NewLine } from '../../domain/accounts.ts';
 import type { Device, Line, PhoneKind } from '../../domain/device.ts';
 import type { Mac } from '../../domain/mac.ts';
 import { orNotFound } from '../../domain/orNotFound.ts';
+import type { NumberRange } from '../../domain/policySettings.ts';
 import type { Store } from '../../domain/ports.ts';
+import { policyOf } from '../../domain/tenant.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Ports } from '../ports.ts';
@@ -40,10 +42,28 @@ export async function newDefaultLines(
   return slots.map((slot) => defaultLine(mac, slot, tenant, { secret: secrets.sipSecret(), token, now: now() }));
 }
 
-export async function addLines(store: Store, lines: readonly NewLine[]): Promise<readonly Line[]> {
+/** Writes default lines, each with a number of the tenant's range, inside the caller's transaction. */
+export async function addLines(store: Store, tenantId: string, lines: readonly NewLine[]): Promise<readonly Line[]> {
+  const tenant = orNotFound(await store.tenant(tenantId), 'tenant');
+  const range = policyOf(tenant).defaultNumbers;
   const added: Line[] = [];
-  for (const line of lines) added.push(await store.addLine(line));
+  for (const line of lines) {
+    const number = range === null ? null : await freeNumber(store, tenantId, range);
+    added.push(await store.addLine({ ...line, number }));
+    if (range === null || number !== null) continue;
+    const detail = { from: range.from, to: range.to };
+    await store.addEvent({ step: 'numbers_used_up', tenantId, mac: line.mac, detail });
+  }
   return added;
+}
+
+async function freeNumber(store: Store, tenantId: string, { from, to }: NumberRange): Promise<string | null> {
+  const taken = new Set(await store.defaultNumbers(tenantId));
+  for (let number = Number(from); number <= Number(to); number++) {
+    const text = String(number).padStart(from.length, '0');
+    if (!taken.has(text)) return text;
+  }
+  return null;
 }
 
 /** Takes a device into the inventory, inside the caller's transaction; without lines where nothing can be served. */
@@ -54,7 +74,7 @@ export async function enrolDevice(
   actor: string,
 ): Promise<{ readonly device: Device; readonly lines: readonly Line[] }> {
   const known = await store.addDevice(device);
-  const added = await addLines(store, lines);
+  const added = await addLines(store, device.tenantId, lines);
   const { mac, tenantId, family, model, address } = device;
   const detail = { family, model, address, ...(lines.length === 0 ? { missing: 'files of this family' } : {}) };
   await store.addEvent({ step: 'enrolled', tenantId, mac, actor, detail });

@@ -64,6 +64,7 @@ async function releaseLine(ports: ReleaseNeeds, device: Device, line: Line, call
       }));
   const lines = await addLines(
     store,
+    device.tenantId,
     fresh.map((each) => ({
       ...each,
       seenAs: each.slot === line.slot ? line.seenAs : null,

@@ -37,11 +37,19 @@ export async function up(knex: Knex): Promise<void> {
   }
 }
 
-/** What an administrator hands out once, and what holds above every tenant. */
+/** What an administrator hands out once, who has borrowed a phone, and what holds above every tenant. */
 async function codesAndSite(knex: Knex): Promise<void> {
   await knex.schema.createTable('site', (t) => {
     t.text('id').primary();
     t.text('says').notNullable();
+  });
+  await knex.schema.createTable('hot_desks', (t) => {
+    t.text('mac').primary().references('devices.mac').onDelete('CASCADE');
+    t.text('user_id').notNullable().unique().references('users.id').onDelete('CASCADE');
+    t.text('homes').notNullable();
+    t.bigInteger('since').notNullable();
+    t.bigInteger('ends_at');
+    t.index(['ends_at']);
   });
   await knex.schema.createTable('codes', (t) => {
     t.text('id').primary();

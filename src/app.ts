@@ -30,6 +30,7 @@ import { pollLoop } from './schedule/pollLoop.ts';
 import { driveHandOvers } from './provisioning/handOver/driveHandOvers.ts';
 import { runAfter } from './schedule/runAfter.ts';
 import { endOfCallsBefore } from './provisioning/handOver/endOfCall.ts';
+import { endHotDesks } from './provisioning/handOver/hotDesk.ts';
 import { noteRegistrations } from './provisioning/handOver/noteRegistrations.ts';
 import { watchRegistrations } from './provisioning/handOver/registrationWatch.ts';
 import { listenTftp } from './tftp/listenTftp.ts';
@@ -123,10 +124,10 @@ async function start(
     wake: () => looking.wake(),
   };
   const looking = keep(
-    pollLoop(
-      () => driveHandOvers(ports, logged('a hand-over is held up')).catch(logged('hand-overs could not be looked at')),
-      LOOK_EVERY_MS,
-    ),
+    pollLoop(async () => {
+      await driveHandOvers(ports, logged('a hand-over is held up')).catch(logged('hand-overs could not be looked at'));
+      await endHotDesks(ports).catch(logged('borrowed phones could not be given back'));
+    }, LOOK_EVERY_MS),
   );
   const comparing = keep(
     pollLoop(async () => {

@@ -24,7 +24,7 @@ export const RETENTION: Retention = {
 
 /** Forgets what nobody will ask for any more. Rejects with `unavailable` while Asterisk cannot be asked. */
 export async function forgetTheOld(
-  ports: Pick<Ports, 'store' | 'registrar' | 'now'>,
+  ports: Pick<Ports, 'store' | 'registrar' | 'secrets' | 'times' | 'now' | 'portsOf'>,
   retention: Retention,
 ): Promise<void> {
   const { store, registrar, now } = ports;

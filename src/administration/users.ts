@@ -137,6 +137,9 @@ export async function removeUser(core: Core, user: User): Promise<void> {
   const { id: userId, tenantId, extension } = user;
   const { actor } = core;
   await core.store.transaction(async (store) => {
+    // Nothing goes home to one who is gone.
+    const hotDesk = await store.hotDeskOf(userId);
+    if (hotDesk !== undefined) await store.removeHotDesk(hotDesk.mac);
     for (const { mac, slot } of await store.linesOfUser(userId)) {
       await releaseDevice({ ...core, store }, { mac, slot, actor });
     }

@@ -5,7 +5,8 @@ import { orNotFound } from '../domain/orNotFound.ts';
 import { addLines, newDefaultLines } from '../provisioning/files/enrolDevice.ts';
 import { assignLine } from '../provisioning/handOver/assignDevice.ts';
 import { endLines } from '../provisioning/handOver/endLines.ts';
-import { releaseDevice, whereItIs } from '../provisioning/handOver/releaseDevice.ts';
+import { whereItIs } from '../provisioning/handOver/beginHandOver.ts';
+import { releaseDevice } from '../provisioning/handOver/releaseDevice.ts';
 import type { Core } from './core.ts';
 
 /**

@@ -19,6 +19,9 @@ export type Step =
   | 'unlocked'
   | 'accepted'
   | 'released'
+  /** A user has borrowed a shared phone, and given it back. */
+  | 'logged_in'
+  | 'logged_off'
   | 'notified'
   | 'not_notified'
   | 'fetched'

@@ -1,6 +1,7 @@
 import type { Code } from './code.ts';
 import type { Device, Holding, Line } from './device.ts';
 import type { HandOver } from './handOver.ts';
+import type { HotDesk } from './hotDesk.ts';
 import type { Event, NewEvent } from './journal.ts';
 import type { Tries } from './lockout.ts';
 import type { Mac } from './mac.ts';
@@ -193,6 +194,15 @@ export interface Codes {
   removeCodes(expiredBefore: Instant): Promise<void>;
 }
 
+export interface HotDesks {
+  /** The one on this shared phone, if somebody has logged in there. */
+  hotDesk(mac: Mac): Promise<HotDesk | undefined>;
+  hotDeskOf(userId: string): Promise<HotDesk | undefined>;
+  hotDesksThatEnd(by: Instant): Promise<readonly HotDesk[]>;
+  addHotDesk(hotDesk: HotDesk): Promise<void>;
+  removeHotDesk(mac: Mac): Promise<void>;
+}
+
 /** What holds above every tenant. */
 export interface SiteStore {
   site(): Promise<Site>;
@@ -207,7 +217,7 @@ export interface Journal {
 }
 
 /** Where everything lives. Lookups give `undefined` when there is no such thing. */
-export interface Store extends Tenants, Users, Devices, HandOvers, AllTries, Codes, SiteStore, Journal {
+export interface Store extends Tenants, Users, Devices, HandOvers, AllTries, Codes, HotDesks, SiteStore, Journal {
   /**
    * All or nothing, and as if no other transaction ran meanwhile, of whatever process. `work` must use the store that it
    * is given and no other, and do nothing else that is seen outside: it runs again when another process was in the way.

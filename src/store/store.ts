@@ -6,6 +6,7 @@ import { ACCOUNT_WRITES, accountsIn, noting, remembering } from './accounts.ts';
 import { codesIn } from './codes.ts';
 import { devicesIn } from './devices.ts';
 import { handOversIn } from './handOvers.ts';
+import { hotDesksIn } from './hotDesks.ts';
 import { journalIn, type OnEvent } from './journal.ts';
 import { patiently } from './patiently.ts';
 import { queryOf } from './query.ts';
@@ -20,7 +21,7 @@ type Aggregates = Omit<Store, 'transaction'>;
 export function createStore(database: Knex, sealer: Sealer, onEvent: OnEvent): Store {
   const [tenants, users, devices] = [tenantsIn(sealer), usersIn(sealer), devicesIn(sealer)];
   const [handOvers, tries, journal] = [handOversIn(sealer), triesIn(sealer), journalIn(sealer)];
-  const codes = codesIn(sealer);
+  const [codes, hotDesks] = [codesIn(sealer), hotDesksIn(sealer)];
   const writeAccount = accountsIn(sealer);
 
   function aggregates(on: Knex, tell: OnEvent): Aggregates {
@@ -32,6 +33,7 @@ export function createStore(database: Knex, sealer: Sealer, onEvent: OnEvent): S
       ...handOvers(query),
       ...tries(query),
       ...codes(query),
+      ...hotDesks(query),
       ...siteIn(query),
       ...journal(query, tell),
     };

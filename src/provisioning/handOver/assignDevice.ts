@@ -9,10 +9,9 @@ import type { Store } from '../../domain/ports.ts';
 import { policyOf } from '../../domain/tenant.ts';
 import { markOf } from '../../domain/registrations.ts';
 import type { Ports } from '../ports.ts';
-import { beginHandOver, contactOf, type FromLine } from './beginHandOver.ts';
+import { beginHandOver, contactOf, whereItIs, type FromLine } from './beginHandOver.ts';
 import { endLines } from './endLines.ts';
 import { noteRegistrations, type NoteNeeds } from './noteRegistrations.ts';
-import { whereItIs } from './releaseDevice.ts';
 
 /** Whose secret has been accepted, or whom an administrator names, and for what. */
 export interface Assignment {
@@ -38,6 +37,11 @@ export async function assignDevice(
   ports: NoteNeeds & Pick<Ports, 'secrets' | 'portsOf'>,
   assignment: Assignment,
 ): Promise<void> {
+  await assignLine(ports, assignment, await contactsBeforeOf(ports, assignment));
+}
+
+/** What Asterisk says before a line is given: marks of the registrations that the user has. Rejects as `assignDevice` does. */
+export async function contactsBeforeOf(ports: NoteNeeds, assignment: Assignment): Promise<readonly string[]> {
   const { store, registrar } = ports;
   const user = orNotFound(await store.user(assignment.userId), 'user');
   for (const { id, endpoint } of await store.lines(assignment.mac)) {
@@ -45,7 +49,7 @@ export async function assignDevice(
   }
   const [auths, contacts] = [await registrar.authsOf(user.endpoint), await registrar.contacts(user.endpoint)];
   await notingRefusals(ports, assignment, async () => refuseWhenShadowed(user.endpoint, auths));
-  await assignLine(ports, assignment, contacts.map(markOf));
+  return contacts.map(markOf);
 }
 
 /**
@@ -152,7 +156,8 @@ async function placeOf(
   return null;
 }
 
-async function notingRefusals(
+/** A refusal of an assignment is an event as well. */
+export async function notingRefusals(
   { store }: Pick<Ports, 'store'>,
   { mac, userId, actor }: Assignment,
   work: () => Promise<void>,

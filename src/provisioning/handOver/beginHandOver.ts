@@ -68,3 +68,9 @@ export function contactOf(line: Line, caller: Caller | undefined): string | null
   if (registered === null) return ofCall;
   return ofCall !== null && hostOf(registered) !== address ? ofCall : registered;
 }
+
+/** A device that is still being handed over is told where it was when that began. */
+export function whereItIs(line: Line, handOver: HandOver | undefined, caller?: Caller): string | null {
+  const underWay = handOver?.lineId === line.id && handOver.state !== 'done' ? handOver.contact : null;
+  return contactOf(line, caller) ?? underWay;
+}

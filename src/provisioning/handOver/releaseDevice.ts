@@ -7,8 +7,9 @@ import { orNotFound } from '../../domain/orNotFound.ts';
 import type { Ports } from '../ports.ts';
 import { addLines, newDefaultLines } from '../files/enrolDevice.ts';
 import { kindAfter } from '../files/noteRequest.ts';
-import { beginHandOver, contactOf, type Caller, type FromLine } from './beginHandOver.ts';
+import { beginHandOver, whereItIs, type Caller, type FromLine } from './beginHandOver.ts';
 import { endLines } from './endLines.ts';
+import { goHome } from './goHome.ts';
 
 type ReleaseNeeds = Pick<Ports, 'store' | 'secrets' | 'times' | 'now' | 'portsOf'>;
 
@@ -36,6 +37,8 @@ export async function releaseDevice(
       const detail = { extension: user?.extension ?? null };
       await store.addEvent({ step: 'released', tenantId: device.tenantId, mac, userId: line.userId, actor, detail });
     }
+    const hotDesk = await store.hotDesk(mac);
+    if (hotDesk !== undefined) await goHome({ ...ports, store }, hotDesk);
   });
 }
 
@@ -82,12 +85,6 @@ async function releaseLine(ports: ReleaseNeeds, device: Device, line: Line, call
     duringCall: caller !== undefined,
   });
   if (isLast) await store.updateDevice(mac, { turnedAwayAt: null, turnedAwayFrom: null });
-}
-
-/** A device that is still being handed over is told where it was when that began. */
-export function whereItIs(line: Line, handOver: HandOver | undefined, caller?: Caller): string | null {
-  const underWay = handOver?.lineId === line.id && handOver.state !== 'done' ? handOver.contact : null;
-  return contactOf(line, caller) ?? underWay;
 }
 
 /** The token that the device holds: that of its line, unless the file with it has never arrived. */

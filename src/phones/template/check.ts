@@ -37,6 +37,7 @@ const SECRETS = [
   'provisioning.path',
   'provisioning.folder',
   'settings.web_password',
+  'settings.web_password_digits',
 ];
 
 /** Holds a template, and all that it includes, against the shape of the view. */

@@ -5,7 +5,7 @@ import type { ClockChange } from './timeZone.ts';
  * say, because Mustache looks further out for a name that is missing. The names are the ones templates use.
  *
  * Only templates of `device` files may use `lines`, `keys` and their parts, `provisioning.url`, `.address`, `.path` and
- * `.folder`, and `settings.web_password`.
+ * `.folder`, and `settings.web_password` and `.web_password_digits`.
  */
 export interface View {
   readonly family: { readonly id: string; readonly vendor: string };
@@ -56,7 +56,11 @@ export interface SettingsView {
   readonly time_zone: TimeZoneView;
   readonly ntp_server: string | null;
   readonly web_password: string | null;
+  /** The same where it is digits only: some phones take no other. */
+  readonly web_password_digits: string | null;
   readonly refresh: {
+    /** For phones that fetch at a time of night: the days between two such nights; 0 is each night. */
+    readonly days: number;
     readonly hours: number;
     readonly minutes: number;
     readonly seconds: number;

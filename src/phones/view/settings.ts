@@ -36,6 +36,7 @@ export function settingsView(timeZones: TimeZoneRules, family: Family, facts: Se
   const hours = settings.refreshHours ?? server.refreshHours;
   const spellings = family.data.spelling.language;
   const spread = spreadOf(device.mac ?? family.id);
+  const webPassword = settings.webPassword?.reveal() ?? null;
   return {
     language: {
       tag: settings.language,
@@ -45,8 +46,10 @@ export function settingsView(timeZones: TimeZoneRules, family: Family, facts: Se
     },
     time_zone: timeZoneView(timeZones, family, settings.timeZone),
     ntp_server: settings.ntpServer,
-    web_password: settings.webPassword?.reveal() ?? null,
+    web_password: webPassword,
+    web_password_digits: webPassword !== null && /^\d+$/.test(webPassword) ? webPassword : null,
     refresh: {
+      days: hours <= 24 ? 0 : Math.round(hours / 24),
       hours,
       minutes: hours * 60,
       seconds: hours * 3600,

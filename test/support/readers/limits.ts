@@ -1,3 +1,4 @@
+import type { DeviceReading } from './deviceReading.ts';
 import type { LineReading } from './reading.ts';
 
 /** What becomes of a text on purpose, in this order. */
@@ -28,6 +29,8 @@ export interface Limits {
   readonly srtp?: LineReading['srtp'];
   /** Seconds that an expiry is a multiple of. */
   readonly expiryStep?: number;
+  /** What a phone is like that no file can say, each with the sentence of the family's `left_out` that tells why. */
+  readonly deviceUnsaid?: Readonly<Partial<Record<keyof DeviceReading, string>>>;
   /** A file is all that a phone knows: what it does not say is gone. Others lay a file over what they have. */
   readonly replaces?: true;
 }
@@ -37,17 +40,48 @@ const YEALINK_NOTHING = new Map([['%NULL%', '']]);
 /** Where a sign would end the text, as a `;` does inside `fnc=sd;nme=…`. */
 const PLAIN_WORDS: TextLimits = { not: /[^\p{L}\p{M}\p{N}._-]+/gu, trimmed: true };
 
+const MOBILE = "Time zone, time server, language and web password, which are the mobile's or do not exist.";
+const COMPUTER = "Time zone, time server, language and web password, which are the computer's or do not exist.";
+const GIGASET = 'Codecs, the language and fetching at intervals, whose settings we found in no document.';
+const DICTIONARY = 'Language, which needs a dictionary file of the maker.';
+
+/** A telephone without a display. */
+const ADAPTER: Limits = {
+  expiryStep: 60,
+  unsaid: ['label', 'voicemail'],
+  deviceUnsaid: {
+    language:
+      'Keys, labels, the voicemail number and the language of voice prompts. An adapter has no display; a telephone on an unassigned one calls the self-provisioning extension when it is lifted and nothing is dialled for five seconds.',
+  },
+};
+
 /** By family; most need no entry. */
 export const limits: Readonly<Record<string, Limits>> = {
   // The app may also call without encryption: no document has a word for "must".
-  acrobits: { srtp: 'offered' },
-  alcatel: { keyKinds: { voicemail: 'speed dial' } },
+  acrobits: {
+    srtp: 'offered',
+    deviceUnsaid: {
+      timeZone: MOBILE,
+      ntpServer: MOBILE,
+      language: MOBILE,
+      webPassword: MOBILE,
+    },
+  },
+  alcatel: {
+    keyKinds: { voicemail: 'speed dial' },
+    deviceUnsaid: { refresh: 'Fetching at intervals, for the same reason.' },
+  },
   audiocodes: {
+    deviceUnsaid: { webPassword: 'The password of the web page, which must be given as a hash.' },
     oneTransport: true,
     // One mailbox for the phone, and no word for an expiry.
     unsaid: ['expires', 'voicemail'],
   },
   'avaya-j100': {
+    deviceUnsaid: {
+      language: 'The language, which is a file that differs from model to model.',
+      refresh: 'Fetching at intervals of its own; the phone fetches when it starts and when it is told to.',
+    },
     // What is in no file any more goes back to its default, the maker says.
     replaces: true,
     keyLabel: PLAIN_WORDS,
@@ -57,7 +91,10 @@ export const limits: Readonly<Record<string, Limits>> = {
     keyKinds: { voicemail: 'speed dial' },
   },
   // The file names all handsets; the others are deleted.
-  gigaset: { replaces: true },
+  gigaset: {
+    replaces: true,
+    deviceUnsaid: { language: GIGASET, refresh: GIGASET },
+  },
   'gigaset-maxwell': {
     oneTransport: true,
     // Encryption is for the phone; no word for an expiry.
@@ -68,8 +105,21 @@ export const limits: Readonly<Record<string, Limits>> = {
     srtp: 'offered',
     keyKinds: { voicemail: 'speed dial' },
   },
-  linphone: { unsaid: ['label', 'voicemail'] },
+  linphone: {
+    unsaid: ['label', 'voicemail'],
+    deviceUnsaid: {
+      timeZone: COMPUTER,
+      ntpServer: COMPUTER,
+      language: COMPUTER,
+      webPassword: COMPUTER,
+      refresh: 'A period of fetching; it fetches at every start.',
+    },
+  },
   enterprise: {
+    deviceUnsaid: {
+      language: 'Language, which needs files of the maker.',
+      refresh: 'Fetching by itself at intervals; it fetches when it starts and when it is told.',
+    },
     // One document is the whole configuration (`fullConfig`); a button that it does not name has no function.
     replaces: true,
     // One for the phone: the first line's.
@@ -84,24 +134,26 @@ export const limits: Readonly<Record<string, Limits>> = {
     unvaluedKinds: ['voicemail'],
   },
   'digium-d': {
+    deviceUnsaid: { refresh: 'Fetching by itself at intervals.' },
     // Before the number, between the same angle brackets as in an address.
     displayName: PLAIN_WORDS,
     keyKinds: { voicemail: 'speed dial', park: 'blf' },
   },
   'grandstream-grp': { expiryStep: 60 },
-  // A telephone without a display.
-  'grandstream-ht': { expiryStep: 60, unsaid: ['label', 'voicemail'] },
-  'grandstream-ht81x': { expiryStep: 60, unsaid: ['label', 'voicemail'] },
+  'grandstream-ht': ADAPTER,
+  'grandstream-ht81x': ADAPTER,
   grandstream: { expiryStep: 60 },
   htek: { expiryStep: 60 },
   mitel: { oneTransport: true, keyKinds: { voicemail: 'speed dial' } },
   mpp: {
+    deviceUnsaid: { language: DICTIONARY },
     keyLabel: PLAIN_WORDS,
     // On the keys of the lines; one mailbox for the phone.
     unsaid: ['label', 'voicemail'],
     keyKinds: { voicemail: 'speed dial' },
   },
   panasonic: {
+    deviceUnsaid: { webPassword: 'The password of the web page, whose names and rules differ from series to series.' },
     // On the keys of the lines.
     unsaid: ['label'],
     keyKinds: { voicemail: 'speed dial' },
@@ -112,6 +164,7 @@ export const limits: Readonly<Record<string, Limits>> = {
   },
   'sangoma-s': { expiryStep: 60 },
   spa: {
+    deviceUnsaid: { language: DICTIONARY },
     keyLabel: PLAIN_WORDS,
     // As of multiplatform phones; and SRTP for the phone, not at all on adapters.
     unsaid: ['label', 'voicemail', 'srtp'],
@@ -120,6 +173,11 @@ export const limits: Readonly<Record<string, Limits>> = {
   snom: {
     // The proxy takes the only place for a port.
     unsaidWithProxy: ['port'],
+  },
+  'snom-dect': {
+    deviceUnsaid: {
+      refresh: 'Looking for changes at intervals; a base fetches when it starts and when it is told to.',
+    },
   },
   'yealink-dect': {
     displayName: { trimmed: true, means: YEALINK_NOTHING },

@@ -9,7 +9,8 @@ import {
   type DeviceFacts,
   type DeviceShown,
 } from '../administration/devices.ts';
-import { effectiveOfDevice } from '../administration/effective.ts';
+import type { Core } from '../administration/core.ts';
+import { effectiveOfDevice, keysLeftOut, type SettingShown } from '../administration/effective.ts';
 import type { Texts } from '../administration/settings.ts';
 import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
 import { formatMac, type Mac } from '../domain/mac.ts';
@@ -71,7 +72,7 @@ export function deviceCommands(program: Command, run: Run, facts: DeviceFacts): 
     .action(
       run(async (core, mac: Mac, { effective }: { effective?: true }) => {
         if (effective === true) {
-          const settings = await effectiveOfDevice(core, mac);
+          const settings = await settingsOf(core, facts, mac);
           return { data: settings, text: effectiveTable(settings) };
         }
         const data = await showDevice(core, facts, mac, TIME_LINE_LENGTH);
@@ -101,7 +102,7 @@ export function deviceCommands(program: Command, run: Run, facts: DeviceFacts): 
   ).action(
     run(async (core, mac: Mac, texts: Texts) => {
       await changeDevice(core, mac, texts);
-      const settings = await effectiveOfDevice(core, mac);
+      const settings = await settingsOf(core, facts, mac);
       return { data: settings, text: effectiveTable(settings) };
     }),
   );
@@ -156,4 +157,9 @@ function describeHandOver(handOver: NonNullable<DeviceShown['handOver']>): strin
   if (registeredAt !== null) return `${kind} done after ${Math.round((registeredAt - acceptedAt) / 1000)} s`;
   if (state === 'failed') return `${kind} failed: ${failure?.replace('_', ' ')} (${attempts} check-syncs)`;
   return `${kind} under way (${attempts} check-syncs)`;
+}
+
+/** As they hold, and the keys that the phone has no place for. */
+async function settingsOf(core: Core, facts: DeviceFacts, mac: Mac): Promise<readonly SettingShown[]> {
+  return [...(await effectiveOfDevice(core, mac)), ...(await keysLeftOut(core, facts.families(), mac))];
 }

@@ -52,6 +52,16 @@ const file = z.strictObject({
   max_line: z.number().int().min(20).optional(),
 });
 
+/** Keys that stand together: beside the display, on the pages of a screen, on an expansion module. */
+const bank = z.strictObject({
+  name: slug,
+  /** On one page. */
+  keys: z.number().int().min(1).max(500),
+  pages: z.number().int().min(1).max(50).default(1),
+  /** Nobody knows whether it is plugged in. */
+  optional: z.boolean().default(false),
+});
+
 const model = z.strictObject({
   name: singleLine,
   /** Other spellings of the same model, as a User-Agent or file name has them. */
@@ -64,6 +74,8 @@ const model = z.strictObject({
   oui: z.array(macPrefix).default([]),
   lines: z.number().int().min(1).max(1000).optional(),
   keys: z.number().int().min(0).max(1000).optional(),
+  /** In the order in which they are filled; instead of `keys`. */
+  banks: z.array(bank).min(1).optional(),
   quirks: z.record(slug.or(z.string().regex(/^[a-z][a-z0-9_]*$/)), plainValue).default({}),
 });
 
@@ -108,11 +120,12 @@ export const familySchema = z.strictObject({
       defaults: z.strictObject({
         lines: z.number().int().min(1).max(1000),
         keys: z.number().int().min(0).max(1000),
+        banks: z.array(bank).default([]),
         quirks: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), plainValue).default({}),
       }),
       table: z.array(model).default([]),
     })
-    .default({ defaults: { lines: 1, keys: 0, quirks: {} }, table: [] }),
+    .default({ defaults: { lines: 1, keys: 0, banks: [], quirks: {} }, table: [] }),
   spelling: z
     .strictObject({
       transport: z.partialRecord(z.enum(['udp', 'tcp', 'tls']), singleLine).default({}),
@@ -133,8 +146,10 @@ export const familySchema = z.strictObject({
       lines: z.array(slotFields).default([]),
       keys: z.array(slotFields).default([]),
       codecs: z.array(slotFields).default([]),
+      /** By the name of a bank of keys. */
+      banks: z.record(slug, slotFields).default({}),
     })
-    .default({ lines: [], keys: [], codecs: [] }),
+    .default({ lines: [], keys: [], codecs: [], banks: {} }),
   notify: z.strictObject({ fetch: notification, reboot: notification }).optional(),
   abilities: z
     .strictObject({

@@ -32,6 +32,8 @@ const SECRETS = [
   'keys',
   'line_keys',
   'feature_keys',
+  'key_banks',
+  'unplaced_keys',
   'provisioning.url',
   'provisioning.address',
   'provisioning.path',

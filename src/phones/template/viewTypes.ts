@@ -4,7 +4,7 @@ import type { ClockChange } from './timeZone.ts';
  * What templates see. Plain data; every key is always present and `null` (or an empty list) when there is nothing to
  * say, because Mustache looks further out for a name that is missing. The names are the ones templates use.
  *
- * Only templates of `device` files may use `lines`, `keys` and their parts, `provisioning.url`, `.address`, `.path` and
+ * Only templates of `device` files may use `lines`, `keys`, `key_banks` and their parts, `provisioning.url`, `.address`, `.path` and
  * `.folder`, and `settings.web_password` and `.web_password_digits`.
  */
 export interface View {
@@ -26,6 +26,10 @@ export interface View {
   readonly feature_keys: readonly KeyView[];
   /** Keys to be cleared. A user's file clears only those that the bootstrap file sets; others may be the user's own. */
   readonly unused_keys: readonly SlotView[];
+  /** The same by the page or the expansion module they stand on, where the model has several; `keys` has no modules. */
+  readonly key_banks: readonly KeyBankView[];
+  /** For people: keys that were asked for and are in no file, or only on a module. */
+  readonly unplaced_keys: readonly UnplacedKeyView[];
 }
 
 export interface DeviceView {
@@ -186,7 +190,30 @@ export interface CodecView extends SlotView {
   readonly spelling: string;
 }
 
-export interface KeyView extends SlotView {
+/** `fields` are those of the bank's name. */
+export interface KeyBankView extends SlotView {
+  readonly name: string;
+  /** From 1 among the pages of this name. */
+  readonly page: number;
+  readonly page0: number;
+  readonly bank_keys: readonly KeyView[];
+  readonly unused_bank_keys: readonly KeyPlaceView[];
+}
+
+export interface KeyPlaceView extends SlotView {
+  /** Counted from 1 on its page or module. */
+  readonly place: number;
+  readonly place0: number;
+}
+
+export interface UnplacedKeyView {
+  readonly kind: string;
+  readonly label: string;
+  readonly value: string | null;
+  readonly why: 'no_such_key' | 'no_such_line' | 'no_room' | 'module';
+}
+
+export interface KeyView extends KeyPlaceView {
   /** Counted from 1 among the line keys, or among the others. */
   readonly position: number;
   readonly position0: number;

@@ -62,6 +62,27 @@ const bank = z.strictObject({
   optional: z.boolean().default(false),
 });
 
+/** How a dial plan is written. */
+const dialSpelling = z.strictObject({
+  /** Any digit; without one, a set. */
+  digit: singleLine.optional(),
+  /** Between the members of a set: `[1,3-5]`. */
+  set_separator: z.string().max(3).default(''),
+  /** How single keys are written that mean something else in a pattern. */
+  keys: z.partialRecord(z.enum(['*', '#']), singleLine).default({}),
+  /** After a rule of a fixed length. */
+  end: z.string().max(20).default(''),
+  /** After a rule of any length; without it such rules are left out: those numbers are dialled after a pause as always. */
+  more: singleLine.optional(),
+  before: z.string().max(40).default(''),
+  between: z.string().max(20).default('|'),
+  after: z.string().max(40).default(''),
+  /** Around each rule. */
+  rule: z.tuple([z.string().max(40), z.string().max(60)]).default(['', '']),
+  /** What every number fits, after a pause; last in a plan. */
+  any: z.array(singleLine).default([]),
+});
+
 const model = z.strictObject({
   name: singleLine,
   /** Other spellings of the same model, as a User-Agent or file name has them. */
@@ -134,12 +155,14 @@ export const familySchema = z.strictObject({
       key: z
         .partialRecord(z.enum(['line', 'speed_dial', 'blf', 'park', 'transfer', 'voicemail']), singleLine)
         .default({}),
+      date: z.partialRecord(z.enum(['dmy', 'mdy', 'ymd']), singleLine).default({}),
+      dial: dialSpelling.optional(),
       /** By IANA name, else by standard offset from UTC in minutes. */
       time_zone: z
         .strictObject({ names: table.default({}), offsets: table.default({}) })
         .default({ names: {}, offsets: {} }),
     })
-    .default({ transport: {}, codecs: {}, language: {}, key: {}, time_zone: { names: {}, offsets: {} } }),
+    .default({ transport: {}, codecs: {}, language: {}, key: {}, date: {}, time_zone: { names: {}, offsets: {} } }),
   /** What templates need per slot and cannot compute; the first entry is slot 1. */
   fields: z
     .strictObject({

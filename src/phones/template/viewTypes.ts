@@ -59,6 +59,19 @@ export interface SettingsView {
   };
   readonly time_zone: TimeZoneView;
   readonly ntp_server: string | null;
+  readonly clock: { readonly is_12: boolean; readonly is_24: boolean };
+  readonly date_format: {
+    readonly spelling: string | null;
+    readonly is_dmy: boolean;
+    readonly is_mdy: boolean;
+    readonly is_ymd: boolean;
+  };
+  readonly dial: DialView;
+  /** For this model; `null`: the phone keeps what it has. */
+  readonly firmware: FirmwareView | null;
+  /** `standard`, `hot_desk`. */
+  readonly user_type: string;
+  readonly is_hot_desk: boolean;
   readonly web_password: string | null;
   /** The same where it is digits only: some phones take no other. */
   readonly web_password_digits: string | null;
@@ -72,6 +85,24 @@ export interface SettingsView {
     readonly at_hour: string;
     readonly at_minute: string;
   };
+}
+
+/** Which numbers the phone dials without waiting, spelled by `spelling.dial`. None of them keeps it from an emergency number. */
+export interface DialView {
+  readonly has_rules: boolean;
+  /** All rules, and after them what any other number fits; `null` when the family has no word for a plan. */
+  readonly plan: string | null;
+  /** One by one. */
+  readonly rules: readonly (SlotView & { readonly spelling: string })[];
+}
+
+export interface FirmwareView {
+  readonly file: string;
+  readonly url: string;
+  /** Where the file is; ends with a slash. */
+  readonly folder_url: string;
+  readonly folder_address: string;
+  readonly version: string | null;
 }
 
 export interface TimeZoneView {

@@ -88,6 +88,8 @@ export function sampleView(family: Family): View {
       timeZone: 'Europe/Berlin',
       ntpServer: 'ntp.example',
       webPassword: SECRET,
+      dialRules: ['1XX'],
+      firmware: [{ model: '*', file: ID, version: ID }],
     },
     server,
     deliveryUrl: SECRET_URL,

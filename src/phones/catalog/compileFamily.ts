@@ -89,6 +89,9 @@ function checkFiles(data: FamilyData, refuse: Refuse): void {
     if (data.files.findIndex((other) => other.name === file.name) !== at)
       refuse(['files', at], `${file.name} occurs twice`);
   });
+  const own = data.files.filter(({ role }) => role === 'device');
+  if (own.length > 0 && own.every(({ lines }) => lines === 'no'))
+    refuse(['files'], 'one file of a device at least must have its lines');
   if (data.files.length > 0 && data.notify === undefined) refuse(['files'], 'a family with files needs notify');
 }
 

@@ -43,6 +43,11 @@ const file = z.strictObject({
   replace: rule.shape.replace,
   upper: rule.shape.upper,
   role: z.enum(['boot', 'common', 'device']),
+  /**
+   * Of a `device` file: whether the lines are in it, and where to fetch from. A phone that has it has its new line; of the
+   * others nothing follows.
+   */
+  lines: z.enum(['yes', 'no']).default('yes'),
   template: z.string().regex(/^[a-z0-9][a-z0-9_-]*\.mustache$/, 'must be a file of this folder, like device.mustache'),
   format: z.enum(['line', 'quoted', 'xml', 'json']),
   content_type: singleLine,

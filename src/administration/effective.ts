@@ -6,6 +6,8 @@ import type { Mac } from '../domain/mac.ts';
 import { orNotFound } from '../domain/orNotFound.ts';
 import type { Effective, SettingsOf } from '../domain/settings.ts';
 import type { User } from '../domain/user.ts';
+import type { Families } from '../phones/family/family.ts';
+import { unplacedKeys } from '../phones/view/unplacedKeys.ts';
 import { settingsFor } from '../provisioning/files/settingsFor.ts';
 import type { Core } from './core.ts';
 import { settingsIn } from './settings.ts';
@@ -40,6 +42,19 @@ export async function effectiveOfDevice({ store }: Core, mac: Mac): Promise<read
       shown(LINE_SETTINGS, settings).map((setting) => ({ ...setting, name: `${line.endpoint} ${setting.name}` })),
     ),
   ];
+}
+
+/** What was asked for as a key of a device and is not in its file, or only for an expansion module, as one more setting. */
+export async function keysLeftOut({ store }: Core, families: Families, mac: Mac): Promise<readonly SettingShown[]> {
+  const device = orNotFound(await store.device(mac), `device ${mac}`);
+  const lines = usersHolding(await store.lines(mac))?.lines ?? [];
+  const { tenant, device: own, userLines } = await settingsFor(store, device, lines);
+  const { family, model } = device;
+  if (userLines.length === 0 || !families.byId.has(family)) return [];
+  const slots = lines.map(({ slot }) => slot);
+  const left = unplacedKeys(families, { family, model, tenant, lines: slots, keys: own.keys.value });
+  if (left.length === 0) return [];
+  return [{ name: 'keysLeftOut', value: left.join('; '), from: `${family} ${model ?? ''}`.trim() }];
 }
 
 function shown<T extends object>(settings: SettingsOf<T>, all: Effective<T>): readonly SettingShown[] {

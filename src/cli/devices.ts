@@ -8,8 +8,9 @@ import {
   type DeviceFacts,
   type DeviceShown,
 } from '../administration/devices.ts';
+import type { Core } from '../administration/core.ts';
+import { effectiveOfDevice, keysLeftOut, type SettingShown } from '../administration/effective.ts';
 import { blockDevice, giveDevice, moveDevice, unblockDevice, unlockDevice } from '../administration/whoseDevice.ts';
-import { effectiveOfDevice } from '../administration/effective.ts';
 import type { Texts } from '../administration/settings.ts';
 import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
 import { formatMac, type Mac } from '../domain/mac.ts';
@@ -75,7 +76,7 @@ function entryCommands(device: Command, run: Run, facts: DeviceFacts): void {
         ...(note === undefined ? {} : { note }),
         ...(serial === undefined ? {} : { serial: serial === 'none' ? null : serial }),
       });
-      const settings = await effectiveOfDevice(core, mac);
+      const settings = await settingsOf(core, facts, mac);
       return { data: settings, text: effectiveTable(settings) };
     }),
   );
@@ -128,7 +129,7 @@ function lookCommands(device: Command, run: Run, facts: DeviceFacts): void {
     .action(
       run(async (core, mac: Mac, { effective }: { effective?: true }) => {
         if (effective === true) {
-          const settings = await effectiveOfDevice(core, mac);
+          const settings = await settingsOf(core, facts, mac);
           return { data: settings, text: effectiveTable(settings) };
         }
         const data = await showDevice(core, facts, mac, TIME_LINE_LENGTH);
@@ -240,4 +241,9 @@ function describeHandOver(handOver: NonNullable<DeviceShown['handOver']>): strin
   if (registeredAt !== null) return `${kind} done after ${Math.round((registeredAt - acceptedAt) / 1000)} s`;
   if (state === 'failed') return `${kind} failed: ${failure?.replace('_', ' ')} (${attempts} check-syncs)`;
   return `${kind} under way (${attempts} check-syncs)`;
+}
+
+/** As they hold, and the keys that the phone has no place for. */
+async function settingsOf(core: Core, facts: DeviceFacts, mac: Mac): Promise<readonly SettingShown[]> {
+  return [...(await effectiveOfDevice(core, mac)), ...(await keysLeftOut(core, facts.families(), mac))];
 }

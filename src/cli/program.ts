@@ -61,7 +61,10 @@ export function buildProgram(actions: Actions): Command {
   codeCommands(program, run, actions.families);
   systemCommands(program, run);
   familiesCommand(program, actions.families, actions.print);
-  renderCommand(program, run, actions);
+  renderCommand(program, run, {
+    ...actions,
+    warn: (text) => void actions.streams.errors.write(`${text}\n`),
+  });
   identifyCommand(program, actions.families, actions.streams);
   dhcpCommand(program, facts, actions.print);
   return program;

@@ -10,6 +10,8 @@ import type { Run } from './run.ts';
 export interface RenderFacts {
   readonly families: () => Families;
   readonly server: () => ServerFacts;
+  /** Beside the file, which may go into another program. */
+  warn(text: string): void;
 }
 
 interface Options {
@@ -21,7 +23,7 @@ interface Options {
 }
 
 /** `selfprov render` */
-export function renderCommand(program: Command, run: Run, { families, server }: RenderFacts): void {
+export function renderCommand(program: Command, run: Run, { families, server, warn }: RenderFacts): void {
   program
     .command('render')
     .description('show a file as a phone would get it, secrets masked')
@@ -48,7 +50,9 @@ export function renderCommand(program: Command, run: Run, { families, server }: 
           mac: rendered.mac,
           contentType: rendered.contentType,
           content,
+          notes: rendered.notes,
         };
+        for (const note of rendered.notes) warn(note);
         return { data, text: content.trimEnd() };
       }),
     );

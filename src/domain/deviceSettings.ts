@@ -1,6 +1,8 @@
 import { DIALABLE } from './dialable.ts';
+import { dialRule, type DialRule } from './dialRules.ts';
+import { firmware, type Firmware } from './firmware.ts';
 import type { Secret } from './secret.ts';
-import { list, optional, refuse, secretText, text, whole } from './settingKinds.ts';
+import { choice, list, optional, refuse, secretText, text, whole } from './settingKinds.ts';
 import type { Setting, SettingsOf } from './settings.ts';
 
 export const KEY_KINDS = ['line', 'blf', 'speed_dial', 'park', 'transfer', 'voicemail', 'self_provisioning'] as const;
@@ -16,6 +18,9 @@ export interface Key {
   readonly line: number;
 }
 
+export const DATE_FORMATS = ['dmy', 'mdy', 'ymd'] as const;
+export const USER_TYPES = ['standard', 'hot_desk'] as const;
+
 /** What a phone is like. */
 export interface DeviceSettings {
   /** BCP 47. */
@@ -23,12 +28,22 @@ export interface DeviceSettings {
   /** IANA name. */
   readonly timeZone: string;
   readonly ntpServer: string | null;
+  /** Hours of its clock. */
+  readonly clock: '12' | '24';
+  /** The order of day, month and year. */
+  readonly dateFormat: (typeof DATE_FORMATS)[number];
   /** `null` leaves the maker's. */
   readonly webPassword: Secret | null;
   /** `null`: as this installation has it. */
   readonly refreshHours: number | null;
   /** In the order of the phone's keys, after the line keys unless one of them is a line key. */
   readonly keys: readonly Key[];
+  /** None: a number is dialled after a pause, as the phone has it. */
+  readonly dialRules: readonly DialRule[];
+  /** None: a phone keeps what it has. */
+  readonly firmware: readonly Firmware[];
+  /** Whether the phone stays with its user, or is anybody's for a day. */
+  readonly userType: (typeof USER_TYPES)[number];
 }
 
 /** `kind[:number[:label[:line]]]`; a colon in a label is written `\:`. */
@@ -74,9 +89,14 @@ export const DEVICE_SETTINGS: SettingsOf<DeviceSettings> = {
   ),
   timeZone,
   ntpServer: optional(text('time server', 'host', /^[\w.:-]{1,253}$/, 'a host'), 'none'),
+  clock: choice('hours of the clock', ['12', '24']),
+  dateFormat: choice('order of day, month and year', DATE_FORMATS),
   webPassword: optional(secretText('password of the phone’s own web page', 32), 'none'),
   refreshHours: optional(whole('how often the phone looks for changes', 'hours', 1, 168), 'server'),
   keys: list(key, ';'),
+  dialRules: list(dialRule),
+  firmware: list(firmware, ';'),
+  userType: choice('whether a phone stays with its user', USER_TYPES),
 };
 
 /** What a phone is like when nobody says anything. */
@@ -84,7 +104,12 @@ export const PLAIN_DEVICE: DeviceSettings = {
   language: 'en',
   timeZone: 'UTC',
   ntpServer: null,
+  clock: '24',
+  dateFormat: 'dmy',
   webPassword: null,
   refreshHours: null,
   keys: [],
+  dialRules: [],
+  firmware: [],
+  userType: 'standard',
 };

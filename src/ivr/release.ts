@@ -5,6 +5,7 @@ import { confirm, sayAndHangUp, sayThenHandOver } from './ask.ts';
 import { begin } from './begin.ts';
 import type { Call } from './call.ts';
 import { converse } from './conversation.ts';
+import { askToLogOff, isShared } from './hotDesk.ts';
 import { holderOf, provesToHold } from './holder.ts';
 import { speakTo } from './language.ts';
 
@@ -16,6 +17,7 @@ export async function release(ports: Ports, call: Call): Promise<void> {
   const holder = await holderOf(ports, begun);
   if (holder === undefined) return sayAndHangUp(call, 'not-assigned');
   speakTo(ports, call, begun, holder);
+  if (await isShared(ports, begun)) return askToLogOff(ports, call, begun);
 
   await converse(call, 'release-welcome', async (greeting) => {
     const proof = await provesToHold(ports, call, begun, holder, greeting, 'enter-pin');

@@ -3,12 +3,14 @@ import { orNotFound } from '../domain/orNotFound.ts';
 import { mayBeSetUp, type AssignmentRefusal } from '../domain/policy.ts';
 import type { User } from '../domain/user.ts';
 import { assignDevice } from '../provisioning/handOver/assignDevice.ts';
+import { logIn } from '../provisioning/handOver/hotDesk.ts';
 import type { Ports } from '../provisioning/ports.ts';
 import { confirm, sayAndHangUp, sayThenHandOver } from './ask.ts';
 import { begin, type Begun } from './begin.ts';
 import type { Call } from './call.ts';
 import { converse } from './conversation.ts';
 import { holderOf, provesToHold } from './holder.ts';
+import { askToLogOff, isShared } from './hotDesk.ts';
 import { identify, identifyDialled, type Identified } from './identify.ts';
 import { speakTo } from './language.ts';
 import type { Prompt } from './prompts.ts';
@@ -20,21 +22,24 @@ export async function selfProvision(ports: Ports, call: Call): Promise<void> {
   const why = mayBeSetUp(await ports.store.site(), begun.policy, begun.device);
   if (why !== undefined) return refuse(ports, call, begun, why);
 
+  const shared = await isShared(ports, begun);
+  if (shared && begun.from.userId !== null) return askToLogOff(ports, call, begun);
+
   const holder = await holderOf(ports, begun);
   if (holder !== undefined && begun.policy.takeOver === 'refuse') return refuse(ports, call, begun, 'already_assigned');
   if (holder !== undefined && !(await isGivenUp(ports, call, begun, holder))) return;
   if (call.dialled !== null) {
     const identified = await identifyDialled(ports, begun, call.dialled);
     if (identified === 'wrong') return sayAndHangUp(call, 'not-accepted');
-    return give(ports, call, begun, identified);
+    return give(ports, call, begun, identified, shared);
   }
-  await converse(call, 'welcome', async (greeting) => {
+  await converse(call, shared ? 'hot-desk-welcome' : 'welcome', async (greeting) => {
     const identified = await identify(ports, call, begun, [greeting]);
     if (typeof identified === 'string') return identified;
     speakTo(ports, call, begun, identified.user);
     const answer = await confirm(call, ['extension-is', { digits: identified.user.extension }, 'confirm']);
     if (answer !== 'yes') return answer;
-    await give(ports, call, begun, identified);
+    await give(ports, call, begun, identified, shared);
     return 'over';
   });
 }
@@ -52,21 +57,28 @@ async function isGivenUp(ports: Ports, call: Call, begun: Begun, holder: User): 
   return isRight;
 }
 
-async function give(ports: Ports, call: Call, begun: Begun, { user, code, actor }: Identified): Promise<void> {
+async function give(
+  ports: Ports,
+  call: Call,
+  begun: Begun,
+  { user, code, actor }: Identified,
+  shared: boolean,
+): Promise<void> {
   const { device, from } = begun;
+  const assignment = {
+    ...{ mac: device.mac, slot: from.slot, userId: user.id, actor, takesOver: from.userId !== null },
+    call: { lineId: from.id, caller: call },
+    ...(code === null ? {} : { codeId: code.id }),
+  };
   try {
-    await assignDevice(ports, {
-      ...{ mac: device.mac, slot: from.slot, userId: user.id, actor, takesOver: from.userId !== null },
-      call: { lineId: from.id, caller: call },
-      ...(code === null ? {} : { codeId: code.id }),
-    });
+    await (shared ? logIn(ports, assignment) : assignDevice(ports, assignment));
   } catch (error) {
     if (isRefusal(error, 'unavailable')) return sayAndHangUp(call, 'not-available');
     if (!isRefusal(error, 'conflict')) throw error;
     return sayRefusal(ports, call, begun, error.reason as AssignmentRefusal);
   }
   speakTo(ports, call, begun, user);
-  await sayThenHandOver(ports, call, from, 'phone-will-restart');
+  await sayThenHandOver(ports, call, from, shared ? 'logged-in' : 'phone-will-restart');
 }
 
 const REFUSALS: Readonly<Record<AssignmentRefusal, Prompt>> = {

@@ -11,7 +11,8 @@ import { renderCommand } from '../../src/cli/render.ts';
 import { commandRunner } from '../../src/cli/run.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
 import { loadFamilies } from '../../src/phones/catalog/loadFamilies.ts';
-import { addUser } from '../../src/administration/users.ts';
+import { addUser, changeUser } from '../../src/administration/users.ts';
+import { orNotFound } from '../../src/domain/orNotFound.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
 import { server } from '../support/phoneFacts.ts';
 import { refusalOf } from '../support/refusal.ts';
@@ -140,8 +141,11 @@ describe('The selfprov command over the families', () => {
   });
   afterEach(() => core.close());
 
+  let warned: string[];
+
   async function run(...args: readonly string[]): Promise<string> {
     const printed: string[] = [];
+    warned = [];
     const print = (line: string): unknown => printed.push(line);
     const program = new Command()
       .option('--json')
@@ -151,7 +155,11 @@ describe('The selfprov command over the families', () => {
     const open = () => Promise.resolve({ ...core, close: () => Promise.resolve() });
     familiesCommand(program, () => families, print);
     dhcpCommand(program, { families: () => families, openUrl: () => server.openUrl }, print);
-    renderCommand(program, commandRunner(open, print), { families: () => families, server: () => server });
+    renderCommand(program, commandRunner(open, print), {
+      families: () => families,
+      server: () => server,
+      warn: (text) => warned.push(text),
+    });
     await program.parseAsync(args, { from: 'user' });
     return printed.join('\n');
   }
@@ -173,6 +181,15 @@ describe('The selfprov command over the families', () => {
     expect(await run('render', '--family', 'acme', '--model', 'A601', '--user', '1500')).to.match(/^line1 = Ann Lee\n/);
     const shown = await run('--json', 'render', '--family', 'acme', '--user', '1500');
     expect(JSON.parse(shown)).to.include({ family: 'acme', file: '{mac}.cfg', mac: '00a1b2aabbcc' });
+  });
+
+  it('names the keys that the phone has no place for, beside the file', async () => {
+    const user = orNotFound(await core.store.userByExtension('default', '1500'), 'user');
+    const numbers = ['1001', '1002', '1003', '1004'].map((number) => `speed_dial:${number}:`).join(';');
+    await changeUser(core, user, { texts: { keys: `${numbers};blf:1501:Bo` } });
+    const file = await run('render', '--family', 'acme', '--model', 'A100', '--user', '1500');
+    expect(file).not.to.contain('1004');
+    expect(warned).to.deep.equal(['speed_dial 1004: no key is left', 'blf 1501 “Bo”: this family has no such key']);
   });
 
   it('shows any file, by the name that the phone asks for or its name in the family', async () => {
@@ -213,7 +230,11 @@ describe('A preview of a shipped file', () => {
       const program = new Command().exitOverride();
       const open = () => Promise.resolve({ ...core, close: () => Promise.resolve() });
       const run = commandRunner(open, (line) => printed.push(line));
-      renderCommand(program, run, { families: () => shipped, server: () => server });
+      renderCommand(program, run, {
+        families: () => shipped,
+        server: () => server,
+        warn: () => undefined,
+      });
       await program.parseAsync(['render', '--family', 'yealink', '--model', 'T46S'], { from: 'user' });
       expect(printed.join('\n')).to.contain('account.1.password = ********\n').and.to.contain('/p/********/');
     } finally {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import knex, { type Knex } from 'knex';
 import { changeDevice } from '../../src/administration/devices.ts';
-import { effectiveOfDevice, effectiveOfUser } from '../../src/administration/effective.ts';
+import { effectiveOfDevice, effectiveOfUser, keysLeftOut } from '../../src/administration/effective.ts';
 import { addProfile, changeProfile, listProfiles, removeProfile } from '../../src/administration/profiles.ts';
 import {
   addTemplate,
@@ -217,6 +217,16 @@ describe('An administrator sets', () => {
       timeZone: `Asia/Tokyo (device ${MAC})`,
       '1500 expiry': '120 (user 1500)',
     });
+  });
+
+  it('keys that a phone has no place for are named beside its settings', async () => {
+    await enrol(core, MAC);
+    await assign(core, MAC, (await user('1500')).id);
+    await changeDevice(core, MAC, { texts: { keys: 'line::Second:2;blf:1501:Bo' } });
+    const [shown] = await keysLeftOut(core, shippedFamilies(), MAC);
+    expect(shown?.value).to.equal('line “Second”: there is no such line');
+    await changeDevice(core, MAC, { texts: { keys: 'blf:1501:Bo' } });
+    expect(await keysLeftOut(core, shippedFamilies(), MAC)).to.deep.equal([]);
   });
 
   it('templates of new phones, for one family or for all', async () => {

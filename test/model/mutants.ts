@@ -31,7 +31,7 @@ export const MUTANTS: readonly Mutant[] = [
     what: 'a release during a hand-over tells only the phone that is registered as the user',
     changes: [
       {
-        file: `${HAND_OVER}releaseDevice.ts`,
+        file: `${HAND_OVER}beginHandOver.ts`,
         from: 'return contactOf(line, caller) ?? underWay;',
         to: 'return contactOf(line, caller) ?? (underWay === null ? null : null);',
       },

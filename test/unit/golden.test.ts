@@ -31,7 +31,16 @@ const VIEWS: Readonly<Record<string, (device: PhoneFacts) => View>> = {
       families,
       facts.lineFacts(device, {
         server: { ...facts.server, outboundProxy: { host: 'proxy.example', port: 5065 } },
-        settings: { ...facts.settings, language: 'de-DE', timeZone: 'America/New_York', keys: KEYS },
+        settings: {
+          ...facts.settings,
+          language: 'de-DE',
+          timeZone: 'America/New_York',
+          keys: KEYS,
+          clock: '12',
+          dateFormat: 'mdy',
+          dialRules: ['1[5-7]XX', '*XX', '0.'],
+          firmware: [{ model: '*', file: 'phone-1.2.bin', version: '1.2' }],
+        },
         lines: [
           { line: facts.userLine, user: facts.user, settings: { ...facts.lineSettings, transport: 'tls', srtp: true } },
           {

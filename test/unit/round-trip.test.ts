@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import type { Family } from '../../src/phones/family/family.ts';
-import { renderFile } from '../../src/phones/view/render.ts';
 import { bootstrapView, lineView } from '../../src/phones/view/view.ts';
 import type { LineFacts } from '../../src/phones/view/facts.ts';
 import type { View } from '../../src/phones/template/viewTypes.ts';
@@ -9,25 +8,13 @@ import * as facts from '../support/phoneFacts.ts';
 import { comparedKey, expectedKeys, expectedLine, unsaidOf, without } from '../support/readers/expected.ts';
 import { limits } from '../support/readers/limits.ts';
 import type { Limits } from '../support/readers/limits.ts';
+import { readBack } from '../support/readers/ownFiles.ts';
 import { readers } from '../support/readers/readers.ts';
-import type { PhoneReading, Reader } from '../support/readers/reading.ts';
+import type { Reader } from '../support/readers/reading.ts';
 import { sceneOf } from '../support/readers/scene.ts';
 import type { Scene } from '../support/readers/scene.ts';
 
 const families = facts.shippedFamilies();
-
-/** What the phone knows after it has fetched its own files, once from each view, one after the other. */
-function readBack(family: Family, reader: Reader, ...views: readonly View[]): PhoneReading {
-  const own = [...family.files].filter(([, file]) => file.role === 'device').map(([name]) => name);
-  const settings = views.flatMap((view) => own.map((name) => reader.parse(fileOf(family, name, view))));
-  return reader.read(new Map(settings.flatMap((found) => [...found])));
-}
-
-function fileOf(family: Family, name: string, view: View): string {
-  const asked = { familyId: family.id, kind: 'template', name, role: 'device' } as const;
-  const { encoding } = family.files.get(name) ?? { encoding: 'utf-8' };
-  return renderFile(families, asked, view).body.toString(encoding === 'iso-8859-1' ? 'latin1' : 'utf8');
-}
 
 function userView(family: Family, { lines, keys, model, proxy }: Scene): View {
   const settings = { ...facts.settings, keys };

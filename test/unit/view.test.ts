@@ -72,6 +72,24 @@ describe("The view of a user's phone", () => {
     expect(line?.quoted_display_name).to.equal(String.raw`"Ann \"\\\" Lee"`);
   });
 
+  it('says whether the phone stays with its user', () => {
+    const of = (userType: 'standard' | 'hot_desk'): unknown => {
+      const { settings } = lineView(families, facts.lineFacts(device, { settings: { ...facts.settings, userType } }));
+      return [settings.user_type, settings.is_hot_desk];
+    };
+    expect(of('standard')).to.deep.equal(['standard', false]);
+    expect(of('hot_desk')).to.deep.equal(['hot_desk', true]);
+  });
+
+  it('has the web password in digits for phones that take no other, where it is digits', () => {
+    const of = (webPassword: string): string | null =>
+      lineView(
+        families,
+        facts.lineFacts(device, { settings: { ...facts.settings, webPassword: new Secret(webPassword) } }),
+      ).settings.web_password_digits;
+    expect([of('4711'), of('a4711')]).to.deep.equal(['4711', null]);
+  });
+
   it('clears the key that the default line had and leaves the others to the user', () => {
     expect(view.unused_keys.map(({ index }) => index)).to.deep.equal([2]);
   });

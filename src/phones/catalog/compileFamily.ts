@@ -66,7 +66,10 @@ export function compileFamily(
   };
 }
 
-const NO_MODELS: Models = compileModels({ defaults: { lines: 1, keys: 0, ports: 1, quirks: {} }, table: [] });
+const NO_MODELS: Models = compileModels({
+  defaults: { lines: 1, keys: 0, banks: [], ports: 1, quirks: {} },
+  table: [],
+});
 
 function pathRule(rule: RuleData, file: FileAsked, shared: boolean): PathRule {
   const depth = rule.pattern.replace(/\[[^\]]*\]/g, '').split('/').length;
@@ -89,20 +92,25 @@ function checkFiles(data: FamilyData, refuse: Refuse): void {
     if (data.files.findIndex((other) => other.name === file.name) !== at)
       refuse(['files', at], `${file.name} occurs twice`);
   });
+  const own = data.files.filter(({ role }) => role === 'device');
+  if (own.length > 0 && own.every(({ lines }) => lines === 'no'))
+    refuse(['files'], 'one file of a device at least must have its lines');
   if (data.files.length > 0 && data.notify === undefined) refuse(['files'], 'a family with files needs notify');
 }
 
 /** Every entry of a table has the keys of the first: a missing one would be looked for further out by the template. */
 function checkTables(data: FamilyData, refuse: Refuse): void {
   for (const [name, table] of Object.entries(data.fields)) {
-    const wanted = Object.keys(table[0] ?? {})
+    const entries = Object.entries(table);
+    const wanted = Object.keys(entries[0]?.[1] ?? {})
       .toSorted()
       .join();
-    table.forEach((entry, at) => {
+    entries.forEach(([at, entry]) => {
       if (Object.keys(entry).toSorted().join() !== wanted)
         refuse(['fields', name, at], 'must have the keys of the first entry');
     });
   }
+  checkBanks(data, refuse);
   data.models.table.forEach((model, at) => {
     for (const quirk of Object.keys(model.quirks)) {
       if (!Object.hasOwn(data.models.defaults.quirks, quirk)) {
@@ -110,4 +118,12 @@ function checkTables(data: FamilyData, refuse: Refuse): void {
       }
     }
   });
+}
+
+/** A bank without fields of its own would be given those of something further out by the template. */
+function checkBanks({ fields, models }: FamilyData, refuse: Refuse): void {
+  if (Object.keys(fields.banks).length === 0) return;
+  for (const { name } of [...models.defaults.banks, ...models.table.flatMap(({ banks }) => banks ?? [])]) {
+    if (!Object.hasOwn(fields.banks, name)) refuse(['fields', 'banks'], `has nothing for ${name}`);
+  }
 }

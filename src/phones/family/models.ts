@@ -5,13 +5,25 @@ import { compilePattern } from '../pattern/pattern.ts';
 
 export type Quirks = Readonly<Record<string, string | number | boolean | null>>;
 
+/** Keys that stand together; banks are filled one after the other. */
+export interface KeyBank {
+  readonly name: string;
+  /** On one page. */
+  readonly keys: number;
+  readonly pages: number;
+  /** Nobody knows whether it is there: an expansion module. */
+  readonly optional: boolean;
+}
+
 /** What is known of one model, the family's defaults filled in. */
 export interface Model {
   readonly name: string | null;
   /** The first of its codes in file names. */
   readonly code: string | null;
   readonly lines: number;
+  /** Of the phone itself. */
   readonly keys: number;
+  readonly banks: readonly KeyBank[];
   /** Users that it is for at a time: each has a handset, or a port of an adapter. */
   readonly ports: number;
   readonly quirks: Quirks;
@@ -60,8 +72,8 @@ export function compileModels(data: FamilyData['models']): Models {
         name,
         code: model?.codes[0] ?? null,
         lines: model?.lines ?? data.defaults.lines,
-        keys: model?.keys ?? data.defaults.keys,
         ports: model?.ports ?? data.defaults.ports,
+        ...keysOf(data, model),
         quirks: { ...data.defaults.quirks, ...model?.quirks },
       };
     },
@@ -74,6 +86,19 @@ export function portsIn(
   { family, model }: { readonly family: string; readonly model: string | null },
 ): number {
   return byId.get(family)?.models.get(model).ports ?? 1;
+}
+
+/** A model with a number of keys and no banks has them all in one of the family's first name. */
+function keysOf({ defaults }: FamilyData['models'], model: ModelData | undefined): Pick<Model, 'keys' | 'banks'> {
+  const plain = {
+    name: defaults.banks[0]?.name ?? 'phone',
+    keys: model?.keys ?? defaults.keys,
+    pages: 1,
+    optional: false,
+  };
+  const own = model?.banks ?? (model?.keys === undefined && defaults.banks.length > 0 ? defaults.banks : [plain]);
+  const fixed = own.filter(({ optional }) => !optional);
+  return { keys: fixed.reduce((sum, { keys, pages }) => sum + keys * pages, 0), banks: own };
 }
 
 /** The value of the longest of the prefixes that `mac` begins with; they have 6 to 11 digits. */

@@ -43,6 +43,11 @@ const file = z.strictObject({
   replace: rule.shape.replace,
   upper: rule.shape.upper,
   role: z.enum(['boot', 'common', 'device']),
+  /**
+   * Of a `device` file: whether the lines are in it, and where to fetch from. A phone that has it has its new line; of the
+   * others nothing follows.
+   */
+  lines: z.enum(['yes', 'no']).default('yes'),
   template: z.string().regex(/^[a-z0-9][a-z0-9_-]*\.mustache$/, 'must be a file of this folder, like device.mustache'),
   format: z.enum(['line', 'quoted', 'xml', 'json']),
   content_type: singleLine,
@@ -50,6 +55,37 @@ const file = z.strictObject({
   encoding: z.enum(['utf-8', 'iso-8859-1']).default('utf-8'),
   /** Longer lines are left out: the phone would cut them. */
   max_line: z.number().int().min(20).optional(),
+});
+
+/** Keys that stand together: beside the display, on the pages of a screen, on an expansion module. */
+const bank = z.strictObject({
+  name: slug,
+  /** On one page. */
+  keys: z.number().int().min(1).max(500),
+  pages: z.number().int().min(1).max(50).default(1),
+  /** Nobody knows whether it is plugged in. */
+  optional: z.boolean().default(false),
+});
+
+/** How a dial plan is written. */
+const dialSpelling = z.strictObject({
+  /** Any digit; without one, a set. */
+  digit: singleLine.optional(),
+  /** Between the members of a set: `[1,3-5]`. */
+  set_separator: z.string().max(3).default(''),
+  /** How single keys are written that mean something else in a pattern. */
+  keys: z.partialRecord(z.enum(['*', '#']), singleLine).default({}),
+  /** After a rule of a fixed length. */
+  end: z.string().max(20).default(''),
+  /** After a rule of any length; without it such rules are left out: those numbers are dialled after a pause as always. */
+  more: singleLine.optional(),
+  before: z.string().max(40).default(''),
+  between: z.string().max(20).default('|'),
+  after: z.string().max(40).default(''),
+  /** Around each rule. */
+  rule: z.tuple([z.string().max(40), z.string().max(60)]).default(['', '']),
+  /** What every number fits, after a pause; last in a plan. */
+  any: z.array(singleLine).default([]),
 });
 
 const model = z.strictObject({
@@ -64,6 +100,8 @@ const model = z.strictObject({
   oui: z.array(macPrefix).default([]),
   lines: z.number().int().min(1).max(1000).optional(),
   keys: z.number().int().min(0).max(1000).optional(),
+  /** In the order in which they are filled; instead of `keys`. */
+  banks: z.array(bank).min(1).optional(),
   /** Users at a time, where there are several: handsets, or ports of an adapter. */
   ports: z.number().int().min(1).max(1000).optional(),
   quirks: z.record(slug.or(z.string().regex(/^[a-z][a-z0-9_]*$/)), plainValue).default({}),
@@ -110,12 +148,13 @@ export const familySchema = z.strictObject({
       defaults: z.strictObject({
         lines: z.number().int().min(1).max(1000),
         keys: z.number().int().min(0).max(1000),
+        banks: z.array(bank).default([]),
         ports: z.number().int().min(1).max(1000).default(1),
         quirks: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), plainValue).default({}),
       }),
       table: z.array(model).default([]),
     })
-    .default({ defaults: { lines: 1, keys: 0, ports: 1, quirks: {} }, table: [] }),
+    .default({ defaults: { lines: 1, keys: 0, banks: [], ports: 1, quirks: {} }, table: [] }),
   spelling: z
     .strictObject({
       transport: z.partialRecord(z.enum(['udp', 'tcp', 'tls']), singleLine).default({}),
@@ -124,20 +163,24 @@ export const familySchema = z.strictObject({
       key: z
         .partialRecord(z.enum(['line', 'speed_dial', 'blf', 'park', 'transfer', 'voicemail']), singleLine)
         .default({}),
+      date: z.partialRecord(z.enum(['dmy', 'mdy', 'ymd']), singleLine).default({}),
+      dial: dialSpelling.optional(),
       /** By IANA name, else by standard offset from UTC in minutes. */
       time_zone: z
         .strictObject({ names: table.default({}), offsets: table.default({}) })
         .default({ names: {}, offsets: {} }),
     })
-    .default({ transport: {}, codecs: {}, language: {}, key: {}, time_zone: { names: {}, offsets: {} } }),
+    .default({ transport: {}, codecs: {}, language: {}, key: {}, date: {}, time_zone: { names: {}, offsets: {} } }),
   /** What templates need per slot and cannot compute; the first entry is slot 1. */
   fields: z
     .strictObject({
       lines: z.array(slotFields).default([]),
       keys: z.array(slotFields).default([]),
       codecs: z.array(slotFields).default([]),
+      /** By the name of a bank of keys. */
+      banks: z.record(slug, slotFields).default({}),
     })
-    .default({ lines: [], keys: [], codecs: [] }),
+    .default({ lines: [], keys: [], codecs: [], banks: {} }),
   notify: z.strictObject({ fetch: notification, reboot: notification }).optional(),
   abilities: z
     .strictObject({

@@ -32,11 +32,14 @@ const SECRETS = [
   'keys',
   'line_keys',
   'feature_keys',
+  'key_banks',
+  'unplaced_keys',
   'provisioning.url',
   'provisioning.address',
   'provisioning.path',
   'provisioning.folder',
   'settings.web_password',
+  'settings.web_password_digits',
 ];
 
 /** Holds a template, and all that it includes, against the shape of the view. */

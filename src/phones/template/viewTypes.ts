@@ -4,8 +4,8 @@ import type { ClockChange } from './timeZone.ts';
  * What templates see. Plain data; every key is always present and `null` (or an empty list) when there is nothing to
  * say, because Mustache looks further out for a name that is missing. The names are the ones templates use.
  *
- * Only templates of `device` files may use `lines`, `keys` and their parts, `provisioning.url`, `.address`, `.path` and
- * `.folder`, and `settings.web_password`.
+ * Only templates of `device` files may use `lines`, `keys`, `key_banks` and their parts, `provisioning.url`, `.address`, `.path` and
+ * `.folder`, and `settings.web_password` and `.web_password_digits`.
  */
 export interface View {
   readonly family: { readonly id: string; readonly vendor: string };
@@ -26,6 +26,10 @@ export interface View {
   readonly feature_keys: readonly KeyView[];
   /** Keys to be cleared. A user's file clears only those that the bootstrap file sets; others may be the user's own. */
   readonly unused_keys: readonly SlotView[];
+  /** The same by the page or the expansion module they stand on, where the model has several; `keys` has no modules. */
+  readonly key_banks: readonly KeyBankView[];
+  /** For people: keys that were asked for and are in no file, or only on a module. */
+  readonly unplaced_keys: readonly UnplacedKeyView[];
 }
 
 export interface DeviceView {
@@ -55,8 +59,25 @@ export interface SettingsView {
   };
   readonly time_zone: TimeZoneView;
   readonly ntp_server: string | null;
+  readonly clock: { readonly is_12: boolean; readonly is_24: boolean };
+  readonly date_format: {
+    readonly spelling: string | null;
+    readonly is_dmy: boolean;
+    readonly is_mdy: boolean;
+    readonly is_ymd: boolean;
+  };
+  readonly dial: DialView;
+  /** For this model; `null`: the phone keeps what it has. */
+  readonly firmware: FirmwareView | null;
+  /** `standard`, `hot_desk`. */
+  readonly user_type: string;
+  readonly is_hot_desk: boolean;
   readonly web_password: string | null;
+  /** The same where it is digits only: some phones take no other. */
+  readonly web_password_digits: string | null;
   readonly refresh: {
+    /** For phones that fetch at a time of night: the days between two such nights; 0 is each night. */
+    readonly days: number;
     readonly hours: number;
     readonly minutes: number;
     readonly seconds: number;
@@ -64,6 +85,24 @@ export interface SettingsView {
     readonly at_hour: string;
     readonly at_minute: string;
   };
+}
+
+/** Which numbers the phone dials without waiting, spelled by `spelling.dial`. None of them keeps it from an emergency number. */
+export interface DialView {
+  readonly has_rules: boolean;
+  /** All rules, and after them what any other number fits; `null` when the family has no word for a plan. */
+  readonly plan: string | null;
+  /** One by one. */
+  readonly rules: readonly (SlotView & { readonly spelling: string })[];
+}
+
+export interface FirmwareView {
+  readonly file: string;
+  readonly url: string;
+  /** Where the file is; ends with a slash. */
+  readonly folder_url: string;
+  readonly folder_address: string;
+  readonly version: string | null;
 }
 
 export interface TimeZoneView {
@@ -182,7 +221,30 @@ export interface CodecView extends SlotView {
   readonly spelling: string;
 }
 
-export interface KeyView extends SlotView {
+/** `fields` are those of the bank's name. */
+export interface KeyBankView extends SlotView {
+  readonly name: string;
+  /** From 1 among the pages of this name. */
+  readonly page: number;
+  readonly page0: number;
+  readonly bank_keys: readonly KeyView[];
+  readonly unused_bank_keys: readonly KeyPlaceView[];
+}
+
+export interface KeyPlaceView extends SlotView {
+  /** Counted from 1 on its page or module. */
+  readonly place: number;
+  readonly place0: number;
+}
+
+export interface UnplacedKeyView {
+  readonly kind: string;
+  readonly label: string;
+  readonly value: string | null;
+  readonly why: 'no_such_key' | 'no_such_line' | 'no_room' | 'module';
+}
+
+export interface KeyView extends KeyPlaceView {
   /** Counted from 1 among the line keys, or among the others. */
   readonly position: number;
   readonly position0: number;

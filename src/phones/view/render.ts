@@ -2,11 +2,14 @@ import { SelfprovError } from '../../domain/errors.ts';
 import type { Families, FileAsked } from '../family/family.ts';
 import { encode, ESCAPES } from '../template/formats.ts';
 import type { View } from '../template/viewTypes.ts';
+import { describeUnplaced } from './unplacedKeys.ts';
 
 /** A file as it goes out. */
 export interface RenderedFile {
   readonly contentType: string;
   readonly body: Buffer;
+  /** For people: what was asked for and is not in it. */
+  readonly notes: readonly string[];
 }
 
 /** Makes a file from its template. Throws `not_found` when the family does not make such a file. */
@@ -20,5 +23,6 @@ export function renderFile(families: Families, file: FileAsked, view: View): Ren
   const limit = entry.max_line;
   const lines = text.split('\n').filter((line) => limit === undefined || line.length <= limit);
   const whole = lines.join(entry.line_ending === 'crlf' ? '\r\n' : '\n');
-  return { contentType: entry.content_type, body: encode(whole, entry.encoding, entry.format) };
+  const notes = file.role === 'device' ? view.unplaced_keys.map(describeUnplaced) : [];
+  return { contentType: entry.content_type, body: encode(whole, entry.encoding, entry.format), notes };
 }

@@ -87,6 +87,7 @@ const line: Line = {
 /** A view of this family in which every list has an entry: its shape is what templates are checked against. */
 export function sampleView(family: Family): View {
   const [codec = ID] = Object.keys(family.data.spelling.codecs);
+  const [bank = ID] = Object.keys(family.data.fields.banks);
   const settings = { ...PLAIN_LINE, codecs: [codec], srtp: true, voicemail: '*97' };
   const facts: ViewFacts = {
     device: { family: family.id, model: null, firmware: '1.0', mac: line.mac },
@@ -97,6 +98,8 @@ export function sampleView(family: Family): View {
       timeZone: 'Europe/Berlin',
       ntpServer: 'ntp.example',
       webPassword: SECRET,
+      dialRules: ['1XX'],
+      firmware: [{ model: '*', file: ID, version: ID }],
     },
     server,
     deliveryUrl: SECRET_URL,
@@ -108,11 +111,14 @@ export function sampleView(family: Family): View {
       ...family,
       data: { ...family.data, spelling: { ...family.data.spelling, key: { line: 'l', blf: 'b' } } },
     },
-    model: family.models.get(null),
-    limits: { lines: 2, keys: 3 },
+    model: { ...family.models.get(null), keys: 6, banks: [{ name: bank, keys: 6, pages: 1, optional: false }] },
+    lineLimit: 2,
     facts,
     lines: [{ ...item, other_codecs: item.codecs }],
-    keys: [{ kind: 'blf', label: ID, value: '1501', line: 1 }],
+    keys: [
+      { kind: 'blf', asked: 'blf', label: ID, value: '1501', line: 1 },
+      { kind: 'park', asked: 'park', label: ID, value: '700', line: 1 },
+    ],
     isBootstrap: true,
   });
   return view;

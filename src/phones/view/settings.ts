@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { DeviceSettings } from '../../domain/deviceSettings.ts';
+import { firmwareFor, type Firmware } from '../../domain/firmware.ts';
 import { formatMac } from '../../domain/mac.ts';
 import type { Secret } from '../../domain/secret.ts';
+import type { Tenant } from '../../domain/tenant.ts';
 import type { Family } from '../family/family.ts';
+import { dialView } from './dialPlan.ts';
 import { readPosixRule, twoDigits } from '../template/timeZone.ts';
 import type { ClockChange, TimeZoneParts, TimeZoneRules } from '../template/timeZone.ts';
 import type { PhoneFacts, ServerFacts } from './facts.ts';
 import type {
   ClockChangeView,
   DeviceView,
+  FirmwareView,
   ProvisioningView,
   SettingsView,
   TimeZoneView,
@@ -25,6 +29,7 @@ export function deviceView({ mac, firmware }: PhoneFacts): DeviceView {
 }
 
 interface SettingsFacts {
+  readonly tenant: Tenant;
   readonly device: PhoneFacts;
   readonly settings: DeviceSettings;
   readonly server: ServerFacts;
@@ -36,6 +41,7 @@ export function settingsView(timeZones: TimeZoneRules, family: Family, facts: Se
   const hours = settings.refreshHours ?? server.refreshHours;
   const spellings = family.data.spelling.language;
   const spread = spreadOf(device.mac ?? family.id);
+  const webPassword = settings.webPassword?.reveal() ?? null;
   return {
     language: {
       tag: settings.language,
@@ -45,8 +51,21 @@ export function settingsView(timeZones: TimeZoneRules, family: Family, facts: Se
     },
     time_zone: timeZoneView(timeZones, family, settings.timeZone),
     ntp_server: settings.ntpServer,
-    web_password: settings.webPassword?.reveal() ?? null,
+    clock: { is_12: settings.clock === '12', is_24: settings.clock === '24' },
+    date_format: {
+      spelling: family.data.spelling.date[settings.dateFormat] ?? null,
+      is_dmy: settings.dateFormat === 'dmy',
+      is_mdy: settings.dateFormat === 'mdy',
+      is_ymd: settings.dateFormat === 'ymd',
+    },
+    dial: dialView(family.data.spelling.dial, facts.tenant, settings.dialRules),
+    firmware: firmwareView(server.openUrl, settings.firmware, device.model),
+    user_type: settings.userType,
+    is_hot_desk: settings.userType === 'hot_desk',
+    web_password: webPassword,
+    web_password_digits: webPassword !== null && /^\d+$/.test(webPassword) ? webPassword : null,
     refresh: {
+      days: hours <= 24 ? 0 : Math.round(hours / 24),
       hours,
       minutes: hours * 60,
       seconds: hours * 3600,
@@ -54,6 +73,13 @@ export function settingsView(timeZones: TimeZoneRules, family: Family, facts: Se
       at_minute: twoDigits(spread % 60),
     },
   };
+}
+
+function firmwareView(openUrl: string, all: readonly Firmware[], model: string | null): FirmwareView | null {
+  const found = firmwareFor(all, model);
+  if (found === undefined) return null;
+  const { file, version } = found;
+  return { file, version, url: `${openUrl}${file}`, folder_url: openUrl, folder_address: withoutScheme(openUrl) };
 }
 
 /** Minutes from 0 to 239: four hours of the night. */

@@ -3,8 +3,7 @@ import type { BootstrapFacts, LineFacts, PhoneFacts } from './facts.ts';
 import type { Families, Family } from '../family/family.ts';
 import type { Model } from '../family/models.ts';
 import { buildView } from './build.ts';
-import type { SlotLimits } from './build.ts';
-import { setUpKey, spelledOut } from './keys.ts';
+import { setUpKey, wantedKeys } from './chooseKeys.ts';
 import { defaultLineView, userLineView } from './lines.ts';
 import type { View } from '../template/viewTypes.ts';
 
@@ -14,42 +13,39 @@ import type { View } from '../template/viewTypes.ts';
  */
 export function bootstrapView(families: Families, facts: BootstrapFacts): View {
   const { family, model } = phone(families, facts.device);
-  const limits = slotLimits(family, model);
+  const lineLimit = lineLimitOf(family, model);
   const lines = facts.defaultLines
-    .filter(({ line }) => line.slot <= limits.lines)
+    .filter(({ line }) => line.slot <= lineLimit)
     .map((entry) => defaultLineView(family, facts, entry));
   const keys = lines.slice(0, 1).map((line) => setUpKey(facts.tenant, line.index));
-  return buildView({ timeZones: families.timeZones, family, model, limits, facts, lines, keys, isBootstrap: true });
+  return buildView({ timeZones: families.timeZones, family, model, lineLimit, facts, lines, keys, isBootstrap: true });
 }
 
 /** What the phone of one or several users gets to see: needs a proof. Same errors as `bootstrapView`. */
 export function lineView(families: Families, facts: LineFacts): View {
   const { family, model } = phone(families, facts.device);
-  const limits = slotLimits(family, model);
+  const lineLimit = lineLimitOf(family, model);
   const lines = [
     ...facts.lines.map((entry) => userLineView(family, facts, entry)),
     ...facts.defaultLines.map((entry) => defaultLineView(family, facts, entry)),
   ]
-    .filter(({ index }) => index <= limits.lines)
+    .filter(({ index }) => index <= lineLimit)
     .toSorted((one, other) => one.index - other.index);
   return buildView({
     timeZones: families.timeZones,
     family,
     model,
-    limits,
+    lineLimit,
     facts,
     lines,
-    keys: spelledOut(facts.tenant, facts.settings.keys),
+    keys: wantedKeys(facts.tenant, facts.settings.keys),
     isBootstrap: false,
   });
 }
 
-function slotLimits(family: Family, model: Model): SlotLimits {
-  const { lines, keys } = family.data.fields;
-  return {
-    lines: lines.length === 0 ? model.lines : Math.min(model.lines, lines.length),
-    keys: keys.length === 0 ? model.keys : Math.min(model.keys, keys.length),
-  };
+function lineLimitOf(family: Family, model: Model): number {
+  const { lines } = family.data.fields;
+  return lines.length === 0 ? model.lines : Math.min(model.lines, lines.length);
 }
 
 function phone(families: Families, facts: PhoneFacts): { readonly family: Family; readonly model: Model } {

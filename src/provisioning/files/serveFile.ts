@@ -35,7 +35,10 @@ export interface Served {
   readonly body: Buffer;
   /** It holds secrets of one device: nobody on the way may keep it. */
   readonly private: boolean;
-  /** To be called once, when the whole body has been sent: only then has the phone fetched it. */
+  /**
+   * To be called once, when the whole body has been sent: only then has the phone fetched it. Missing where nothing follows
+   * from that.
+   */
   readonly delivered?: () => Promise<void>;
 }
 
@@ -60,8 +63,13 @@ export async function serveFile(needs: ServeNeeds, request: FileRequest): Promis
     ...about,
     mac: admitted.device.mac,
     ...(await ownFile(needs, file, admitted)),
-    delivered: () => recordFetch(needs, admitted, request.claim),
+    ...(hasLines(needs.families(), file) ? { delivered: () => recordFetch(needs, admitted, request.claim) } : {}),
   };
+}
+
+/** A phone has its new line when it has the file with the lines, whatever else it has fetched before. */
+function hasLines(families: Families, { familyId, name }: FileAsked): boolean {
+  return families.byId.get(familyId)?.files.get(name)?.lines !== 'no';
 }
 
 /** A phone that is known keeps its family where the request says nothing of it: TFTP has no User-Agent. */

@@ -9,7 +9,7 @@ interface Shape {
   readonly name: string;
 }
 
-/** Reads `<param name="…" value="…"/>` and the like; a setting that stands there twice is refused. */
+/** Beside them there may be `<firmware><file url="…"/></firmware>`. Reads `<param name="…" value="…"/>` and the like; a setting that stands there twice is refused. */
 export function readAttributePairs(file: string, { path, name }: Shape): Settings {
   const found = descend(parseXml(file), ...path);
   if (found.length === 0) throw new Error(`there is no ${path.join('/')}`);
@@ -19,5 +19,7 @@ export function readAttributePairs(file: string, { path, name }: Shape): Setting
     if (key === '' || settings.has(key)) throw new Error(`the setting ${JSON.stringify(key)} is refused`);
     settings.set(key, attribute(element, 'value'));
   }
+  const firmware = descend(parseXml(file), ...path.slice(0, 1), 'firmware', 'file')[0];
+  if (firmware !== undefined) settings.set('firmware', attribute(firmware, 'url'));
   return settings;
 }

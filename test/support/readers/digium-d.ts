@@ -38,6 +38,7 @@ function parse(file: string): Settings {
   if (config === undefined) return settings;
   for (const setting of children(config, 'setting'))
     settings.set(`setting/${attribute(setting, 'id')}`, attribute(setting, 'value'));
+  for (const firmware of descend(config, 'firmwares', 'firmware')) settings.set('firmware', attribute(firmware, 'url'));
   for (const account of descend(config, 'accounts', 'account')) {
     if (attribute(account, 'conflict') !== 'replace') throw new Error('an account that is laid over the one before');
     settings.set(`account/${attribute(account, 'index')}`, JSON.stringify(accountOf(account)));

@@ -65,7 +65,19 @@ export function comparedKey(limit: Limits, { kind, value, label }: Omit<KeyReadi
   return { kind, label, ...(limit.unvaluedKinds?.includes(kind) ? {} : { value }) };
 }
 
-/** Line keys first, then the others; those that the family cannot spell and those that do not fit are missing. */
+/** What is given up last when there are too few keys. */
+const KEPT_LONGEST: readonly (readonly string[])[] = [
+  ['line'],
+  ['voicemail'],
+  ['park', 'transfer'],
+  ['blf'],
+  ['speed_dial'],
+];
+
+/**
+ * Line keys first, then the others in their order; those that the family cannot spell are missing. What matters less than
+ * the rest is on a module when the phone is full, and missing when that is full too.
+ */
 export function expectedKeys(
   family: Family,
   limit: Limits,
@@ -79,8 +91,12 @@ export function expectedKeys(
     value: value ?? '',
     label: limited(family, label, limit.keyLabel),
   }));
-  return [...lineKeys, ...others]
-    .filter(({ kind }) => Object.hasOwn(family.data.spelling.key, kind))
-    .slice(0, view.model.keys)
-    .map((key) => comparedKey(limit, { ...key, kind: limit.keyKinds?.[key.kind] ?? key.kind.replace('_', ' ') }));
+  const known = [...lineKeys, ...others].filter(({ kind }) => Object.hasOwn(family.data.spelling.key, kind));
+  const ranked = KEPT_LONGEST.flatMap((kinds) => known.filter(({ kind }) => kinds.includes(kind)));
+  const modules = family.models.get(view.model.name).banks.filter(({ optional }) => optional);
+  const beyond = view.model.keys + modules.reduce((sum, bank) => sum + bank.keys * bank.pages, 0);
+  const [phone, module] = [ranked.slice(0, view.model.keys), ranked.slice(view.model.keys, beyond)];
+  return [...known.filter((key) => phone.includes(key)), ...known.filter((key) => module.includes(key))].map((key) =>
+    comparedKey(limit, { ...key, kind: limit.keyKinds?.[key.kind] ?? key.kind.replace('_', ' ') }),
+  );
 }

@@ -42,7 +42,11 @@ function read(settings: Settings): PhoneReading {
   const [server, name] = ['ap/FlashServerIP', 'ap/FlashFileName'].map((key) => settings.get(key) ?? '');
   return {
     lines: numbersIn(settings, /^sip\/line\.(\d+)\/PhoneNumber$/).flatMap((line) => readLine(settings, line)),
-    keys: ['dsskey/dssSide.1', 'dsskey/internal.1'].flatMap((page) => readKeys(settings, page)),
+    keys: ['dssSide', 'internal'].flatMap((bank) =>
+      numbersIn(settings, new RegExp(`^dsskey/${bank}\\.(\\d+)$`)).flatMap((page) =>
+        readKeys(settings, `dsskey/${bank}.${page}`),
+      ),
+    ),
     ...(server ? { deliveryUrl: `${server}${name ?? ''}` } : {}),
   };
 }

@@ -35,9 +35,11 @@ const KINDS = new Map([
   ['1', 'line'],
   ['2', 'speed dial'],
   ['3', 'blf'],
+  ['5', 'voicemail'],
   ['8', 'park'],
+  ['19', 'transfer'],
 ]);
-const MOST_KEYS = 36;
+const MOST_KEYS = 45;
 
 function read(settings: Settings): PhoneReading {
   const url = settings.get('P237') ?? '';
@@ -57,14 +59,18 @@ function readLine(settings: Settings, at: number): readonly LineReading[] {
 }
 
 function readKey(settings: Settings, position: number): readonly KeyReading[] {
-  const numbers =
-    position <= 4
-      ? { type: 41199 + position, value: 41299 + position, label: 41399 + position }
-      : { type: 20175 + 5 * position, value: 20176 + 5 * position, label: 20177 + 5 * position };
+  const numbers = keyNumbers(position);
   const type = settings.get(`P${numbers.type}`) ?? '0';
   if (type === '0') return [];
   const kind = KINDS.get(type);
   if (kind === undefined) throw new Error(`key ${position} has no such type: ${type}`);
   const get = (number: number): string => settings.get(`P${number}`) ?? '';
   return [{ position, kind, value: get(numbers.value), label: get(numbers.label) }];
+}
+
+function keyNumbers(position: number): Readonly<Record<'type' | 'value' | 'label', number>> {
+  if (position <= 4) return { type: 41199 + position, value: 41299 + position, label: 41399 + position };
+  const type = position <= 36 ? 20175 + 5 * position : 22778 + 6 * position;
+  const value = position <= 36 ? type + 1 : type + 2;
+  return { type, value, label: value + 1 };
 }

@@ -96,7 +96,11 @@ export function sceneOf(family: Family, limit: Limits): fc.Arbitrary<Scene> {
       first: line(1),
       second: fc.option(line(2)),
       shared: transport,
-      keys: fc.array(key, { maxLength: 4 }),
+      // Now and then more than most phones have.
+      keys: fc.oneof(
+        { arbitrary: fc.array(key, { maxLength: 4 }), weight: 9 },
+        fc.array(key, { minLength: 20, maxLength: 60 }),
+      ),
       proxy: fc.option(
         fc.record({ host: fc.constantFrom('proxy.example', '192.0.2.20'), port: fc.constantFrom(5060, 5065) }),
       ),

@@ -8,6 +8,7 @@ const keyKinds = new Map([
   ['3', 'transfer'],
   ['10', 'park'],
   ['11', 'record'],
+  ['12', 'voicemail'],
   ['13', 'speed dial'],
   ['15', 'line'],
   ['16', 'blf'],
@@ -34,7 +35,12 @@ function read(settings: Settings): ReturnType<Reader['read']> {
   const url = settings.get('static.auto_provision.server.url') ?? '';
   return {
     lines: numbersIn(settings, /^account\.(\d+)\./).flatMap((line) => readLine(settings, line)),
-    keys: numbersIn(settings, /^linekey\.(\d+)\./).flatMap((position) => readKey(settings, position)),
+    keys: [
+      ...numbersIn(settings, /^linekey\.(\d+)\./).flatMap((place) => readKey(settings, 'linekey', place)),
+      ...numbersIn(settings, /^expansion_module\.1\.key\.(\d+)\./).flatMap((place) =>
+        readKey(settings, 'expansion_module.1.key', place),
+      ),
+    ],
     ...unlessEmpty({ deliveryUrl: url }),
   };
 }
@@ -63,8 +69,8 @@ function readLine(settings: Settings, line: number): readonly LineReading[] {
   ];
 }
 
-function readKey(settings: Settings, position: number): readonly KeyReading[] {
-  const get = (key: string): string => settings.get(`linekey.${position}.${key}`) ?? '';
+function readKey(settings: Settings, bank: string, position: number): readonly KeyReading[] {
+  const get = (key: string): string => settings.get(`${bank}.${position}.${key}`) ?? '';
   const type = get('type');
   if (type === '' || type === '0') return [];
   return [{ position, kind: keyKinds.get(type) ?? type, value: get('value'), label: get('label') }];

@@ -1,19 +1,83 @@
-import type { Event } from '../domain/journal.ts';
+import { writeCsv } from '../csv/writeCsv.ts';
+import { SelfprovError } from '../domain/errors.ts';
+import { STEPS, type Event, type Step } from '../domain/journal.ts';
 import type { Mac } from '../domain/mac.ts';
+import type { EventFilter } from '../domain/ports.ts';
+import type { Instant } from '../domain/time.ts';
 import type { Core } from './core.ts';
 import { userByExtension } from './users.ts';
 
-/** The latest events, newest last. Rejects with `not_found` for an extension that is no user's. */
+/** What events are looked for by; each part may be missing. */
+export interface EventsWanted {
+  readonly mac?: Mac;
+  readonly extension?: string;
+  /** As shown: `not fetched` and `not_fetched` are one. */
+  readonly step?: string;
+  readonly actor?: string;
+  readonly from?: Instant;
+  readonly until?: Instant;
+}
+
+const PAGE = 5000;
+const COLUMNS = ['id', 'at', 'step', 'tenant', 'mac', 'extension', 'actor', 'detail'];
+
+/**
+ * The latest events of a tenant, newest last; of a device, wherever it was. Rejects with `not_found` for an extension that is
+ * no user's, and with `invalid` for a step that there is not.
+ */
 export async function listEvents(
   core: Core,
   tenantId: string,
-  filter: { readonly mac?: Mac; readonly extension?: string; readonly limit: number },
+  wanted: EventsWanted & { readonly limit: number },
 ): Promise<readonly Event[]> {
-  const { mac, extension, limit } = filter;
+  return core.store.events({ ...(await filterOf(core, tenantId, wanted)), limit: wanted.limit });
+}
+
+/** All of them, newest first, as a table or as one JSON object a line; a page at a time. */
+export async function* exportEvents(
+  core: Core,
+  tenantId: string,
+  wanted: EventsWanted,
+  format: 'csv' | 'jsonl',
+): AsyncGenerator<string> {
+  const filter = await filterOf(core, tenantId, wanted);
+  const extensions = new Map((await core.store.users(tenantId)).map(({ id, extension }) => [id, extension]));
+  const extensionOf = ({ userId, detail }: Event): string =>
+    (userId === null ? undefined : extensions.get(userId)) ?? String(detail['extension'] ?? '');
+  if (format === 'csv') yield writeCsv(COLUMNS, []);
+  for (let page = {}; ;) {
+    const events = await core.store.events({ ...filter, ...page, limit: PAGE });
+    const newestFirst = events.toReversed();
+    if (format === 'jsonl') yield newestFirst.map((event) => `${JSON.stringify(event)}\n`).join('');
+    else yield rowsOf(newestFirst.map((event) => ({ event, extension: extensionOf(event) })));
+    const [oldest] = events;
+    if (oldest === undefined || events.length < PAGE) return;
+    page = { beforeId: oldest.id };
+  }
+}
+
+function rowsOf(all: readonly { readonly event: Event; readonly extension: string }[]): string {
+  const rows = all.map(({ event: { id, at, step, tenantId, mac, actor, detail }, extension }) => [
+    ...[id, new Date(at).toISOString(), step, tenantId, mac ?? '', extension, actor, JSON.stringify(detail)],
+  ]);
+  return rows.length === 0 ? '' : writeCsv(null, rows);
+}
+
+async function filterOf(core: Core, tenantId: string, wanted: EventsWanted): Promise<Omit<EventFilter, 'limit'>> {
+  const { mac, extension, step, actor, from, until } = wanted;
   const user = extension === undefined ? undefined : await userByExtension(core, tenantId, extension);
-  return core.store.events({
-    limit,
-    ...(mac === undefined ? {} : { mac }),
+  return {
+    ...(mac === undefined ? { tenantId } : { mac }),
     ...(user === undefined ? {} : { userId: user.id }),
-  });
+    ...(step === undefined ? {} : { step: stepNamed(step) }),
+    ...(actor === undefined ? {} : { actor }),
+    ...(from === undefined ? {} : { from }),
+    ...(until === undefined ? {} : { until }),
+  };
+}
+
+function stepNamed(name: string): Step {
+  const found = STEPS.find((step) => step === name.trim().toLowerCase().replaceAll(/[ -]/g, '_'));
+  if (found !== undefined) return found;
+  throw new SelfprovError('invalid', `there is no step ${name}; there are: ${STEPS.join(', ')}`);
 }

@@ -18,3 +18,13 @@ export function countArgument(text: string): number {
   if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('Give a whole number from 1.');
   return number;
 }
+
+const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** `30m`, `12h`, `7d` in milliseconds. */
+export function durationArgument(text: string): number {
+  const [, count = '', unit = ''] = /^(\d{1,5})([mhd])$/.exec(text.trim()) ?? [];
+  const length = UNITS[unit];
+  if (length === undefined) throw new InvalidArgumentError('Write a time as 30m, 12h or 7d.');
+  return Number(count) * length;
+}

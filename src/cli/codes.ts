@@ -1,8 +1,8 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { addCode, listCodes, removeCode, type CodeShown } from '../administration/codes.ts';
 import { formatMac, type Mac } from '../domain/mac.ts';
 import type { Families } from '../phones/family/family.ts';
-import { macArgument } from './arguments.ts';
+import { durationArgument, macArgument } from './arguments.ts';
 import { factsOf, formatTime, tableOf } from './output.ts';
 import type { Run } from './run.ts';
 
@@ -68,16 +68,6 @@ export function codeCommands(program: Command, run: Run, families: () => Familie
         return { data: { id }, text: `Code ${id} is worth nothing any more.` };
       }),
     );
-}
-
-const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** `30m`, `12h`, `7d` in milliseconds. */
-export function durationArgument(text: string): number {
-  const [, count = '', unit = ''] = /^(\d{1,5})([mhd])$/.exec(text.trim()) ?? [];
-  const length = UNITS[unit];
-  if (length === undefined) throw new InvalidArgumentError('Write a time as 30m, 12h or 7d.');
-  return Number(count) * length;
 }
 
 function onlyFor({ family, mac }: CodeShown): string | null {

@@ -2,52 +2,55 @@ import type { Mac } from './mac.ts';
 import type { Instant } from './time.ts';
 
 /** What a device's time-line and the log are made of. */
-export type Step =
-  | 'enrolled'
+export const STEPS = [
+  'enrolled',
   /** A new phone got no number: the range for phones that are nobody's has none left. */
-  | 'numbers_used_up'
+  'numbers_used_up',
   /** The file of a device without a user was asked for from a second address while another line of it is in use. */
-  | 'contested'
+  'contested',
   /** Somebody without proof asked for the file of an assigned device: a phone that was reset, or a stranger. */
-  | 'turned_away'
+  'turned_away',
   /** The token of an assigned device came from another address than before. */
-  | 'moved'
-  | 'called'
-  | 'administrator_code_used'
-  | 'refused'
-  | 'locked'
-  | 'unlocked'
-  | 'accepted'
-  | 'released'
+  'moved',
+  'called',
+  'administrator_code_used',
+  'refused',
+  'locked',
+  'unlocked',
+  'accepted',
+  'released',
   /** A user has borrowed a shared phone, and given it back. */
-  | 'logged_in'
-  | 'logged_off'
-  | 'notified'
-  | 'not_notified'
-  | 'fetched'
-  | 'registered'
-  | 'done'
-  | 'failed'
+  'logged_in',
+  'logged_off',
+  'notified',
+  'not_notified',
+  'fetched',
+  'registered',
+  'done',
+  'failed',
   /** A registration that a device has left could not be told from another phone's: it was left to run out. */
-  | 'left_registered'
-  | 'removed'
-  | 'new_url'
+  'left_registered',
+  'removed',
+  'new_url',
   /** A template, a profile, a code …: `detail.what` and `detail.name`. */
-  | 'created'
-  | 'changed'
-  | 'deleted'
-  | 'user_added'
-  | 'user_changed'
-  | 'device_changed'
-  | 'blocked'
-  | 'unblocked'
-  | 'user_removed'
-  | 'pin_changed'
+  'created',
+  'changed',
+  'deleted',
+  'user_added',
+  'user_changed',
+  'device_changed',
+  'blocked',
+  'unblocked',
+  'user_removed',
+  'pin_changed',
   /** A letter with a new PIN was made for a user. */
-  | 'letter_printed'
+  'letter_printed',
   /** A file was imported: how many lines of each sort. */
-  | 'imported'
-  | 'tenant_changed';
+  'imported',
+  'tenant_changed',
+] as const;
+
+export type Step = (typeof STEPS)[number];
 
 export interface Event {
   readonly id: string;

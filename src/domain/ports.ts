@@ -2,7 +2,7 @@ import type { Code } from './code.ts';
 import type { Device, Holding, Line } from './device.ts';
 import type { HandOver } from './handOver.ts';
 import type { HotDesk } from './hotDesk.ts';
-import type { Event, NewEvent } from './journal.ts';
+import type { Event, NewEvent, Step } from './journal.ts';
 import type { Tries } from './lockout.ts';
 import type { Mac } from './mac.ts';
 import type { Policy } from './policySettings.ts';
@@ -209,10 +209,24 @@ export interface SiteStore {
   putSite(site: Site): Promise<void>;
 }
 
+export interface EventFilter {
+  readonly tenantId?: string;
+  readonly mac?: Mac;
+  readonly userId?: string;
+  readonly step?: Step;
+  /** Its beginning: `cli` for all commands. */
+  readonly actor?: string;
+  readonly from?: Instant;
+  readonly until?: Instant;
+  /** Only those before the one with this id: for the page before. */
+  readonly beforeId?: string;
+  readonly limit: number;
+}
+
 export interface Journal {
   addEvent(event: NewEvent): Promise<void>;
-  /** Newest last. */
-  events(filter: { readonly mac?: Mac; readonly userId?: string; readonly limit: number }): Promise<readonly Event[]>;
+  /** The latest of those that all parts of the filter fit, newest last. */
+  events(filter: EventFilter): Promise<readonly Event[]>;
   removeEvents(before: Instant): Promise<void>;
 }
 

@@ -28,10 +28,16 @@ export function journalIn(sealer: Sealer) {
       await query.database('events').insert(all.toRow(whole));
       onEvent(whole);
     },
-    async events({ mac, userId, limit }) {
+    async events({ tenantId, mac, userId, step, actor, from, until, beforeId, limit }) {
       const wanted = query.database('events').orderBy('id', 'desc').limit(limit);
+      if (tenantId !== undefined) void wanted.where({ tenant_id: tenantId });
       if (mac !== undefined) void wanted.where({ mac });
       if (userId !== undefined) void wanted.where({ user_id: userId });
+      if (step !== undefined) void wanted.where({ step });
+      if (actor !== undefined) void wanted.where('actor', '>=', actor).andWhere('actor', '<', `${actor}\u{10ffff}`);
+      if (from !== undefined) void wanted.where('at', '>=', from);
+      if (until !== undefined) void wanted.where('at', '<', until);
+      if (beforeId !== undefined) void wanted.where('id', '<', Number(beforeId));
       return ((await wanted) as Row[]).map(all.fromRow).toReversed();
     },
     async removeEvents(before) {

@@ -19,6 +19,7 @@ export async function up(knex: Knex): Promise<void> {
   await knex.schema.alterTable('devices', (t) => {
     t.integer('number').notNullable().defaultTo(0);
     t.text('serial');
+    t.text('profile_id');
     t.text('note').notNullable().defaultTo('');
     t.boolean('is_blocked').notNullable().defaultTo(false);
   });

@@ -14,6 +14,7 @@ import type { Families } from '../phones/family/family.ts';
 import { deliveryUrl } from '../provisioning/files/deliveryUrl.ts';
 import { addLines, enrolDevice, newDefaultLines, newDevice } from '../provisioning/files/enrolDevice.ts';
 import { endLines } from '../provisioning/handOver/endLines.ts';
+import { profileOf } from './profiles.ts';
 import { giveDevice } from './whoseDevice.ts';
 import type { Core } from './core.ts';
 import { changes, said, type Texts } from './settings.ts';
@@ -175,6 +176,9 @@ export interface DeviceEntry {
   readonly model?: string;
   readonly serial?: string;
   readonly note?: string;
+  /** Whose settings it has until a user has it. */
+  readonly profile?: string;
+  readonly texts?: Texts;
   /** Extension by port, from 1. */
   readonly users?: Readonly<Record<string, string>>;
 }
@@ -190,7 +194,7 @@ export async function addDevice(
   facts: DeviceFacts,
   input: DeviceEntry,
 ): Promise<{ readonly mac: Mac; readonly url: string }> {
-  const { tenantId, family, model = null, serial, note = '', users = {} } = input;
+  const { tenantId, family, model = null, serial, note = '', profile, texts = {}, users = {} } = input;
   checkFamily(facts.families(), family);
   const mac = input.mac ?? `02${randomBytes(5).toString('hex')}`;
   const token = await core.store.transaction(async (store) => {
@@ -198,7 +202,12 @@ export async function addDevice(
       throw new SelfprovError('conflict', `device ${mac} is there already: see "selfprov device show ${mac}"`);
     }
     const seen = { family, model, firmware: null, address: null };
-    const entered = { serial: serial?.trim().toUpperCase() ?? null, note: goodNote(note) };
+    const entered = {
+      serial: serial?.trim().toUpperCase() ?? null,
+      note: goodNote(note),
+      profileId: profile === undefined ? null : (await profileOf(store, tenantId, profile)).id,
+      says: said(DEVICE_SETTINGS, {}, texts),
+    };
     const device = { ...newDevice(mac, tenantId, seen, core.now()), ...entered };
     const lines = await defaultLinesFor({ ...core, store }, device);
     const added = await enrolDevice(store, device, lines, core.actor);
@@ -239,19 +248,31 @@ export async function newUrl(core: Core, facts: DeviceFacts, mac: Mac): Promise<
 export async function changeDevice(
   core: Core,
   mac: Mac,
-  change: { readonly texts?: Texts; readonly note?: string; readonly serial?: string | null },
+  change: {
+    readonly texts?: Texts;
+    readonly note?: string;
+    readonly serial?: string | null;
+    readonly profile?: string | null;
+  },
 ): Promise<void> {
-  const { texts = {}, note, serial } = change;
+  const { texts = {}, note, serial, profile } = change;
   await core.store.transaction(async (store) => {
     const { says, tenantId, ...before } = await deviceOf({ ...core, store }, mac);
     const after = said(DEVICE_SETTINGS, says, texts);
     const plain = {
       ...(note === undefined || note === before.note ? {} : { note: goodNote(note) }),
-      ...(serial === undefined || serial === before.serial ? {} : { serial: serial?.trim().toUpperCase() ?? null }),
+      ...(serial === undefined || serial?.trim().toUpperCase() === before.serial
+        ? {}
+        : { serial: serial?.trim().toUpperCase() ?? null }),
     };
-    const detail = { ...plain, ...changes(DEVICE_SETTINGS, says, after) };
+    const profileId =
+      profile === undefined || profile === null ? profile : (await profileOf(store, tenantId, profile)).id;
+    const isNew = profileId !== undefined && profileId !== before.profileId;
+    const entered = isNew ? { profileId } : {};
+    const named = isNew ? { profile: profile ?? 'none' } : {};
+    const detail = { ...plain, ...named, ...changes(DEVICE_SETTINGS, says, after) };
     if (Object.keys(detail).length === 0) return;
-    await store.updateDevice(mac, { says: after, ...plain });
+    await store.updateDevice(mac, { says: after, ...plain, ...entered });
     await store.addEvent({ step: 'device_changed', tenantId, mac, actor: core.actor, detail });
   });
 }
@@ -278,7 +299,8 @@ function defaultLinesFor(core: Core, device: Omit<Device, 'number'>): ReturnType
 
 const LONGEST_NOTE = 200;
 
-function goodNote(note: string): string {
+/** Throws `invalid`. */
+export function goodNote(note: string): string {
   const plain = note.trim();
   if (plain.length > LONGEST_NOTE || /\p{Cc}/u.test(plain))
     throw new SelfprovError('invalid', `a note has up to ${LONGEST_NOTE} characters and no line breaks`);

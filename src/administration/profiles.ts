@@ -79,6 +79,9 @@ export async function removeProfile({ store, actor }: Core, tenantId: string, na
     const profile = await profileOf(inside, tenantId, name);
     const { users, isDefault } = await show(inside, profile);
     if (isDefault) throw new SelfprovError('conflict', `new users get profile ${name}: choose another for them first`);
+    const devices = (await inside.devices(tenantId)).filter(({ profileId }) => profileId === profile.id);
+    if (devices.length > 0)
+      throw new SelfprovError('conflict', `${devices.length} devices have profile ${name}: give them another first`);
     if (users > 0) throw new SelfprovError('conflict', `${users} users have profile ${name}: give them another first`);
     await inside.removeProfile(profile.id);
     await inside.addEvent({ step: 'deleted', tenantId, actor, detail: { what: 'profile', name: profile.name } });

@@ -16,6 +16,7 @@ import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
 import { formatMac, type Mac } from '../domain/mac.ts';
 import { releaseDevice } from '../provisioning/handOver/releaseDevice.ts';
 import { removeDevice } from '../provisioning/handOver/removeDevice.ts';
+import { deviceTableCommands } from './deviceTables.ts';
 import { countArgument, macArgument } from './arguments.ts';
 import { timeLine } from './events.ts';
 import { factsOf, formatTime, tableOf } from './output.ts';
@@ -24,12 +25,19 @@ import { effectiveTable, settingOptions } from './settings.ts';
 
 const TIME_LINE_LENGTH = 100;
 
+interface Plain {
+  readonly note?: string;
+  readonly serial?: string;
+  readonly profile?: string;
+}
+
 interface Entry {
   readonly family: string;
   readonly mac?: Mac;
   readonly model?: string;
   readonly serial?: string;
   readonly note?: string;
+  readonly profile?: string;
   readonly user?: string[];
 }
 
@@ -38,6 +46,7 @@ export function deviceCommands(program: Command, run: Run, facts: DeviceFacts): 
   const device = program.command('device').description('phones and adapters');
   entryCommands(device, run, facts);
   lookCommands(device, run, facts);
+  deviceTableCommands(device, run, facts);
   handCommands(device, run, facts);
 }
 
@@ -50,6 +59,7 @@ function entryCommands(device: Command, run: Run, facts: DeviceFacts): void {
     .option('--model <model>', 'until it says so itself')
     .option('--serial <serial>', 'as on its box')
     .option('--note <text>', 'for people')
+    .option('--profile <name>', 'whose settings it has until a user has it')
     .option('--user <extensions...>', 'whose it is when it comes, one a port: 1500, or 2=1501 for the second port')
     .action(
       run(async (core, { user = [], ...entry }: Entry) => {
@@ -67,14 +77,16 @@ function entryCommands(device: Command, run: Run, facts: DeviceFacts): void {
       .argument('<mac>', 'its MAC address', macArgument)
       .description('change what is this device’s alone')
       .option('--note <text>', 'for people')
-      .option('--serial <serial>', 'as on its box, or "none"'),
+      .option('--serial <serial>', 'as on its box, or "none"')
+      .option('--profile <name>', 'whose settings it has until a user has it, or "none"'),
     DEVICE_SETTINGS,
   ).action(
-    run(async (core, mac: Mac, { note, serial, ...texts }: { note?: string; serial?: string } & Texts) => {
+    run(async (core, mac: Mac, { note, serial, profile, ...texts }: Plain & Texts) => {
       await changeDevice(core, mac, {
         texts,
         ...(note === undefined ? {} : { note }),
         ...(serial === undefined ? {} : { serial: serial === 'none' ? null : serial }),
+        ...(profile === undefined ? {} : { profile: profile === 'none' ? null : profile }),
       });
       const settings = await settingsOf(core, facts, mac);
       return { data: settings, text: effectiveTable(settings) };

@@ -26,6 +26,8 @@ export interface Device {
   readonly number: number;
   /** As on its box, in upper case; `null` when nobody has entered it. */
   readonly serial: string | null;
+  /** Whose device template it has while no user has it; `null`: as other new phones. */
+  readonly profileId: string | null;
   /** An administrator's, for people. */
   readonly note: string;
   /** An administrator has said that it is to be nobody's. */

@@ -22,6 +22,7 @@ export function devicesIn(sealer: Sealer) {
       firmware: 'text',
       number: 'number',
       serial: 'text',
+      profileId: 'text',
       note: 'text',
       isBlocked: 'boolean',
       says: 'json',

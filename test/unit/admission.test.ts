@@ -14,7 +14,7 @@ const device: Device = {
   family: 'acme',
   model: null,
   firmware: null,
-  ...{ number: 1001, serial: null, note: '', isBlocked: false },
+  ...{ number: 1001, serial: null, profileId: null, note: '', isBlocked: false },
   says: {},
   address: HOME,
   seenAt: 0,

@@ -21,7 +21,7 @@ export function newDevice(mac: Mac, tenantId: string, seen: Seen, now: Instant):
     mac,
     tenantId,
     ...seen,
-    ...{ serial: null, note: '', isBlocked: false },
+    ...{ serial: null, profileId: null, note: '', isBlocked: false },
     says: {},
     seenAt: now,
     createdAt: now,

@@ -21,7 +21,7 @@ export interface Settings {
 }
 
 /** What settings depend on of a device; of a file that is nobody's own, the family alone. */
-export type SettingsOwner = Pick<Device, 'tenantId' | 'family'> & Partial<Pick<Device, 'mac' | 'says'>>;
+export type SettingsOwner = Pick<Device, 'tenantId' | 'family'> & Partial<Pick<Device, 'mac' | 'says' | 'profileId'>>;
 
 type Source = Tenants & Users;
 
@@ -34,8 +34,9 @@ export async function settingsFor(store: Source, owner: SettingsOwner, lines: re
   const family = tenant.familyTemplates[owner.family];
   const users = await Promise.all(lines.filter((line) => !isDefaultLine(line)).map((line) => ofUser(store, line)));
   const [first] = users;
+  const entered = owner.profileId == null ? undefined : await store.profile(owner.profileId);
   const deviceTemplateId =
-    first?.profile.deviceTemplateId ?? family?.deviceTemplateId ?? tenant.defaultDeviceTemplateId;
+    (first?.profile ?? entered)?.deviceTemplateId ?? family?.deviceTemplateId ?? tenant.defaultDeviceTemplateId;
   const deviceTemplate = orNotFound(await store.deviceTemplate(deviceTemplateId), 'device template');
   const { mac, says } = owner;
   const own = mac === undefined || says === undefined ? undefined : { mac, says };

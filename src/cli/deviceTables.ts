@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import type { DeviceFacts } from '../administration/devices.ts';
+import { deviceColumnNames, deviceLines, devicesKind } from '../administration/tables/devices.ts';
+import { exportTable } from '../administration/tables/exportTable.ts';
+import { importDevices, previewDevices, urlTable } from '../administration/tables/importDevices.ts';
+import { countsOf } from '../administration/tables/planTable.ts';
+import { BYTE_ORDER_MARK } from './pinFiles.ts';
+import { planOutput } from './planOutput.ts';
+import { refuseExisting, writePrivately } from './privateFile.ts';
+import type { Run } from './run.ts';
+
+interface ImportOptions {
+  readonly apply?: boolean;
+  readonly urls?: string;
+  readonly force?: boolean;
+}
+
+/** `selfprov device export` and `import` */
+export function deviceTableCommands(device: Command, run: Run, facts: DeviceFacts): void {
+  device
+    .command('export')
+    .description('all devices as a table (CSV, UTF-8), without any secret; "device import" takes it back')
+    .option('--out <file>', 'where to, instead of standard output')
+    .option('--force', 'write over a file that is there')
+    .action(
+      run(async ({ store, tenantId }, { out, force = false }: { out?: string; force?: boolean }) => {
+        const { columns } = await devicesKind(store, facts.families(), tenantId);
+        const { header, rows, csv } = exportTable(columns, await deviceLines(store, tenantId));
+        const data = rows.map((row) => Object.fromEntries(row.map((cell, at) => [header[at] ?? '', cell])));
+        if (out === undefined) return { data, text: csv.trimEnd() };
+        const content = (): Promise<string> => Promise.resolve(`${BYTE_ORDER_MARK}${csv}`);
+        await writePrivately([{ path: out, content }], force, () => Promise.resolve());
+        return { data: { file: out, devices: rows.length }, text: `${rows.length} devices are in ${out}.` };
+      }),
+    );
+
+  device
+    .command('import <file>')
+    .description(
+      'enter and change devices by a table (CSV, UTF-8): says what it would do, and every mistake by its line',
+    )
+    .option('--apply', 'do it: all lines, or none')
+    .option('--urls <file>', 'write the URLs of the new devices into this file (CSV); they are secrets')
+    .option('--force', 'write over a file that is there')
+    .addHelpText('after', `\nColumns: ${deviceColumnNames().join(', ')}. An empty cell says nothing.`)
+    .action(
+      run(async (core, name: string, { apply = false, urls: out, force = false }: ImportOptions) => {
+        const file = readFileSync(name);
+        const plan = await previewDevices(core, facts, core.tenantId, file);
+        if (!apply || plan.mistakes.length > 0) return planOutput(plan, ['Nothing is imported yet: --apply does it.']);
+        if (out !== undefined) refuseExisting([out], force);
+        const urls = await importDevices(core, facts, core.tenantId, file, plan);
+        const counts = countsOf(plan);
+        const text = `${counts.new} devices are new, ${counts.changed} changed, ${counts.unchanged} as before.`;
+        if (out === undefined) return { data: { imported: true, ...counts }, text };
+        const content = (): Promise<string> => Promise.resolve(urlTable(urls));
+        await writePrivately([{ path: out, content }], force, () => Promise.resolve());
+        return { data: { imported: true, ...counts, file: out }, text: `${text}\n${out}` };
+      }),
+    );
+}

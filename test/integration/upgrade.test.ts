@@ -1,0 +1,114 @@
+import { expect } from 'chai';
+import Database from 'better-sqlite3';
+import { chmodSync, copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stateOf } from '../../src/domain/handOver.ts';
+import type { Line } from '../../src/domain/device.ts';
+import { Secret } from '../../src/domain/secret.ts';
+import { packageRoot } from '../../src/packageRoot.ts';
+import { openStore, type OpenStore } from '../../src/store/open.ts';
+import { FIRST_TENANT } from '../support/core.ts';
+
+const FIXTURES = join(packageRoot, 'test/fixtures/upgrade');
+const [USERS, GOING_OVER, NOBODYS, RELEASED] = [
+  '001565aabb01',
+  '000413aabb02',
+  '001565aabb03',
+  '001565aabb04',
+] as const;
+type Row = Readonly<Record<string, unknown>>;
+
+/** `002.sql` was written by that version itself: phones enrolled, handed over, released; PINs keyed; names changed. */
+describe('A database of the version with one tenant and one user a device', () => {
+  let directory: string;
+  let file: string;
+  let opened: OpenStore;
+  let accounts: Readonly<Record<string, readonly Row[]>>;
+
+  const read = (): Readonly<Record<string, readonly Row[]>> => {
+    const raw = new Database(file, { readonly: true });
+    const views = ['ps_endpoints', 'ps_auths', 'ps_aors'];
+    const all = views.map((view) => [view, raw.prepare(`SELECT * FROM ${view} ORDER BY id`).all() as Row[]]);
+    raw.close();
+    return Object.fromEntries(all);
+  };
+
+  before(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'selfprov-upgrade-'));
+    file = join(directory, 'selfprov.sqlite');
+    const raw = new Database(file);
+    raw.exec(readFileSync(join(FIXTURES, '002.sql'), 'utf8'));
+    raw.close();
+    const siteKey = join(directory, 'site.key');
+    copyFileSync(join(FIXTURES, '002.key'), siteKey);
+    chmodSync(siteKey, 0o600);
+    accounts = read();
+    opened = await openStore({ database: file, siteKey }, FIRST_TENANT);
+  });
+  after(async () => {
+    await opened.close();
+    rmSync(directory, { recursive: true });
+  });
+
+  const linesOf = (mac: string): Promise<readonly Line[]> => opened.store.lines(mac);
+  const state = async (mac: string): Promise<string> =>
+    stateOf(await linesOf(mac), await opened.store.handOversOf(mac));
+
+  it('is copied before anything in it is changed', () => {
+    expect(existsSync(`${file}.before-migration-3`)).to.equal(true);
+  });
+
+  it('gives Asterisk the same accounts as before: who is registered stays so, and may register again', () => {
+    const after = read();
+    for (const [view, rows] of Object.entries(accounts)) {
+      const known = after[view] ?? [];
+      expect(known.map(({ id }) => id)).to.deep.equal(rows.map(({ id }) => id));
+      for (const [at, row] of rows.entries()) expect(known[at], view).to.deep.include(row);
+    }
+    expect(accounts['ps_endpoints']).to.have.length.greaterThan(3);
+  });
+
+  it('keeps what each device is, with whose it is and what it was registered with', async () => {
+    expect(await state(USERS)).to.equal('assigned');
+    expect(await state(GOING_OVER)).to.equal('handing_over');
+    expect(await state(NOBODYS)).to.equal('unassigned');
+    expect(await state(RELEASED)).to.equal('unassigned');
+    expect((await linesOf(USERS))[0]).to.include({ endpoint: '1500', contact: 'sip:1500@10.0.0.1:5060', slot: 1 });
+    expect(await linesOf(NOBODYS)).to.have.length(2);
+  });
+
+  it('keeps the secrets of phones and people: they open, and PINs are right', async () => {
+    const { store, secrets } = opened;
+    for (const mac of [USERS, GOING_OVER, NOBODYS, RELEASED]) {
+      for (const { secret, token } of await linesOf(mac)) {
+        expect(secret.reveal()).to.have.length(20);
+        expect((await store.deviceByToken(token))?.mac).to.equal(mac);
+      }
+    }
+    const ann = await store.userByExtension('default', '1500');
+    expect(ann).to.include({ endpoint: '1500', loginId: null, passwordHash: null });
+    expect(await secrets.verifyPin(new Secret('840271'), ann?.pinHash, ann?.passwordHash)).to.equal(true);
+    expect((await store.tries('extension', 'default', '1501')).wrong).to.equal(1);
+  });
+
+  it('goes on with hand-overs that are under way, and with what is left to do about lines that have ended', async () => {
+    const [underWay] = await opened.store.handOversOf(GOING_OVER);
+    expect(underWay).to.include({ slot: 1, kind: 'assign', state: 'open' });
+    expect((await opened.store.deviceByToken(underWay?.previousToken ?? new Secret('')))?.mac).to.equal(GOING_OVER);
+    expect((await opened.store.dueFarewells(Infinity)).map(({ mac }) => mac)).to.include(RELEASED);
+  });
+
+  it('gives each device a number, and the tenant what it had', async () => {
+    const devices = await opened.store.devices('default');
+    expect(new Set(devices.map(({ number }) => number)).size).to.equal(4);
+    const tenant = await opened.store.tenant('default');
+    expect(tenant).to.include({
+      name: 'Example',
+      extension: '*55',
+      numberExtension: '*57',
+      endpointPattern: '{extension}',
+    });
+    expect(tenant?.policySays).to.deep.equal({ prompts: ['en'] });
+  });
+});

@@ -90,6 +90,10 @@ async function start(
   );
   const startedAt = core.now();
   const { prompts } = policyOf(await showTenant(core, DEFAULT_TENANT));
+  for (const tenant of await core.store.tenants()) {
+    if (policyOf(tenant).authentication === 'none')
+      log.warn({ tenant: tenant.id }, 'nobody has to prove anything: whoever keys an extension in a call gets it');
+  }
   const logged = (what: string) => (error: unknown) => log.error({ err: error }, what);
 
   // The link itself tells when it is down.

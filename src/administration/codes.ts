@@ -4,6 +4,7 @@ import { orNotFound } from '../domain/orNotFound.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Core } from './core.ts';
+import { letterFor, noteLetter, printed, type Keep, type LetterForm } from './letters.ts';
 import { userByExtension } from './users.ts';
 
 /** A one-time code as an administrator sees one; the code itself is not kept. */
@@ -20,6 +21,15 @@ export interface CodeShown {
 const MINUTE_MS = 60_000;
 const LONGEST_MS = 90 * 24 * 60 * MINUTE_MS;
 
+export interface NewCode {
+  readonly tenantId: string;
+  readonly extension: string;
+  /** Milliseconds. */
+  readonly lasts: number;
+  readonly family?: string;
+  readonly mac?: Mac;
+}
+
 /**
  * A code that a user keys once instead of extension and PIN: the only time that it can be seen. `family` and `mac` bind it to
  * a kind of phone, or to one. Rejects with `not_found`, and with `invalid` for a time of less than a minute or more than 90
@@ -28,14 +38,8 @@ const LONGEST_MS = 90 * 24 * 60 * MINUTE_MS;
 export async function addCode(
   core: Core,
   families: readonly string[],
-  input: {
-    readonly tenantId: string;
-    readonly extension: string;
-    /** Milliseconds. */
-    readonly lasts: number;
-    readonly family?: string;
-    readonly mac?: Mac;
-  },
+  input: NewCode,
+  code: Secret = core.secrets.code(),
 ): Promise<CodeShown & { readonly code: Secret }> {
   const { tenantId, extension, lasts, family = null, mac = null } = input;
   if (!(lasts >= MINUTE_MS && lasts <= LONGEST_MS))
@@ -44,7 +48,6 @@ export async function addCode(
     throw new SelfprovError('not_found', `there is no family ${family}: see "selfprov families"`);
   const { store, secrets, now, actor } = core;
   const user = await userByExtension(core, tenantId, extension);
-  const code = secrets.code();
   return store.transaction(async (inside) => {
     orNotFound(await inside.user(user.id), `user with extension ${extension}`);
     await inside.removeCodes(now() - LONGEST_MS);
@@ -77,4 +80,30 @@ export async function removeCode({ store: outside, actor }: Core, tenantId: stri
     const detail = { what: 'code', name: code.id };
     await store.addEvent({ step: 'deleted', tenantId, userId: code.userId, actor, detail });
   });
+}
+
+/**
+ * Prints a letter with a new code in the place of the PIN. Rejects as `addCode` and `printLetter` do; then there is no such
+ * code.
+ */
+export async function printCode(
+  core: Core,
+  families: readonly string[],
+  input: NewCode,
+  form: LetterForm,
+  keep: Keep,
+): Promise<CodeShown> {
+  const user = await userByExtension(core, input.tenantId, input.extension);
+  const code = core.secrets.code();
+  const { letter } = await letterFor(core.store, user, { kind: 'code', text: code });
+  const content = await printed([letter], form);
+  let made: CodeShown | undefined;
+  await keep(content, () =>
+    core.store.transaction(async (store) => {
+      const { code: _, ...shown } = await addCode({ ...core, store }, families, input, code);
+      made = shown;
+      await noteLetter(store, user, letter, form, core.actor);
+    }),
+  );
+  return orNotFound(made, 'code');
 }

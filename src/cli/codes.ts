@@ -1,9 +1,12 @@
 import type { Command } from 'commander';
-import { addCode, listCodes, removeCode, type CodeShown } from '../administration/codes.ts';
+import { addCode, listCodes, printCode, removeCode, type CodeShown } from '../administration/codes.ts';
 import { formatMac, type Mac } from '../domain/mac.ts';
 import type { Families } from '../phones/family/family.ts';
 import { durationArgument, macArgument } from './arguments.ts';
+import type { Paper } from '../letters/paper.ts';
+import { formOf, letterFile, paperOption } from './letters.ts';
 import { factsOf, formatTime, tableOf } from './output.ts';
+import { refuseExisting, writePrivately } from './privateFile.ts';
 import type { Run } from './run.ts';
 
 interface Options {
@@ -11,6 +14,9 @@ interface Options {
   readonly expires: number;
   readonly family?: string;
   readonly mac?: Mac;
+  readonly letter?: string;
+  readonly paper: Paper;
+  readonly force?: boolean;
 }
 
 /** `selfprov code …` */
@@ -24,14 +30,35 @@ export function codeCommands(program: Command, run: Run, families: () => Familie
     .option('--expires <time>', 'how long it can be used: 30m, 12h, 7d', durationArgument, durationArgument('7d'))
     .option('--family <family>', 'only on a phone of this family')
     .option('--mac <mac>', 'only on this phone', macArgument)
+    .option(
+      '--letter <file>',
+      'print it on the sheet for its user instead, .pdf or .html; nobody else sees it',
+      letterFile,
+    )
+    .addOption(paperOption())
+    .option('--force', 'write over a file that is there')
     .action(
-      run(async (core, { user, expires, family, mac }: Options) => {
+      run(async (core, { user, expires, family, mac, letter, paper, force = false }: Options) => {
         const known = families().all.map(({ id }) => id);
-        const made = await addCode(core, known, {
+        const input = {
           ...{ tenantId: core.tenantId, extension: user, lasts: expires },
           ...(family === undefined ? {} : { family }),
           ...(mac === undefined ? {} : { mac }),
-        });
+        };
+        if (letter !== undefined) {
+          refuseExisting([letter], force);
+          const shown = await printCode(core, known, input, formOf(letter, paper), (content, commit) =>
+            writePrivately([{ path: letter, content: () => Promise.resolve(content) }], force, commit),
+          );
+          const about = {
+            Letter: letter,
+            Extension: user,
+            Until: formatTime(shown.expiresAt),
+            'Only for': onlyFor(shown),
+          };
+          return { data: { ...shown, file: letter }, text: factsOf(about) };
+        }
+        const made = await addCode(core, known, input);
         const data = { ...made, code: made.code.reveal() };
         const text = factsOf({
           Code: data.code.replace(/(\d{4})(?=\d)/g, '$1 '),

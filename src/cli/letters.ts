@@ -62,7 +62,7 @@ export function formatOf(file: string): LetterForm['format'] | undefined {
   return LETTER_FORMATS.find((format) => extname(file).toLowerCase() === `.${format}`);
 }
 
-function letterFile(file: string): string {
+export function letterFile(file: string): string {
   if (formatOf(file) === undefined) throw new InvalidArgumentError('Give a file name that ends in .pdf or .html.');
   return file;
 }

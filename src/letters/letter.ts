@@ -41,10 +41,15 @@ export function pageOf(letter: Letter): Page {
   const fact = (label: string, value: string): Page['facts'][number] => ({ label, value });
   return {
     ...{ language, organisation, name, title: words.title, keep: own.keep },
-    facts: [fact(words.extension, extension), fact(own.name, secret.text.reveal())],
+    facts: [fact(words.extension, extension), fact(own.name, inGroups(secret))],
     steps: [words.plugIn, words.wait, words.dial, own.key].map(filled),
     notes: [own.giveBack, own.refused].map(filled),
   };
+}
+
+/** Many digits are keyed four at a time. */
+function inGroups({ kind, text }: Letter['secret']): string {
+  return kind === 'pin' ? text.reveal() : text.reveal().replace(/(\d{4})(?=\d)/g, '$1\u00a0');
 }
 
 /** A key to press stays on the line of the word before it. */

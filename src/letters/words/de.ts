@@ -36,7 +36,7 @@ export const de: Words = {
       name: 'Code',
       key: {
         heading: 'Code eingeben',
-        text: 'Geben Sie den obigen Code und die Rautetaste (#) ein und legen Sie auf. Das Telefon startet neu und ist dann für Sie eingerichtet.',
+        text: 'Geben Sie den obigen Code und die Rautetaste (#) ein. Bestätigen Sie mit 1 und legen Sie auf. Das Telefon startet neu und ist dann für Sie eingerichtet.',
       },
       giveBack: {
         heading: 'Telefon zurückgeben',

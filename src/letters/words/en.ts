@@ -36,7 +36,7 @@ export const en: Words = {
       name: 'Code',
       key: {
         heading: 'Enter the code',
-        text: 'Key in the code above and the pound key (#), and hang up. The phone restarts and is yours.',
+        text: 'Key in the code above and the pound key (#). Press 1 to confirm, and hang up. The phone restarts and is yours.',
       },
       giveBack: {
         heading: 'Giving the phone back',

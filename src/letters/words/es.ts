@@ -36,7 +36,7 @@ export const es: Words = {
       name: 'Código',
       key: {
         heading: 'Introduzca el código',
-        text: 'Teclee el código que figura arriba y la almohadilla (#), y cuelgue. El teléfono se reiniciará y quedará asignado a usted.',
+        text: 'Teclee el código que figura arriba y la almohadilla (#). Pulse 1 para confirmar y cuelgue. El teléfono se reiniciará y quedará asignado a usted.',
       },
       giveBack: {
         heading: 'Para devolver el teléfono',

@@ -36,7 +36,7 @@ export const fr: Words = {
       name: 'Code',
       key: {
         heading: 'Saisissez le code',
-        text: 'Saisissez le code ci-dessus puis la touche dièse (#), et raccrochez. Le téléphone redémarre et vous est attribué.',
+        text: 'Saisissez le code ci-dessus puis la touche dièse (#). Confirmez avec la touche 1 et raccrochez. Le téléphone redémarre et vous est attribué.',
       },
       giveBack: {
         heading: 'Pour rendre le téléphone',

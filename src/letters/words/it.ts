@@ -36,7 +36,7 @@ export const it: Words = {
       name: 'Codice',
       key: {
         heading: 'Inserisca il codice',
-        text: 'Digiti il codice riportato sopra e il tasto cancelletto (#), poi riagganci. Il telefono si riavvia e sarà assegnato a Lei.',
+        text: 'Digiti il codice riportato sopra e il tasto cancelletto (#). Prema 1 per confermare e riagganci. Il telefono si riavvia e sarà assegnato a Lei.',
       },
       giveBack: {
         heading: 'Per restituire il telefono',

@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-import type { Core } from './administration/core.ts';
 import { forgetTheOld, RETENTION } from './administration/retention.ts';
 import { showTenant } from './administration/tenants.ts';
 import { connectAmi } from './asterisk/ami/ami.ts';
@@ -7,7 +5,7 @@ import { connectAri } from './asterisk/ari/ari.ts';
 import { answerCalls } from './asterisk/calls/calls.ts';
 import { registrar } from './asterisk/registrar/registrar.ts';
 import type { Config } from './config.ts';
-import { familiesOf, openCore, serverFacts } from './core.ts';
+import { familiesOf, openCore, serverFacts, soundsPath } from './core.ts';
 import { placeOf } from './domain/addresses.ts';
 import { isRefusal, SelfprovError } from './domain/errors.ts';
 import { DEFAULT_TENANT, policyOf } from './domain/tenant.ts';
@@ -18,7 +16,6 @@ import { phoneNumber } from './ivr/phoneNumber.ts';
 import { release } from './ivr/release.ts';
 import { selfProvision } from './ivr/selfProvision.ts';
 import type { Log } from './log.ts';
-import { packageRoot } from './packageRoot.ts';
 import { portsIn } from './phones/family/models.ts';
 import { notification } from './phones/family/notification.ts';
 import { listenPnp } from './pnp/listenPnp.ts';
@@ -29,6 +26,7 @@ import type { Ports } from './provisioning/ports.ts';
 import { pollLoop } from './schedule/pollLoop.ts';
 import { driveHandOvers } from './provisioning/handOver/driveHandOvers.ts';
 import { runAfter } from './schedule/runAfter.ts';
+import { languagesReader, type Languages, type LanguageSounds } from './sounds/languages.ts';
 import { endOfCallsBefore } from './provisioning/handOver/endOfCall.ts';
 import { endHotDesks } from './provisioning/handOver/hotDesk.ts';
 import { noteRegistrations } from './provisioning/handOver/noteRegistrations.ts';
@@ -90,6 +88,7 @@ async function start(
   );
   const startedAt = core.now();
   const { prompts } = policyOf(await showTenant(core, DEFAULT_TENANT));
+  const languagesIn = languagesReader();
   const logged = (what: string) => (error: unknown) => log.error({ err: error }, what);
 
   // The link itself tells when it is down.
@@ -181,8 +180,9 @@ async function start(
   keep(
     answerCalls({
       ari,
-      soundsPath: config.sounds ?? join(packageRoot, 'sounds'),
-      language: knownLanguage(core, prompts[0] ?? 'en'),
+      soundsPath: soundsPath(config),
+      language: spokenLanguage(languagesIn(soundsPath(config)), prompts[0] ?? 'en', log),
+      hasDigits: (folder, language) => findLanguage(languagesIn(folder), language)?.ownDigits === true,
       scripts: {
         'self-provision': (call) => selfProvision(ports, call),
         release: (call) => release(ports, call),
@@ -212,7 +212,17 @@ function passwordOf(password: string | undefined, setting: string): string {
   );
 }
 
-function knownLanguage({ languages }: Core, language: string): string {
-  if (languages === null || languages.includes(language)) return language;
-  throw new SelfprovError('invalid', `there are no prompts in language ${language}: see sounds/README.md`);
+/** Prompts that are missing, after an upgrade for example, leave a gap in what a caller hears; all else is served. */
+function spokenLanguage(languages: Languages | null, language: string, log: Log): string {
+  const found = findLanguage(languages, language);
+  if (languages !== null && found === undefined) {
+    throw new SelfprovError('invalid', `there are no prompts in language ${language}: see sounds/README.md`);
+  }
+  if (found?.complete === false)
+    log.error({ missing: found.missingPrompts }, `prompts of language ${language} are missing`);
+  return language;
+}
+
+function findLanguage(languages: Languages | null, language: string): LanguageSounds | undefined {
+  return languages?.find((one) => one.language === language);
 }

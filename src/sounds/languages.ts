@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { DIGITS, PROMPTS } from '../ivr/prompts.ts';
 
 /** The endings under which Asterisk's format_wav looks for a sound, with the sampling rate of each in kHz. */
@@ -25,16 +25,24 @@ export interface LanguageSounds {
   readonly missingDigits: readonly MissingSound[];
 }
 
+export type Languages = readonly LanguageSounds[];
+
 /**
  * Looks what lies in a folder of languages: those that have words or audio of ours, by name. `null` when the folder cannot
- * be read.
+ * be read; one that is not absolute is Asterisk's, and perhaps on another machine.
  */
-export function readLanguages(folder: string): readonly LanguageSounds[] | null {
-  return (
-    namesIn(folder)
-      ?.toSorted()
-      .flatMap((language) => readLanguage(folder, language) ?? []) ?? null
-  );
+export function readLanguages(folder: string): Languages | null {
+  const names = isAbsolute(folder) ? namesIn(folder) : undefined;
+  return names?.toSorted().flatMap((language) => readLanguage(folder, language) ?? []) ?? null;
+}
+
+/** The same, and each folder is read but once. */
+export function languagesReader(): typeof readLanguages {
+  const known = new Map<string, Languages | null>();
+  return (folder) => {
+    if (!known.has(folder)) known.set(folder, readLanguages(folder));
+    return known.get(folder) ?? null;
+  };
 }
 
 function readLanguage(folder: string, language: string): LanguageSounds | undefined {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { DIGITS, PROMPTS } from '../../src/ivr/prompts.ts';
-import { readLanguages, type LanguageSounds } from '../../src/sounds/languages.ts';
+import { languagesReader, readLanguages, type LanguageSounds } from '../../src/sounds/languages.ts';
 import { lengthOf, measureLoudness, readSound } from '../support/sound.ts';
 
 const SOUNDS = fileURLToPath(new URL('../../sounds/', import.meta.url));
@@ -149,8 +149,18 @@ describe('a folder of languages', () => {
     expect(read().map(({ language, complete }) => [language, complete])).to.deep.equal([['fr', true]]);
   });
 
-  it('that is not there is told from an empty one', () => {
+  it('is read once by a process that runs', () => {
+    const languagesIn = languagesReader();
+    put('nl', PROMPTS);
+    expect(languagesIn(folder)?.map(({ ownDigits }) => ownDigits)).to.deep.equal([false]);
+    put('nl', DIGITS);
+    expect(languagesIn(folder)?.map(({ ownDigits }) => ownDigits)).to.deep.equal([false]);
+    expect(read().map(({ ownDigits }) => ownDigits)).to.deep.equal([true]);
+  });
+
+  it('that is not there, or one of another machine, is told from an empty one', () => {
     expect(readLanguages(join(folder, 'none'))).to.equal(null);
+    expect(readLanguages('sounds')).to.equal(null);
     expect(readLanguages(folder)).to.deep.equal([]);
   });
 });

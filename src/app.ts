@@ -8,6 +8,7 @@ import type { Config } from './config.ts';
 import { familiesOf, openCore, serverFacts, soundsPath } from './core.ts';
 import { placeOf } from './domain/addresses.ts';
 import { isRefusal, SelfprovError } from './domain/errors.ts';
+import type { Policy } from './domain/policySettings.ts';
 import { DEFAULT_TENANT, policyOf } from './domain/tenant.ts';
 import { adminApp, type Health } from './http/admin.ts';
 import { listenHttp } from './http/listenHttp.ts';
@@ -87,7 +88,7 @@ async function start(
     }),
   );
   const startedAt = core.now();
-  const { prompts } = policyOf(await showTenant(core, DEFAULT_TENANT));
+  const policy = policyOf(await showTenant(core, DEFAULT_TENANT));
   const languagesIn = languagesReader();
   const logged = (what: string) => (error: unknown) => log.error({ err: error }, what);
 
@@ -181,7 +182,7 @@ async function start(
     answerCalls({
       ari,
       soundsPath: soundsPath(config),
-      language: spokenLanguage(languagesIn(soundsPath(config)), prompts[0] ?? 'en', log),
+      language: spokenLanguage(languagesIn(soundsPath(config)), policy, log),
       hasDigits: (folder, language) => findLanguage(languagesIn(folder), language)?.ownDigits === true,
       scripts: {
         'self-provision': (call) => selfProvision(ports, call),
@@ -212,12 +213,16 @@ function passwordOf(password: string | undefined, setting: string): string {
   );
 }
 
-/** Prompts that are missing, after an upgrade for example, leave a gap in what a caller hears; all else is served. */
-function spokenLanguage(languages: Languages | null, language: string, log: Log): string {
+/**
+ * What is spoken until it is known whose phone calls. Prompts that are missing, after an upgrade for example, leave a gap in
+ * what a caller hears; all else is served. A language that is not there at all is a mistake, but where the tenant has a folder
+ * of its own.
+ */
+function spokenLanguage(languages: Languages | null, { prompts, sounds }: Policy, log: Log): string {
+  const language = prompts[0] ?? 'en';
   const found = findLanguage(languages, language);
-  if (languages !== null && found === undefined) {
+  if (languages !== null && found === undefined && sounds === null)
     throw new SelfprovError('invalid', `there are no prompts in language ${language}: see sounds/README.md`);
-  }
   if (found?.complete === false)
     log.error({ missing: found.missingPrompts }, `prompts of language ${language} are missing`);
   return language;

@@ -16,9 +16,19 @@ prompts() {
   grep -E '^[a-z0-9-]+: ' "$1"
 }
 
+# voices FILE: the voices that a prompts.txt names, the best first.
+voices() {
+  sed -n 's/^voice = //p' "$1"
+}
+
+# spoken FILE: standard input as a voice must read it: each WORD of which FILE has a line "say WORD = SPELLING" is replaced.
+spoken() {
+  sed "$(sed -n 's/^say \([^ ]*\) = \(.*\)$/s|\\b\1\\b|\2|g/p' "$1")"
+}
+
 # speak VOICE NAME WORDS FILE: writes the words as they come from the voice into FILE, a wav file.
 # VOICE is the name of an engine and then that engine's own options.
-# The engine "recordings" takes FOLDER/NAME.wav, what somebody has said.
+# The engine "recordings" takes FOLDER/NAME.wav, what somebody has said. It fails when that is not there.
 speak() {
   engine=${1%% *}
   options=${1#* }
@@ -27,6 +37,11 @@ speak() {
       need flite flite
       # The options are several words. shellcheck disable=SC2086
       flite $options -t "$3" "$4"
+      ;;
+    pico)
+      need pico2wave 'libttspico-utils (non-free)'
+      # The options are several words. shellcheck disable=SC2086
+      pico2wave $options -w "$4" "$3"
       ;;
     festival)
       need text2wave 'festival (and the package of the voice, for example festvox-us-slt-hts)'
@@ -38,16 +53,20 @@ speak() {
       espeak-ng $options -w "$4" "$3"
       ;;
     recordings)
+      # make-prompts.sh would write over them. dash knows -ef. shellcheck disable=SC3013
+      ! [ "$options" -ef . ] || fail 'Recordings must lie in a folder of their own.'
+      [ -f "$options/$2.wav" ] || return 1
       cp "$options/$2.wav" "$4"
       ;;
     *)
-      fail "Unknown engine in the voice \"$1\". Known are flite, festival, espeak-ng and recordings."
+      fail "Unknown engine in the voice \"$1\". Known are flite, pico, festival, espeak-ng and recordings."
       ;;
   esac
   [ -s "$4" ] || fail "The voice \"$1\" made no sound of \"$2\". Is the package of this voice installed?"
 }
 
-# measure FILE: seven numbers about the speech in a sound file, from frames of 10 ms.
+# measure FILE [HERTZ]: seven numbers about the speech in a sound file as that sampling rate carries it, 16 kHz unless told,
+# from frames of 10 ms.
 #   peak     dBFS
 #   level    dBFS, mean power of the speech frames: those less than 20 dB below the mean of all frames
 #   lead     ms before the first frame that is less than 35 dB below the level
@@ -56,10 +75,11 @@ speak() {
 #   floor    dB below the level, where the quietest tenth of the frames between lead and trail begins
 #   length   ms
 measure() {
-  sox "$1" -c 1 -r 16000 -b 16 -e signed-integer -t raw - highpass 80 | od -An -v -t d2 -w2 | awk '
+  # Half as loud, because a filter may add to a peak.
+  sox -D "$1" -c 1 -r 16000 -b 16 -e signed-integer -t raw - gain -6.02 highpass 80 rate "${2:-16000}" | od -An -v -t d2 -w2 | awk '
     function db(power) { return power > 1e-10 ? 10 * log(power) / log(10) : -100 }
     {
-      power = ($1 / 32768) ^ 2
+      power = ($1 / 16384) ^ 2
       if (power > peak) peak = power
       sum += power
       if (NR % 160 == 0) { frame[++frames] = sum / 160; total += sum / 160; sum = 0 }

@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-import type { Core } from './administration/core.ts';
 import { forgetTheOld, RETENTION } from './administration/retention.ts';
 import { showTenant } from './administration/tenants.ts';
 import { connectAmi } from './asterisk/ami/ami.ts';
@@ -7,9 +5,10 @@ import { connectAri } from './asterisk/ari/ari.ts';
 import { answerCalls } from './asterisk/calls/calls.ts';
 import { registrar } from './asterisk/registrar/registrar.ts';
 import type { Config } from './config.ts';
-import { familiesOf, openCore, serverFacts } from './core.ts';
+import { familiesOf, openCore, serverFacts, soundsPath } from './core.ts';
 import { placeOf } from './domain/addresses.ts';
 import { isRefusal, SelfprovError } from './domain/errors.ts';
+import type { Policy } from './domain/policySettings.ts';
 import { DEFAULT_TENANT, policyOf } from './domain/tenant.ts';
 import { adminApp, type Health } from './http/admin.ts';
 import { listenHttp } from './http/listenHttp.ts';
@@ -18,7 +17,6 @@ import { phoneNumber } from './ivr/phoneNumber.ts';
 import { release } from './ivr/release.ts';
 import { selfProvision } from './ivr/selfProvision.ts';
 import type { Log } from './log.ts';
-import { packageRoot } from './packageRoot.ts';
 import { portsIn } from './phones/family/models.ts';
 import { notification } from './phones/family/notification.ts';
 import { listenPnp } from './pnp/listenPnp.ts';
@@ -29,6 +27,7 @@ import type { Ports } from './provisioning/ports.ts';
 import { pollLoop } from './schedule/pollLoop.ts';
 import { driveHandOvers } from './provisioning/handOver/driveHandOvers.ts';
 import { runAfter } from './schedule/runAfter.ts';
+import { languagesReader, type Languages, type LanguageSounds } from './sounds/languages.ts';
 import { endOfCallsBefore } from './provisioning/handOver/endOfCall.ts';
 import { endHotDesks } from './provisioning/handOver/hotDesk.ts';
 import { noteRegistrations } from './provisioning/handOver/noteRegistrations.ts';
@@ -89,7 +88,8 @@ async function start(
     }),
   );
   const startedAt = core.now();
-  const { prompts } = policyOf(await showTenant(core, DEFAULT_TENANT));
+  const policy = policyOf(await showTenant(core, DEFAULT_TENANT));
+  const languagesIn = languagesReader();
   for (const tenant of await core.store.tenants()) {
     if (policyOf(tenant).authentication === 'none')
       log.warn({ tenant: tenant.id }, 'nobody has to prove anything: whoever keys an extension in a call gets it');
@@ -185,8 +185,9 @@ async function start(
   keep(
     answerCalls({
       ari,
-      soundsPath: config.sounds ?? join(packageRoot, 'sounds'),
-      language: knownLanguage(core, prompts[0] ?? 'en'),
+      soundsPath: soundsPath(config),
+      language: spokenLanguage(languagesIn(soundsPath(config)), policy, log),
+      hasDigits: (folder, language) => findLanguage(languagesIn(folder), language)?.ownDigits === true,
       scripts: {
         'self-provision': (call) => selfProvision(ports, call),
         release: (call) => release(ports, call),
@@ -216,7 +217,21 @@ function passwordOf(password: string | undefined, setting: string): string {
   );
 }
 
-function knownLanguage({ languages }: Core, language: string): string {
-  if (languages === null || languages.includes(language)) return language;
-  throw new SelfprovError('invalid', `there are no prompts in language ${language}: see sounds/README.md`);
+/**
+ * What is spoken until it is known whose phone calls. Prompts that are missing, after an upgrade for example, leave a gap in
+ * what a caller hears; all else is served. A language that is not there at all is a mistake, but where the tenant has a folder
+ * of its own.
+ */
+function spokenLanguage(languages: Languages | null, { prompts, sounds }: Policy, log: Log): string {
+  const language = prompts[0] ?? 'en';
+  const found = findLanguage(languages, language);
+  if (languages !== null && found === undefined && sounds === null)
+    throw new SelfprovError('invalid', `there are no prompts in language ${language}: see sounds/README.md`);
+  if (found?.complete === false)
+    log.error({ missing: found.missingPrompts }, `prompts of language ${language} are missing`);
+  return language;
+}
+
+function findLanguage(languages: Languages | null, language: string): LanguageSounds | undefined {
+  return languages?.find((one) => one.language === language);
 }

@@ -1,6 +1,5 @@
-import { readdirSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import type { Core } from './administration/core.ts';
 import { connectAri } from './asterisk/ari/ari.ts';
 import { knownPasswords } from './asterisk/configFiles/passwords.ts';
@@ -15,6 +14,7 @@ import type { Families } from './phones/family/family.ts';
 import { portsIn } from './phones/family/models.ts';
 import { loadFamilies } from './phones/catalog/loadFamilies.ts';
 import type { ServerFacts } from './phones/view/facts.ts';
+import { readLanguages, type Languages } from './sounds/languages.ts';
 import { openStore, type OpenStore } from './store/open.ts';
 
 const REFRESH_HOURS = 24;
@@ -99,14 +99,17 @@ export function serverFacts({ phones, sip }: Config): ServerFacts {
   };
 }
 
-/** The folders of prompts, where they can be seen from here. */
-function languagesOf({ sounds }: Config): readonly string[] | null {
-  const folder = sounds ?? join(packageRoot, 'sounds');
-  if (!isAbsolute(folder)) return null;
-  try {
-    const entries = readdirSync(folder, { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  } catch {
-    return null;
-  }
+/** What callers can hear in each language; `null` when the folder is on another machine, or cannot be read. */
+export function soundsOf(config: Config): Languages | null {
+  return readLanguages(soundsPath(config));
+}
+
+/** Where Asterisk finds `<language>/<prompt>`: absolute, or relative to its own sounds directory. */
+export function soundsPath({ sounds }: Config): string {
+  return sounds ?? join(packageRoot, 'sounds');
+}
+
+function languagesOf(config: Config): readonly string[] | null {
+  const complete = soundsOf(config)?.filter((sounds) => sounds.complete);
+  return complete?.map(({ language }) => language) ?? null;
 }

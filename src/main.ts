@@ -2,7 +2,7 @@ import { serve } from './app.ts';
 import { warningFor } from './administration/users.ts';
 import { buildProgram } from './cli/program.ts';
 import { readConfig } from './config.ts';
-import { askAsterisk, familiesOf, openCore, serverFacts } from './core.ts';
+import { askAsterisk, familiesOf, openCore, serverFacts, soundsOf } from './core.ts';
 import { describeFailure } from './cli/failure.ts';
 import { createLog } from './log.ts';
 import { startAll } from './startAll.ts';
@@ -31,6 +31,7 @@ const program = buildProgram({
   asteriskFiles: (directory) => writeFilesForAsterisk(config(), directory),
   families: () => familiesOf(config()),
   server: () => serverFacts(config()),
+  sounds: () => soundsOf(config()),
   warningFor: (extension) => askAsterisk(config(), (registrar) => warningFor(registrar, extension)),
   streams: { input: process.stdin, output: process.stdout, errors: process.stderr },
   print: (text) => void process.stdout.write(`${text}\n`),

@@ -134,7 +134,7 @@ export async function changeTenant(
     const before = await showTenant({ store: inside }, id);
     const after = await changed(inside, before, change);
     goodName(after.name);
-    checkPrompts(languages, policyOf(after));
+    checkPrompts(languages, policyOf(before), policyOf(after));
     await checkNumbers(inside, after);
     const detail = {
       ...plainChanges(before, after),
@@ -190,12 +190,13 @@ function plainChanges(before: Tenant, after: Tenant): Detail {
   );
 }
 
-/** Throws `invalid` for a language without prompts; a tenant's own folder is its own to fill. */
-function checkPrompts(languages: readonly string[] | null, { prompts, sounds }: Policy): void {
-  const missing = prompts.find((language) => languages?.includes(language) === false);
+/** Throws `invalid` for a new language whose prompts are not all there; a tenant's own folder is its own to fill. */
+function checkPrompts(languages: readonly string[] | null, before: Policy, { prompts, sounds }: Policy): void {
+  const known = before.sounds === null ? before.prompts : [];
+  const missing = prompts.find((language) => !known.includes(language) && languages?.includes(language) === false);
   if (missing === undefined || sounds !== null) return;
-  const there = languages?.join(', ') ?? '';
-  throw new SelfprovError('invalid', `there are no prompts in language ${missing}; there are: ${there}`);
+  const why = `the prompts of language ${missing} are not all there: see "selfprov sounds check"`;
+  throw new SelfprovError('invalid', `${why}; complete are: ${languages?.join(', ') || 'none'}`);
 }
 
 /** Throws `invalid` for what is no URL of phones, and for what is no network. */

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Families } from '../phones/family/family.ts';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import type { ServerFacts } from '../phones/view/facts.ts';
+import type { Languages } from '../sounds/languages.ts';
 import { filesWritten, type WrittenFiles } from './asteriskFiles.ts';
 import { codeCommands } from './codes.ts';
 import { deviceCommands } from './devices.ts';
@@ -12,6 +13,7 @@ import { identifyCommand, type Streams } from './identify.ts';
 import { profileCommands } from './profiles.ts';
 import { renderCommand } from './render.ts';
 import { commandRunner, type OpenCore } from './run.ts';
+import { soundsCommands } from './sounds.ts';
 import { systemCommands } from './system.ts';
 import { templateCommands } from './templates.ts';
 import { tenantCommands } from './tenant.ts';
@@ -24,6 +26,8 @@ export interface Actions {
   start(): Promise<void>;
   readonly families: () => Families;
   readonly server: () => ServerFacts;
+  /** `null` when they cannot be seen from here. */
+  readonly sounds: () => Languages | null;
   readonly streams: Streams;
   readonly warningFor: WarningFor;
   asteriskFiles(directory: string): Promise<WrittenFiles>;
@@ -67,5 +71,6 @@ export function buildProgram(actions: Actions): Command {
   });
   identifyCommand(program, actions.families, actions.streams);
   dhcpCommand(program, facts, actions.print);
+  soundsCommands(program, actions.sounds, actions.print);
   return program;
 }

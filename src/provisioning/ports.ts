@@ -42,7 +42,7 @@ export interface Ports extends Hearing {
   /** How a family is told to fetch again. */
   readonly checkSyncOf: (family: string) => Notification;
   readonly times: HandOverTimes;
-  /** Languages that there are prompts in; `null` when that cannot be told, because they are on another machine. */
+  /** Languages in which every prompt is there; `null` when that cannot be told, because they are on another machine. */
   readonly languages: readonly string[] | null;
   /** Something is due: the running process looks now instead of at its next turn. */
   readonly wake: () => void;

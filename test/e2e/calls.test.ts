@@ -39,6 +39,7 @@ describe('a call from a phone', function () {
       ari,
       soundsPath: resolve(import.meta.dirname, '../../sounds'),
       language: 'en',
+      hasDigits: (_folder, language) => language === 'en',
       scripts: { assign: (call) => script(call) },
       apology: 'not-available',
       onOrphansGone: async () => {},

@@ -101,7 +101,16 @@ describe('The selfprov command', function () {
   });
 
   it('has help for every command', async () => {
-    for (const command of [[], ['user'], ['user', 'add'], ['device'], ['event'], ['tenant'], ['asterisk-files']]) {
+    for (const command of [
+      [],
+      ['user'],
+      ['user', 'add'],
+      ['device'],
+      ['event'],
+      ['tenant'],
+      ['sounds', 'check'],
+      ['asterisk-files'],
+    ]) {
       const ran = await run([...command, '--help']);
       expect(ran.status).to.equal(0);
       expect(ran.out).to.match(/^Usage: selfprov/);

@@ -35,12 +35,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'asterisk/private': ['domain', 'asterisk/configFiles'],
   secrets: ['domain'],
   store: ['domain', 'secrets'],
+  sounds: ['ivr'],
   staticFiles: [],
   schedule: [],
   http: ['domain', 'provisioning'],
   tftp: ['domain', 'provisioning', 'staticFiles'],
   pnp: ['domain', 'phones/family', 'phones/recognise'],
-  cli: ['domain', 'phones', 'provisioning', 'letters', 'administration'],
+  cli: ['domain', 'phones', 'provisioning', 'letters', 'administration', 'sounds'],
 };
 
 /** Package → the one folder that knows it. */

@@ -3,12 +3,12 @@ import fc from 'fast-check';
 import { pino } from 'pino';
 import { readAuthentication } from '../../src/asterisk/ami/authentication.ts';
 import type { Ari } from '../../src/asterisk/ari/ari.ts';
-import { channelCall } from '../../src/asterisk/calls/channelCall.ts';
+import { channelCall, type ChannelCall } from '../../src/asterisk/calls/channelCall.ts';
 import { backOff } from '../../src/asterisk/link/link.ts';
 import { sentByOf, userNameOf } from '../../src/asterisk/calls/calls.ts';
 import { notifyVariables } from '../../src/asterisk/registrar/registrar.ts';
 import { hostOf } from '../../src/domain/addresses.ts';
-import { CallEnded } from '../../src/ivr/call.ts';
+import { CallEnded, type Voice } from '../../src/ivr/call.ts';
 
 describe('the pause before the next attempt to connect', () => {
   it('doubles from a quarter of a second up to 15 seconds', () => {
@@ -44,16 +44,70 @@ describe('the digest user name of a call', () => {
     it(`is none in ${JSON.stringify(header)}`, () => expect(userNameOf(header)).to.equal(null));
 });
 
+const FACTS = { endpoint: '1500', authName: null, contact: null, address: null, dialled: null, identity: null };
+
+/** In /sounds English has digits, in /acme Dutch. */
+function sessionWith(play: Ari['play']): ChannelCall {
+  return channelCall({
+    ari: { play } as Ari,
+    channel: 'c',
+    soundsPath: '/sounds',
+    language: 'en',
+    hasDigits: (folder, language) => ['/sounds/en', '/acme/nl'].includes(`${folder}/${language}`),
+    limits: { firstDigitMs: 1000, interDigitMs: 1000, callMs: 1000, playbackMs: 1000, hangUpMs: 1000 },
+    log: pino({ level: 'silent' }),
+  });
+}
+
+describe('digits that a caller hears', () => {
+  async function heard(digits: string, voice?: Voice): Promise<readonly string[]> {
+    let played: readonly string[] = [];
+    const session = sessionWith(async (_channel, id, media) => {
+      played = media;
+      session.onEvent({ type: 'PlaybackFinished', playback: { id, state: 'done' } });
+    });
+    const call = session.call(FACTS);
+    if (voice !== undefined) call.speak(voice);
+    await call.say('extension-is', { digits });
+    return played;
+  }
+
+  it('are said by the voice that says the rest, where its language has digits', async () => {
+    expect(await heard('150')).to.deep.equal([
+      'sound:/sounds/en/extension-is',
+      'sound:/sounds/en/digit-1',
+      'sound:/sounds/en/digit-5',
+      'sound:/sounds/en/digit-0',
+    ]);
+    expect(await heard('7', { language: 'nl', sounds: '/acme' })).to.deep.equal([
+      'sound:/acme/nl/extension-is',
+      'sound:/acme/nl/digit-7',
+    ]);
+  });
+
+  it('are those of Asterisk in a language without, and in a folder without', async () => {
+    expect(await heard('150', { language: 'nl', sounds: null })).to.deep.equal([
+      'sound:/sounds/nl/extension-is',
+      'digits:150',
+    ]);
+    expect(await heard('150', { language: 'en', sounds: '/acme' })).to.deep.equal([
+      'sound:/acme/en/extension-is',
+      'digits:150',
+    ]);
+  });
+
+  it('are those of Asterisk when there are no digits, or other keys too', async () => {
+    expect(await heard('*55')).to.deep.equal(['sound:/sounds/en/extension-is', 'digits:*55']);
+    expect(await heard('')).to.deep.equal(['sound:/sounds/en/extension-is', 'digits:']);
+  });
+});
+
 describe('a word that is cut short because the caller hangs up', () => {
   it('ends with CallEnded, although the end of its playback is told before the end of the call', async () => {
     let playback = '';
-    const play: Ari['play'] = async (_channel, id) => void (playback = id);
-    const limits = { firstDigitMs: 1000, interDigitMs: 1000, callMs: 1000, playbackMs: 1000, hangUpMs: 1000 };
-    const log = pino({ level: 'silent' });
-    const session = channelCall({ ari: { play } as Ari, channel: 'c', soundsPath: '/', language: 'en', limits, log });
-    const facts = { endpoint: '1500', authName: null, contact: null, address: null, dialled: null, identity: null };
+    const session = sessionWith(async (_channel, id) => void (playback = id));
     const said = session
-      .call(facts)
+      .call(FACTS)
       .say('welcome')
       .catch((error: unknown) => error);
     // Each comes in a turn of its own, as on a slow network.

@@ -14,6 +14,8 @@ export interface AnswerCallsOptions {
   /** Absolute path of the folder that holds `<language>/<prompt>.wav`, as Asterisk sees it. */
   readonly soundsPath: string;
   readonly language: string;
+  /** Whether all ten digits of a language are in a folder of sounds; where they are not, Asterisk's own are said. */
+  readonly hasDigits: (soundsPath: string, language: string) => boolean;
   /** What the dialplan asks for with `Stasis(app,<script>,${CHANNEL(endpoint)}[,<dialled>])`. */
   readonly scripts: Readonly<Record<string, (call: Call) => Promise<void>>>;
   /** Said when a script fails. */

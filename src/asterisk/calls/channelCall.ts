@@ -28,6 +28,8 @@ export interface ChannelCallOptions {
   readonly soundsPath: string;
   /** Until the script says something else. */
   readonly language: string;
+  /** Whether all ten digits of a language are in a folder of sounds; where they are not, Asterisk's own are said. */
+  readonly hasDigits: (soundsPath: string, language: string) => boolean;
   readonly limits: CallLimits;
   readonly log: Logger;
 }
@@ -45,8 +47,9 @@ export interface ChannelCall {
 
 const LOST = ['not_found', 'conflict', 'unavailable'] as const;
 
-export function channelCall({ ari, channel, soundsPath, language, limits, log }: ChannelCallOptions): ChannelCall {
-  let voice: Voice = { language, sounds: null };
+export function channelCall(options: ChannelCallOptions): ChannelCall {
+  const { ari, channel, hasDigits, limits, log } = options;
+  let voice: Voice = { language: options.language, sounds: null };
   const keys = dtmfBuffer();
   const playbacks = new Map<string, () => void>();
   const over = new AbortController();
@@ -68,17 +71,23 @@ export function channelCall({ ari, channel, soundsPath, language, limits, log }:
     }
   }
 
-  function mediaOf(speech: Speech): string {
-    if (typeof speech === 'string') return mediaOf({ prompt: speech, voice });
-    if ('digits' in speech) return `digits:${speech.digits}`;
-    return `sound:${speech.voice.sounds ?? soundsPath}/${speech.voice.language}/${speech.prompt}`;
+  function soundOf(name: string, { language, sounds }: Voice): string {
+    return `sound:${sounds ?? options.soundsPath}/${language}/${name}`;
+  }
+
+  function mediaOf(speech: Speech): readonly string[] {
+    if (typeof speech === 'string') return [soundOf(speech, voice)];
+    if ('prompt' in speech) return [soundOf(speech.prompt, speech.voice)];
+    const { digits } = speech;
+    const isOurs = /^\d+$/.test(digits) && hasDigits(voice.sounds ?? options.soundsPath, voice.language);
+    return isOurs ? [...digits].map((digit) => soundOf(`digit-${digit}`, voice)) : [`digits:${digits}`];
   }
 
   /** Its end is listened for before it starts: a short file ends before the answer to the request is here. */
   async function play(speech: readonly Speech[]): Promise<{ readonly id: string; readonly finished: Promise<void> }> {
     const id = randomUUID();
     const reported = new Promise<void>((resolve) => playbacks.set(id, resolve));
-    await whileUp(() => ari.play(channel, id, speech.map(mediaOf), voice.language));
+    await whileUp(() => ari.play(channel, id, speech.flatMap(mediaOf), voice.language));
     const finished = within(limits.playbackMs, over.signal, reported).then((inTime) => {
       playbacks.delete(id);
       if (!inTime) log.warn({ channel, speech }, 'the end of a playback was not told');

@@ -11,6 +11,7 @@ import { eventCommands } from './events.ts';
 import { familiesCommand } from './families.ts';
 import { identifyCommand, type Streams } from './identify.ts';
 import { profileCommands } from './profiles.ts';
+import { redirectCommands } from './redirects.ts';
 import { renderCommand } from './render.ts';
 import { commandRunner, type OpenCore } from './run.ts';
 import { soundsCommands } from './sounds.ts';
@@ -63,6 +64,7 @@ export function buildProgram(actions: Actions): Command {
   profileCommands(program, run, actions.families);
   templateCommands(program, run);
   codeCommands(program, run, actions.families);
+  redirectCommands(program, run, actions.families);
   systemCommands(program, run);
   familiesCommand(program, actions.families, actions.print);
   renderCommand(program, run, {

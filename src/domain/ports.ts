@@ -6,6 +6,7 @@ import type { Event, NewEvent, Step } from './journal.ts';
 import type { Tries } from './lockout.ts';
 import type { Mac } from './mac.ts';
 import type { Policy } from './policySettings.ts';
+import type { Redirect } from './redirect.ts';
 import type { Contact, Farewell } from './registrations.ts';
 import type { Secret } from './secret.ts';
 import type { Site } from './site.ts';
@@ -203,6 +204,12 @@ export interface HotDesks {
   removeHotDesk(mac: Mac): Promise<void>;
 }
 
+export interface Redirects {
+  redirects(): Promise<readonly Redirect[]>;
+  addRedirect(redirect: Omit<Redirect, 'id'>): Promise<Redirect>;
+  removeRedirect(id: string): Promise<void>;
+}
+
 /** What holds above every tenant. */
 export interface SiteStore {
   site(): Promise<Site>;
@@ -231,7 +238,8 @@ export interface Journal {
 }
 
 /** Where everything lives. Lookups give `undefined` when there is no such thing. */
-export interface Store extends Tenants, Users, Devices, HandOvers, AllTries, Codes, HotDesks, SiteStore, Journal {
+export interface Store
+  extends Tenants, Users, Devices, HandOvers, AllTries, Codes, HotDesks, Redirects, SiteStore, Journal {
   /**
    * All or nothing, and as if no other transaction ran meanwhile, of whatever process. `work` must use the store that it
    * is given and no other, and do nothing else that is seen outside: it runs again when another process was in the way.

@@ -1,12 +1,14 @@
 import type { Mac } from '../../domain/mac.ts';
 import { findStatic, type StaticFound } from './findStatic.ts';
+import { REDIRECT_PATH, redirectRequest } from './redirectRequest.ts';
 import { serveFile, type FileRequest, type Served, type ServeNeeds } from './serveFile.ts';
 
-/** What a request gets: a file made for it, a file that lies there, or the word that what it brought was taken. */
+/** What a request gets: a file made for it, one that lies there, where else to ask, or the word that what it brought was taken. */
 export type Answer =
   | ({ readonly kind: 'rendered' } & Served)
   | ({ readonly kind: 'static' } & StaticFound)
-  | { readonly kind: 'accepted'; readonly mac: Mac | null; readonly family: string };
+  | { readonly kind: 'accepted'; readonly mac: Mac | null; readonly family: string }
+  | { readonly kind: 'redirect'; readonly mac: Mac | null; readonly family: string; readonly url: string };
 
 export type AnswerNeeds = ServeNeeds & {
   /** The administrator's files; `undefined` when there are none. */
@@ -18,6 +20,7 @@ export type AnswerNeeds = ServeNeeds & {
  * `undefined` for everything else: the caller says the same to all.
  */
 export async function answerRequest(needs: AnswerNeeds, request: FileRequest): Promise<Answer | undefined> {
+  if (request.path.startsWith(REDIRECT_PATH)) return elsewhere(needs, request);
   const served = await serveFile(needs, request);
   const writes = request.method === 'PUT' || request.method === 'POST';
   if (served && writes) return { kind: 'accepted', mac: served.mac, family: served.family };
@@ -25,4 +28,10 @@ export async function answerRequest(needs: AnswerNeeds, request: FileRequest): P
   if (needs.files === undefined) return undefined;
   const found = await findStatic({ families: needs.families, directory: needs.files }, request);
   return found && { kind: 'static', ...found };
+}
+
+async function elsewhere(needs: AnswerNeeds, request: FileRequest): Promise<Answer | undefined> {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return undefined;
+  const sent = await redirectRequest(needs, request);
+  return sent?.kind === 'file' ? { ...sent, kind: 'rendered', private: false } : sent;
 }

@@ -40,6 +40,7 @@ export function buildView(parts: ViewParts): View {
     },
     is_bootstrap: isBootstrap,
     lines: markEnds(lines),
+    has_outbound_proxy: lines.some((line) => line.outbound_proxy.is_set),
     unused_lines: unusedLineViews(family, lineLimit, lines),
     ...keyViews(family, model, lines, parts.keys, isBootstrap),
   });

@@ -141,6 +141,6 @@ export function bootstrapFacts(device: PhoneFacts, change: Partial<BootstrapFact
 }
 
 export function lineFacts(device: PhoneFacts, change: Partial<LineFacts> = {}): LineFacts {
-  const lines = [{ line: userLine, user, settings: lineSettings }];
+  const lines = [{ line: userLine, user, tenant, settings: lineSettings }];
   return { device, tenant, settings, server, deliveryUrl, defaultLines: [], lines, ...change };
 }

@@ -38,7 +38,14 @@ const VIEWS: Readonly<Record<string, (device: PhoneFacts) => View>> = {
       families,
       facts.lineFacts(device, {
         defaultLines: DEFAULT_LINES.slice(0, 1),
-        lines: [{ line: { ...facts.userLine, slot: 2 }, user: facts.user, settings: facts.lineSettings }],
+        lines: [
+          {
+            line: { ...facts.userLine, slot: 2 },
+            user: facts.user,
+            tenant: facts.tenant,
+            settings: facts.lineSettings,
+          },
+        ],
       }),
     ),
   everything: (device) =>
@@ -57,10 +64,16 @@ const VIEWS: Readonly<Record<string, (device: PhoneFacts) => View>> = {
           firmware: [{ model: '*', file: 'phone-1.2.bin', version: '1.2' }],
         },
         lines: [
-          { line: facts.userLine, user: facts.user, settings: { ...facts.lineSettings, transport: 'tls', srtp: true } },
+          {
+            line: facts.userLine,
+            user: facts.user,
+            tenant: facts.tenant,
+            settings: { ...facts.lineSettings, transport: 'tls', srtp: true },
+          },
           {
             line: { ...facts.userLine, id: 'second', slot: 2, endpoint: '1501', authName: '1501-001565aabbcc' },
             user: { ...facts.user, extension: '1501', name: 'Bo Ek' },
+            tenant: facts.tenant,
             settings: { ...facts.lineSettings, transport: 'tcp', codecs: ['opus', 'ulaw'], voicemail: null },
           },
         ],
@@ -75,6 +88,7 @@ const VIEWS: Readonly<Record<string, (device: PhoneFacts) => View>> = {
           {
             line: facts.userLine,
             user: { ...facts.user, name: `"O'Neil" <&> %$;=#\\ {{x}}\r\nadmin = 1\0 \u202eשלום 😀` },
+            tenant: facts.tenant,
             settings: facts.lineSettings,
           },
         ],

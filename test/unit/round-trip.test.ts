@@ -53,12 +53,22 @@ const LINE_OF_NOBODY = { ...facts.lineSettings, voicemail: null };
 function nobodysLine(slot: number): UserLine & { readonly line: DefaultLine } {
   const account = `phone-001565aabbcc-${slot}`;
   const line = { ...facts.defaultLine, slot, endpoint: account, authName: account };
-  return { line, user: { ...facts.user, extension: LABEL, name: LABEL }, settings: LINE_OF_NOBODY };
+  return {
+    line,
+    user: { ...facts.user, extension: LABEL, name: LABEL },
+    tenant: facts.tenant,
+    settings: LINE_OF_NOBODY,
+  };
 }
 
 function usersLine(slot: number): UserLine {
   const line = { ...facts.userLine, slot, endpoint: `15${slot}`, authName: `15${slot}-001565aabbcc` };
-  return { line, user: { ...facts.user, extension: `15${slot}`, name: `User ${slot}` }, settings: facts.lineSettings };
+  return {
+    line,
+    user: { ...facts.user, extension: `15${slot}`, name: `User ${slot}` },
+    tenant: facts.tenant,
+    settings: facts.lineSettings,
+  };
 }
 
 function portsView(family: Family, { model, ports }: PortsScene): View {

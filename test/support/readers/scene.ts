@@ -100,6 +100,7 @@ export function sceneOf(family: Family, limit: Limits): fc.Arbitrary<Scene> {
           secret: new Secret(secret),
         },
         user: { ...facts.user, name, extension: `150${slot}` },
+        tenant: facts.tenant,
         settings: { ...facts.lineSettings, ...settings },
       }));
   const key = fc.record({

@@ -5,6 +5,7 @@ import {
   listDevices,
   newUrl,
   showDevice,
+  whoseLine,
   type DeviceFacts,
   type DeviceShown,
 } from '../administration/devices.ts';
@@ -225,8 +226,9 @@ function usersByPort(given: readonly string[]): Readonly<Record<string, string>>
 }
 
 function describe(data: DeviceShown): string {
-  const lines = data.lines.map(({ slot, account, extension, registered }) => {
-    const whose = extension ?? 'nobody’s';
+  const lines = data.lines.map((line) => {
+    const { slot, account, registered } = line;
+    const whose = whoseLine(line, data.tenantId) ?? 'nobody’s';
     return `${slot}: ${whose}, account ${account}${registered ? ', registered' : ''}`;
   });
   return factsOf({

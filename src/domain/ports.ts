@@ -118,6 +118,8 @@ export interface Devices {
   /** By the token of one of its lines, or the one that its hand-over still takes. */
   deviceByToken(token: Secret): Promise<Device | undefined>;
   devices(tenantId: string): Promise<readonly Device[]>;
+  /** Of other tenants, with a line of a user of this one. */
+  devicesElsewhere(tenantId: string): Promise<readonly Device[]>;
   /** Gives it the next number. */
   addDevice(device: Omit<Device, 'number'>): Promise<Device>;
   deviceByNumber(number: number): Promise<Device | undefined>;

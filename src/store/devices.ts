@@ -76,6 +76,16 @@ export function devicesIn(sealer: Sealer) {
         return row && query.find(devices, { mac: row['mac'] });
       },
       devices: (tenantId) => query.list(devices, { tenant_id: tenantId }, 'mac'),
+      async devicesElsewhere(tenantId) {
+        const rows = (await database('lines')
+          .join('users', 'users.id', 'lines.user_id')
+          .join('devices', 'devices.mac', 'lines.mac')
+          .where('users.tenant_id', tenantId)
+          .whereNot('devices.tenant_id', tenantId)
+          .distinct('devices.*')
+          .orderBy('devices.mac')) as Row[];
+        return rows.map(devices.fromRow);
+      },
       async addDevice(device) {
         const row = (await database('devices').max('number as highest').first()) as Row | undefined;
         const added = { ...device, number: Math.max(Number(row?.['highest'] ?? 0), FIRST_NUMBER - 1) + 1 };

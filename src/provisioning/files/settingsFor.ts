@@ -16,6 +16,7 @@ export interface Settings {
   readonly userLines: readonly {
     readonly line: Line;
     readonly user: User;
+    readonly tenant: Tenant;
     readonly settings: Effective<LineSettings>;
   }[];
 }
@@ -45,15 +46,16 @@ export async function settingsFor(store: Source, owner: SettingsOwner, lines: re
     tenant,
     device: deviceSettings(tenant, deviceTemplate, first?.user, own),
     defaultLines: lines.filter(isDefaultLine).map((line) => ({ line, settings: ofNobody })),
-    userLines: users.map(({ line: its, user, settings }) => ({ line: its, user, settings })),
+    userLines: users.map(({ line: its, user, tenant: whose, settings }) => ({ line: its, user, tenant: whose, settings })),
   };
 }
 
 async function ofUser(
   store: Source,
   line: Line,
-): Promise<{ line: Line; user: User; profile: UserProfile; settings: Effective<LineSettings> }> {
+): Promise<{ line: Line; user: User; tenant: Tenant; profile: UserProfile; settings: Effective<LineSettings> }> {
   const user = orNotFound(line.userId === null ? undefined : await store.user(line.userId), 'user of this line');
   const profile = orNotFound(await store.profile(user.profileId), 'user profile');
-  return { line, user, profile, settings: await readUserLineSettings(store, user, profile) };
+  const tenant = orNotFound(await store.tenant(user.tenantId), 'tenant');
+  return { line, user, tenant, profile, settings: await readUserLineSettings(store, user, profile) };
 }

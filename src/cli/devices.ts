@@ -9,6 +9,7 @@ import {
   type DeviceFacts,
   type DeviceShown,
 } from '../administration/devices.ts';
+import type { FileFacts } from '../administration/dryRun.ts';
 import { effectiveOfDevice } from '../administration/effective.ts';
 import type { Texts } from '../administration/settings.ts';
 import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
@@ -16,6 +17,7 @@ import { formatMac, type Mac } from '../domain/mac.ts';
 import { releaseDevice } from '../provisioning/handOver/releaseDevice.ts';
 import { removeDevice } from '../provisioning/handOver/removeDevice.ts';
 import { macArgument } from './arguments.ts';
+import { changing } from './dryRun.ts';
 import { timeLine } from './events.ts';
 import { factsOf, formatTime, tableOf } from './output.ts';
 import type { Run } from './run.ts';
@@ -24,7 +26,7 @@ import { effectiveTable, settingOptions } from './settings.ts';
 const TIME_LINE_LENGTH = 100;
 
 /** `selfprov device …` */
-export function deviceCommands(program: Command, run: Run, facts: DeviceFacts): void {
+export function deviceCommands(program: Command, run: Run, facts: DeviceFacts & FileFacts): void {
   const device = program.command('device').description('phones and adapters');
 
   device
@@ -91,19 +93,18 @@ export function deviceCommands(program: Command, run: Run, facts: DeviceFacts): 
       }),
     );
 
-  settingOptions(
+  const set = settingOptions(
     device
       .command('set')
       .argument('<mac>', 'its MAC address', macArgument)
       .description('change what is this device’s alone'),
     DEVICE_SETTINGS,
-  ).action(
-    run(async (core, mac: Mac, texts: Texts) => {
-      await changeDevice(core, mac, texts);
-      const settings = await effectiveOfDevice(core, mac);
-      return { data: settings, text: effectiveTable(settings) };
-    }),
   );
+  changing(set, run, facts, async (core, mac: Mac, texts: Texts) => {
+    await changeDevice(core, mac, texts);
+    const settings = await effectiveOfDevice(core, mac);
+    return { data: settings, text: effectiveTable(settings) };
+  });
 
   device
     .command('url')

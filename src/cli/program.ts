@@ -49,13 +49,13 @@ export function buildProgram(actions: Actions): Command {
     });
 
   const run = commandRunner(actions.open, actions.print);
-  userCommands(program, run, { warningFor: actions.warningFor, errors: actions.streams.errors });
-  const facts = { families: actions.families, openUrl: () => actions.server().openUrl };
+  userCommands(program, run, { warningFor: actions.warningFor, files: actions, errors: actions.streams.errors });
+  const facts = { families: actions.families, server: actions.server, openUrl: () => actions.server().openUrl };
   deviceCommands(program, run, facts);
   eventCommands(program, run);
-  tenantCommands(program, run);
-  profileCommands(program, run, actions.families);
-  templateCommands(program, run);
+  tenantCommands(program, run, actions);
+  profileCommands(program, run, actions);
+  templateCommands(program, run, actions);
   familiesCommand(program, actions.families, actions.print);
   renderCommand(program, run, actions);
   identifyCommand(program, actions.families, actions.streams);

@@ -12,6 +12,7 @@ import type { DeviceTemplate, LineTemplate } from './templates.ts';
 import type { Tenant } from './tenant.ts';
 import type { Instant } from './time.ts';
 import type { User, UserProfile } from './user.ts';
+import type { Wiring } from './wiring.ts';
 
 /** What a check-sync looks like on the wire, in one family's spelling. */
 export interface Notification {
@@ -143,6 +144,8 @@ export interface Devices {
     readonly profileId?: string;
     readonly lineTemplateId?: string;
   }): Promise<readonly string[]>;
+  /** Of the lines of a tenant's devices, and of its users' on others': by MAC, then by slot. */
+  wirings(tenantId: string): Promise<readonly Wiring[]>;
   /** Default lines that were last served before, of devices that have newer ones. */
   forgottenOffers(servedBefore: Instant): Promise<readonly Holding[]>;
 }

@@ -5,7 +5,7 @@ import type { LineSettings } from '../../domain/lineSettings.ts';
 import { orNotFound } from '../../domain/orNotFound.ts';
 import type { Tenants, Users } from '../../domain/ports.ts';
 import type { Effective } from '../../domain/settings.ts';
-import type { Tenant } from '../../domain/tenant.ts';
+import { newPhonesTemplates, type Tenant } from '../../domain/tenant.ts';
 import type { User, UserProfile } from '../../domain/user.ts';
 
 /** All that a file says besides where the servers are, and where each of it comes from. */
@@ -31,11 +31,9 @@ type Source = Tenants & Users;
  */
 export async function settingsFor(store: Source, owner: SettingsOwner, lines: readonly Line[]): Promise<Settings> {
   const tenant = orNotFound(await store.tenant(owner.tenantId), 'tenant');
-  const family = tenant.familyTemplates[owner.family];
   const users = await Promise.all(lines.filter((line) => !isDefaultLine(line)).map((line) => ofUser(store, line)));
   const [first] = users;
-  const deviceTemplateId =
-    first?.profile.deviceTemplateId ?? family?.deviceTemplateId ?? tenant.defaultDeviceTemplateId;
+  const { deviceTemplateId } = first?.profile ?? newPhonesTemplates(tenant, owner.family);
   const deviceTemplate = orNotFound(await store.deviceTemplate(deviceTemplateId), 'device template');
   const { mac, says } = owner;
   const own = mac === undefined || says === undefined ? undefined : { mac, says };

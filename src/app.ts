@@ -32,6 +32,7 @@ import { runAfter } from './schedule/runAfter.ts';
 import { endOfCallsBefore } from './provisioning/handOver/endOfCall.ts';
 import { noteRegistrations } from './provisioning/handOver/noteRegistrations.ts';
 import { watchRegistrations } from './provisioning/handOver/registrationWatch.ts';
+import { syncDriver } from './provisioning/sync/driveSyncs.ts';
 import { listenTftp } from './tftp/listenTftp.ts';
 
 /** How often the database is looked at for what other processes made due. */
@@ -122,12 +123,14 @@ async function start(
     checkSyncOf: (family) => notification(families, family, 'fetch'),
     wake: () => looking.wake(),
   };
+  const driveSyncs = syncDriver(ports, logged('a sync is held up'));
   const looking = keep(
     pollLoop(
       () => driveHandOvers(ports, logged('a hand-over is held up')).catch(logged('hand-overs could not be looked at')),
       LOOK_EVERY_MS,
     ),
   );
+  keep(pollLoop(() => driveSyncs().catch(logged('syncs could not be looked at')), LOOK_EVERY_MS));
   const comparing = keep(
     pollLoop(async () => {
       await watch.compare().catch(quietWhileAway('registrations could not be compared'));

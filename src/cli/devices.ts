@@ -12,6 +12,7 @@ import {
 import type { FileFacts } from '../administration/dryRun.ts';
 import { effectiveOfDevice } from '../administration/effective.ts';
 import type { Texts } from '../administration/settings.ts';
+import { syncDevice } from '../administration/syncs.ts';
 import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
 import { formatMac, type Mac } from '../domain/mac.ts';
 import { releaseDevice } from '../provisioning/handOver/releaseDevice.ts';
@@ -114,6 +115,18 @@ export function deviceCommands(program: Command, run: Run, facts: DeviceFacts & 
       run(async (core, mac: Mac) => {
         const url = await newUrl(core, facts, mac);
         return { data: { mac, url }, text: factsOf({ Device: formatMac(mac), URL: url }) };
+      }),
+    );
+
+  device
+    .command('sync')
+    .argument('<mac>', 'its MAC address', macArgument)
+    .description('tell a device to fetch its file now; the running server does it')
+    .action(
+      run(async (core, mac: Mac) => {
+        const { id } = await syncDevice(core, mac);
+        const text = `selfprov tells ${formatMac(mac)} to fetch: selfprov sync show ${id}`;
+        return { data: { mac, sync: id }, text };
       }),
     );
 

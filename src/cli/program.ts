@@ -11,6 +11,7 @@ import { identifyCommand, type Streams } from './identify.ts';
 import { profileCommands } from './profiles.ts';
 import { renderCommand } from './render.ts';
 import { commandRunner, type OpenCore } from './run.ts';
+import { syncCommands } from './syncs.ts';
 import { templateCommands } from './templates.ts';
 import { tenantCommands } from './tenant.ts';
 import { userCommands, type WarningFor } from './users.ts';
@@ -52,6 +53,7 @@ export function buildProgram(actions: Actions): Command {
   userCommands(program, run, { warningFor: actions.warningFor, files: actions, errors: actions.streams.errors });
   const facts = { families: actions.families, server: actions.server, openUrl: () => actions.server().openUrl };
   deviceCommands(program, run, facts);
+  syncCommands(program, run);
   eventCommands(program, run);
   tenantCommands(program, run, actions);
   profileCommands(program, run, actions);

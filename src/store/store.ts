@@ -10,6 +10,7 @@ import { journalIn, type OnEvent } from './journal.ts';
 import { patiently } from './patiently.ts';
 import { queryOf } from './query.ts';
 import { siteIn } from './site.ts';
+import { syncsIn } from './syncs.ts';
 import { tenantsIn } from './tenants.ts';
 import { triesIn } from './tries.ts';
 import { usersIn } from './users.ts';
@@ -20,7 +21,7 @@ type Aggregates = Omit<Store, 'transaction'>;
 export function createStore(database: Knex, sealer: Sealer, onEvent: OnEvent): Store {
   const [tenants, users, devices] = [tenantsIn(sealer), usersIn(sealer), devicesIn(sealer)];
   const [handOvers, tries, journal] = [handOversIn(sealer), triesIn(sealer), journalIn(sealer)];
-  const codes = codesIn(sealer);
+  const [codes, syncs] = [codesIn(sealer), syncsIn(sealer)];
   const writeAccount = accountsIn(sealer);
 
   function aggregates(on: Knex, tell: OnEvent): Aggregates {
@@ -32,6 +33,7 @@ export function createStore(database: Knex, sealer: Sealer, onEvent: OnEvent): S
       ...handOvers(query),
       ...tries(query),
       ...codes(query),
+      ...syncs(query),
       ...siteIn(query),
       ...journal(query, tell),
     };

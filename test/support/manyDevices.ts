@@ -2,7 +2,10 @@ import { userLine } from '../../src/domain/accounts.ts';
 import type { Mac } from '../../src/domain/mac.ts';
 import { orNotFound } from '../../src/domain/orNotFound.ts';
 import type { User } from '../../src/domain/user.ts';
+import { admit } from '../../src/provisioning/files/admit.ts';
 import { newDevice } from '../../src/provisioning/files/enrolDevice.ts';
+import { recordFetch } from '../../src/provisioning/files/recordFetch.ts';
+import { noteRegistrations } from '../../src/provisioning/handOver/noteRegistrations.ts';
 import { aUser } from './aUser.ts';
 import type { TestCore } from './core.ts';
 
@@ -40,7 +43,11 @@ export async function manyDevices(
     }
     return made;
   });
-  if (register) for (const phone of phones) await registerPhone(core, phone, 'first');
+  if (!register) return phones;
+  for (const phone of phones) {
+    await registerPhone(core, phone, 'first');
+    await noteRegistrations(core, phone.user.endpoint);
+  }
   return phones;
 }
 
@@ -53,4 +60,22 @@ export async function registerPhone(core: TestCore, { mac, address }: OwnPhone, 
     ...{ port: 1024 + (number % 60_000), viaAddress: `10.0.0.${(number % 250) + 1}`, viaPort: 5060 },
     ...{ callId: `${mac}-${start}`, userAgent: `Phone ${mac}`, expires: 3600 },
   });
+}
+
+/** The phone fetches its own file, whole. */
+export async function fetchOwnFile(core: TestCore, { mac, address }: OwnPhone): Promise<void> {
+  const [line] = await core.store.lines(mac);
+  const device = orNotFound(await core.store.device(mac), 'device');
+  const claim = { token: line?.token ?? null, address };
+  const { family, model, firmware } = device;
+  const seen = { family, model, firmware, address };
+  const admitted = await admit({ ...core, tenantId: 'default' }, { mac, claim, seen, isProvisional: false });
+  await recordFetch(core, orNotFound(admitted, 'file for this phone'), claim);
+}
+
+/** What a phone does that is told: it fetches, starts anew, and registers. */
+export async function restart(core: TestCore, phone: OwnPhone, start: string): Promise<void> {
+  await fetchOwnFile(core, phone);
+  await registerPhone(core, phone, start);
+  await noteRegistrations(core, phone.user.endpoint);
 }

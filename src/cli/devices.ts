@@ -10,15 +10,18 @@ import {
   type DeviceShown,
 } from '../administration/devices.ts';
 import type { Core } from '../administration/core.ts';
+import type { FileFacts } from '../administration/dryRun.ts';
 import { effectiveOfDevice, keysLeftOut, type SettingShown } from '../administration/effective.ts';
 import { blockDevice, giveDevice, moveDevice, unblockDevice, unlockDevice } from '../administration/whoseDevice.ts';
 import type { Texts } from '../administration/settings.ts';
+import { syncDevice } from '../administration/syncs.ts';
 import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
 import { formatMac, type Mac } from '../domain/mac.ts';
 import { releaseDevice } from '../provisioning/handOver/releaseDevice.ts';
 import { removeDevice } from '../provisioning/handOver/removeDevice.ts';
 import { deviceTableCommands } from './deviceTables.ts';
 import { countArgument, macArgument } from './arguments.ts';
+import { changing } from './dryRun.ts';
 import { timeLine } from './events.ts';
 import { factsOf, formatTime, tableOf } from './output.ts';
 import type { Run } from './run.ts';
@@ -43,7 +46,7 @@ interface Entry {
 }
 
 /** `selfprov device …` */
-export function deviceCommands(program: Command, run: Run, facts: DeviceFacts): void {
+export function deviceCommands(program: Command, run: Run, facts: DeviceFacts & FileFacts): void {
   const device = program.command('device').description('phones and adapters');
   entryCommands(device, run, facts);
   lookCommands(device, run, facts);
@@ -51,7 +54,7 @@ export function deviceCommands(program: Command, run: Run, facts: DeviceFacts): 
   handCommands(device, run, facts);
 }
 
-function entryCommands(device: Command, run: Run, facts: DeviceFacts): void {
+function entryCommands(device: Command, run: Run, facts: DeviceFacts & FileFacts): void {
   device
     .command('add')
     .description('enter an app, or a phone before it has asked; prints the URL for it, which is a secret')
@@ -72,7 +75,7 @@ function entryCommands(device: Command, run: Run, facts: DeviceFacts): void {
       }),
     );
 
-  settingOptions(
+  const set = settingOptions(
     device
       .command('set')
       .argument('<mac>', 'its MAC address', macArgument)
@@ -81,18 +84,17 @@ function entryCommands(device: Command, run: Run, facts: DeviceFacts): void {
       .option('--serial <serial>', 'as on its box, or "none"')
       .option('--profile <name>', 'whose settings it has until a user has it, or "none"'),
     DEVICE_SETTINGS,
-  ).action(
-    run(async (core, mac: Mac, { note, serial, profile, ...texts }: Plain & Texts) => {
-      await changeDevice(core, mac, {
-        texts,
-        ...(note === undefined ? {} : { note }),
-        ...(serial === undefined ? {} : { serial: serial === 'none' ? null : serial }),
-        ...(profile === undefined ? {} : { profile: profile === 'none' ? null : profile }),
-      });
-      const settings = await settingsOf(core, facts, mac);
-      return { data: settings, text: effectiveTable(settings) };
-    }),
   );
+  changing(set, run, facts, async (core, mac: Mac, { note, serial, profile, ...texts }: Plain & Texts) => {
+    await changeDevice(core, mac, {
+      texts,
+      ...(note === undefined ? {} : { note }),
+      ...(serial === undefined ? {} : { serial: serial === 'none' ? null : serial }),
+      ...(profile === undefined ? {} : { profile: profile === 'none' ? null : profile }),
+    });
+    const settings = await settingsOf(core, facts, mac);
+    return { data: settings, text: effectiveTable(settings) };
+  });
 
   device
     .command('move')
@@ -180,6 +182,18 @@ function handCommands(device: Command, run: Run, facts: DeviceFacts): void {
       run(async (core, mac: Mac, { port }: { port?: number }) => {
         await releaseDevice(core, { mac, actor: core.actor, ...(port === undefined ? {} : { slot: port }) });
         return { data: { mac }, text: `${formatMac(mac)} is released; selfprov tells it to fetch its default line.` };
+      }),
+    );
+
+  device
+    .command('sync')
+    .argument('<mac>', 'its MAC address', macArgument)
+    .description('tell a device to fetch its file now; the running server does it')
+    .action(
+      run(async (core, mac: Mac) => {
+        const { id } = await syncDevice(core, mac);
+        const text = `selfprov tells ${formatMac(mac)} to fetch: selfprov sync show ${id}`;
+        return { data: { mac, sync: id }, text };
       }),
     );
 

@@ -15,6 +15,7 @@ import { redirectCommands } from './redirects.ts';
 import { renderCommand } from './render.ts';
 import { commandRunner, type OpenCore } from './run.ts';
 import { soundsCommands } from './sounds.ts';
+import { syncCommands } from './syncs.ts';
 import { systemCommands } from './system.ts';
 import { templateCommands } from './templates.ts';
 import { tenantCommands } from './tenant.ts';
@@ -56,13 +57,14 @@ export function buildProgram(actions: Actions): Command {
     });
 
   const run = commandRunner(actions.open, actions.print);
-  userCommands(program, run, { warningFor: actions.warningFor, errors: actions.streams.errors });
-  const facts = { families: actions.families, openUrl: () => actions.server().openUrl };
+  userCommands(program, run, { warningFor: actions.warningFor, files: actions, errors: actions.streams.errors });
+  const facts = { families: actions.families, server: actions.server, openUrl: () => actions.server().openUrl };
   deviceCommands(program, run, facts);
+  syncCommands(program, run);
   eventCommands(program, run);
-  tenantCommands(program, run);
-  profileCommands(program, run, actions.families);
-  templateCommands(program, run);
+  tenantCommands(program, run, actions);
+  profileCommands(program, run, actions);
+  templateCommands(program, run, actions);
   codeCommands(program, run, actions.families);
   redirectCommands(program, run, actions.families);
   systemCommands(program, run);

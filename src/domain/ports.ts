@@ -222,7 +222,7 @@ export interface Syncs {
   sync(id: number): Promise<Sync | undefined>;
   /** Oldest first. */
   syncs(tenantId: string): Promise<readonly Sync[]>;
-  /** Those that are not over, and those of which a device that was told is not back yet. */
+  /** Those that run, and those of which a device that was told is not back yet. */
   syncsUnderWay(): Promise<readonly Sync[]>;
   /** Gives it the next number; its devices in this order. */
   addSync(sync: Omit<Sync, 'id'>, macs: readonly Mac[]): Promise<Sync>;

@@ -123,18 +123,21 @@ function isCanaryBack(facts: SyncFacts): boolean {
   );
 }
 
+/** So many are left to themselves at one look: what is written at once keeps others from writing. */
+const MOST_ALONE = 200;
+
 /** All items; those whose turn it is are told, and those that cannot be are left to themselves. */
 function choose(facts: SyncFacts): readonly SyncItem[] {
   const { sync, items, phones, toldElsewhere, heardSince, now } = facts;
   if (sync.state !== 'running' || heardSince === null) return items;
-  let room = roomNow(facts);
+  let [room, alone] = [roomNow(facts), 0];
   const recent = items.filter((item) => isRecent(item, now)).map(({ address }) => address);
   const behind = new Map<string | null, number>();
   for (const address of [...recent, ...toldElsewhere]) behind.set(address, (behind.get(address) ?? 0) + 1);
   return items.map((item) => {
     if (item.state !== 'waiting' || room <= 0) return item;
     const place = placeOf(phones.get(item.mac));
-    if (typeof place === 'string') return byItself(item, place, now);
+    if (typeof place === 'string') return ++alone > MOST_ALONE ? item : byItself(item, place, now);
     const there = behind.get(place.address) ?? 0;
     if (there >= sync.perAddress) return item;
     behind.set(place.address, there + 1);

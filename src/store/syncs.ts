@@ -62,10 +62,7 @@ export function syncsIn(sealer: Sealer) {
       syncs: (tenantId) => query.list(syncs, { tenant_id: tenantId }, 'id'),
       async syncsUnderWay() {
         const told = database('sync_items').whereIn('state', UNDER_WAY).select('sync_id');
-        const rows = (await database('syncs')
-          .whereIn('state', ['running', 'paused'])
-          .orWhereIn('id', told)
-          .orderBy('id')) as Row[];
+        const rows = (await database('syncs').where({ state: 'running' }).orWhereIn('id', told).orderBy('id')) as Row[];
         return rows.map(syncs.fromRow);
       },
       async addSync(sync, macs) {

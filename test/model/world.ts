@@ -144,7 +144,12 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
   let watch: RegistrationWatch;
   let ports = portsOfALife();
   const held = (error: unknown): void => violate(`drive: ${error instanceof Error ? error.stack : String(error)}`);
-  let driveSyncs = syncDriver(ports, held);
+  const syncsOfALife = (): (() => Promise<void>) =>
+    syncDriver(
+      { ...ports, checkSyncOf: (family) => ({ event: `check-sync;${family};sync`, contentType: null, body: null }) },
+      held,
+    );
+  let driveSyncs = syncsOfALife();
   function portsOfALife(): Ports {
     const reached = {
       store: gates.guard(core.store, 'store', false),
@@ -222,7 +227,8 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
       },
       async notify(uri, notification) {
         await registrar.notify(uri, notification);
-        const mac = notification.event.split(';')[1] ?? '';
+        const [, mac = '', by] = notification.event.split(';');
+        if (by === 'sync') await onceForEach(mac);
         note(`NOTIFY for ${mac.slice(-1)} to ${uri}`);
         const reached = at(uri);
         if (reached?.mac === mac && (await core.store.handOver(mac, 1))?.state === 'open') noPeace(reached);
@@ -245,6 +251,15 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
     };
   }
 
+  /** No sync tells a device twice. */
+  async function onceForEach(mac: string): Promise<void> {
+    const told = (toldBySyncs.get(mac) ?? 0) + 1;
+    toldBySyncs.set(mac, told);
+    const items = await Promise.all((await core.store.syncs('default')).map(({ id }) => core.store.syncItem(id, mac)));
+    const syncs = items.filter((item) => item !== undefined).length;
+    if (told > syncs) violate(`${mac} is told ${told} times by ${syncs} syncs`);
+  }
+
   /** A phone that has its file is starting: who tells it again makes it start again. */
   function noPeace(phone: Phone): void {
     const { fetchedAt, firstFetchedAt, config } = phone;
@@ -256,7 +271,8 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
   }
   let driveBegan = 0;
   const looking = new Set<unknown>();
-  const toldBySync = new Set<string>();
+  /** How often each device was told by syncs. */
+  const toldBySyncs = new Map<string, number>();
 
   /** Registrations that selfprov has not had the time to hear of. */
   const unheard = new Set<string>();
@@ -477,11 +493,6 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
     onEvent({ step, mac, detail }) {
       if (mac === null || !macs.includes(mac)) return;
       note(`  * ${step} ${mac.slice(-1)}`);
-      if (step === 'notified' && detail['sync'] !== undefined) {
-        const once = `${mac} ${String(detail['sync'])}`;
-        if (toldBySync.has(once)) violate(`${mac} is told twice by one sync`);
-        toldBySync.add(once);
-      }
       if (step === 'not_notified' && detail['sync'] === undefined)
         run('look why', () => whyNot(mac, String(detail['why'])));
       if (step === 'done' || step === 'failed') acceptedAt.delete(mac);
@@ -507,7 +518,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
       gates.crash();
       for (const phone of everybody) phone.inCall = false;
       ports = portsOfALife();
-      driveSyncs = syncDriver(ports, held);
+      driveSyncs = syncsOfALife();
       world.compare();
     },
   };

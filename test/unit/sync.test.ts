@@ -145,6 +145,15 @@ describe('A sync', () => {
     expect(whyNotTold(phoneAt(1))).to.equal(undefined);
   });
 
+  it('writes little at one look: of many that cannot be told some are left for the next', () => {
+    const course = courseOf(300);
+    course.phones.clear();
+    look(course, 0);
+    expect(countsOf(course.items)).to.include({ by_itself: 200, waiting: 100 });
+    look(course, 1);
+    expect(course.sync.state).to.equal('done');
+  });
+
   it('is done when all are back, lost or by themselves', () => {
     const course = courseOf(2);
     look(course, 0);

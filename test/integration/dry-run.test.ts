@@ -94,7 +94,7 @@ describe('A dry run', () => {
     await manyDevices(core, 2, { register: false });
     const changes = await texts({ language: 'de' });
     expect(changes.map(({ devices, files }) => [devices, files.map(({ name }) => name)])).to.deep.equal([
-      [2, ['y000000000{code}.cfg']],
+      [2, ['y000000000{code}.cfg', '{mac}.cfg']],
     ]);
   });
 

@@ -5,6 +5,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { ownCertificate } from '../../src/certificates/ownCertificate.ts';
 import { findAsterisk } from '../../src/asterisk/private/findAsterisk.ts';
 import { startPrivateAsterisk, type PrivateAsterisk } from '../../src/asterisk/private/privateAsterisk.ts';
 import { Secret } from '../../src/domain/secret.ts';
@@ -76,6 +77,7 @@ export async function startProduct(environment: Readonly<Record<string, string>>
   const installation = await findAsterisk(env.PATH, join(packageRoot, '.asterisk/root'));
   if (installation === undefined) throw new Error('there is no Asterisk: sh scripts/fetch-asterisk.sh');
 
+  const tls = await ownCertificate(join(directory, 'tls'), '127.0.0.1', Date.now());
   const startAsterisk = (): Promise<PrivateAsterisk> =>
     startPrivateAsterisk({
       installation,
@@ -100,6 +102,8 @@ export async function startProduct(environment: Readonly<Record<string, string>>
         amiClient: '127.0.0.1',
         sipAddress: '127.0.0.1',
         sipPort: sip,
+        tlsPort: sip + 1,
+        tls,
         amiAddress: '127.0.0.1',
         amiPort: ami,
         rtpFirst,

@@ -37,7 +37,7 @@ export async function up(knex: Knex): Promise<void> {
   }
 }
 
-/** What an administrator hands out once, who has borrowed a phone, and what holds above every tenant. */
+/** What an administrator hands out once, who has borrowed a phone, where phones are sent, and what holds above every tenant. */
 async function codesAndSite(knex: Knex): Promise<void> {
   await knex.schema.createTable('site', (t) => {
     t.text('id').primary();
@@ -50,6 +50,10 @@ async function codesAndSite(knex: Knex): Promise<void> {
     t.bigInteger('since').notNullable();
     t.bigInteger('ends_at');
     t.index(['ends_at']);
+  });
+  await knex.schema.createTable('redirects', (t) => {
+    t.text('id').primary();
+    for (const column of ['mac', 'serial', 'family', 'model', 'network', 'url']) t.text(column);
   });
   await knex.schema.createTable('codes', (t) => {
     t.text('id').primary();

@@ -27,12 +27,13 @@ Every fact's source, and what nobody could verify on a phone, is in the README o
 confirmed by a second one. _Left out_: these phones or their files cannot do it, or it is not known how; it is never written wrongly.
 
 ${table(
-  ['Family', 'Boot chain', 'Accounts', 'Keys', 'Time zone', 'TLS / SRTP / CA', 'NOTIFY', 'Proof'],
+  ['Family', 'Boot chain', 'Accounts', 'Ports', 'Keys', 'Time zone', 'TLS / SRTP / CA', 'NOTIFY', 'Proof'],
   served.map((family) => row(family)),
 )}
 
 - Boot chain: what is asked for in this order; \`{code}\` is the model's number.
 - Accounts: how many lines are written, at most.
+- Ports: how many users one device is for at most; each sets up a port of an adapter, or a handset of a base, for itself.
 - CA: whether the file can name an authority for the certificate of the SIP server. The others need one that their maker knows: see
   [operate.md](operate.md#tls-and-encrypted-sound).
 - NOTIFY: what makes the phone fetch; and what makes it restart.
@@ -63,6 +64,7 @@ function row(family: Family): readonly string[] {
     link(family.id),
     bootChain(family),
     abilities.accounts === 'no' ? WORDS.no : String(mostLines(family)),
+    String(mostPorts(family)),
     word('keys'),
     word('time_zone'),
     `${word('tls')} / ${word('srtp')} / ${word('authority')}`,
@@ -81,9 +83,12 @@ function bootChain({ data }: Family): string {
   return names.join(' → ');
 }
 
+function mostPorts({ models }: Family): number {
+  return Math.max(...[null, ...models.names].map((name) => models.get(name).ports));
+}
+
 function mostLines({ data, models }: Family): number {
-  const counts = [data.models.defaults.lines, ...models.names.map((name) => models.get(name).lines)];
-  const most = Math.max(...counts);
+  const most = Math.max(...[null, ...models.names].map((name) => models.get(name).lines));
   return data.fields.lines.length === 0 ? most : Math.min(most, data.fields.lines.length);
 }
 

@@ -32,6 +32,7 @@ import { endOfCallsBefore } from './provisioning/handOver/endOfCall.ts';
 import { endHotDesks } from './provisioning/handOver/hotDesk.ts';
 import { noteRegistrations } from './provisioning/handOver/noteRegistrations.ts';
 import { watchRegistrations } from './provisioning/handOver/registrationWatch.ts';
+import { syncDriver } from './provisioning/sync/driveSyncs.ts';
 import { listenTftp } from './tftp/listenTftp.ts';
 
 /** How often the database is looked at for what other processes made due. */
@@ -127,12 +128,14 @@ async function start(
     checkSyncOf: (family) => notification(families, family, 'fetch'),
     wake: () => looking.wake(),
   };
+  const driveSyncs = syncDriver(ports, logged('a sync is held up'));
   const looking = keep(
     pollLoop(async () => {
       await driveHandOvers(ports, logged('a hand-over is held up')).catch(logged('hand-overs could not be looked at'));
       await endHotDesks(ports).catch(logged('borrowed phones could not be given back'));
     }, LOOK_EVERY_MS),
   );
+  keep(pollLoop(() => driveSyncs().catch(logged('syncs could not be looked at')), LOOK_EVERY_MS));
   const comparing = keep(
     pollLoop(async () => {
       await watch.compare().catch(quietWhileAway('registrations could not be compared'));

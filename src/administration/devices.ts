@@ -35,7 +35,7 @@ export interface DeviceShown {
   readonly address: string | null;
   readonly seenAt: Instant;
   readonly createdAt: Instant;
-  /** Of its users, by slot, separated by commas. */
+  /** Of its users, by slot, separated by commas; `1500 of acme` is a user of another tenant than the device's. */
   readonly extension: string | null;
   readonly lines: readonly LineShown[];
   readonly registered: boolean;
@@ -52,6 +52,8 @@ export interface LineShown {
   readonly account: string;
   /** `null` for a default line. */
   readonly extension: string | null;
+  /** The user's, else the device's. */
+  readonly tenantId: string;
   readonly registered: boolean;
 }
 
@@ -70,13 +72,16 @@ const FAILURES: Readonly<Record<HandOverFailure, string>> = {
 /** How long somebody turned away is worth a note. */
 const NOTE_MS = 7 * 24 * 60 * 60_000;
 
+/** A tenant's own, and those on which a user of it has a line. */
 export async function listDevices(
   core: Core,
   { families }: Pick<DeviceFacts, 'families'>,
   tenantId: string,
 ): Promise<readonly DeviceShown[]> {
   const known = families();
-  return Promise.all((await core.store.devices(tenantId)).map((device) => show(core, known, device)));
+  const all = [...(await core.store.devices(tenantId)), ...(await core.store.devicesElsewhere(tenantId))];
+  const sorted = all.toSorted((one, other) => (one.mac < other.mac ? -1 : 1));
+  return Promise.all(sorted.map((device) => show(core, known, device)));
 }
 
 /** One device with the latest of its events. Rejects with `not_found`. */
@@ -108,14 +113,14 @@ async function show({ store, now }: Core, families: Families, device: Device): P
   const lines = await store.lines(mac);
   const handOvers = await store.handOversOf(mac);
   const state = stateOf(lines, handOvers);
-  const shown = await Promise.all(lines.map((line) => showLine(store, line)));
+  const shown = await Promise.all(lines.map((line) => showLine(store, device, line)));
   const latest = handOvers.toSorted((one, other) => other.acceptedAt - one.acceptedAt)[0];
   const tries = await Promise.all(lines.map(({ authName }) => store.tries('line', tenantId, authName)));
   // Anybody who asks for the file of a phone without a user gets a line, and may lock that one.
   const locked = tries.length > 0 && tries.every((each) => isLocked(each, now()));
   return {
     ...{ mac, tenantId, number, isBlocked, serial, remark, family, model, firmware, state, address, seenAt, createdAt },
-    extension: shown.flatMap(({ extension }) => extension ?? []).join(', ') || null,
+    extension: shown.flatMap((line) => whoseLine(line, tenantId) ?? []).join(', ') || null,
     lines: shown,
     registered: shown.some(({ registered }) => registered),
     locked,
@@ -131,9 +136,15 @@ async function show({ store, now }: Core, families: Families, device: Device): P
   };
 }
 
-async function showLine(store: Store, { slot, authName, userId, contact }: Line): Promise<LineShown> {
+async function showLine(store: Store, device: Device, { slot, authName, userId, contact }: Line): Promise<LineShown> {
   const user = userId === null ? undefined : await store.user(userId);
-  return { slot, account: authName, extension: user?.extension ?? null, registered: contact !== null };
+  const tenantId = user?.tenantId ?? device.tenantId;
+  return { slot, account: authName, extension: user?.extension ?? null, tenantId, registered: contact !== null };
+}
+
+/** For people; `null` for a default line. */
+export function whoseLine({ extension, tenantId }: LineShown, ofDevice: string): string | null {
+  return extension === null || tenantId === ofDevice ? extension : `${extension} of ${tenantId}`;
 }
 
 function withoutToken(handOver: HandOver): Omit<HandOver, 'previousToken'> {

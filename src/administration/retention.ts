@@ -4,7 +4,7 @@ import { removeDevice } from '../provisioning/handOver/removeDevice.ts';
 
 /** Milliseconds. */
 export interface Retention {
-  /** Events older than this go. */
+  /** Events older than this go, and syncs that ended before. */
   readonly events: number;
   /** A device that has never registered and has not asked for so long goes. */
   readonly unusedDevices: number;
@@ -29,6 +29,7 @@ export async function forgetTheOld(
 ): Promise<void> {
   const { store, registrar, now } = ports;
   await store.removeEvents(Date.now() - retention.events);
+  await store.removeSyncs(now() - retention.events);
   for (const mac of await store.unusedDevices(now() - retention.unusedDevices)) {
     await removeDevice(ports, { mac, actor: 'selfprov' });
   }

@@ -70,7 +70,7 @@ export async function moveDevice(core: Core, mac: Mac, to: string): Promise<void
     const { tenantId: from, family, model, firmware } = device;
     if (from === to) return;
     await endLines(store, now(), device, before, whereItIs);
-    await store.updateDevice(mac, { tenantId: to });
+    await store.updateDevice(mac, { tenantId: to, profileId: null });
     if (before.length > 0) {
       const slots = emptyPorts([], portsOf(device));
       const lines = await newDefaultLines({ ...core, store }, { mac, tenantId: to }, slots);

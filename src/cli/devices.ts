@@ -5,19 +5,23 @@ import {
   listDevices,
   newUrl,
   showDevice,
+  whoseLine,
   type DeviceFacts,
   type DeviceShown,
 } from '../administration/devices.ts';
 import type { Core } from '../administration/core.ts';
+import type { FileFacts } from '../administration/dryRun.ts';
 import { effectiveOfDevice, keysLeftOut, type SettingShown } from '../administration/effective.ts';
 import { blockDevice, giveDevice, moveDevice, unblockDevice, unlockDevice } from '../administration/whoseDevice.ts';
 import type { Texts } from '../administration/settings.ts';
+import { syncDevice } from '../administration/syncs.ts';
 import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
 import { formatMac, type Mac } from '../domain/mac.ts';
 import { releaseDevice } from '../provisioning/handOver/releaseDevice.ts';
 import { removeDevice } from '../provisioning/handOver/removeDevice.ts';
 import { deviceTableCommands } from './deviceTables.ts';
 import { countArgument, macArgument } from './arguments.ts';
+import { changing } from './dryRun.ts';
 import { timeLine } from './events.ts';
 import { factsOf, formatTime, tableOf } from './output.ts';
 import type { Run } from './run.ts';
@@ -42,7 +46,7 @@ interface Entry {
 }
 
 /** `selfprov device …` */
-export function deviceCommands(program: Command, run: Run, facts: DeviceFacts): void {
+export function deviceCommands(program: Command, run: Run, facts: DeviceFacts & FileFacts): void {
   const device = program.command('device').description('phones and adapters');
   entryCommands(device, run, facts);
   lookCommands(device, run, facts);
@@ -50,7 +54,7 @@ export function deviceCommands(program: Command, run: Run, facts: DeviceFacts): 
   handCommands(device, run, facts);
 }
 
-function entryCommands(device: Command, run: Run, facts: DeviceFacts): void {
+function entryCommands(device: Command, run: Run, facts: DeviceFacts & FileFacts): void {
   device
     .command('add')
     .description('enter an app, or a phone before it has asked; prints the URL for it, which is a secret')
@@ -71,7 +75,7 @@ function entryCommands(device: Command, run: Run, facts: DeviceFacts): void {
       }),
     );
 
-  settingOptions(
+  const set = settingOptions(
     device
       .command('set')
       .argument('<mac>', 'its MAC address', macArgument)
@@ -80,18 +84,17 @@ function entryCommands(device: Command, run: Run, facts: DeviceFacts): void {
       .option('--serial <serial>', 'as on its box, or "none"')
       .option('--profile <name>', 'whose settings it has until a user has it, or "none"'),
     DEVICE_SETTINGS,
-  ).action(
-    run(async (core, mac: Mac, { note, serial, profile, ...texts }: Plain & Texts) => {
-      await changeDevice(core, mac, {
-        texts,
-        ...(note === undefined ? {} : { note }),
-        ...(serial === undefined ? {} : { serial: serial === 'none' ? null : serial }),
-        ...(profile === undefined ? {} : { profile: profile === 'none' ? null : profile }),
-      });
-      const settings = await settingsOf(core, facts, mac);
-      return { data: settings, text: effectiveTable(settings) };
-    }),
   );
+  changing(set, run, facts, async (core, mac: Mac, { note, serial, profile, ...texts }: Plain & Texts) => {
+    await changeDevice(core, mac, {
+      texts,
+      ...(note === undefined ? {} : { note }),
+      ...(serial === undefined ? {} : { serial: serial === 'none' ? null : serial }),
+      ...(profile === undefined ? {} : { profile: profile === 'none' ? null : profile }),
+    });
+    const settings = await settingsOf(core, facts, mac);
+    return { data: settings, text: effectiveTable(settings) };
+  });
 
   device
     .command('move')
@@ -183,6 +186,18 @@ function handCommands(device: Command, run: Run, facts: DeviceFacts): void {
     );
 
   device
+    .command('sync')
+    .argument('<mac>', 'its MAC address', macArgument)
+    .description('tell a device to fetch its file now; the running server does it')
+    .action(
+      run(async (core, mac: Mac) => {
+        const { id } = await syncDevice(core, mac);
+        const text = `selfprov tells ${formatMac(mac)} to fetch: selfprov sync show ${id}`;
+        return { data: { mac, sync: id }, text };
+      }),
+    );
+
+  device
     .command('url')
     .argument('<mac>', 'its MAC address', macArgument)
     .description('make a new URL for a device that has lost its own, and print it; it is a secret')
@@ -225,8 +240,9 @@ function usersByPort(given: readonly string[]): Readonly<Record<string, string>>
 }
 
 function describe(data: DeviceShown): string {
-  const lines = data.lines.map(({ slot, account, extension, registered }) => {
-    const whose = extension ?? 'nobody’s';
+  const lines = data.lines.map((line) => {
+    const { slot, account, registered } = line;
+    const whose = whoseLine(line, data.tenantId) ?? 'nobody’s';
     return `${slot}: ${whose}, account ${account}${registered ? ', registered' : ''}`;
   });
   return factsOf({

@@ -8,8 +8,9 @@ import {
   type ProfileChange,
   type ProfileShown,
 } from '../administration/profiles.ts';
-import type { Families } from '../phones/family/family.ts';
+import type { FileFacts } from '../administration/dryRun.ts';
 import { wholeArgument } from './arguments.ts';
+import { changing } from './dryRun.ts';
 import { factsOf, tableOf, type Output } from './output.ts';
 import type { Run } from './run.ts';
 
@@ -19,9 +20,9 @@ interface Options extends Omit<ProfileChange, 'selfProvisioning' | 'families'> {
 }
 
 /** `selfprov profile …` */
-export function profileCommands(program: Command, run: Run, families: () => Families): void {
+export function profileCommands(program: Command, run: Run, facts: FileFacts): void {
   const profile = program.command('profile').description('what a class of users may do');
-  const known = (): readonly string[] => families().all.map(({ id }) => id);
+  const known = (): readonly string[] => facts.families().all.map(({ id }) => id);
 
   profile
     .command('list')
@@ -62,10 +63,9 @@ export function profileCommands(program: Command, run: Run, families: () => Fami
     ),
   );
 
-  options(profile.command('set <name>').description('change it').option('--name <name>', 'another name')).action(
-    run(async (core, name: string, given: Options) =>
-      shown(await changeProfile(core, known(), core.tenantId, name, changeOf(given))),
-    ),
+  const set = options(profile.command('set <name>').description('change it').option('--name <name>', 'another name'));
+  changing(set, run, facts, async (core, name: string, given: Options) =>
+    shown(await changeProfile(core, known(), core.tenantId, name, changeOf(given))),
   );
 
   profile

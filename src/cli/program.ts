@@ -11,9 +11,11 @@ import { eventCommands } from './events.ts';
 import { familiesCommand } from './families.ts';
 import { identifyCommand, type Streams } from './identify.ts';
 import { profileCommands } from './profiles.ts';
+import { redirectCommands } from './redirects.ts';
 import { renderCommand } from './render.ts';
 import { commandRunner, type OpenCore } from './run.ts';
 import { soundsCommands } from './sounds.ts';
+import { syncCommands } from './syncs.ts';
 import { systemCommands } from './system.ts';
 import { templateCommands } from './templates.ts';
 import { tenantCommands } from './tenant.ts';
@@ -55,14 +57,16 @@ export function buildProgram(actions: Actions): Command {
     });
 
   const run = commandRunner(actions.open, actions.print);
-  userCommands(program, run, { warningFor: actions.warningFor, errors: actions.streams.errors });
-  const facts = { families: actions.families, openUrl: () => actions.server().openUrl };
+  userCommands(program, run, { warningFor: actions.warningFor, files: actions, errors: actions.streams.errors });
+  const facts = { families: actions.families, server: actions.server, openUrl: () => actions.server().openUrl };
   deviceCommands(program, run, facts);
+  syncCommands(program, run);
   eventCommands(program, run);
-  tenantCommands(program, run);
-  profileCommands(program, run, actions.families);
-  templateCommands(program, run);
+  tenantCommands(program, run, actions);
+  profileCommands(program, run, actions);
+  templateCommands(program, run, actions);
   codeCommands(program, run, actions.families);
+  redirectCommands(program, run, actions.families);
   systemCommands(program, run);
   familiesCommand(program, actions.families, actions.print);
   renderCommand(program, run, {

@@ -10,26 +10,30 @@ import {
   type TemplateKind,
   type TemplateShown,
 } from '../administration/templates.ts';
+import type { FileFacts } from '../administration/dryRun.ts';
 import type { Texts } from '../administration/settings.ts';
+import { changing } from './dryRun.ts';
 import { factsOf, tableOf, type Output } from './output.ts';
 import type { Run } from './run.ts';
 import { settingFacts, settingOptions } from './settings.ts';
 
 /** `selfprov line-template …` and `selfprov device-template …` */
-export function templateCommands(program: Command, run: Run): void {
+export function templateCommands(program: Command, run: Run, facts: FileFacts): void {
   commandsFor(
     program.command('line-template').description('settings of lines, by the profile of their users'),
     run,
+    facts,
     LINE_TEMPLATES,
   );
   commandsFor(
     program.command('device-template').description('settings of phones, by the profile of their users'),
     run,
+    facts,
     DEVICE_TEMPLATES,
   );
 }
 
-function commandsFor<T extends object>(command: Command, run: Run, kind: TemplateKind<T>): void {
+function commandsFor<T extends object>(command: Command, run: Run, facts: FileFacts, kind: TemplateKind<T>): void {
   command
     .command('list')
     .description('all of them')
@@ -52,15 +56,14 @@ function commandsFor<T extends object>(command: Command, run: Run, kind: Templat
     ),
   );
 
-  settingOptions(
+  const set = settingOptions(
     command.command('set <name>').description('change it').option('--name <name>', 'another name'),
     kind.settings,
-  ).action(
-    run(async (core, name: string, { name: newName, ...texts }: Texts) => {
-      const change = { tenantId: core.tenantId, name, texts, ...(newName === undefined ? {} : { newName }) };
-      return shown(await changeTemplate(core, kind, change));
-    }),
   );
+  changing(set, run, facts, async (core, name: string, { name: newName, ...texts }: Texts) => {
+    const change = { tenantId: core.tenantId, name, texts, ...(newName === undefined ? {} : { newName }) };
+    return shown(await changeTemplate(core, kind, change));
+  });
 
   command
     .command('remove <name>')

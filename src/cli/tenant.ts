@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { FileFacts } from '../administration/dryRun.ts';
 import { shown as settingsShown, type Texts } from '../administration/settings.ts';
 import {
   addTenant,
@@ -15,6 +16,7 @@ import { LINE_SETTINGS } from '../domain/lineSettings.ts';
 import { POLICY_SETTINGS } from '../domain/policySettings.ts';
 import { Secret } from '../domain/secret.ts';
 import { policyOf, type Tenant } from '../domain/tenant.ts';
+import { changing } from './dryRun.ts';
 import { factsOf, tableOf, type Output } from './output.ts';
 import type { Run } from './run.ts';
 import { settingFacts, settingOptions } from './settings.ts';
@@ -31,7 +33,7 @@ type Changes = Pick<
 };
 
 /** `selfprov tenant …` */
-export function tenantCommands(program: Command, run: Run): void {
+export function tenantCommands(program: Command, run: Run, facts: FileFacts): void {
   const tenant = program.command('tenant').description('customers: what holds for all of their users and devices');
 
   tenant
@@ -109,20 +111,19 @@ export function tenantCommands(program: Command, run: Run): void {
         'which addresses stand for one phone alone, see docs/operate.md',
       ).choices(['private', 'any']),
     );
-  settingOptions(settingOptions(settingOptions(set, POLICY_SETTINGS), LINE_SETTINGS), DEVICE_SETTINGS).action(
-    run(async (core, { administratorCode, ...given }: Changes & Texts) => {
-      const before = await showTenant(core, core.tenantId);
-      await changeTenant(core, core.tenantId, changeOf(given));
-      if (administratorCode !== undefined) {
-        const code = administratorCode === 'none' || administratorCode === '' ? null : new Secret(administratorCode);
-        await setAdministratorCode(core, core.tenantId, code);
-      }
-      const after = await showTenant(core, core.tenantId);
-      const { data, text } = shown(after);
-      const isSame = inAsterisk(before) === inAsterisk(after);
-      return { data, text: isSame ? text : `${text}\n\n${AFTERWARDS}` };
-    }),
-  );
+  settingOptions(settingOptions(settingOptions(set, POLICY_SETTINGS), LINE_SETTINGS), DEVICE_SETTINGS);
+  changing(set, run, facts, async (core, { administratorCode, ...given }: Changes & Texts) => {
+    const before = await showTenant(core, core.tenantId);
+    await changeTenant(core, core.tenantId, changeOf(given));
+    if (administratorCode !== undefined) {
+      const code = administratorCode === 'none' || administratorCode === '' ? null : new Secret(administratorCode);
+      await setAdministratorCode(core, core.tenantId, code);
+    }
+    const after = await showTenant(core, core.tenantId);
+    const { data, text } = shown(after);
+    const isSame = inAsterisk(before) === inAsterisk(after);
+    return { data, text: isSame ? text : `${text}\n\n${AFTERWARDS}` };
+  });
 }
 
 function changeOf({ emergency, family, newPhones, newPhonesLine, ...rest }: Changes & Texts): TenantChange {

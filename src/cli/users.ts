@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import type { FileFacts } from '../administration/dryRun.ts';
 import { effectiveOfUser } from '../administration/effective.ts';
 import type { Texts } from '../administration/settings.ts';
 import {
@@ -15,6 +16,7 @@ import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
 import { LINE_SETTINGS } from '../domain/lineSettings.ts';
 import { formatMac } from '../domain/mac.ts';
 import type { User } from '../domain/user.ts';
+import { changing } from './dryRun.ts';
 import { letterCommand } from './letters.ts';
 import { factsOf, formatTime, tableOf } from './output.ts';
 import type { Run, TenantCore } from './run.ts';
@@ -26,12 +28,13 @@ export type WarningFor = (endpoint: string) => Promise<string | undefined>;
 
 export interface UserNeeds {
   readonly warningFor: WarningFor;
+  readonly files: FileFacts;
   /** Where progress is told. */
   readonly errors: NodeJS.WritableStream;
 }
 
 /** `selfprov user …` */
-export function userCommands(program: Command, run: Run, { warningFor, errors }: UserNeeds): void {
+export function userCommands(program: Command, run: Run, { warningFor, files, errors }: UserNeeds): void {
   const user = program.command('user').description('people with an extension and a PIN');
 
   settings(
@@ -108,7 +111,7 @@ export function userCommands(program: Command, run: Run, { warningFor, errors }:
       }),
     );
 
-  settings(
+  const set = settings(
     user
       .command('set <extension>')
       .description('change a user; the phones have it at their next fetch')
@@ -120,22 +123,21 @@ export function userCommands(program: Command, run: Run, { warningFor, errors }:
       .addOption(
         new Option('--self-provisioning <switch>', 'whether this user may set up phones').choices(['on', 'off']),
       ),
-  ).action(
-    run(async (core, extension: string, options: ChangeOptions) => {
-      const { name, profile, selfProvisioning, userId, provisioningId, password, ...texts } = options;
-      const changed = await changeUser(core, await byExtension(core, extension), {
-        texts,
-        ...(name === undefined ? {} : { name }),
-        ...(profile === undefined ? {} : { profile }),
-        ...(userId === undefined ? {} : { loginId: orNull(userId) }),
-        ...(provisioningId === undefined ? {} : { provisioningId: orNull(provisioningId) }),
-        ...(password === undefined ? {} : { password: orNull(password) }),
-        ...(selfProvisioning === undefined ? {} : { selfProvisioning: selfProvisioning === 'on' }),
-      });
-      const effective = await effectiveOfUser(core, changed);
-      return { data: effective, text: effectiveTable(effective) };
-    }),
   );
+  changing(set, run, files, async (core, extension: string, options: ChangeOptions) => {
+    const { name, profile, selfProvisioning, userId, provisioningId, password, ...texts } = options;
+    const changed = await changeUser(core, await byExtension(core, extension), {
+      texts,
+      ...(name === undefined ? {} : { name }),
+      ...(profile === undefined ? {} : { profile }),
+      ...(userId === undefined ? {} : { loginId: orNull(userId) }),
+      ...(provisioningId === undefined ? {} : { provisioningId: orNull(provisioningId) }),
+      ...(password === undefined ? {} : { password: orNull(password) }),
+      ...(selfProvisioning === undefined ? {} : { selfProvisioning: selfProvisioning === 'on' }),
+    });
+    const effective = await effectiveOfUser(core, changed);
+    return { data: effective, text: effectiveTable(effective) };
+  });
 
   user
     .command('remove <extension>')

@@ -48,6 +48,14 @@ export const STEPS = [
   /** A file was imported: how many lines of each sort. */
   'imported',
   'tenant_changed',
+  /** Many devices are told to fetch, or one that an administrator named. */
+  'sync_started',
+  'sync_paused',
+  'sync_resumed',
+  'sync_cancelled',
+  /** Too many of those that went first were lost: `detail.devices`. */
+  'sync_stopped',
+  'sync_done',
 ] as const;
 
 export type Step = (typeof STEPS)[number];

@@ -4,7 +4,7 @@ import { orNotFound } from './orNotFound.ts';
 import type { Tenants } from './ports.ts';
 import { effective, type Effective, type Level, type Said } from './settings.ts';
 import type { DeviceTemplate, LineTemplate } from './templates.ts';
-import { contextsOf, type Tenant } from './tenant.ts';
+import { contextsOf, newPhonesTemplates, type Tenant } from './tenant.ts';
 import type { User, UserProfile } from './user.ts';
 
 /**
@@ -69,8 +69,8 @@ export async function readDefaultLineSettings(
   tenant: Tenant,
   family: string,
 ): Promise<Effective<LineSettings>> {
-  const templateId = tenant.familyTemplates[family]?.lineTemplateId ?? tenant.defaultLineTemplateId;
-  return defaultLineSettings(tenant, templateId === null ? undefined : await source.lineTemplate(templateId));
+  const { lineTemplateId } = newPhonesTemplates(tenant, family);
+  return defaultLineSettings(tenant, lineTemplateId === null ? undefined : await source.lineTemplate(lineTemplateId));
 }
 
 type LineSource = Pick<Tenants, 'tenant' | 'lineTemplate'>;

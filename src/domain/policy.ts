@@ -1,6 +1,6 @@
 import { userAuthName } from './accounts.ts';
 import type { Code } from './code.ts';
-import { usersHolding, type Device, type Holding, type Line } from './device.ts';
+import { isDefaultLine, usersHolding, type Device, type Holding, type Line } from './device.ts';
 import { SelfprovError } from './errors.ts';
 import type { Policy } from './policySettings.ts';
 import type { Site } from './site.ts';
@@ -33,8 +33,12 @@ export interface AssignmentFacts {
   readonly leaves: Line | undefined;
   /** Who has that line now has proven to agree, or an administrator does. */
   readonly takesOver: boolean;
+  /** Who has that line. */
+  readonly holder: User | undefined;
   /** From the device itself; an administrator at a desk may do what users may not. */
   readonly isCall: boolean;
+  /** A one-time code names this user: an administrator has said so before. */
+  readonly hasCode: boolean;
   readonly user: User;
   readonly profile: UserProfile;
   /** Lines that the user has already. */
@@ -69,7 +73,8 @@ export function refuseUnlessAllowed(facts: AssignmentFacts): void {
 }
 
 /** It is somebody else's, of somebody else's tenant, or nobody can tell what is meant. */
-function refuseOthers({ device, lines, holding, leaves, takesOver, isCall, user }: AssignmentFacts): void {
+function refuseOthers(facts: AssignmentFacts): void {
+  const { device, lines, holding, leaves, takesOver, isCall, user } = facts;
   const users = usersHolding(lines);
   // A phone that was reset calls from a new line; its own user may have it again.
   const wasReset = users !== undefined && holding !== undefined && holding.token.reveal() !== users.token.reveal();
@@ -81,8 +86,19 @@ function refuseOthers({ device, lines, holding, leaves, takesOver, isCall, user 
   if (holding === undefined && isCall)
     refuse('line_gone', 'the line that called is not a line of this device any more');
   if (holding === undefined) refuse('contested', whoIsMeant(device, lines));
-  if (device.tenantId !== user.tenantId && device.tenantId !== DEFAULT_TENANT)
+  if (isOfOtherTenant(facts, holding))
     refuse('other_tenant', `the device is of tenant ${device.tenantId}: see "selfprov device move"`);
+}
+
+/**
+ * A device that is nobody's is for users of its tenant; one of the first tenant for everybody. Beside a user of its tenant
+ * somebody of another may have a port, where an administrator says so; the device stays that tenant's.
+ */
+function isOfOtherTenant({ device, holder, leaves, user, isCall, hasCode }: AssignmentFacts, its: Holding): boolean {
+  const tenantId = holder?.tenantId ?? device.tenantId;
+  if (tenantId === user.tenantId || tenantId === DEFAULT_TENANT) return false;
+  const isInUse = its.lines.some((line) => line !== leaves && !isDefaultLine(line));
+  return !(isInUse && (hasCode || !isCall));
 }
 
 /** Throws `conflict` when the code has been used, or taken back, since it was keyed. */

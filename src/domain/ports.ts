@@ -6,13 +6,17 @@ import type { Event, NewEvent, Step } from './journal.ts';
 import type { Tries } from './lockout.ts';
 import type { Mac } from './mac.ts';
 import type { Policy } from './policySettings.ts';
+import type { Redirect } from './redirect.ts';
 import type { Contact, Farewell } from './registrations.ts';
 import type { Secret } from './secret.ts';
 import type { Site } from './site.ts';
+import type { Sync, SyncPhone } from './sync.ts';
+import type { SyncItem } from './syncItem.ts';
 import type { DeviceTemplate, LineTemplate } from './templates.ts';
 import type { Tenant } from './tenant.ts';
 import type { Instant } from './time.ts';
 import type { User, UserProfile } from './user.ts';
+import type { Wiring } from './wiring.ts';
 
 /** What a check-sync looks like on the wire, in one family's spelling. */
 export interface Notification {
@@ -117,6 +121,8 @@ export interface Devices {
   /** By the token of one of its lines, or the one that its hand-over still takes. */
   deviceByToken(token: Secret): Promise<Device | undefined>;
   devices(tenantId: string): Promise<readonly Device[]>;
+  /** Of other tenants, with a line of a user of this one. */
+  devicesElsewhere(tenantId: string): Promise<readonly Device[]>;
   /** Gives it the next number. */
   addDevice(device: Omit<Device, 'number'>): Promise<Device>;
   deviceByNumber(number: number): Promise<Device | undefined>;
@@ -146,6 +152,8 @@ export interface Devices {
     readonly profileId?: string;
     readonly lineTemplateId?: string;
   }): Promise<readonly string[]>;
+  /** Of the lines of a tenant's devices, and of its users' on others': by MAC, then by slot. */
+  wirings(tenantId: string): Promise<readonly Wiring[]>;
   /** Default lines that were last served before, of devices that have newer ones. */
   forgottenOffers(servedBefore: Instant): Promise<readonly Holding[]>;
 }
@@ -203,6 +211,40 @@ export interface HotDesks {
   removeHotDesk(mac: Mac): Promise<void>;
 }
 
+export interface Redirects {
+  redirects(): Promise<readonly Redirect[]>;
+  addRedirect(redirect: Omit<Redirect, 'id'>): Promise<Redirect>;
+  removeRedirect(id: string): Promise<void>;
+}
+
+/** Devices that are told to fetch, one after the other. */
+export interface Syncs {
+  sync(id: number): Promise<Sync | undefined>;
+  /** Oldest first. */
+  syncs(tenantId: string): Promise<readonly Sync[]>;
+  /** Those that run, and those of which a device that was told is not back yet. */
+  syncsUnderWay(): Promise<readonly Sync[]>;
+  /** Gives it the next number; its devices in this order. */
+  addSync(sync: Omit<Sync, 'id'>, macs: readonly Mac[]): Promise<Sync>;
+  updateSync(id: number, change: Partial<Omit<Sync, 'id'>>): Promise<void>;
+  /** Those that ended before, with their devices. */
+  removeSyncs(endedBefore: Instant): Promise<void>;
+
+  /** By position. */
+  syncItems(syncId: number): Promise<readonly SyncItem[]>;
+  syncItem(syncId: number, mac: Mac): Promise<SyncItem | undefined>;
+  /** Of all syncs that have told this device and wait for it, however long that is ago. */
+  syncItemsAwaited(mac: Mac): Promise<readonly SyncItem[]>;
+  updateSyncItem(syncId: number, mac: Mac, change: Partial<Omit<SyncItem, 'syncId' | 'mac'>>): Promise<void>;
+  /** Of the devices of a sync that are not at an end; one that has been removed is missing. */
+  syncPhones(syncId: number): Promise<ReadonlyMap<Mac, SyncPhone>>;
+  /** The addresses that other syncs than this one have told somebody at then. */
+  toldByOthers(
+    syncId: number,
+    when: { readonly after: Instant; readonly until: Instant },
+  ): Promise<readonly (string | null)[]>;
+}
+
 /** What holds above every tenant. */
 export interface SiteStore {
   site(): Promise<Site>;
@@ -231,7 +273,8 @@ export interface Journal {
 }
 
 /** Where everything lives. Lookups give `undefined` when there is no such thing. */
-export interface Store extends Tenants, Users, Devices, HandOvers, AllTries, Codes, HotDesks, SiteStore, Journal {
+export interface Store
+  extends Tenants, Users, Devices, HandOvers, AllTries, Codes, HotDesks, Redirects, Syncs, SiteStore, Journal {
   /**
    * All or nothing, and as if no other transaction ran meanwhile, of whatever process. `work` must use the store that it
    * is given and no other, and do nothing else that is seen outside: it runs again when another process was in the way.

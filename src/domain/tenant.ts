@@ -53,6 +53,18 @@ export interface Tenant {
   readonly trustedAddresses: 'private' | 'any';
 }
 
+/** What phones of this family without a user, and their default lines, are made by. */
+export function newPhonesTemplates(
+  { familyTemplates, defaultLineTemplateId, defaultDeviceTemplateId }: Tenant,
+  family: string,
+): { readonly lineTemplateId: string | null; readonly deviceTemplateId: string } {
+  const { lineTemplateId = null, deviceTemplateId = null } = familyTemplates[family] ?? {};
+  return {
+    lineTemplateId: lineTemplateId ?? defaultLineTemplateId,
+    deviceTemplateId: deviceTemplateId ?? defaultDeviceTemplateId,
+  };
+}
+
 /** What a tenant's policy is, whoever says it. */
 export function policyOf({ policySays }: Pick<Tenant, 'policySays'>): Policy {
   return { ...PLAIN_POLICY, ...policySays };

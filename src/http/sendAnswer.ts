@@ -22,6 +22,9 @@ export function sendAnswer(
     case 'accepted':
       response.type('text/plain').send('');
       break;
+    case 'redirect':
+      response.status(302).set('Location', answer.url).type('text/plain').send('');
+      break;
     case 'rendered':
       response.set('Content-Type', answer.contentType).send(answer.body);
       break;

@@ -14,6 +14,7 @@ import type { Prompt } from './prompts.ts';
 export interface Begun extends Asker {
   readonly device: Device;
   readonly from: Line;
+  /** The user's whose line it is, else the device's. */
   readonly tenant: Tenant;
   readonly policy: Policy;
   /** Languages that this caller may choose from, the first one first. */
@@ -29,7 +30,8 @@ export async function begin(ports: Ports, call: Call): Promise<Begun | undefined
   const caller = await callingDevice(ports, call);
   if (caller === undefined) return refuse(call, 'not-available');
   const { device, line } = caller;
-  const tenant = orNotFound(await ports.store.tenant(device.tenantId), 'tenant');
+  const holder = line.userId === null ? undefined : await ports.store.user(line.userId);
+  const tenant = orNotFound(await ports.store.tenant(holder?.tenantId ?? device.tenantId), 'tenant');
   const policy = policyOf(tenant);
   const languages = policy.prompts.filter((language) => policy.sounds !== null || isInstalled(ports, language));
   const [language] = languages;

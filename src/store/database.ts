@@ -6,6 +6,8 @@ import * as oneLineForEach from '../../migrations/002_one_line_for_each_who_asks
 import * as settingsAtEveryLevel from '../../migrations/003_settings_at_every_level.ts';
 import * as ports from '../../migrations/004_ports.ts';
 import * as tenants from '../../migrations/005_tenants.ts';
+import * as guests from '../../migrations/006_guests.ts';
+import * as syncs from '../../migrations/007_syncs.ts';
 import { SelfprovError } from '../domain/errors.ts';
 import { patiently } from './patiently.ts';
 import { setUpConnection, type SqliteConnection } from './sqliteConnection.ts';
@@ -16,6 +18,8 @@ const MIGRATIONS = [
   { name: '003_settings_at_every_level', ...settingsAtEveryLevel },
   { name: '004_ports', ...ports },
   { name: '005_tenants', ...tenants },
+  { name: '006_guests', ...guests },
+  { name: '007_syncs', ...syncs },
 ] as const;
 
 /** Milliseconds: all migrations together take less than one second. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { whereOf } from '../domain/addresses.ts';
 import { holdingsOf, type Device, type Line } from '../domain/device.ts';
 import type { Devices } from '../domain/ports.ts';
+import type { Wiring } from '../domain/wiring.ts';
 import type { Sealer } from '../secrets/sealer.ts';
 import type { Query } from './query.ts';
 import { table, type Row } from './table.ts';
@@ -76,6 +77,16 @@ export function devicesIn(sealer: Sealer) {
         return row && query.find(devices, { mac: row['mac'] });
       },
       devices: (tenantId) => query.list(devices, { tenant_id: tenantId }, 'mac'),
+      async devicesElsewhere(tenantId) {
+        const rows = (await database('lines')
+          .join('users', 'users.id', 'lines.user_id')
+          .join('devices', 'devices.mac', 'lines.mac')
+          .where('users.tenant_id', tenantId)
+          .whereNot('devices.tenant_id', tenantId)
+          .distinct('devices.*')
+          .orderBy('devices.mac')) as Row[];
+        return rows.map(devices.fromRow);
+      },
       async addDevice(device) {
         const row = (await database('devices').max('number as highest').first()) as Row | undefined;
         const added = { ...device, number: Math.max(Number(row?.['highest'] ?? 0), FIRST_NUMBER - 1) + 1 };
@@ -144,6 +155,18 @@ export function devicesIn(sealer: Sealer) {
           });
         return ((await wanted) as Row[]).map(({ endpoint }) => String(endpoint));
       },
+      async wirings(tenantId) {
+        const rows = (await database('lines')
+          .join('devices', 'devices.mac', 'lines.mac')
+          .leftJoin('users', 'users.id', 'lines.user_id')
+          .leftJoin('user_profiles', 'user_profiles.id', 'users.profile_id')
+          .where((either) => void either.where('devices.tenant_id', tenantId).orWhere('users.tenant_id', tenantId))
+          .orderBy(['lines.mac', 'lines.slot'])
+          .select('devices.mac', 'devices.family', 'devices.model', 'lines.slot')
+          .select('lines.user_id', 'users.profile_id')
+          .select('user_profiles.line_template_id', 'user_profiles.device_template_id')) as Row[];
+        return rows.map(wiringOf);
+      },
       async forgottenOffers(servedBefore) {
         const rows = (await database({ old: 'lines' })
           .whereNull('old.user_id')
@@ -161,6 +184,22 @@ export function devicesIn(sealer: Sealer) {
         return holdingsOf(rows.map(lines.fromRow));
       },
     };
+  };
+}
+
+function wiringOf(row: Row): Wiring {
+  const user = {
+    id: String(row['user_id']),
+    profileId: String(row['profile_id']),
+    lineTemplateId: String(row['line_template_id']),
+    deviceTemplateId: String(row['device_template_id']),
+  };
+  return {
+    mac: String(row['mac']),
+    family: String(row['family']),
+    model: row['model'] as string | null,
+    slot: Number(row['slot']),
+    user: row['user_id'] === null ? null : user,
   };
 }
 

@@ -30,7 +30,13 @@ export function journalIn(sealer: Sealer) {
     },
     async events({ tenantId, mac, userId, step, actor, from, until, beforeId, limit }) {
       const wanted = query.database('events').orderBy('id', 'desc').limit(limit);
-      if (tenantId !== undefined) void wanted.where({ tenant_id: tenantId });
+      // What a user does on another tenant's device is told to both.
+      if (tenantId !== undefined)
+        void wanted.where((either) => {
+          void either
+            .where({ tenant_id: tenantId })
+            .orWhereIn('user_id', query.database('users').where({ tenant_id: tenantId }).select('id'));
+        });
       if (mac !== undefined) void wanted.where({ mac });
       if (userId !== undefined) void wanted.where({ user_id: userId });
       if (step !== undefined) void wanted.where({ step });

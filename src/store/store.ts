@@ -10,7 +10,9 @@ import { hotDesksIn } from './hotDesks.ts';
 import { journalIn, type OnEvent } from './journal.ts';
 import { patiently } from './patiently.ts';
 import { queryOf } from './query.ts';
+import { redirectsIn } from './redirects.ts';
 import { siteIn } from './site.ts';
+import { syncsIn } from './syncs.ts';
 import { tenantsIn } from './tenants.ts';
 import { triesIn } from './tries.ts';
 import { usersIn } from './users.ts';
@@ -21,7 +23,12 @@ type Aggregates = Omit<Store, 'transaction'>;
 export function createStore(database: Knex, sealer: Sealer, onEvent: OnEvent): Store {
   const [tenants, users, devices] = [tenantsIn(sealer), usersIn(sealer), devicesIn(sealer)];
   const [handOvers, tries, journal] = [handOversIn(sealer), triesIn(sealer), journalIn(sealer)];
-  const [codes, hotDesks] = [codesIn(sealer), hotDesksIn(sealer)];
+  const [codes, hotDesks, redirects, syncs] = [
+    codesIn(sealer),
+    hotDesksIn(sealer),
+    redirectsIn(sealer),
+    syncsIn(sealer),
+  ];
   const writeAccount = accountsIn(sealer);
 
   function aggregates(on: Knex, tell: OnEvent): Aggregates {
@@ -34,6 +41,8 @@ export function createStore(database: Knex, sealer: Sealer, onEvent: OnEvent): S
       ...tries(query),
       ...codes(query),
       ...hotDesks(query),
+      ...redirects(query),
+      ...syncs(query),
       ...siteIn(query),
       ...journal(query, tell),
     };

@@ -55,7 +55,7 @@ export async function answerRead(
 
 /** A file that lies there is read whole; one that is too large for that is not served. */
 async function bodyOf({ read }: Answering, answer: Answer): Promise<Buffer | undefined> {
-  if (answer.kind === 'accepted') return undefined;
+  if (answer.kind === 'accepted' || answer.kind === 'redirect') return undefined;
   return answer.kind === 'rendered' ? answer.body : read(answer.file);
 }
 

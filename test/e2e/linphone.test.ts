@@ -46,8 +46,8 @@ describe('A real Linphone', function () {
   it('fetches its configuration from us and registers with a default line of its own', async () => {
     await app.open();
     await comesToBe({ family: 'linphone', state: 'unassigned', registered: true });
-    const { accounts } = await product.cli<{ accounts: readonly string[] }>('device', 'show', MAC);
-    expect(accounts.join()).to.match(new RegExp(`^phone-${MAC}-`));
+    const { lines } = await product.cli<{ lines: readonly { account: string }[] }>('device', 'show', MAC);
+    expect(lines.map(({ account }) => account).join()).to.match(new RegExp(`^phone-${MAC}-`));
   });
 
   it('becomes its user’s by one call, and fetches and registers as the user’s when it is started again', async () => {

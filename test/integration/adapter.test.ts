@@ -5,6 +5,8 @@ import type { User } from '../../src/domain/user.ts';
 import type { Secret } from '../../src/domain/secret.ts';
 import { admit, type Admitted } from '../../src/provisioning/files/admit.ts';
 import { recordFetch } from '../../src/provisioning/files/recordFetch.ts';
+import { driveHandOvers } from '../../src/provisioning/handOver/driveHandOvers.ts';
+import { noteRegistrations } from '../../src/provisioning/handOver/noteRegistrations.ts';
 import { assignDevice } from '../../src/provisioning/handOver/assignDevice.ts';
 import { releaseDevice } from '../../src/provisioning/handOver/releaseDevice.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
@@ -133,6 +135,28 @@ describe('An adapter with two ports', () => {
     expect(await refusalOf(assign(2, ann))).to.include({ reason: 'already_assigned' });
     await assign(1, ann);
     expect(await lines()).to.deep.equal(['1 1500', '2 1501']);
+  });
+
+  it('is told once when it gets all of its users at once, and on each port if it has not fetched then', async () => {
+    for (const [at, { endpoint, authName, secret }] of ((await ask())?.lines ?? []).entries()) {
+      await core.registrar.register({
+        ...{ user: endpoint, authName, password: secret.reveal(), address: HOME, port: 5060 + at, expires: 3600 },
+        ...{ viaAddress: HOME, viaPort: 5060 + at, callId: String(at), userAgent: 'x' },
+      });
+      await noteRegistrations(core, endpoint);
+    }
+    await assignDevice(core, { mac: MAC, slot: 1, userId: ann.id, actor: 'cli:test' });
+    await assignDevice(core, { mac: MAC, slot: 2, userId: bo.id, actor: 'cli:test' });
+    const drive = (): Promise<void> => driveHandOvers(core, (error) => expect.fail(String(error)));
+    await drive();
+    expect(core.registrar.sent).to.have.length(1);
+    const attempts = async (): Promise<readonly number[]> =>
+      (await core.store.handOversOf(MAC)).map((handOver) => handOver.attempts);
+    expect(await attempts()).to.deep.equal([1, 1]);
+    core.pass(core.times.pauses[0] ?? 0);
+    await drive();
+    expect(core.registrar.sent).to.have.length(3);
+    expect(await attempts()).to.deep.equal([2, 2]);
   });
 
   it('is not given by an administrator while several claim to be it, unless one is named', async () => {

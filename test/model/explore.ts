@@ -23,6 +23,7 @@ const BEGINNINGS: readonly ((world: World) => unknown)[] = [
   ...times(1, (world) => world.remove(world.chance.pick(world.macs))),
   ...times(4, (world) => world.drive()),
   ...times(1, (world) => world.compare()),
+  ...times(1, (world) => world.sync(world.chance.next() < 0.5 ? null : world.chance.pick(world.macs))),
   ...times(1, (world) => asteriskComesOrGoes(world)),
   ...times(1, (world) => world.written().then(() => world.crash())),
   ...times(5, (world) => timePasses(world)),
@@ -58,6 +59,9 @@ export async function explore(core: TestCore, listen: (world: World) => void, se
     world.gates.crash();
     for (const mac of world.macs) await core.store.removeDevice(mac);
     for (const { id } of world.users) await core.store.removeUser(id);
+    for (const { id } of await core.store.syncsUnderWay())
+      await core.store.updateSync(id, { state: 'cancelled', endedAt: 0 });
+    await core.store.removeSyncs(Infinity);
     for (const { key } of await core.store.dueFarewells(Infinity)) await core.store.removeFarewell(key);
   }
 }

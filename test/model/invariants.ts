@@ -44,6 +44,9 @@ async function hasOneMeaning({ store }: World, mac: string): Promise<void> {
   if (handOver?.state === 'open' && handOver.nextAttemptAt === null) fail('is never looked at again');
 }
 
+/** As long as a sync waits for a phone, at most. */
+const A_SYNC_WAITS_MS = 10 * 60_000;
+
 /**
  * Enough time, and phones that behave: every hand-over ends, and the phone of every user is back. Until then Asterisk is
  * up and nobody does anything else.
@@ -70,6 +73,14 @@ export async function comesToRest(world: World): Promise<void> {
     const handOver = await store.handOver(mac, 1);
     if (handOver?.state === 'open') throw new Violation(`the hand-over of ${mac} never ends`);
   }
+  // One look gives up on who was told; who could not be told may be then.
+  for (let look = 0; look < 4 && (await store.syncsUnderWay()).length > 0; look++) {
+    world.pass(A_SYNC_WAITS_MS);
+    world.drive();
+    await quiet(world);
+  }
+  const [sync] = await store.syncsUnderWay();
+  if (sync !== undefined) throw new Violation(`sync ${sync.id} never ends`);
   for (const phone of world.toBeTold) {
     throw new Violation(`${phone.name} was released while it was being handed over, and nobody tells it`);
   }

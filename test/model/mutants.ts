@@ -127,4 +127,14 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
   },
+  {
+    what: 'a device of a sync counts as told once it has been told, not before',
+    changes: [
+      {
+        file: 'src/provisioning/sync/driveSyncs.ts',
+        from: 'for (const item of move.items) await putItem(store, item);',
+        to: "for (const item of move.items) if (item.state !== 'told') await putItem(store, item);",
+      },
+    ],
+  },
 ];

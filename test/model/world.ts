@@ -13,6 +13,8 @@ import { noteRegistrations } from '../../src/provisioning/handOver/noteRegistrat
 import { watchRegistrations, type RegistrationWatch } from '../../src/provisioning/handOver/registrationWatch.ts';
 import { releaseDevice } from '../../src/provisioning/handOver/releaseDevice.ts';
 import { newUrl } from '../../src/administration/devices.ts';
+import { startSync, syncDevice, USUAL_PACE } from '../../src/administration/syncs.ts';
+import { syncDriver } from '../../src/provisioning/sync/driveSyncs.ts';
 import { forgetTheOld, RETENTION } from '../../src/administration/retention.ts';
 import { removeUser } from '../../src/administration/users.ts';
 import { removeDevice } from '../../src/provisioning/handOver/removeDevice.ts';
@@ -71,6 +73,8 @@ export interface World {
   release(mac: string): void;
   remove(mac: string): void;
   drive(): void;
+  /** An administrator has all phones told to fetch, or one. */
+  sync(mac: string | null): void;
   userGoes(): void;
   userComes(): void;
   forget(): void;
@@ -139,6 +143,13 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
 
   let watch: RegistrationWatch;
   let ports = portsOfALife();
+  const held = (error: unknown): void => violate(`drive: ${error instanceof Error ? error.stack : String(error)}`);
+  const syncsOfALife = (): (() => Promise<void>) =>
+    syncDriver(
+      { ...ports, checkSyncOf: (family) => ({ event: `check-sync;${family};sync`, contentType: null, body: null }) },
+      held,
+    );
+  let driveSyncs = syncsOfALife();
   function portsOfALife(): Ports {
     const reached = {
       store: gates.guard(core.store, 'store', false),
@@ -216,7 +227,8 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
       },
       async notify(uri, notification) {
         await registrar.notify(uri, notification);
-        const mac = notification.event.split(';')[1] ?? '';
+        const [, mac = '', by] = notification.event.split(';');
+        if (by === 'sync') await onceForEach(mac);
         note(`NOTIFY for ${mac.slice(-1)} to ${uri}`);
         const reached = at(uri);
         if (reached?.mac === mac && (await core.store.handOver(mac, 1))?.state === 'open') noPeace(reached);
@@ -239,6 +251,15 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
     };
   }
 
+  /** No sync tells a device twice. */
+  async function onceForEach(mac: string): Promise<void> {
+    const told = (toldBySyncs.get(mac) ?? 0) + 1;
+    toldBySyncs.set(mac, told);
+    const items = await Promise.all((await core.store.syncs('default')).map(({ id }) => core.store.syncItem(id, mac)));
+    const syncs = items.filter((item) => item !== undefined).length;
+    if (told > syncs) violate(`${mac} is told ${told} times by ${syncs} syncs`);
+  }
+
   /** A phone that has its file is starting: who tells it again makes it start again. */
   function noPeace(phone: Phone): void {
     const { fetchedAt, firstFetchedAt, config } = phone;
@@ -249,6 +270,9 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
       violate(`${phone.name} is told to fetch ${(now - fetchedAt) / 1000} s after it has fetched`);
   }
   let driveBegan = 0;
+  const looking = new Set<unknown>();
+  /** How often each device was told by syncs. */
+  const toldBySyncs = new Map<string, number>();
 
   /** Registrations that selfprov has not had the time to hear of. */
   const unheard = new Set<string>();
@@ -417,8 +441,19 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
     remove: (mac) => run(`remove ${mac.slice(-1)}`, () => removeDevice(ports, { mac, actor: 'test' })),
     drive() {
       driveBegan = core.now();
-      run('drive', () =>
-        driveHandOvers(ports, (error) => violate(`drive: ${error instanceof Error ? error.stack : String(error)}`)),
+      run('drive', () => driveHandOvers(ports, held));
+      // One process looks at syncs at one time only.
+      const life = driveSyncs;
+      if (looking.has(life)) return;
+      looking.add(life);
+      run('drive syncs', () => life().finally(() => looking.delete(life)));
+    },
+    sync(mac) {
+      const administrator = { ...ports, actor: 'test', languages: null };
+      run(`sync ${mac?.slice(-1) ?? 'all'}`, () =>
+        mac === null
+          ? startSync(administrator, 'default', { all: true }, { ...USUAL_PACE, perMinute: 600 })
+          : syncDevice(administrator, mac),
       );
     },
     userGoes() {
@@ -458,7 +493,8 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
     onEvent({ step, mac, detail }) {
       if (mac === null || !macs.includes(mac)) return;
       note(`  * ${step} ${mac.slice(-1)}`);
-      if (step === 'not_notified') run('look why', () => whyNot(mac, String(detail['why'])));
+      if (step === 'not_notified' && detail['sync'] === undefined)
+        run('look why', () => whyNot(mac, String(detail['why'])));
       if (step === 'done' || step === 'failed') acceptedAt.delete(mac);
       // What it had is worth nothing: an administrator has said so.
       if (step === 'new_url') epochs.set(mac, world.epochOf(mac) + 1);
@@ -482,6 +518,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
       gates.crash();
       for (const phone of everybody) phone.inCall = false;
       ports = portsOfALife();
+      driveSyncs = syncsOfALife();
       world.compare();
     },
   };

@@ -119,6 +119,16 @@ export const defaultLine: DefaultLine = {
   secret: new Secret('Default-Line-Secret'),
 };
 
+/** Of the second port. */
+export const secondDefaultLine: DefaultLine = {
+  ...defaultLine,
+  id: 'second',
+  slot: 2,
+  endpoint: 'phone-001565aabbcc-2',
+  authName: 'phone-001565aabbcc-2',
+  secret: new Secret('Second-Default-Line-Secret'),
+};
+
 export const userLine: Line = {
   ...common,
   userId: 'user',
@@ -135,6 +145,6 @@ export function bootstrapFacts(device: PhoneFacts, change: Partial<BootstrapFact
 }
 
 export function lineFacts(device: PhoneFacts, change: Partial<LineFacts> = {}): LineFacts {
-  const lines = [{ line: userLine, user, settings: lineSettings }];
+  const lines = [{ line: userLine, user, tenant, settings: lineSettings }];
   return { device, tenant, settings, server, deliveryUrl, defaultLines: [], lines, ...change };
 }

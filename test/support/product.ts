@@ -1,4 +1,3 @@
-import { firstTenant } from './tenantSettings.ts';
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -8,6 +7,8 @@ import { promisify } from 'node:util';
 import { ownCertificate } from '../../src/certificates/ownCertificate.ts';
 import { findAsterisk } from '../../src/asterisk/private/findAsterisk.ts';
 import { startPrivateAsterisk, type PrivateAsterisk } from '../../src/asterisk/private/privateAsterisk.ts';
+import { asteriskSettings } from '../../src/asteriskSettings.ts';
+import { readConfig } from '../../src/config.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
 import { freePorts } from './freePorts.ts';
@@ -40,7 +41,7 @@ export interface Product {
   /** `selfprov --json …`; rejects with what it printed when it fails. */
   cli<T = unknown>(...args: readonly string[]): Promise<T>;
   /** Adds a user and gives back the PIN that was printed. */
-  addUser(extension: string, name: string): Promise<string>;
+  addUser(extension: string, name: string, tenant?: string): Promise<string>;
   /** Names of the steps in the device's time-line, oldest first. */
   steps(mac: string): Promise<readonly string[]>;
   log(): Promise<readonly LogLine[]>;
@@ -54,8 +55,14 @@ export interface Product {
   close(): Promise<void>;
 }
 
-/** Starts both with a new database. `environment` adds settings, for example shorter pauses. */
-export async function startProduct(environment: Readonly<Record<string, string>> = {}): Promise<Product> {
+/**
+ * Starts both with a new database. `environment` adds settings, for example shorter pauses; `prepare` is what an administrator
+ * does before, Asterisk reads tenants only when it starts.
+ */
+export async function startProduct(
+  environment: Readonly<Record<string, string>> = {},
+  prepare: (product: Pick<Product, 'cli' | 'url'>) => Promise<unknown> = () => Promise.resolve(),
+): Promise<Product> {
   const directory = await mkdtemp(join(tmpdir(), 'selfprov-e2e-'));
   const [http = 0, admin = 0, sip = 0, , ari = 0, ami = 0] = await freePorts(6);
   const [rtpFirst = 0] = await freePorts(RTP_PORTS);
@@ -77,8 +84,9 @@ export async function startProduct(environment: Readonly<Record<string, string>>
   const installation = await findAsterisk(env.PATH, join(packageRoot, '.asterisk/root'));
   if (installation === undefined) throw new Error('there is no Asterisk: sh scripts/fetch-asterisk.sh');
 
+  const password = new Secret(PASSWORD);
   const tls = await ownCertificate(join(directory, 'tls'), '127.0.0.1', Date.now());
-  const startAsterisk = (): Promise<PrivateAsterisk> =>
+  const startAsterisk = async (): Promise<PrivateAsterisk> =>
     startPrivateAsterisk({
       installation,
       place: {
@@ -88,7 +96,7 @@ export async function startProduct(environment: Readonly<Record<string, string>>
       },
       settings: {
         app: 'selfprov',
-        tenants: [firstTenant({ emergencyNumbers: ['112', '911'] })],
+        tenants: (await asteriskSettings(readConfig(env), { ari: password, ami: password })).tenants,
         emergencyContext: 'emergency',
         calls: RTP_PORTS / 4,
         callsPerAddress: RTP_PORTS / 4,
@@ -96,9 +104,9 @@ export async function startProduct(environment: Readonly<Record<string, string>>
         httpAddress: '127.0.0.1',
         httpPort: ari,
         ariUser: 'selfprov',
-        ariPassword: new Secret(PASSWORD),
+        ariPassword: password,
         amiUser: 'selfprov',
-        amiPassword: new Secret(PASSWORD),
+        amiPassword: password,
         amiClient: '127.0.0.1',
         sipAddress: '127.0.0.1',
         sipPort: sip,
@@ -170,7 +178,8 @@ export async function startProduct(environment: Readonly<Record<string, string>>
       if (asterisk === undefined) throw new Error('Asterisk is not running');
       return asterisk;
     },
-    addUser: async (extension, name) => (await cli<{ pin: string }>('user', 'add', extension, '--name', name)).pin,
+    addUser: async (extension, name, tenant = 'default') =>
+      (await cli<{ pin: string }>('--tenant', tenant, 'user', 'add', extension, '--name', name)).pin,
     steps: async (mac) =>
       (await cli<{ events: { step: string }[] }>('device', 'show', mac)).events.map(({ step }) => step),
     log: () =>
@@ -195,6 +204,7 @@ export async function startProduct(environment: Readonly<Record<string, string>>
   };
   try {
     await cli('tenant', 'show');
+    await prepare(product);
     await product.startAsterisk();
     await start();
     return product;

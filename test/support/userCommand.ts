@@ -3,6 +3,7 @@ import { PassThrough } from 'node:stream';
 import type { Core } from '../../src/administration/core.ts';
 import { commandRunner } from '../../src/cli/run.ts';
 import { userCommands } from '../../src/cli/users.ts';
+import { server, shippedFamilies } from './phoneFacts.ts';
 
 /** Runs `selfprov user …` over this core; what it prints goes into `printed`, which a refusal leaves as far as it came. */
 export async function userCommand(core: Core, printed: string[], ...args: readonly string[]): Promise<void> {
@@ -11,7 +12,11 @@ export async function userCommand(core: Core, printed: string[], ...args: readon
     .option('--json')
     .configureOutput({ writeErr: () => undefined });
   const open = () => Promise.resolve({ ...core, close: () => Promise.resolve() });
-  const needs = { warningFor: () => Promise.resolve(undefined), errors: new PassThrough() };
+  const needs = {
+    warningFor: () => Promise.resolve(undefined),
+    files: { families: shippedFamilies, server: () => server },
+    errors: new PassThrough(),
+  };
   userCommands(
     program,
     commandRunner(open, (text) => printed.push(text)),

@@ -19,6 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'provisioning/files': ['domain', 'phones', 'provisioning', 'staticFiles'],
   'provisioning/handOver': ['domain', 'provisioning'],
   'provisioning/secrets': ['domain', 'provisioning'],
+  'provisioning/sync': ['domain', 'provisioning'],
   provisioning: ['domain'],
   csv: [],
   'letters/words': [],

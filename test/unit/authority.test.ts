@@ -14,7 +14,9 @@ function believed(
 ): Partial<PhoneReading> {
   const reader = readers[family.id];
   if (reader === undefined) throw new Error(`no reader for ${family.id}`);
-  const lines = [{ line: facts.userLine, user: facts.user, settings: { ...facts.lineSettings, transport } }];
+  const lines = [
+    { line: facts.userLine, tenant: facts.tenant, user: facts.user, settings: { ...facts.lineSettings, transport } },
+  ];
   const server = { ...facts.server, authority };
   const { authority: found, authorityUrl } = readBack(
     family,

@@ -43,7 +43,7 @@ function settingsIn(family: Family, says: Said<DeviceSettings>): Settings {
   const user = { ...facts.user, deviceSays: says };
   const template = { id: 'template', tenantId: tenant.id, name: 'standard', says: {} };
   const settings = valuesOf(deviceSettings(tenant, template, user, undefined));
-  const lines = [{ line: facts.userLine, user, settings: facts.lineSettings }];
+  const lines = [{ line: facts.userLine, user, tenant: facts.tenant, settings: facts.lineSettings }];
   const view = lineView(families, facts.lineFacts(facts.phone(family.id, MODEL), { tenant, settings, lines }));
   return ownSettings(family, reader, view);
 }

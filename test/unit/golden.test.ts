@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { PLAIN_DEFAULT_LINE } from '../../src/domain/lineSettings.ts';
 import type { Key } from '../../src/domain/deviceSettings.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
 import { renderFile } from '../../src/phones/view/render.ts';
@@ -21,11 +22,32 @@ const KEYS: readonly Key[] = [
   { kind: 'voicemail', label: 'Messages', value: '*97', line: 1 },
 ];
 
+const DEFAULT_LINES = [facts.defaultLine, facts.secondDefaultLine].map((line) => ({
+  line,
+  settings: PLAIN_DEFAULT_LINE,
+}));
+
 /** What each file is rendered from. Files without secrets are the same for all, so they are rendered once. */
 const VIEWS: Readonly<Record<string, (device: PhoneFacts) => View>> = {
   open: (device) => bootstrapView(families, facts.bootstrapFacts(device, { defaultLines: [], deliveryUrl: null })),
   bootstrap: (device) => bootstrapView(families, facts.bootstrapFacts(device)),
   user: (device) => lineView(families, facts.lineFacts(device)),
+  ports: (device) => bootstrapView(families, facts.bootstrapFacts(device, { defaultLines: DEFAULT_LINES })),
+  'one-port': (device) =>
+    lineView(
+      families,
+      facts.lineFacts(device, {
+        defaultLines: DEFAULT_LINES.slice(0, 1),
+        lines: [
+          {
+            line: { ...facts.userLine, slot: 2 },
+            user: facts.user,
+            tenant: facts.tenant,
+            settings: facts.lineSettings,
+          },
+        ],
+      }),
+    ),
   everything: (device) =>
     lineView(
       families,
@@ -42,10 +64,16 @@ const VIEWS: Readonly<Record<string, (device: PhoneFacts) => View>> = {
           firmware: [{ model: '*', file: 'phone-1.2.bin', version: '1.2' }],
         },
         lines: [
-          { line: facts.userLine, user: facts.user, settings: { ...facts.lineSettings, transport: 'tls', srtp: true } },
+          {
+            line: facts.userLine,
+            user: facts.user,
+            tenant: facts.tenant,
+            settings: { ...facts.lineSettings, transport: 'tls', srtp: true },
+          },
           {
             line: { ...facts.userLine, id: 'second', slot: 2, endpoint: '1501', authName: '1501-001565aabbcc' },
             user: { ...facts.user, extension: '1501', name: 'Bo Ek' },
+            tenant: facts.tenant,
             settings: { ...facts.lineSettings, transport: 'tcp', codecs: ['opus', 'ulaw'], voicemail: null },
           },
         ],
@@ -60,12 +88,18 @@ const VIEWS: Readonly<Record<string, (device: PhoneFacts) => View>> = {
           {
             line: facts.userLine,
             user: { ...facts.user, name: `"O'Neil" <&> %$;=#\\ {{x}}\r\nadmin = 1\0 \u202eשלום 😀` },
+            tenant: facts.tenant,
             settings: facts.lineSettings,
           },
         ],
       }),
     ),
 };
+
+const scenesOf = (ports: number): readonly string[] => [
+  ...['bootstrap', 'user', 'everything', 'hostile'],
+  ...(ports > 1 ? ['ports', 'one-port'] : []),
+];
 
 describe('Files of', () => {
   for (const family of families.all.filter(({ files }) => files.size > 0)) {
@@ -80,7 +114,7 @@ describe('Files of', () => {
       for (const model of models) {
         const device = facts.phone(family.id, model);
         for (const [name, file] of family.files) {
-          for (const scene of file.role === 'device' ? ['bootstrap', 'user', 'everything', 'hostile'] : ['open']) {
+          for (const scene of file.role === 'device' ? scenesOf(family.models.get(model).ports) : ['open']) {
             it(`${model}: ${name}, ${scene}`, () => {
               const view = VIEWS[scene]?.(device);
               if (view === undefined) throw new Error(scene);

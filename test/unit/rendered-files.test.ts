@@ -33,7 +33,9 @@ function skeletons(family: Family, name: string, label: string): readonly unknow
   const view = lineView(
     families,
     facts.lineFacts(facts.phone(family.id), {
-      lines: [{ line: facts.userLine, user: { ...facts.user, name }, settings: facts.lineSettings }],
+      lines: [
+        { line: facts.userLine, user: { ...facts.user, name }, tenant: facts.tenant, settings: facts.lineSettings },
+      ],
       settings: { ...facts.settings, keys: [{ kind: 'speed_dial', label, value: '1000', line: 1 }] },
     }),
   );

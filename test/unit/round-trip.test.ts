@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
+import type { DefaultLine } from '../../src/domain/device.ts';
+import { PLAIN_DEFAULT_LINE } from '../../src/domain/lineSettings.ts';
 import type { Family } from '../../src/phones/family/family.ts';
 import { bootstrapView, lineView } from '../../src/phones/view/view.ts';
-import type { LineFacts } from '../../src/phones/view/facts.ts';
+import type { LineFacts, UserLine } from '../../src/phones/view/facts.ts';
 import type { View } from '../../src/phones/template/viewTypes.ts';
 import * as facts from '../support/phoneFacts.ts';
 import { comparedKey, expectedKeys, expectedLine, unsaidOf, without } from '../support/readers/expected.ts';
@@ -11,8 +13,8 @@ import type { Limits } from '../support/readers/limits.ts';
 import { readBack } from '../support/readers/ownFiles.ts';
 import { readers } from '../support/readers/readers.ts';
 import type { Reader } from '../support/readers/reading.ts';
-import { sceneOf } from '../support/readers/scene.ts';
-import type { Scene } from '../support/readers/scene.ts';
+import { portsOf, sceneOf } from '../support/readers/scene.ts';
+import type { PortsScene, Scene } from '../support/readers/scene.ts';
 
 const families = facts.shippedFamilies();
 
@@ -45,6 +47,52 @@ function checkTakenBack(family: Family, reader: Reader, scene: Scene): void {
   expect(readBack(family, reader, nobody, user), 'assigned').to.deep.equal(readBack(family, reader, user));
 }
 
+const LABEL = `Dial ${facts.tenant.extension} to set up`;
+const LINE_OF_NOBODY = { ...facts.lineSettings, voicemail: null };
+
+function nobodysLine(slot: number): UserLine & { readonly line: DefaultLine } {
+  const account = `phone-001565aabbcc-${slot}`;
+  const line = { ...facts.defaultLine, slot, endpoint: account, authName: account };
+  return {
+    line,
+    user: { ...facts.user, extension: LABEL, name: LABEL },
+    tenant: facts.tenant,
+    settings: LINE_OF_NOBODY,
+  };
+}
+
+function usersLine(slot: number): UserLine {
+  const line = { ...facts.userLine, slot, endpoint: `15${slot}`, authName: `15${slot}-001565aabbcc` };
+  return {
+    line,
+    user: { ...facts.user, extension: `15${slot}`, name: `User ${slot}` },
+    tenant: facts.tenant,
+    settings: facts.lineSettings,
+  };
+}
+
+function portsView(family: Family, { model, ports }: PortsScene): View {
+  const phone = facts.phone(family.id, model);
+  const nobodys = ports.flatMap((whose, at) => (whose === 'nobody' ? [nobodysLine(at + 1)] : []));
+  const lines = ports.flatMap((whose, at) => (whose === 'user' ? [usersLine(at + 1)] : []));
+  const defaultLines = nobodys.map(({ line }) => ({ line, settings: PLAIN_DEFAULT_LINE }));
+  if (lines.length === 0) return bootstrapView(families, facts.bootstrapFacts(phone, { defaultLines }));
+  return lineView(families, facts.lineFacts(phone, { defaultLines, lines }));
+}
+
+/** Each port is whose it is, also after it was another's. */
+function checkPorts(family: Family, reader: Reader, limit: Limits, before: PortsScene, after: PortsScene): void {
+  const unsaid = unsaidOf(limit, false);
+  const scene = { model: after.model, proxy: null };
+  const expected = after.ports.map((whose, at) =>
+    expectedLine(family, limit, (whose === 'user' ? usersLine : nobodysLine)(at + 1), scene),
+  );
+  const views = [portsView(family, { ...before, model: after.model }), portsView(family, after)];
+  expect(readBack(family, reader, ...views).lines.map((line) => without({ ...line }, unsaid))).to.deep.equal(
+    expected.map((line) => without(line, unsaid)),
+  );
+}
+
 describe('What a phone reads in its files is what was meant', () => {
   for (const family of families.all.filter(({ files }) => files.size > 0)) {
     describe(family.id, () => {
@@ -71,24 +119,30 @@ describe('What a phone reads in its files is what was meant', () => {
         });
       }
 
+      const ports = portsOf(family);
+      if (ports !== undefined) {
+        it('for each port, whoever has it and whoever had it', () => {
+          fc.assert(
+            fc.property(ports, ports, (before, after) => checkPorts(family, reader, limit, before, after)),
+            { numRuns: 50 },
+          );
+        });
+      }
+
       it('for a phone of nobody: the default line, a key that dials to set up, and where to fetch from', () => {
         const phone = facts.phone(family.id);
         const view = bootstrapView(families, facts.bootstrapFacts(phone));
         const unsaid = unsaidOf(limit, false);
-        const label = `Dial ${facts.tenant.extension} to set up`;
-        const { defaultLine } = facts;
         const reading = readBack(family, reader, view);
-        const settings = { ...facts.lineSettings, voicemail: null };
-        const user = { ...facts.user, extension: label, name: label };
-        const line = { line: { ...defaultLine, userId: 'nobody' }, user, settings };
-        const scene = { model: null, lines: [], keys: [], proxy: null };
+        const line = { ...nobodysLine(1), line: facts.defaultLine };
+        const scene = { model: null, proxy: null };
         expect(reading.lines.map((found) => without({ ...found }, unsaid))).to.deep.equal([
           without(expectedLine(family, limit, line, scene), unsaid),
         ]);
         const { extension } = facts.tenant;
         const key = { kind: 'speed_dial', label: `Set up ${extension}`, value: extension, line: 1 } as const;
         expect(reading.keys.map((found) => comparedKey(limit, found))).to.deep.equal(
-          expectedKeys(family, limit, view, [label], [key]),
+          expectedKeys(family, limit, view, [LABEL], [key]),
         );
         if (family.data.abilities.token_url === 'yes') {
           expect(reading.deliveryUrl).to.match(/^http:\/\/192\.0\.2\.10:8080\/p\/delivery-token\//);

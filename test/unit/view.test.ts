@@ -67,7 +67,12 @@ describe("The view of a user's phone", () => {
   });
 
   it('has the name as a quoted string, for an address with a name', () => {
-    const named = { line: facts.userLine, user: { ...facts.user, name: 'Ann "\\" Lee' }, settings: facts.lineSettings };
+    const named = {
+      line: facts.userLine,
+      user: { ...facts.user, name: 'Ann "\\" Lee' },
+      tenant: facts.tenant,
+      settings: facts.lineSettings,
+    };
     const [line] = lineView(families, facts.lineFacts(device, { lines: [named] })).lines;
     expect(line?.quoted_display_name).to.equal(String.raw`"Ann \"\\\" Lee"`);
   });
@@ -98,7 +103,7 @@ describe("The view of a user's phone", () => {
     const settings = { ...facts.lineSettings, transport: 'tls' } as const;
     const tls = lineView(
       families,
-      facts.lineFacts(device, { lines: [{ line: facts.userLine, user: facts.user, settings }] }),
+      facts.lineFacts(device, { lines: [{ line: facts.userLine, user: facts.user, tenant: facts.tenant, settings }] }),
     );
     expect(tls.lines[0]?.port).to.equal(5061);
     expect(tls.lines[0]?.transport).to.include({ name: 'tls', is_tls: true, is_udp: false });
@@ -107,7 +112,7 @@ describe("The view of a user's phone", () => {
   it('leaves out codecs that the phone does not have and lines beyond its last', () => {
     const settings = { ...facts.lineSettings, codecs: ['slin192', 'ulaw'] };
     const far = { ...facts.userLine, slot: 500 };
-    const lines = [facts.userLine, far].map((line) => ({ line, user: facts.user, settings }));
+    const lines = [facts.userLine, far].map((line) => ({ line, user: facts.user, tenant: facts.tenant, settings }));
     const narrow = lineView(families, facts.lineFacts(device, { lines }));
     expect(narrow.lines.map(({ index, codecs }) => [index, codecs.map(({ name }) => name)])).to.deep.equal([
       [1, ['ulaw']],
@@ -123,6 +128,7 @@ describe('A view', () => {
         lines: [1, 2].map((slot) => ({
           line: { ...facts.userLine, slot },
           user: facts.user,
+          tenant: facts.tenant,
           settings: facts.lineSettings,
         })),
       }),

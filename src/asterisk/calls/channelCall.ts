@@ -87,7 +87,9 @@ export function channelCall(options: ChannelCallOptions): ChannelCall {
   async function play(speech: readonly Speech[]): Promise<{ readonly id: string; readonly finished: Promise<void> }> {
     const id = randomUUID();
     const reported = new Promise<void>((resolve) => playbacks.set(id, resolve));
-    await whileUp(() => ari.play(channel, id, speech.flatMap(mediaOf), voice.language));
+    const media = speech.flatMap(mediaOf);
+    log.debug({ channel, media }, 'says');
+    await whileUp(() => ari.play(channel, id, media, voice.language));
     const finished = within(limits.playbackMs, over.signal, reported).then((inTime) => {
       playbacks.delete(id);
       if (!inTime) log.warn({ channel, speech }, 'the end of a playback was not told');

@@ -111,6 +111,7 @@ function checkTables(data: FamilyData, refuse: Refuse): void {
     });
   }
   checkBanks(data, refuse);
+  checkPorts(data, refuse);
   data.models.table.forEach((model, at) => {
     for (const quirk of Object.keys(model.quirks)) {
       if (!Object.hasOwn(data.models.defaults.quirks, quirk)) {
@@ -118,6 +119,18 @@ function checkTables(data: FamilyData, refuse: Refuse): void {
       }
     }
   });
+}
+
+/** A port beyond the lines would have a line that no file carries. */
+function checkPorts({ fields, models: { defaults, table } }: FamilyData, refuse: Refuse): void {
+  const refuseMany = (path: readonly PropertyKey[], ports: number, lines: number): void => {
+    if (ports > lines || (fields.lines.length > 0 && ports > fields.lines.length))
+      refuse(path, 'a port needs a line of its own');
+  };
+  refuseMany(['models', 'defaults', 'ports'], defaults.ports, defaults.lines);
+  table.forEach(({ ports = defaults.ports, lines = defaults.lines }, at) =>
+    refuseMany(['models', 'table', at, 'ports'], ports, lines),
+  );
 }
 
 /** A bank without fields of its own would be given those of something further out by the template. */

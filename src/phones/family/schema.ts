@@ -181,6 +181,8 @@ export const familySchema = z.strictObject({
       banks: z.record(slug, slotFields).default({}),
     })
     .default({ lines: [], keys: [], codecs: [], banks: {} }),
+  /** How these phones are sent to another server: by a file that names it, or by HTTP where they follow that. */
+  redirect: z.enum(['file', 'http']).default('file'),
   notify: z.strictObject({ fetch: notification, reboot: notification }).optional(),
   abilities: z
     .strictObject({

@@ -16,9 +16,11 @@ export interface View {
   /** Whose signature the SIP server's certificate bears; `null` when no line needs it, or phones know it from their maker. */
   readonly authority: AuthorityView | null;
   readonly self_provisioning: SelfProvisioningView;
-  /** Whether the device is nobody's yet. */
+  /** Whether all of the device is nobody's yet. Which of its ports are, each line tells (`is_default`). */
   readonly is_bootstrap: boolean;
   readonly lines: readonly LineView[];
+  /** Whether any of them has an outbound proxy. */
+  readonly has_outbound_proxy: boolean;
   /** Slots of the model without a line, to be switched off: a former user's line goes away with them. */
   readonly unused_lines: readonly SlotView[];
   /** Line keys first. */

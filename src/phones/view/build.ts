@@ -1,3 +1,4 @@
+import type { Tenant } from '../../domain/tenant.ts';
 import type { Family } from '../family/family.ts';
 import type { Model } from '../family/models.ts';
 import { plain } from './plain.ts';
@@ -17,6 +18,8 @@ export interface ViewParts {
   /** How many lines can be written for the model. */
   readonly lineLimit: number;
   readonly facts: ViewFacts;
+  /** Of users who have a line; the device's is among the facts. */
+  readonly usersTenants: readonly Tenant[];
   readonly lines: readonly LineView[];
   /** Beside the line keys. */
   readonly keys: readonly WantedKey[];
@@ -27,11 +30,12 @@ export interface ViewParts {
 export function buildView(parts: ViewParts): View {
   const { family, model, lineLimit, facts, lines, isBootstrap } = parts;
   const keys = keyRoom(family, model).onPhone;
+  const tenants = [...new Map([facts.tenant, ...parts.usersTenants].map((each) => [each.id, each])).values()];
   return plain<View>({
     family: { id: family.id, vendor: family.data.vendor },
     device: deviceView(facts.device),
     model: { name: model.name, code: model.code, lines: lineLimit, keys, quirks: model.quirks },
-    settings: settingsView(parts.timeZones, family, facts),
+    settings: settingsView(parts.timeZones, family, { ...facts, tenants }),
     provisioning: provisioningView(facts.server.openUrl, facts.deliveryUrl),
     authority: authorityView(facts.server, lines),
     self_provisioning: {
@@ -41,6 +45,7 @@ export function buildView(parts: ViewParts): View {
     },
     is_bootstrap: isBootstrap,
     lines: markEnds(lines),
+    has_outbound_proxy: lines.some((line) => line.outbound_proxy.is_set),
     unused_lines: unusedLineViews(family, lineLimit, lines),
     ...keyViews(family, model, lines, parts.keys, isBootstrap),
   });

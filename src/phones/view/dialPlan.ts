@@ -9,11 +9,15 @@ type Spelling = NonNullable<FamilyData['spelling']['dial']>;
 const DIGITS = '0123456789';
 
 /** Rules as the family spells them. Emergency numbers are dialled at once too, as soon as there are rules. */
-export function dialView(spelling: Spelling | undefined, tenant: Tenant, rules: readonly DialRule[]): DialView {
+export function dialView(
+  spelling: Spelling | undefined,
+  tenants: readonly Tenant[],
+  rules: readonly DialRule[],
+): DialView {
   if (spelling === undefined) return { has_rules: rules.length > 0, plan: null, rules: [] };
-  const wanted = rules.length === 0 ? [] : [...tenant.emergencyNumbers, ...rules];
+  const wanted = rules.length === 0 ? [] : [...tenants.flatMap(({ emergencyNumbers }) => emergencyNumbers), ...rules];
   const spelled = wanted
-    .flatMap((rule) => without(patternOf(rule), beginnings(tenant)))
+    .flatMap((rule) => without(patternOf(rule), tenants.flatMap(beginnings)))
     .flatMap((pattern) => spell(spelling, pattern) ?? []);
   const all = [...new Set(spelled)];
   return {

@@ -52,6 +52,8 @@ export interface BootstrapFacts extends ViewFacts {
 export interface UserLine {
   readonly line: Line;
   readonly user: User;
+  /** The user's, which may be another than the device's. */
+  readonly tenant: Tenant;
   readonly settings: LineSettings;
 }
 

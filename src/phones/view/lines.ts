@@ -23,9 +23,13 @@ export function defaultLineView(
   return lineItem(family, facts, line, label, label, settings);
 }
 
-export function userLineView(family: Family, facts: Facts, { line, user, settings }: UserLine): LineView {
+export function userLineView(
+  family: Family,
+  { server }: Pick<Facts, 'server'>,
+  { line, user, tenant, settings }: UserLine,
+): LineView {
   const label = { extension: user.extension, name: user.name, both: `${user.extension} ${user.name}` }[settings.label];
-  return lineItem(family, facts, line, label, user.name, settings);
+  return lineItem(family, { tenant, server }, line, label, user.name, settings);
 }
 
 function lineItem(

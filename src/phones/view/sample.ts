@@ -105,7 +105,7 @@ export function sampleView(family: Family): View {
     server,
     deliveryUrl: SECRET_URL,
   };
-  const item = userLineView(family, facts, { line, user, settings });
+  const item = userLineView(family, facts, { line, user, tenant, settings });
   const view = buildView({
     timeZones: new Map([['Europe/Berlin', 'CET-1CEST,M3.5.0,M10.5.0/3']]),
     family: {
@@ -115,6 +115,7 @@ export function sampleView(family: Family): View {
     model: { ...family.models.get(null), keys: 6, banks: [{ name: bank, keys: 6, pages: 1, optional: false }] },
     lineLimit: 2,
     facts,
+    usersTenants: [],
     lines: [{ ...item, other_codecs: item.codecs }],
     keys: [
       { kind: 'blf', asked: 'blf', label: ID, value: '1501', line: 1 },

@@ -34,7 +34,8 @@ export function deviceView({ mac, firmware }: PhoneFacts): DeviceView {
 }
 
 interface SettingsFacts {
-  readonly tenant: Tenant;
+  /** The device's, and those of its users. */
+  readonly tenants: readonly Tenant[];
   readonly device: PhoneFacts;
   readonly settings: DeviceSettings;
   readonly server: ServerFacts;
@@ -63,7 +64,7 @@ export function settingsView(timeZones: TimeZoneRules, family: Family, facts: Se
       is_mdy: settings.dateFormat === 'mdy',
       is_ymd: settings.dateFormat === 'ymd',
     },
-    dial: dialView(family.data.spelling.dial, facts.tenant, settings.dialRules),
+    dial: dialView(family.data.spelling.dial, facts.tenants, settings.dialRules),
     firmware: firmwareView(server.openUrl, settings.firmware, device.model),
     user_type: settings.userType,
     is_hot_desk: settings.userType === 'hot_desk',

@@ -18,7 +18,12 @@ export function bootstrapView(families: Families, facts: BootstrapFacts): View {
     .filter(({ line }) => line.slot <= lineLimit)
     .map((entry) => defaultLineView(family, facts, entry));
   const keys = lines.slice(0, 1).map((line) => setUpKey(facts.tenant, line.index));
-  return buildView({ timeZones: families.timeZones, family, model, lineLimit, facts, lines, keys, isBootstrap: true });
+  return buildView({
+    timeZones: families.timeZones,
+    ...{ family, model, lineLimit, facts, lines, keys },
+    usersTenants: [],
+    isBootstrap: true,
+  });
 }
 
 /** What the phone of one or several users gets to see: needs a proof. Same errors as `bootstrapView`. */
@@ -38,6 +43,7 @@ export function lineView(families: Families, facts: LineFacts): View {
     lineLimit,
     facts,
     lines,
+    usersTenants: facts.lines.map(({ tenant }) => tenant),
     keys: wantedKeys(facts.tenant, facts.settings.keys),
     isBootstrap: false,
   });

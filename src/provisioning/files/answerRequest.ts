@@ -3,13 +3,15 @@ import type { Mac } from '../../domain/mac.ts';
 import type { ServerFacts } from '../../phones/view/facts.ts';
 import { AUTHORITY_FILES } from '../../phones/view/settings.ts';
 import { findStatic, type StaticFound } from './findStatic.ts';
+import { REDIRECT_PATH, redirectRequest } from './redirectRequest.ts';
 import { serveFile, type FileRequest, type Served, type ServeNeeds } from './serveFile.ts';
 
-/** What a request gets: a file made for it, a file that lies there, or the word that what it brought was taken. */
+/** What a request gets: a file made for it, one that lies there, where else to ask, or the word that what it brought was taken. */
 export type Answer =
   | ({ readonly kind: 'rendered' } & Served)
   | ({ readonly kind: 'static' } & StaticFound)
-  | { readonly kind: 'accepted'; readonly mac: Mac | null; readonly family: string | null };
+  | { readonly kind: 'accepted'; readonly mac: Mac | null; readonly family: string | null }
+  | { readonly kind: 'redirect'; readonly mac: Mac | null; readonly family: string; readonly url: string };
 
 export type AnswerNeeds = ServeNeeds & {
   /** The administrator's files; `undefined` when there are none. */
@@ -21,6 +23,7 @@ export type AnswerNeeds = ServeNeeds & {
  * `undefined` for everything else: the caller says the same to all.
  */
 export async function answerRequest(needs: AnswerNeeds, request: FileRequest): Promise<Answer | undefined> {
+  if (request.path.startsWith(REDIRECT_PATH)) return elsewhere(needs, request);
   const served = authorityAsked(needs.server, request) ?? (await serveFile(needs, request));
   const writes = request.method === 'PUT' || request.method === 'POST';
   if (served && writes) return { kind: 'accepted', mac: served.mac, family: served.family };
@@ -36,4 +39,10 @@ function authorityAsked({ authority }: ServerFacts, { method, path }: FileReques
   if (authority === null || name === undefined || !['GET', 'HEAD'].includes(method)) return undefined;
   const body = name === 'ca.der' ? new X509Certificate(authority).raw : Buffer.from(authority);
   return { mac: null, family: null, contentType: 'application/x-x509-ca-cert', body, private: false };
+}
+
+async function elsewhere(needs: AnswerNeeds, request: FileRequest): Promise<Answer | undefined> {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return undefined;
+  const sent = await redirectRequest(needs, request);
+  return sent?.kind === 'file' ? { ...sent, kind: 'rendered', private: false } : sent;
 }

@@ -1,4 +1,4 @@
-import { defaultLine, type NewLine } from '../../domain/accounts.ts';
+import { credentialIn, defaultLine, type NewLine } from '../../domain/accounts.ts';
 import type { Device, Line, PhoneKind } from '../../domain/device.ts';
 import type { Mac } from '../../domain/mac.ts';
 import { orNotFound } from '../../domain/orNotFound.ts';
@@ -55,6 +55,16 @@ export async function addLines(store: Store, tenantId: string, lines: readonly N
     await store.addEvent({ step: 'numbers_used_up', tenantId, mac: line.mac, detail });
   }
   return added;
+}
+
+/** Default lines that stay on a device while its tenant becomes another: their phone keeps what it has. */
+export async function moveLines(store: Store, tenantId: string, lines: readonly Line[]): Promise<void> {
+  const tenant = orNotFound(await store.tenant(tenantId), 'tenant');
+  const range = policyOf(tenant).defaultNumbers;
+  for (const line of lines) {
+    const number = range === null ? null : await freeNumber(store, tenantId, range);
+    await store.updateLine(line.id, { number, md5Credential: credentialIn(tenant, line) });
+  }
 }
 
 async function freeNumber(store: Store, tenantId: string, { from, to }: NumberRange): Promise<string | null> {

@@ -4,13 +4,13 @@ import type { Line } from '../../domain/device.ts';
 import { SelfprovError } from '../../domain/errors.ts';
 import { orNotFound } from '../../domain/orNotFound.ts';
 import type { Store } from '../../domain/ports.ts';
-import { Secret } from '../../domain/secret.ts';
 import type { Tenant } from '../../domain/tenant.ts';
 import type { Families, Family, FileAsked } from '../../phones/family/family.ts';
 import { recognise } from '../../phones/recognise/recognise.ts';
 import type { ServerFacts } from '../../phones/view/facts.ts';
 import { renderFile, type RenderedFile } from '../../phones/view/render.ts';
 import type { View } from '../../phones/template/viewTypes.ts';
+import { MASKED, SECRET_MASK } from './masks.ts';
 import { settingsFor } from './settingsFor.ts';
 import { viewFor } from './viewFor.ts';
 
@@ -32,10 +32,6 @@ export interface Preview {
   /** `null` for one with a prefix of this family. */
   readonly mac: Mac | null;
 }
-
-/** Stands in every place of a secret. No secret is looked at. */
-const SECRET_MASK = '********';
-const MASKED = new Secret(SECRET_MASK);
 
 /**
  * The file that such a phone would get, with every secret masked. Rejects with `not_found` and what there is instead

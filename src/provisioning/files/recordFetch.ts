@@ -2,11 +2,14 @@ import type { Claim } from '../../domain/admission.ts';
 import { concerns } from '../../domain/handOver.ts';
 import type { Ports } from '../ports.ts';
 import { moveHandOver } from '../handOver/moveHandOver.ts';
+import { newToSyncs, noteInSyncs } from '../sync/noteInSyncs.ts';
 import type { Admitted } from './admit.ts';
 
+const FETCHED = { kind: 'fetched' } as const;
+
 /**
- * The file has arrived whole. What had been put off is written, and the hand-overs that wait for its lines go on; one that
- * began meanwhile waits for another line.
+ * The file has arrived whole. What had been put off is written, and the hand-overs and syncs that wait for its lines go on;
+ * a hand-over that began meanwhile waits for another line.
  */
 export async function recordFetch(
   ports: Pick<Ports, 'store' | 'times' | 'now'>,
@@ -14,12 +17,14 @@ export async function recordFetch(
   claim: Claim,
 ): Promise<void> {
   const waiting = handOvers.filter((each) => each.state !== 'done' && lines.some((line) => concerns(each, line)));
-  if (waiting.length === 0 && settle === undefined) return;
+  const toSyncs = await Promise.all(lines.map((line) => newToSyncs(ports.store, line, FETCHED)));
+  if (waiting.length === 0 && settle === undefined && toSyncs.flat().length === 0) return;
   await ports.store.transaction(async (store) => {
     await settle?.(store);
     const current = await store.device(device.mac);
     if (current === undefined) return;
     const withNewToken = lines.some(({ token }) => token.reveal() === claim.token?.reveal());
     for (const each of waiting) await moveHandOver(store, ports, current, each, { kind: 'fetched', withNewToken });
+    for (const line of lines) await noteInSyncs(store, line, FETCHED, ports.now());
   });
 }

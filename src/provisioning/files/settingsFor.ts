@@ -5,7 +5,7 @@ import type { LineSettings } from '../../domain/lineSettings.ts';
 import { orNotFound } from '../../domain/orNotFound.ts';
 import type { Tenants, Users } from '../../domain/ports.ts';
 import type { Effective } from '../../domain/settings.ts';
-import type { Tenant } from '../../domain/tenant.ts';
+import { newPhonesTemplates, type Tenant } from '../../domain/tenant.ts';
 import type { User, UserProfile } from '../../domain/user.ts';
 
 /** All that a file says besides where the servers are, and where each of it comes from. */
@@ -16,6 +16,7 @@ export interface Settings {
   readonly userLines: readonly {
     readonly line: Line;
     readonly user: User;
+    readonly tenant: Tenant;
     readonly settings: Effective<LineSettings>;
   }[];
 }
@@ -31,12 +32,10 @@ type Source = Tenants & Users;
  */
 export async function settingsFor(store: Source, owner: SettingsOwner, lines: readonly Line[]): Promise<Settings> {
   const tenant = orNotFound(await store.tenant(owner.tenantId), 'tenant');
-  const family = tenant.familyTemplates[owner.family];
   const users = await Promise.all(lines.filter((line) => !isDefaultLine(line)).map((line) => ofUser(store, line)));
   const [first] = users;
   const entered = owner.profileId == null ? undefined : await store.profile(owner.profileId);
-  const deviceTemplateId =
-    (first?.profile ?? entered)?.deviceTemplateId ?? family?.deviceTemplateId ?? tenant.defaultDeviceTemplateId;
+  const { deviceTemplateId } = first?.profile ?? entered ?? newPhonesTemplates(tenant, owner.family);
   const deviceTemplate = orNotFound(await store.deviceTemplate(deviceTemplateId), 'device template');
   const { mac, says } = owner;
   const own = mac === undefined || says === undefined ? undefined : { mac, says };
@@ -45,15 +44,21 @@ export async function settingsFor(store: Source, owner: SettingsOwner, lines: re
     tenant,
     device: deviceSettings(tenant, deviceTemplate, first?.user, own),
     defaultLines: lines.filter(isDefaultLine).map((line) => ({ line, settings: ofNobody })),
-    userLines: users.map(({ line: its, user, settings }) => ({ line: its, user, settings })),
+    userLines: users.map(({ line: its, user, tenant: whose, settings }) => ({
+      line: its,
+      user,
+      tenant: whose,
+      settings,
+    })),
   };
 }
 
 async function ofUser(
   store: Source,
   line: Line,
-): Promise<{ line: Line; user: User; profile: UserProfile; settings: Effective<LineSettings> }> {
+): Promise<{ line: Line; user: User; tenant: Tenant; profile: UserProfile; settings: Effective<LineSettings> }> {
   const user = orNotFound(line.userId === null ? undefined : await store.user(line.userId), 'user of this line');
   const profile = orNotFound(await store.profile(user.profileId), 'user profile');
-  return { line, user, profile, settings: await readUserLineSettings(store, user, profile) };
+  const tenant = orNotFound(await store.tenant(user.tenantId), 'tenant');
+  return { line, user, tenant, profile, settings: await readUserLineSettings(store, user, profile) };
 }

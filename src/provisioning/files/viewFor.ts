@@ -28,6 +28,6 @@ export function viewFor(
   };
   const defaults = defaultLines.map(({ line, settings }) => ({ line, settings: valuesOf(settings) }));
   if (userLines.length === 0) return bootstrapView(families, { ...facts, defaultLines: defaults });
-  const lines = userLines.map(({ line, user, settings }) => ({ line, user, settings: valuesOf(settings) }));
+  const lines = userLines.map(({ settings, ...its }) => ({ ...its, settings: valuesOf(settings) }));
   return lineView(families, { ...facts, defaultLines: defaults, lines });
 }

@@ -6,9 +6,10 @@ import type { Mac } from '../../domain/mac.ts';
 import { orNotFound } from '../../domain/orNotFound.ts';
 import { refuseUnlessAllowed, refuseUsed, refuseWhenShadowed } from '../../domain/policy.ts';
 import type { Store } from '../../domain/ports.ts';
-import { policyOf } from '../../domain/tenant.ts';
+import { DEFAULT_TENANT, policyOf } from '../../domain/tenant.ts';
 import { markOf } from '../../domain/registrations.ts';
 import type { Ports } from '../ports.ts';
+import { moveLines } from '../files/enrolDevice.ts';
 import { beginHandOver, contactOf, whereItIs, type FromLine } from './beginHandOver.ts';
 import { endLines } from './endLines.ts';
 import { noteRegistrations, type NoteNeeds } from './noteRegistrations.ts';
@@ -85,8 +86,10 @@ async function assign(
     const askedAs = holding?.lines.find(isDefaultLine)?.askedAs ?? {};
     const device = { ...known, ...askedAs };
     const phones = await store.linesOfUser(user.id);
-    const asked = { site: await store.site(), policy: policyOf(tenant), takesOver, isCall: call !== undefined };
-    refuseUnlessAllowed({ ...asked, device, lines, holding, leaves, user, profile, phones });
+    const holder = leaves?.userId == null ? undefined : await store.user(leaves.userId);
+    const by = { takesOver, isCall: call !== undefined, hasCode: codeId !== undefined };
+    const asked = { site: await store.site(), policy: policyOf(tenant), ...by };
+    refuseUnlessAllowed({ ...asked, device, lines, holding, leaves, holder, user, profile, phones });
     if (codeId !== undefined) {
       refuseUsed(await store.code(codeId));
       await store.useCode(codeId, now);
@@ -105,13 +108,17 @@ async function assign(
       lines.filter((line) => !stay.includes(line)),
     );
     for (const { id } of stay) await store.updateLine(id, { token });
+    // One of no tenant in particular is its first user's; one of another tenant stays there (`isOfOtherTenant`).
+    const moves = isNobodyElses && device.tenantId === DEFAULT_TENANT && tenant.id !== DEFAULT_TENANT;
+    if (moves) await moveLines(store, tenant.id, stay);
     const line = await store.addLine({
       ...userLine(mac, slot, user, tenant, { secret: ports.secrets.sipSecret(), token, now }),
       seenAs: leaves?.seenAs ?? call?.caller.identity ?? null,
     });
     await store.updateDevice(mac, {
       ...askedAs,
-      ...(isNobodyElses ? { tenantId: tenant.id, turnedAwayAt: null, turnedAwayFrom: null } : {}),
+      ...(moves ? { tenantId: tenant.id, profileId: null } : {}),
+      ...(isNobodyElses ? { turnedAwayAt: null, turnedAwayFrom: null } : {}),
     });
     if (!isNew) {
       await beginHandOver(store, ports, line, {

@@ -1,11 +1,12 @@
 import type { HandOver } from '../../domain/handOver.ts';
+import type { Mac } from '../../domain/mac.ts';
 import { markOf } from '../../domain/registrations.ts';
 import { isRefusal } from '../../domain/errors.ts';
 import type { Ports } from '../ports.ts';
 import { moveHandOver } from './moveHandOver.ts';
 import { noteRegistrations, type NoteNeeds } from './noteRegistrations.ts';
 import { sayFarewell } from './sayFarewell.ts';
-import { tellPhone } from './tellPhone.ts';
+import { tellPhone, type Told } from './tellPhone.ts';
 
 export type DriveNeeds = NoteNeeds & Pick<Ports, 'checkSyncOf'>;
 
@@ -21,30 +22,49 @@ export async function driveHandOvers(ports: DriveNeeds, onError: (error: unknown
       // It is due again in a moment, and the link to Asterisk has told already.
       if (!isRefusal(error, 'unavailable')) onError(error);
     });
-  await Promise.all((await store.dueHandOvers(now())).map((handOver) => guarded(proceed(ports, handOver))));
+  const devices = new Map<Mac, HandOver[]>();
+  for (const due of await store.dueHandOvers(now())) devices.set(due.mac, [...(devices.get(due.mac) ?? []), due]);
+  await Promise.all([...devices.values()].map((its) => proceedInTurn(ports, its, guarded)));
   await Promise.all((await store.dueFarewells(now())).map((farewell) => guarded(sayFarewell(ports, farewell))));
 }
 
-async function proceed(ports: DriveNeeds, due: HandOver): Promise<void> {
+/** A device whose ports have all got users is told once: it fetches as a whole. */
+async function proceedInTurn(
+  ports: DriveNeeds,
+  its: readonly HandOver[],
+  guarded: (work: Promise<void>) => Promise<void>,
+): Promise<void> {
+  let isTold = false;
+  const proceedWith = async (due: HandOver): Promise<void> => {
+    isTold = (await proceed(ports, due, isTold)) || isTold;
+  };
+  for (const due of its) await guarded(proceedWith(due));
+}
+
+/** `isTold`: for another port, just now. Whether the device has been told for this one. */
+async function proceed(ports: DriveNeeds, due: HandOver, isTold: boolean): Promise<boolean> {
   const { store } = ports;
   const contacts = await contactsOf(ports, due.aor);
   const move = await store.transaction(async (inside) => {
     const device = await inside.device(due.mac);
     return device && moveHandOver(inside, ports, device, due, { kind: 'due', contacts });
   });
-  if (move?.action !== 'check_sync') return;
+  if (move?.action !== 'check_sync') return false;
 
-  const { mac, contact, aor, leaves, acceptedAt: since, nextAttemptAt: leasedUntil } = move.handOver;
+  const { mac, contact, aor, leaves, attempts, acceptedAt: since, nextAttemptAt: leasedUntil } = move.handOver;
   const device = await store.device(mac);
-  if (device === undefined) return;
-  const told = await tellPhone(ports, {
-    ...{ mac, family: device.family, contact, since },
-    accounts: leaves === null ? [aor] : [aor, leaves],
-  });
+  if (device === undefined) return false;
+  const accounts = leaves === null ? [aor] : [aor, leaves];
+  // Who has not fetched is told at its own place next time: the other port's may be out of date.
+  const told: Told =
+    isTold && attempts === 0
+      ? { kind: 'sent' }
+      : await tellPhone(ports, { mac, family: device.family, contact, since, accounts });
   await store.transaction(async (inside) => {
     const still = await inside.device(mac);
     if (still !== undefined) await moveHandOver(inside, ports, still, due, { ...told, leasedUntil });
   });
+  return told.kind === 'sent';
 }
 
 /** Marks of the registrations there are; `null` while Asterisk cannot be asked. */

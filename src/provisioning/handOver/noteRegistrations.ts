@@ -14,6 +14,7 @@ import {
   type Owner,
 } from '../../domain/registrations.ts';
 import type { Hearing, Ports } from '../ports.ts';
+import { newToSyncs, noteInSyncs, registeredAs } from '../sync/noteInSyncs.ts';
 import { moveHandOver } from './moveHandOver.ts';
 
 export type NoteNeeds = Hearing & Pick<Ports, 'store' | 'registrar' | 'times' | 'now'>;
@@ -59,6 +60,7 @@ async function look(ports: NoteNeeds, aor: string): Promise<Owners> {
     for (const line of lines) {
       const { current, certain, disbelieved } = placeOfLine(line, found, heard, ports);
       await noteContact(ports, store, line, current, certain);
+      if (current !== undefined) await noteInSyncs(store, line, registeredAs(current), ports.now());
       if (disbelieved !== line.disbelieved) await store.updateLine(line.id, { disbelieved });
       if (isUnheard(line) && current !== undefined) unheard.push({ line, contact: current });
     }
@@ -146,7 +148,20 @@ async function knownOf(
     return same && (!certain || sameIdentity(identityOf(current), line.seenAs));
   };
   const nobodyWaits = handOvers.every((handOver) => handOver === undefined || handOver.state === 'done');
-  return { lines, farewells, owners, isQuiet: farewells.length === 0 && nobodyWaits && lines.every(isWritten) };
+  const isNew = await Promise.all(lines.map((line) => isNewToSyncs(store, line, owners, heard, sense)));
+  const isQuiet = farewells.length === 0 && nobodyWaits && lines.every(isWritten) && !isNew.includes(true);
+  return { lines, farewells, owners, isQuiet };
+}
+
+async function isNewToSyncs(
+  store: Store,
+  line: Line,
+  owners: Owners,
+  heard: Omit<Latest, 'known'>,
+  sense: Sense,
+): Promise<boolean> {
+  const { current } = placeOfLine(line, owners, heard, sense);
+  return current !== undefined && (await newToSyncs(store, line, registeredAs(current))).length > 0;
 }
 
 function isCertainly(owner: Owner | undefined, key: string): boolean {

@@ -38,9 +38,10 @@ export function expectedLine(
   family: Family,
   limit: Limits,
   { line, user, settings }: UserLine,
-  scene: Scene,
+  scene: Pick<Scene, 'model' | 'proxy'>,
 ): ComparedLine {
   const step = limit.expiryStep ?? 1;
+  const isCalled = line.userId === null && limit.callsWhenLifted?.(family.models.get(scene.model)) === true;
   return {
     line: line.slot,
     label: limited(family, user.extension),
@@ -55,6 +56,7 @@ export function expectedLine(
     srtp: settings.srtp && family.data.abilities.srtp !== 'no' ? (limit.srtp ?? 'required') : 'off',
     outboundProxy: scene.proxy === null ? undefined : `${scene.proxy.host}:${scene.proxy.port}`,
     voicemail: settings.voicemail ?? undefined,
+    whenLifted: isCalled ? { calls: facts.tenant.extension, after: 5 } : undefined,
   };
 }
 

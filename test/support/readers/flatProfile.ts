@@ -65,8 +65,15 @@ function readLine(settings: Settings, line: number, srtp: LineReading['srtp']): 
       srtp,
       ...(get('Use_Outbound_Proxy') === 'Yes' ? { outboundProxy: get('Outbound_Proxy') } : {}),
       ...unlessEmpty({ voicemail }),
+      ...whenLifted(get('Dial_Plan')),
     },
   ];
+}
+
+/** `P5<:1000>` as the first sequence of a dial plan: what a lifted telephone calls after a pause. */
+function whenLifted(plan: string): Pick<LineReading, 'whenLifted'> {
+  const [, after, calls] = /^\(P(\d*)<:([^>]+)>\|/.exec(plan) ?? [];
+  return calls === undefined ? {} : { whenLifted: { calls, after: Number(after) } };
 }
 
 /** A key with a line's number is that line's; a disabled one does what its extended function says. */

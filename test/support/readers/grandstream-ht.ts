@@ -4,8 +4,26 @@ import { unlessEmpty } from './settings.ts';
 
 /** What a port or a profile knows of its server. */
 const SERVERS = [
-  { active: 'P271', server: 'P47', proxy: 'P48', expiry: 'P32', transport: 'P130', srtp: 'P183' },
-  { active: 'P401', server: 'P747', proxy: 'P748', expiry: 'P732', transport: 'P830', srtp: 'P443' },
+  {
+    active: 'P271',
+    server: 'P47',
+    proxy: 'P48',
+    expiry: 'P32',
+    transport: 'P130',
+    srtp: 'P183',
+    calls: 'P71',
+    after: 'P4045',
+  },
+  {
+    active: 'P401',
+    server: 'P747',
+    proxy: 'P748',
+    expiry: 'P732',
+    transport: 'P830',
+    srtp: 'P443',
+    calls: 'P771',
+    after: 'P4046',
+  },
 ] as const;
 const PORTS = [
   { user: 'P35', auth: 'P36', password: 'P34', display: 'P3' },
@@ -69,6 +87,9 @@ function account(
       expires: Number(get(server.expiry) || 60) * 60,
       srtp: SRTP[Number(get(server.srtp) || 0)] ?? 'off',
       ...unlessEmpty({ outboundProxy: get(server.proxy) }),
+      ...(get(server.calls) === ''
+        ? {}
+        : { whenLifted: { calls: get(server.calls), after: Number(get(server.after)) } }),
     },
   ];
 }

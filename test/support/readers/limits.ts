@@ -1,3 +1,4 @@
+import type { Model } from '../../../src/phones/family/models.ts';
 import type { DeviceReading } from './deviceReading.ts';
 import type { LineReading } from './reading.ts';
 
@@ -27,6 +28,8 @@ export interface Limits {
   readonly oneTransport?: true;
   /** What a line template that asks for SRTP comes to. */
   readonly srtp?: LineReading['srtp'];
+  /** Models with ports for telephones that have no display: a default line calls by itself. */
+  readonly callsWhenLifted?: (model: Model) => boolean;
   /** Seconds that an expiry is a multiple of. */
   readonly expiryStep?: number;
   /** What a phone is like that no file can say, each with the sentence of the family's `left_out` that tells why. */
@@ -71,6 +74,7 @@ const CLOCKLESS = 'A clock and a date, which an adapter does not show.';
 /** A telephone without a display. */
 const ADAPTER: Limits = {
   dialUnsaid: 'Dial rules, whose P values we found in no document.',
+  callsWhenLifted: () => true,
   expiryStep: 60,
   unsaid: ['label', 'voicemail'],
   deviceUnsaid: {
@@ -198,6 +202,7 @@ export const limits: Readonly<Record<string, Limits>> = {
   htek: { expiryStep: 60 },
   mitel: { oneTransport: true, keyKinds: { voicemail: 'speed dial' } },
   mpp: {
+    callsWhenLifted: ({ quirks }) => quirks['is_adapter'] === true,
     datesUnsaid: { ymd: YEAR_LAST },
     deviceUnsaid: { language: DICTIONARY },
     keyLabel: PLAIN_WORDS,
@@ -223,6 +228,7 @@ export const limits: Readonly<Record<string, Limits>> = {
   },
   'sangoma-s': { expiryStep: 60 },
   spa: {
+    callsWhenLifted: ({ quirks }) => quirks['is_adapter'] === true,
     datesUnsaid: { ymd: YEAR_LAST },
     deviceUnsaid: { language: DICTIONARY },
     keyLabel: PLAIN_WORDS,

@@ -16,6 +16,8 @@ export interface LineReading {
   readonly outboundProxy?: string;
   readonly srtp: 'off' | 'offered' | 'required';
   readonly voicemail?: string;
+  /** Called by itself when the telephone is lifted and nothing is dialled for so many seconds. */
+  readonly whenLifted?: { readonly calls: string; readonly after: number };
 }
 
 /** One programmable key. Positions start at 1, whatever the file's own counting. */

@@ -56,6 +56,26 @@ export interface Scene {
   readonly proxy: { readonly host: string; readonly port: number } | null;
 }
 
+/** Whose each port of a device is, from the first: a user's or nobody's. */
+export interface PortsScene {
+  readonly model: string;
+  readonly ports: readonly ('user' | 'nobody')[];
+}
+
+/** Any model of the family with several ports, each of them a user's or nobody's. */
+export function portsOf(family: Family): fc.Arbitrary<PortsScene> | undefined {
+  const models = family.models.names.filter((name) => family.models.get(name).ports > 1);
+  if (models.length === 0) return undefined;
+  return fc.constantFrom(...models).chain((model) => {
+    const { ports } = family.models.get(model);
+    const whose = fc.constantFrom('user' as const, 'nobody' as const);
+    return fc.record({
+      model: fc.constant(model),
+      ports: fc.array(whose, { minLength: ports, maxLength: ports, size: 'max' }),
+    });
+  });
+}
+
 /** Any model of the family, one or two users, keys, with or without an outbound proxy. */
 export function sceneOf(family: Family, limit: Limits): fc.Arbitrary<Scene> {
   const spelled = Object.keys(family.data.spelling.transport) as ('udp' | 'tcp' | 'tls')[];
@@ -80,6 +100,7 @@ export function sceneOf(family: Family, limit: Limits): fc.Arbitrary<Scene> {
           secret: new Secret(secret),
         },
         user: { ...facts.user, name, extension: `150${slot}` },
+        tenant: facts.tenant,
         settings: { ...facts.lineSettings, ...settings },
       }));
   const key = fc.record({

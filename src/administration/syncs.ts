@@ -1,0 +1,171 @@
+import { SelfprovError } from '../domain/errors.ts';
+import type { Step } from '../domain/journal.ts';
+import { formatMac, type Mac } from '../domain/mac.ts';
+import { orNotFound } from '../domain/orNotFound.ts';
+import type { Store } from '../domain/ports.ts';
+import { whyNotTold, type Sync } from '../domain/sync.ts';
+import { countsOf } from '../domain/syncItem.ts';
+import { picked, type Wanted, type Wiring } from '../domain/wiring.ts';
+import type { Core } from './core.ts';
+import { named } from './names.ts';
+
+/** Which devices; all that is given must fit, and something must be. Profile and templates by their names. */
+export interface SyncWanted {
+  readonly all?: boolean;
+  readonly family?: string;
+  readonly profile?: string;
+  readonly lineTemplate?: string;
+  readonly deviceTemplate?: string;
+}
+
+export type Pace = Pick<Sync, 'perMinute' | 'perAddress' | 'canary' | 'mostLost' | 'canaryWithin' | 'backWithin'>;
+
+const MINUTE_MS = 60_000;
+
+export const USUAL_PACE: Pace = {
+  perMinute: 60,
+  perAddress: 5,
+  canary: 0,
+  mostLost: 1,
+  canaryWithin: 15 * MINUTE_MS,
+  backWithin: 10 * MINUTE_MS,
+};
+
+/**
+ * Has all these devices told to fetch, by the process that serves. Rejects with `invalid` for nothing said, `not_found` for no
+ * such devices, and `conflict` while another one of this tenant is under way.
+ */
+export async function startSync(core: Core, tenantId: string, wanted: SyncWanted, pace: Pace): Promise<Sync> {
+  const { all, ...parts } = wanted;
+  const said = Object.entries(parts).map(([name, value]) => `${WORDS[name as keyof typeof WORDS]} ${value}`);
+  if ((all === true) === said.length > 0)
+    throw new SelfprovError(
+      'invalid',
+      'say which devices: --profile, --family, --line-template, --device-template or --all',
+    );
+  checkPace(pace);
+  return core.store.transaction(async (store) => {
+    const tenant = orNotFound(await store.tenant(tenantId), 'tenant');
+    const other = (await store.syncs(tenantId)).find(({ mac, state }) => mac === null && isUnderWay(state));
+    if (other !== undefined)
+      throw new SelfprovError('conflict', `sync ${other.id} is under way: wait for it, or cancel it`);
+    const wirings = await store.wirings(tenantId);
+    const macs = mixed(wirings, picked(wirings, tenant, await idsOf(store, tenantId, wanted)));
+    if (macs.length === 0)
+      throw new SelfprovError('not_found', `there are no devices with ${said.join(', ') || 'a line'}`);
+    return begin(core, store, { tenantId, what: said.join(', ') || 'all', mac: null, ...pace }, macs);
+  });
+}
+
+const WORDS = {
+  family: 'family',
+  profile: 'profile',
+  lineTemplate: 'line template',
+  deviceTemplate: 'device template',
+} as const;
+
+/** Whom an administrator names does not wait for neighbours. */
+const AT_ONCE: Pace = { ...USUAL_PACE, perAddress: USUAL_PACE.perMinute };
+
+/** Has one device told to fetch, now. Rejects with `not_found`, and with `conflict` and the reason when it cannot be told. */
+export async function syncDevice(core: Core, mac: Mac): Promise<Sync> {
+  return core.store.transaction(async (store) => {
+    const device = orNotFound(await store.device(mac), `device ${formatMac(mac)}`);
+    const isHandedOver = (await store.handOversOf(mac)).some(({ state }) => state === 'open');
+    const why = whyNotTold({ isHandedOver, lines: await store.lines(mac) });
+    if (why !== undefined)
+      throw new SelfprovError(
+        'conflict',
+        `${formatMac(mac)} cannot be told: ${why}. It has a change at its next fetch.`,
+      );
+    const what = `device ${formatMac(mac)}`;
+    return begin(core, store, { tenantId: device.tenantId, what, mac, ...AT_ONCE }, [mac]);
+  });
+}
+
+async function begin(
+  { now, actor }: Core,
+  store: Store,
+  about: Pick<Sync, 'tenantId' | 'what' | 'mac'> & Pace,
+  macs: readonly Mac[],
+): Promise<Sync> {
+  const state = { state: 'running', canaryPassedAt: null, startedAt: now(), endedAt: null } as const;
+  const sync = await store.addSync({ ...about, ...state, actor }, macs);
+  const { id, tenantId, what, mac, perMinute, perAddress, canary, mostLost } = sync;
+  const pace = mac === null ? { perMinute, perAddress, canary, mostLost } : {};
+  const detail = { sync: id, what, devices: macs.length, ...pace };
+  await store.addEvent({ step: 'sync_started', tenantId, mac, actor, detail });
+  return sync;
+}
+
+function checkPace({ perMinute, perAddress, canary, canaryWithin, backWithin }: Pace): void {
+  const least = Math.min(perMinute, perAddress, canaryWithin / MINUTE_MS, backWithin / MINUTE_MS);
+  if (least < 1 || perMinute > 6000 || canary < 0)
+    throw new SelfprovError('invalid', 'a sync tells 1 to 6000 devices a minute, and waits a minute at least');
+}
+
+async function idsOf(store: Store, tenantId: string, wanted: SyncWanted): Promise<Wanted> {
+  const { family, profile, lineTemplate, deviceTemplate } = wanted;
+  return {
+    ...(family === undefined ? {} : { family }),
+    ...(profile === undefined ? {} : { profileId: named(await store.profiles(tenantId), profile, 'profile').id }),
+    ...(lineTemplate === undefined
+      ? {}
+      : { lineTemplateId: named(await store.lineTemplates(tenantId), lineTemplate, 'line template').id }),
+    ...(deviceTemplate === undefined
+      ? {}
+      : { deviceTemplateId: named(await store.deviceTemplates(tenantId), deviceTemplate, 'device template').id }),
+  };
+}
+
+/** One of each model after the other, so that those that go first are of as many models as there are. */
+function mixed(wirings: readonly Wiring[], macs: readonly Mac[]): readonly Mac[] {
+  const kindOf = new Map(wirings.map(({ mac, family, model }) => [mac, `${family} ${model}`]));
+  const seen = new Map<string, number>();
+  const turns = macs.map((mac) => {
+    const kind = kindOf.get(mac) ?? '';
+    const turn = seen.get(kind) ?? 0;
+    seen.set(kind, turn + 1);
+    return { mac, turn };
+  });
+  return turns.toSorted((one, other) => one.turn - other.turn).map(({ mac }) => mac);
+}
+
+/** What an administrator may do with a sync, from which states, and what it is then. */
+const CHANGES = {
+  pause: { from: ['running'], to: 'paused', step: 'sync_paused' },
+  resume: { from: ['paused', 'stopped'], to: 'running', step: 'sync_resumed' },
+  cancel: { from: ['running', 'paused', 'stopped'], to: 'cancelled', step: 'sync_cancelled' },
+} as const satisfies Record<string, { from: readonly Sync['state'][]; to: Sync['state']; step: Step }>;
+
+export type SyncChange = keyof typeof CHANGES;
+
+/**
+ * Nobody else is told, or the others are again. Who resumes one that has stopped says that the others are to be told all the
+ * same. Rejects with `not_found`, and with `conflict` for one that is over.
+ */
+export async function changeSync(core: Core, tenantId: string, id: number, change: SyncChange): Promise<Sync> {
+  const { store: outside, now, actor } = core;
+  const { from, to, step } = CHANGES[change];
+  return outside.transaction(async (store) => {
+    const before = await syncOf(store, tenantId, id);
+    if (!from.some((state) => state === before.state))
+      throw new SelfprovError('conflict', `sync ${id} cannot ${change}: it is ${before.state}`);
+    const passed = before.state === 'stopped' && to === 'running' ? { canaryPassedAt: now() } : {};
+    const after = { ...before, ...passed, state: to, endedAt: to === 'cancelled' ? now() : null };
+    await store.updateSync(id, after);
+    const detail = { sync: id, ...countsOf(await store.syncItems(id)) };
+    await store.addEvent({ step, tenantId, mac: before.mac, actor, detail });
+    return after;
+  });
+}
+
+/** Rejects with `not_found`. */
+export async function syncOf(store: Store, tenantId: string, id: number): Promise<Sync> {
+  const sync = await store.sync(id);
+  return orNotFound(sync?.tenantId === tenantId ? sync : undefined, `sync ${id}: see "selfprov sync list"`);
+}
+
+function isUnderWay(state: Sync['state']): boolean {
+  return state === 'running' || state === 'paused';
+}

@@ -1,0 +1,108 @@
+import type { Line } from '../../domain/device.ts';
+import { isRefusal } from '../../domain/errors.ts';
+import { nextOf, type SyncFacts } from '../../domain/sync.ts';
+import { itemAfter, type SyncItem, type SyncItemEvent } from '../../domain/syncItem.ts';
+import type { Store } from '../../domain/ports.ts';
+import type { Instant } from '../../domain/time.ts';
+import type { DriveNeeds } from '../handOver/driveHandOvers.ts';
+import { noteRegistrations } from '../handOver/noteRegistrations.ts';
+import { tellPhone } from '../handOver/tellPhone.ts';
+import { putItem } from './noteInSyncs.ts';
+
+const MINUTE_MS = 60_000;
+
+/**
+ * Makes what looks once at every sync that is under way, and tells the devices whose turn it is. All that it needs is in the
+ * database, but since when this process has heard of registrations without a gap. One sync in trouble does not hold up the
+ * others: its error goes to `onError`.
+ */
+export function syncDriver(ports: DriveNeeds, onError: (error: unknown) => void): () => Promise<void> {
+  let heardSince: Instant | null = null;
+  return async () => {
+    heardSince = ports.knowsAll() ? (heardSince ?? ports.now()) : null;
+    for (const { id } of await ports.store.syncsUnderWay()) await proceed(ports, id, heardSince).catch(onError);
+  };
+}
+
+async function proceed(ports: DriveNeeds, id: number, heardSince: Instant | null): Promise<void> {
+  const tell = await ports.store.transaction(async (store) => {
+    const facts = await factsOf(store, id, heardSince, ports.now());
+    if (facts === undefined) return [];
+    const move = nextOf(facts);
+    for (const item of move.items) await putItem(store, item);
+    if (move.sync !== facts.sync) await store.updateSync(id, move.sync);
+    const { tenantId, mac } = facts.sync;
+    for (const { step, detail } of move.journal) await store.addEvent({ step, tenantId, mac, detail });
+    return move.tell;
+  });
+  await Promise.all(tell.map((item) => tellItem(ports, item)));
+}
+
+async function factsOf(
+  store: Store,
+  id: number,
+  heardSince: Instant | null,
+  now: Instant,
+): Promise<SyncFacts | undefined> {
+  const sync = await store.sync(id);
+  if (sync === undefined) return undefined;
+  return {
+    sync,
+    items: await store.syncItems(id),
+    phones: await store.syncPhones(id),
+    toldElsewhere: await store.toldByOthers(id, { after: now - MINUTE_MS, until: now }),
+    heardSince,
+    now,
+  };
+}
+
+/** What stands in the database when the process dies over this: it is told, and nobody knows whether it was. */
+async function tellItem(ports: DriveNeeds, item: SyncItem): Promise<void> {
+  const { store, now } = ports;
+  const { mac, syncId, lineId } = item;
+  const [device, line] = [await store.device(mac), await store.line(lineId ?? '')];
+  if (device === undefined || line === undefined) return outcome(ports, item, NOT_THERE);
+  const contact = await contactNow(ports, line);
+  if (contact === undefined) return outcome(ports, item, { kind: 'unreachable' });
+  if (contact === null) return outcome(ports, item, NOT_THERE);
+  const { family, tenantId } = device;
+  const told = await tellPhone(ports, { mac, family, contact, accounts: [line.endpoint], since: now() });
+  const about = { tenantId, mac, userId: line.userId };
+  await outcome(ports, item, told, async (inside) => {
+    if (told.kind === 'sent') await inside.addEvent({ step: 'notified', ...about, detail: { sync: syncId } });
+    if (told.kind !== 'not_sent') return;
+    await inside.addEvent({ step: 'not_notified', ...about, detail: { sync: syncId, why: told.why } });
+  });
+}
+
+const NOT_THERE = { kind: 'not_sent', why: 'it is not registered any more' } as const;
+
+/**
+ * Where a line is registered now, if that is certainly its own, else `null`; `undefined` while Asterisk cannot be asked. What
+ * the registration is like is written down with the device that waits to be told: a later one is another.
+ */
+async function contactNow(ports: DriveNeeds, { id, endpoint }: Line): Promise<string | null | undefined> {
+  try {
+    const there = await noteRegistrations(ports, endpoint);
+    const line = await ports.store.line(id);
+    if (line?.contact == null || !line.contactCertain) return null;
+    return [...there.keys()].some(({ uri }) => uri === line.contact) ? line.contact : null;
+  } catch (error) {
+    if (isRefusal(error, 'unavailable')) return undefined;
+    throw error;
+  }
+}
+
+async function outcome(
+  { store, now }: DriveNeeds,
+  { syncId, mac, toldAt }: SyncItem,
+  event: SyncItemEvent,
+  alsoWrite: (inside: Store) => Promise<void> = async () => undefined,
+): Promise<void> {
+  await store.transaction(async (inside) => {
+    const item = await inside.syncItem(syncId, mac);
+    if (item === undefined || item.toldAt !== toldAt) return;
+    await putItem(inside, itemAfter(item, event, now()));
+    await alsoWrite(inside);
+  });
+}

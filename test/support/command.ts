@@ -1,0 +1,24 @@
+import { PassThrough } from 'node:stream';
+import { buildProgram } from '../../src/cli/program.ts';
+import type { TestCore } from './core.ts';
+import { server, shippedFamilies } from './phoneFacts.ts';
+
+/** Runs `selfprov …` over this core and gives what it prints; rejects as it does. */
+export async function command(core: TestCore, ...args: readonly string[]): Promise<string> {
+  const printed: string[] = [];
+  const streams = { input: new PassThrough(), output: new PassThrough(), errors: new PassThrough() };
+  const program = buildProgram({
+    open: () => Promise.resolve({ ...core, close: () => Promise.resolve() }),
+    serve: () => Promise.reject(new Error('this test serves nothing')),
+    start: () => Promise.reject(new Error('this test starts nothing')),
+    asteriskFiles: () => Promise.reject(new Error('this test writes no files')),
+    families: shippedFamilies,
+    server: () => server,
+    sounds: () => null,
+    warningFor: () => Promise.resolve(undefined),
+    streams,
+    print: (text) => void printed.push(text),
+  });
+  await program.exitOverride().parseAsync([...args], { from: 'user' });
+  return printed.join('\n');
+}

@@ -11,7 +11,11 @@ import { packageRoot } from '../src/packageRoot.ts';
 export const PROMISES_DOC = join(packageRoot, 'docs/promises.md');
 
 /** In the order of their first numbers, from 0; `file` is of `test/promises/`. */
-export const SYSTEMS = [{ file: 'sipxecs', title: 'sipXecs: a star code', promises: 28 }] as const;
+export const SYSTEMS = [
+  { file: 'sipxecs', title: 'sipXecs: a star code', promises: 28 },
+  { file: 'wazo', title: 'Wazo: auto-provisioning', promises: 19 },
+  { file: 'portabilling', title: 'PortaBilling: an inventory of devices', promises: 15 },
+] as const;
 
 /** What shows it with a real Asterisk too: number → tests of `test/e2e/`. */
 export const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
@@ -31,6 +35,26 @@ export const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
   '0.26': ['story', 'behind-one-address'],
   '0.27': ['story', 'families'],
   '0.28': ['story'],
+  '1.1': ['families', 'linphone', 'adapter'],
+  '1.2': ['families'],
+  '1.4': ['families'],
+  '1.5': ['families'],
+  '1.6': ['other-ways'],
+  '1.9': ['other-ways'],
+  '1.10': ['ways-in'],
+  '1.11': ['story'],
+  '1.12': ['story', 'sync'],
+  '1.14': ['adapter'],
+  '1.17': ['behind-one-address', 'sync'],
+  '1.18': ['adapter'],
+  '1.19': ['story'],
+  '2.1': ['behind-one-address'],
+  '2.4': ['families'],
+  '2.6': ['families'],
+  '2.7': ['families'],
+  '2.8': ['other-ways'],
+  '2.11': ['behind-one-address'],
+  '2.13': ['adapter'],
 };
 
 /** What a promise that cannot be shown yet waits for. The only reason for a test without a body is an API or a page. */

@@ -2,8 +2,11 @@ import { expect } from 'chai';
 import { Secret } from '../../src/domain/secret.ts';
 import { isRefusal } from '../../src/domain/errors.ts';
 import { renderFile } from '../../src/phones/view/render.ts';
+import { PLAIN_DEFAULT_LINE, type LineSettings } from '../../src/domain/lineSettings.ts';
 import { isDefaultLine } from '../../src/domain/device.ts';
 import { bootstrapView, lineView } from '../../src/phones/view/view.ts';
+import type { LineFacts } from '../../src/phones/view/facts.ts';
+import type { View } from '../../src/phones/template/viewTypes.ts';
 import * as facts from '../support/phoneFacts.ts';
 
 const families = facts.shippedFamilies();
@@ -42,6 +45,47 @@ describe('The view of a phone without a user', () => {
     );
     for (const secret of ['Default-Line-Secret', 'delivery-token', 'Web-Password-1'])
       expect(open).not.to.contain(secret);
+  });
+});
+
+describe('The view of an adapter that has two places for settings of servers', () => {
+  const adapter = facts.phone('grandstream-ht81x', 'HT814');
+  const nobodys = [1, 2].map((slot) => ({ line: { ...facts.defaultLine, slot }, settings: PLAIN_DEFAULT_LINE }));
+  const users = (...says: readonly Partial<LineSettings>[]): LineFacts['lines'] =>
+    says.map((each, at) => ({
+      line: { ...facts.userLine, slot: 3 + at },
+      ...{ user: facts.user, tenant: facts.tenant, settings: { ...facts.lineSettings, ...each } },
+    }));
+  const viewOf = (...says: readonly Partial<LineSettings>[]): View =>
+    lineView(families, facts.lineFacts(adapter, { defaultLines: nobodys, lines: users(...says) }));
+
+  it('has lines with the same settings share one', () => {
+    const { lines, profiles, unused_profiles: unused } = viewOf({ srtp: true }, { srtp: true });
+    expect(lines.map(({ index, profile }) => [index, profile])).to.deep.equal([
+      [1, 2],
+      [2, 2],
+      [3, 1],
+      [4, 1],
+    ]);
+    expect(profiles.map(({ index, srtp, is_default: isDefault }) => [index, srtp, isDefault])).to.deep.equal([
+      [1, true, false],
+      [2, false, true],
+    ]);
+    expect(unused).to.deep.equal([]);
+    expect(
+      bootstrapView(families, facts.bootstrapFacts(adapter)).unused_profiles.map(({ index }) => index),
+    ).to.deep.equal([2]);
+  });
+
+  it('leaves out default lines before users’ lines when there are too few, and says so', () => {
+    const view = viewOf({ srtp: true }, { transport: 'tcp' });
+    expect(view.lines.map(({ index }) => index)).to.deep.equal([3, 4]);
+    expect(view.unused_lines.map(({ index }) => index)).to.deep.equal([1, 2]);
+    const file = { familyId: 'grandstream-ht81x', kind: 'template', name: 'cfg{mac}.xml', role: 'device' } as const;
+    expect(renderFile(families, file, view).notes).to.deep.equal([
+      'line 1 “Dial *55 to set up”: no place for its server is left',
+      'line 2 “Dial *55 to set up”: no place for its server is left',
+    ]);
   });
 });
 

@@ -150,6 +150,8 @@ export const familySchema = z.strictObject({
         keys: z.number().int().min(0).max(1000),
         banks: z.array(bank).default([]),
         ports: z.number().int().min(1).max(1000).default(1),
+        /** Places for settings of a server that lines can share; without it each line has its own. */
+        profiles: z.number().int().min(1).max(100).optional(),
         quirks: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), plainValue).default({}),
       }),
       table: z.array(model).default([]),
@@ -177,10 +179,11 @@ export const familySchema = z.strictObject({
       lines: z.array(slotFields).default([]),
       keys: z.array(slotFields).default([]),
       codecs: z.array(slotFields).default([]),
+      profiles: z.array(slotFields).default([]),
       /** By the name of a bank of keys. */
       banks: z.record(slug, slotFields).default({}),
     })
-    .default({ lines: [], keys: [], codecs: [], banks: {} }),
+    .default({ lines: [], keys: [], codecs: [], profiles: [], banks: {} }),
   /** How these phones are sent to another server: by a file that names it, or by HTTP where they follow that. */
   redirect: z.enum(['file', 'http']).default('file'),
   notify: z.strictObject({ fetch: notification, reboot: notification }).optional(),

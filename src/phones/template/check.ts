@@ -29,6 +29,8 @@ interface Frame {
 /** What only files that need a proof may hold. */
 const SECRETS = [
   'lines',
+  'unplaced_lines',
+  'profiles',
   'keys',
   'line_keys',
   'feature_keys',

@@ -4,7 +4,7 @@ import type { ClockChange } from './timeZone.ts';
  * What templates see. Plain data; every key is always present and `null` (or an empty list) when there is nothing to
  * say, because Mustache looks further out for a name that is missing. The names are the ones templates use.
  *
- * Only templates of `device` files may use `lines`, `keys`, `key_banks` and their parts, `provisioning.url`, `.address`, `.path` and
+ * Only templates of `device` files may use `lines`, `profiles`, `keys`, `key_banks` and their parts, `provisioning.url`, `.address`, `.path` and
  * `.folder`, and `settings.web_password` and `.web_password_digits`.
  */
 export interface View {
@@ -21,6 +21,11 @@ export interface View {
   readonly lines: readonly LineView[];
   /** Whether any of them has an outbound proxy. */
   readonly has_outbound_proxy: boolean;
+  /** Settings of servers that lines name by `profile`, on phones that have few places for these (`models.defaults.profiles`). */
+  readonly profiles: readonly ProfileView[];
+  readonly unused_profiles: readonly SlotView[];
+  /** For people: lines for whose settings there is no place left; they are in no file. */
+  readonly unplaced_lines: readonly LineView[];
   /** Slots of the model without a line, to be switched off: a former user's line goes away with them. */
   readonly unused_lines: readonly SlotView[];
   /** Line keys first. */
@@ -191,6 +196,9 @@ export interface SlotView {
 }
 
 export interface LineView extends SlotView {
+  /** Which of the `profiles` it uses, from 1. */
+  readonly profile: number;
+  readonly profile0: number;
   readonly is_default: boolean;
   readonly label: string;
   /** Letters, digits, spaces, dots, hyphens and underscores only: for formats inside formats. */
@@ -217,6 +225,28 @@ export interface LineView extends SlotView {
   readonly codecs: readonly CodecView[];
   /** The others it can spell, to be switched off; counted on from `codecs`. */
   readonly other_codecs: readonly CodecView[];
+}
+
+/** What the lines that share it have in common. */
+export interface ProfileView
+  extends
+    SlotView,
+    Pick<
+      LineView,
+      | 'host'
+      | 'port'
+      | 'transport'
+      | 'outbound_proxy'
+      | 'srtp'
+      | 'expiry'
+      | 'expiry_minutes'
+      | 'codecs'
+      | 'other_codecs'
+    > {
+  /** All of them are. */
+  readonly is_default: boolean;
+  /** Any of them has. */
+  readonly has_voicemail: boolean;
 }
 
 export interface TransportView {

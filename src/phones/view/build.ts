@@ -8,6 +8,7 @@ import { authorityView, deviceView, provisioningView, settingsView } from './set
 import type { WantedKey } from './chooseKeys.ts';
 import { keyRoom, keyViews } from './keys.ts';
 import { setUpLabel, unusedLineViews } from './lines.ts';
+import { shareProfiles } from './profiles.ts';
 import { markEnds } from './slots.ts';
 import type { LineView, View } from '../template/viewTypes.ts';
 
@@ -28,7 +29,8 @@ export interface ViewParts {
 
 /** Puts a view together, for `bootstrapView` and `lineView`. */
 export function buildView(parts: ViewParts): View {
-  const { family, model, lineLimit, facts, lines, isBootstrap } = parts;
+  const { family, model, lineLimit, facts, isBootstrap } = parts;
+  const { lines, ...profiles } = shareProfiles(family, parts.lines);
   const keys = keyRoom(family, model).onPhone;
   const tenants = [...new Map([facts.tenant, ...parts.usersTenants].map((each) => [each.id, each])).values()];
   return plain<View>({
@@ -45,6 +47,7 @@ export function buildView(parts: ViewParts): View {
     },
     is_bootstrap: isBootstrap,
     lines: markEnds(lines),
+    ...profiles,
     has_outbound_proxy: lines.some((line) => line.outbound_proxy.is_set),
     unused_lines: unusedLineViews(family, lineLimit, lines),
     ...keyViews(family, model, lines, parts.keys, isBootstrap),

@@ -44,6 +44,8 @@ function lineItem(
   const proxy = settings.outboundProxy ?? server.outboundProxy;
   return {
     ...slotView(line.slot, family.data.fields.lines),
+    profile: line.slot,
+    profile0: line.slot - 1,
     is_default: line.userId === null,
     label,
     safe_label: safeText(label),

@@ -23,6 +23,9 @@ export function renderFile(families: Families, file: FileAsked, view: View): Ren
   const limit = entry.max_line;
   const lines = text.split('\n').filter((line) => limit === undefined || line.length <= limit);
   const whole = lines.join(entry.line_ending === 'crlf' ? '\r\n' : '\n');
-  const notes = file.role === 'device' ? view.unplaced_keys.map(describeUnplaced) : [];
+  const unplaced = view.unplaced_lines.map(
+    ({ index, label }) => `line ${index} “${label}”: no place for its server is left`,
+  );
+  const notes = file.role === 'device' ? [...unplaced, ...view.unplaced_keys.map(describeUnplaced)] : [];
   return { contentType: entry.content_type, body: encode(whole, entry.encoding, entry.format), notes };
 }

@@ -11,7 +11,6 @@ const SERVERS = [
     expiry: 'P32',
     transport: 'P130',
     srtp: 'P183',
-    calls: 'P71',
     after: 'P4045',
   },
   {
@@ -21,13 +20,12 @@ const SERVERS = [
     expiry: 'P732',
     transport: 'P830',
     srtp: 'P443',
-    calls: 'P771',
     after: 'P4046',
   },
 ] as const;
 const PORTS = [
-  { user: 'P35', auth: 'P36', password: 'P34', display: 'P3' },
-  { user: 'P735', auth: 'P736', password: 'P734', display: 'P703' },
+  { user: 'P35', auth: 'P36', password: 'P34', display: 'P3', calls: 'P71' },
+  { user: 'P735', auth: 'P736', password: 'P734', display: 'P703', calls: 'P771' },
 ] as const;
 const PORTS_WITH_PROFILE = 8;
 
@@ -54,6 +52,7 @@ export const grandstreamHt81xReader: Reader = {
           auth: `P${4090 + at}`,
           password: `P${4120 + at}`,
           display: `P${4180 + at}`,
+          calls: `P${4210 + at}`,
         };
         return account(settings, at + 1, Number(settings.get(`P${4150 + at}`)), port);
       }),
@@ -68,7 +67,13 @@ function account(
   settings: Settings,
   line: number,
   serverAt: number,
-  port: { readonly user: string; readonly auth: string; readonly password: string; readonly display: string },
+  port: {
+    readonly user: string;
+    readonly auth: string;
+    readonly password: string;
+    readonly display: string;
+    readonly calls: string;
+  },
 ): readonly LineReading[] {
   const get = (name: string): string => settings.get(name) ?? '';
   const server = SERVERS[serverAt];
@@ -87,9 +92,7 @@ function account(
       expires: Number(get(server.expiry) || 60) * 60,
       srtp: SRTP[Number(get(server.srtp) || 0)] ?? 'off',
       ...unlessEmpty({ outboundProxy: get(server.proxy) }),
-      ...(get(server.calls) === ''
-        ? {}
-        : { whenLifted: { calls: get(server.calls), after: Number(get(server.after)) } }),
+      ...(get(port.calls) === '' ? {} : { whenLifted: { calls: get(port.calls), after: Number(get(server.after)) } }),
     },
   ];
 }

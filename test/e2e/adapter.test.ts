@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { bootAdapter, type Adapter } from '../support/adapter.ts';
-import { callAndKey } from '../support/callAndKey.ts';
 import { bootPhone } from '../support/phone.ts';
 import type { Phone } from '../support/phoneTypes.ts';
 import { startProduct, type Product } from '../support/product.ts';
@@ -33,7 +32,7 @@ describe('An adapter with two telephones', function () {
   const phoneOf = async (mac: string, extension: string, pin: string, as = extension): Promise<Phone> => {
     const phone = await bootPhone({ family: 'yealink', mac, provisioningUrl: product.url });
     await phone.registered();
-    await callAndKey(phone, '*55', `${extension}#${pin}#1`);
+    await phone.dial(`*55${extension}*${pin}`);
     await phone.registered({ as, limit: 30_000 });
     return phone;
   };
@@ -70,7 +69,7 @@ describe('An adapter with two telephones', function () {
   it('becomes a user’s by a call from port 1, on that port alone', async () => {
     const [one, two] = adapter.ports;
     const before = await two.registered();
-    await callAndKey(one, '*55', `1500#${pins.ann}#1`);
+    await one.dial(`*551500*${pins.ann}`);
     expect((await one.registered({ as: '1500', limit: 30_000 })).whenLifted).to.equal(undefined);
     expect(await two.registered(), 'nothing has changed on port 2').to.deep.equal(before);
     expect(two.starts).to.equal(1);
@@ -88,7 +87,7 @@ describe('An adapter with two telephones', function () {
 
   it('and another tenant’s user’s by a call from port 2', async () => {
     const [one, two] = adapter.ports;
-    await callAndKey(two, '*55', `1600#${pins.bo}#1`);
+    await two.dial(`*551600*${pins.bo}`);
     await two.registered({ as: 'acme-1600', limit: 30_000 });
     expect(one.starts, 'port 1 was left alone').to.equal(2);
     await waitFor(async () => (await show(adapter.mac)).state === 'assigned', { what: 'the end of the hand-over' });
@@ -167,7 +166,7 @@ describe('An adapter with two telephones', function () {
     const both = await boot('000b82ad0002');
     const [one, two] = both.ports;
     const [first, second] = [await product.addUser('1502', 'Kim Poe'), await product.addUser('1503', 'Lou Fox')];
-    await Promise.all([callAndKey(one, '*55', `1502#${first}#1`), callAndKey(two, '*55', `1503#${second}#1`)]);
+    await Promise.all([one.dial(`*551502*${first}`), two.dial(`*551503*${second}`)]);
     await one.registered({ as: '1502', limit: 30_000 });
     await two.registered({ as: '1503', limit: 30_000 });
     await waitFor(async () => (await show(both.mac)).state === 'assigned', { what: 'the end of both hand-overs' });
@@ -181,14 +180,14 @@ describe('An adapter with two telephones', function () {
     await product.cli('device', 'release', adapter.mac);
     const moved = await boot('000b82ad0003');
     const [one, two] = moved.ports;
-    await callAndKey(one, '*55', `1600#${pins.bo}#1`);
+    await one.dial(`*551600*${pins.bo}`);
     await one.registered({ as: 'acme-1600', limit: 30_000 });
     expect(await show(moved.mac)).to.include({ tenantId: 'acme' });
     const before = await two.registered();
 
-    const refused = await callAndKey(two, '*55', `1500#${pins.ann}#`);
+    const refused = await two.dial(`*551500*${pins.ann}`);
     await refused.hearsSound();
-    await refused.hangUp();
+    await refused.ended(20_000);
     expect(await two.registered()).to.deep.equal(before);
 
     const { code } = await product.cli<{ code: string }>('code', 'new', '--user', '1500');

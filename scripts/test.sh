@@ -9,4 +9,4 @@ prepare_build
 prepare_asterisk
 sh scripts/install-test-packages.sh
 sh scripts/check.sh
-npx mocha 'test/integration/**/*.test.ts' 'test/e2e/**/*.test.ts' 'test/model/**/*.test.ts'
+npx mocha 'test/integration/**/*.test.ts' 'test/promises/**/*.test.ts' 'test/e2e/**/*.test.ts' 'test/model/**/*.test.ts'

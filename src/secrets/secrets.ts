@@ -11,11 +11,11 @@ const SCRYPT = { N: 2 ** 14, r: 8, p: 5, maxmem: 64 * 1024 * 1024 };
 
 /**
  * PINs are keyed with the site key before the slow hash, so a stolen database alone does not give them away, however
- * few digits they have.
+ * few digits they have. `work` is how slow the hash is; all hashes of a database have the same.
  */
-export function secrets(key: Buffer): Secrets {
+export function secrets(key: Buffer, work: Readonly<Partial<typeof SCRYPT>> = {}): Secrets {
   const hash = (pin: Secret, salt: Buffer): Promise<Buffer> =>
-    derive(createHmac('sha256', key).update(pin.reveal()).digest(), salt, 32, SCRYPT);
+    derive(createHmac('sha256', key).update(pin.reveal()).digest(), salt, 32, { ...SCRYPT, ...work });
 
   return {
     pin() {

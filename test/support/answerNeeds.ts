@@ -1,13 +1,11 @@
-import { join } from 'node:path';
-import { packageRoot } from '../../src/packageRoot.ts';
-import { loadFamilies } from '../../src/phones/catalog/loadFamilies.ts';
 import { portsIn } from '../../src/phones/family/models.ts';
 import { answerRequest, type AnswerNeeds } from '../../src/provisioning/files/answerRequest.ts';
 import type { TestCore } from './core.ts';
+import { shippedFamilies } from './phoneFacts.ts';
 
 /** What answers requests over a test's store, with the shipped families. */
 export function answerNeeds(core: TestCore, files?: string): AnswerNeeds {
-  const families = loadFamilies([join(packageRoot, 'templates')]);
+  const families = shippedFamilies();
   return {
     ...core,
     families: () => families,

@@ -6,6 +6,7 @@ import { SelfprovError } from '../../src/domain/errors.ts';
 import { numberPatterns } from '../../src/asterisk/configFiles/numberPatterns.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { contextsOf } from '../../src/domain/tenant.ts';
+import { context } from '../support/dialplanContext.ts';
 import { firstTenant } from '../support/tenantSettings.ts';
 
 const templates = fileURLToPath(new URL('../../dialplan', import.meta.url));
@@ -25,13 +26,6 @@ const settings: AsteriskSettings = {
   amiPassword: new Secret('AmiPassword12'),
   amiClient: '127.0.0.1',
 };
-
-/** The lines of one context without comments. */
-function context(extensions: string, name: string): readonly string[] {
-  const [, rest = ''] = extensions.split(`[${name}]\n`);
-  const [body = ''] = rest.split(/^\[/m);
-  return body.split('\n').filter((line) => line.trim() !== '' && !line.startsWith(';'));
-}
 
 function rendered(file: string, change: Partial<AsteriskSettings> = {}): string {
   return renderAsteriskFiles(templates, { ...settings, ...change }).get(file) ?? '';

@@ -52,7 +52,7 @@ export async function serveFile(needs: ServeNeeds, request: FileRequest): Promis
   const asked = await identify(needs, request);
   const { file } = asked;
   const writes = request.method === 'PUT' || request.method === 'POST';
-  if (file === null) await listUnserved(needs, request, asked);
+  if (file === null || file.kind === 'other') await listUnserved(needs, request, asked);
   if (file === null || file.kind === 'other' || writes !== (file.kind === 'upload')) return undefined;
   const about = { mac: asked.mac, family: file.familyId, private: file.role === 'device' };
   if (writes) return { ...about, contentType: 'text/plain', body: Buffer.alloc(0) };

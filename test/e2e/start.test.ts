@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { connect } from 'node:tls';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -112,6 +113,21 @@ describe('selfprov start', function () {
     );
     const call = await phone.dial('*55');
     await call.established();
+  });
+
+  it('lets phones in over TLS, and shows what the authority has signed that it tells them of', async () => {
+    environment['SELFPROV_SIP_TRANSPORT'] = 'tls';
+    start();
+    await isWell();
+    const url = `http://127.0.0.1:${phonesPort}/`;
+    phone = await bootPhone({ family: 'yealink', mac: '001565dd0002', address: '127.0.0.1', provisioningUrl: url });
+    const line = await phone.registered();
+    expect(line.transport).to.equal('tls');
+    const ca = phone.requests.find((request) => request.url === `${url}ca.crt`)?.body;
+    // Rejects whom it does not believe, or who is not at this address.
+    const connection = connect({ host: '127.0.0.1', port: line.port, ca });
+    await once(connection, 'secureConnect');
+    connection.destroy();
   });
 
   it('ends with one sentence when Asterisk keeps dying', async () => {

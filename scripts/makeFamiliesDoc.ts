@@ -27,13 +27,15 @@ Every fact's source, and what nobody could verify on a phone, is in the README o
 confirmed by a second one. _Left out_: these phones or their files cannot do it, or it is not known how; it is never written wrongly.
 
 ${table(
-  ['Family', 'Boot chain', 'Accounts', 'Ports', 'Keys', 'Time zone', 'TLS / SRTP', 'NOTIFY', 'Proof'],
+  ['Family', 'Boot chain', 'Accounts', 'Ports', 'Keys', 'Time zone', 'TLS / SRTP / CA', 'NOTIFY', 'Proof'],
   served.map((family) => row(family)),
 )}
 
 - Boot chain: what is asked for in this order; \`{code}\` is the model's number.
 - Accounts: how many lines are written, at most.
 - Ports: how many users one device is for at most; each sets up a port of an adapter, or a handset of a base, for itself.
+- CA: whether the file can name an authority for the certificate of the SIP server. The others need one that their maker knows: see
+  [operate.md](operate.md#tls-and-encrypted-sound).
 - NOTIFY: what makes the phone fetch; and what makes it restart.
 - Proof: what shows later that a request comes from the phone. The window of a hand-over serves every phone.
 
@@ -65,7 +67,7 @@ function row(family: Family): readonly string[] {
     String(mostPorts(family)),
     word('keys'),
     word('time_zone'),
-    `${word('tls')} / ${word('srtp')}`,
+    `${word('tls')} / ${word('srtp')} / ${word('authority')}`,
     `${fetch === reboot ? fetch : `${fetch}; ${reboot}`}${restarts}`,
     proof(abilities),
   ];

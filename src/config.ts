@@ -43,7 +43,11 @@ const ENVIRONMENT = z.object({
 
   SELFPROV_SIP_HOST: z.string().optional(),
   SELFPROV_SIP_PORT: port.default(5060),
-  SELFPROV_SIP_TRANSPORT: z.enum(['udp', 'tcp']).default('udp'),
+  SELFPROV_SIP_TRANSPORT: z.enum(['udp', 'tcp', 'tls']).default('udp'),
+  SELFPROV_SIP_TLS_PORT: port.optional(),
+  SELFPROV_SIP_TLS_CERT: z.string().optional(),
+  SELFPROV_SIP_TLS_KEY: z.string().optional(),
+  SELFPROV_SIP_TLS_CA: z.string().optional(),
   SELFPROV_RTP_PORTS: z
     .string()
     .regex(/^\d+-\d+$/, 'two ports, for example 10000-10200')
@@ -81,6 +85,8 @@ const ENVIRONMENT = z.object({
   SELFPROV_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
 });
 
+type Environment = z.infer<typeof ENVIRONMENT>;
+
 /** Settings of the process. What an administrator changes while it runs is in the database instead. */
 export type Config = ReturnType<typeof readConfig>;
 
@@ -94,6 +100,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const parsed = ENVIRONMENT.safeParse(set);
   const mistakes = [
     ...unknown.map((name) => `${name}: there is no such setting`),
+    ...missingHalf(set, 'SELFPROV_SIP_TLS_CERT', 'SELFPROV_SIP_TLS_KEY'),
     ...(parsed.error?.issues ?? []).map(({ path, message }) => `${path[0]?.toString()}: ${message}`),
   ];
   if (mistakes.length > 0 || !parsed.success) {
@@ -134,6 +141,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       host: env.SELFPROV_SIP_HOST ?? host,
       port: env.SELFPROV_SIP_PORT,
       transport: env.SELFPROV_SIP_TRANSPORT,
+      tlsPort: env.SELFPROV_SIP_TLS_PORT ?? tlsPortBeside(env.SELFPROV_SIP_PORT),
+      /** What the private Asterisk shows; `undefined`: a certificate of its own. */
+      certificate: certificateFiles(env),
+      /** Certificate of an authority that phones are to trust; `undefined`: our own, where there is one. */
+      authority: env.SELFPROV_SIP_TLS_CA === undefined ? undefined : resolve(env.SELFPROV_SIP_TLS_CA),
       rtpPorts: env.SELFPROV_RTP_PORTS,
     },
     ari: {
@@ -169,6 +181,23 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     },
     logLevel: env.SELFPROV_LOG_LEVEL,
   };
+}
+
+/** The usual distance: 5060 and 5061. */
+function tlsPortBeside(sipPort: number): number {
+  return sipPort < 65_535 ? sipPort + 1 : sipPort - 1;
+}
+
+function missingHalf(set: Readonly<Record<string, string | undefined>>, ...pair: readonly [string, string]): string[] {
+  const missing = pair.filter((name) => set[name] === undefined);
+  return missing.length === 1
+    ? missing.map((name) => `${name}: needed beside ${pair.find((one) => one !== name)}`)
+    : [];
+}
+
+function certificateFiles({ SELFPROV_SIP_TLS_CERT: certificate, SELFPROV_SIP_TLS_KEY: key }: Environment) {
+  if (certificate === undefined || key === undefined) return undefined;
+  return { certificate: resolve(certificate), key: resolve(key) };
 }
 
 /** The address that phones on the network can reach us at, as far as this machine can tell. */

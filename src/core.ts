@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Core } from './administration/core.ts';
 import { connectAri } from './asterisk/ari/ari.ts';
 import { knownPasswords } from './asterisk/configFiles/passwords.ts';
 import { authsOf } from './asterisk/registrar/registrar.ts';
+import { readAuthority } from './certificates/certificateFiles.ts';
+import { ownAuthorityFile } from './certificates/ownCertificate.ts';
 import { plannedTime } from './clock.ts';
 import type { Config } from './config.ts';
 import { isRefusal } from './domain/errors.ts';
@@ -87,12 +90,30 @@ export function familiesOf(config: Config): ReturnType<typeof loadFamilies> {
   return loadFamilies(config.ownTemplates === undefined ? [shipped] : [shipped, config.ownTemplates]);
 }
 
-/** Where phones find the servers. */
-export function serverFacts({ phones, sip }: Config): ServerFacts {
+/** Where a private Asterisk's own certificate is kept. */
+export function ownCertificates({ directory }: Config): string {
+  return join(directory, 'tls');
+}
+
+/**
+ * The certificate of the authority that phones must be told of, because no maker has: the one that is set, or our own where
+ * the private Asterisk has no other; `undefined` when there is neither.
+ */
+export function authorityFile(config: Config): string | undefined {
+  if (config.sip.authority !== undefined) return config.sip.authority;
+  const own = ownAuthorityFile(ownCertificates(config));
+  return config.sip.certificate === undefined && existsSync(own) ? own : undefined;
+}
+
+/** Where phones find the servers. Throws `invalid` when the authority's certificate is not one. */
+export function serverFacts(config: Config): ServerFacts {
+  const { phones, sip } = config;
+  const authority = authorityFile(config);
   return {
     openUrl: phones.url,
     sipHost: sip.host,
-    sipPorts: { udp: sip.port, tcp: sip.port, tls: sip.port + 1 },
+    sipPorts: { udp: sip.port, tcp: sip.port, tls: sip.tlsPort },
+    authority: authority === undefined ? null : readAuthority(authority),
     transport: sip.transport,
     outboundProxy: null,
     refreshHours: REFRESH_HOURS,

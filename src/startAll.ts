@@ -7,9 +7,12 @@ import { keepRunning } from './asterisk/private/keepRunning.ts';
 import { startPrivateAsterisk } from './asterisk/private/privateAsterisk.ts';
 import { makePasswords, type Passwords } from './asterisk/configFiles/passwords.ts';
 import type { PrivateAsteriskSettings } from './asterisk/private/privateConfig.ts';
+import { checkCertificate } from './certificates/certificateFiles.ts';
+import { ownCertificate } from './certificates/ownCertificate.ts';
+import { plannedTime } from './clock.ts';
 import { asteriskSettings } from './asteriskSettings.ts';
 import type { Config } from './config.ts';
-import { passwordsFile } from './core.ts';
+import { ownCertificates, passwordsFile } from './core.ts';
 import { SelfprovError } from './domain/errors.ts';
 import { createLog } from './log.ts';
 import { packageRoot } from './packageRoot.ts';
@@ -32,6 +35,7 @@ export async function startAll(config: Config, stop: Promise<unknown>): Promise<
 
 async function runAll(config: Config, stop: Promise<unknown>): Promise<void> {
   const rtp = rtpPorts(config);
+  checkGivenCertificate(config);
   const installation = await findAsterisk(config.searchPath, join(packageRoot, '.asterisk/root'));
   if (installation === undefined) {
     throw new SelfprovError(
@@ -40,7 +44,8 @@ async function runAll(config: Config, stop: Promise<unknown>): Promise<void> {
     );
   }
   const passwords = makePasswords({ ari: config.ari.password, ami: config.ami.password }, passwordsFile(config));
-  const settings = { ...(await privateSettings(config, passwords)), ...rtp };
+  const tls = config.sip.certificate ?? (await ownCertificate(ownCertificates(config), config.sip.host, plannedTime()));
+  const settings = { ...(await privateSettings(config, passwords)), ...rtp, tls };
   const logFile = join(config.directory, 'selfprov.log');
   const log = createLog(config.logLevel, pino.destination({ dest: logFile, mkdir: true, mode: 0o640 }));
   const directory = join(config.directory, 'asterisk');
@@ -91,14 +96,22 @@ function withPasswords(config: Config, { ari, ami }: Passwords): Config {
 async function privateSettings(
   config: Config,
   passwords: Passwords,
-): Promise<Omit<PrivateAsteriskSettings, keyof RtpPorts>> {
+): Promise<Omit<PrivateAsteriskSettings, keyof RtpPorts | 'tls'>> {
   return {
     ...(await asteriskSettings(config, passwords)),
     sipAddress: config.phones.listen,
     sipPort: config.sip.port,
+    tlsPort: config.sip.tlsPort,
     amiAddress: config.ami.host,
     amiPort: config.ami.port,
   };
+}
+
+/** Refused is what no phone would believe; what some would not is said. */
+function checkGivenCertificate({ sip }: Config): void {
+  if (sip.certificate === undefined) return;
+  const warning = checkCertificate(sip.certificate, sip.host, plannedTime());
+  if (warning !== undefined) say(warning);
 }
 
 type RtpPorts = Pick<PrivateAsteriskSettings, 'rtpFirst' | 'rtpLast'>;
@@ -139,7 +152,7 @@ selfprov is running.
   URL for phones     ${phones.url}
                      (as DHCP option 66, or typed in as the phone's provisioning server)
   Administration     http://${admin.listen}:${admin.port}/healthz
-  SIP server         ${sip.host} port ${sip.port}, UDP and TCP
+  SIP server         ${sip.host} port ${sip.port}, UDP and TCP; port ${sip.tlsPort}, TLS
   Self-provisioning  dial ${extension}
   Log                ${logFile}
 

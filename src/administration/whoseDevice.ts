@@ -1,4 +1,4 @@
-import { emptyPorts, isDefaultLine, usersHolding } from '../domain/device.ts';
+import { emptyPorts, holdingsOf, isDefaultLine, usersHolding } from '../domain/device.ts';
 import { SelfprovError } from '../domain/errors.ts';
 import { formatMac, type Mac } from '../domain/mac.ts';
 import { orNotFound } from '../domain/orNotFound.ts';
@@ -73,7 +73,10 @@ export async function moveDevice(core: Core, mac: Mac, to: string): Promise<void
     await store.updateDevice(mac, { tenantId: to, profileId: null });
     if (before.length > 0) {
       const slots = emptyPorts([], portsOf(device));
-      const lines = await newDefaultLines({ ...core, store }, { mac, tenantId: to }, slots);
+      // The phone comes with the token it has; where several claim to be it, nobody can tell whose that is.
+      const [its, ...others] = holdingsOf(before);
+      const token = others.length === 0 ? its?.token : undefined;
+      const lines = await newDefaultLines({ ...core, store }, { mac, tenantId: to }, slots, token);
       const askedAs = { family, model, firmware };
       await addLines(
         store,

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { addCode, listCodes, printCode, removeCode, type CodeShown } from '../administration/codes.ts';
 import { formatMac, type Mac } from '../domain/mac.ts';
 import type { Families } from '../phones/family/family.ts';
@@ -27,7 +27,11 @@ export function codeCommands(program: Command, run: Run, families: () => Familie
     .command('new')
     .description('make one and print it; it is not shown again')
     .requiredOption('--user <extension>', 'whose phone it makes')
-    .option('--expires <time>', 'how long it can be used: 30m, 12h, 7d', durationArgument, durationArgument('7d'))
+    .addOption(
+      new Option('--expires <time>', 'how long it can be used: 30m, 12h, 7d')
+        .argParser(durationArgument)
+        .default(durationArgument('7d'), '7d'),
+    )
     .option('--family <family>', 'only on a phone of this family')
     .option('--mac <mac>', 'only on this phone', macArgument)
     .option(

@@ -20,10 +20,24 @@ export function isPrivateAddress(address: string): boolean {
   return family !== 0 && PRIVATE.check(address, family === 4 ? 'ipv4' : 'ipv6');
 }
 
+/** Scheme, port and parameters of a SIP URI. */
+const PARTS = /^(sips?):(?:[^@]*@)?(?:\[[^\]]+\]|[^:;?>]+)(?::(\d+))?([^?>]*)/i;
+
 /** Where a packet to this SIP URI goes: `host:port`, whatever its user and parameters are. */
 export function whereOf(uri: string): string {
-  const port = /^sips?:(?:[^@]*@)?(?:\[[^\]]+\]|[^:;?>]+):(\d+)/i.exec(uri)?.[1];
-  return placeOf(hostOf(uri), Number(port ?? 5060));
+  const port = PARTS.exec(uri)?.[2];
+  return placeOf(hostOf(uri), port === undefined ? usualPort(isOverTls(uri)) : Number(port));
+}
+
+/** Whether what is sent to this SIP URI goes over TLS. */
+export function isOverTls(uri: string): boolean {
+  const [, scheme = '', , parameters = ''] = PARTS.exec(uri) ?? [];
+  return scheme.toLowerCase() === 'sips' || /;transport=tls(?:;|$)/i.test(parameters);
+}
+
+/** Where SIP is spoken when no port is named (RFC 3261, 18.2.2 and 19.1.2). */
+export function usualPort(isTls: boolean): number {
+  return isTls ? 5061 : 5060;
 }
 
 /** The same of an address and a port: one spelling for each. */

@@ -12,18 +12,29 @@ import type { User, UserProfile } from './user.ts';
  * place that knows this order.
  */
 function userLineSettings(tenant: Tenant, template: LineTemplate, user: User): Effective<LineSettings> {
-  return effective(PLAIN_LINE, [
+  const settings = effective(PLAIN_LINE, [
     level('tenant', tenant.id, tenant.lineSays),
     templateLevel(template),
     level('user', user.extension, user.lineSays),
   ]);
+  return withKeysHidden(settings);
 }
 
 /** Of a default line; its context is not for anybody to choose. */
 function defaultLineSettings(tenant: Tenant, template: LineTemplate | undefined): Effective<LineSettings> {
   const levels = template === undefined ? [] : [templateLevel(template)];
   const { context: _, ...settings } = effective(PLAIN_DEFAULT_LINE, levels);
-  return { ...settings, context: { value: contextsOf(tenant).defaultLine, from: 'built in' } };
+  return withKeysHidden({ ...settings, context: { value: contextsOf(tenant).defaultLine, from: 'built in' } });
+}
+
+/**
+ * SDES (RFC 4568) sends the keys of encrypted media in SIP, for whoever reads along: with them goes TLS, whatever is said of
+ * the transport.
+ */
+function withKeysHidden(settings: Effective<LineSettings>): Effective<LineSettings> {
+  const { srtp, transport } = settings;
+  if (!srtp.value || transport.value === 'tls') return settings;
+  return { ...settings, transport: { value: 'tls', from: `srtp of ${srtp.from}` } };
 }
 
 /** `user` is the first of the device's users; `device` says what is this device's alone, where it is one device's. */

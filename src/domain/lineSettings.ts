@@ -44,7 +44,7 @@ export const LINE_SETTINGS: SettingsOf<LineSettings> = {
   context: text('dialplan context that its calls start in', 'name', /^[\w-]{1,79}$/, 'the name of a context'),
   codecs: some(choice('codecs, best first', CODECS)),
   transport: optional(choice('transport of SIP', ['udp', 'tcp', 'tls']), 'server'),
-  srtp: flag('encrypted media'),
+  srtp: flag('encrypted media, and SIP over TLS with it'),
   expiry: whole('how long a registration lasts', 'seconds', 60, 7200),
   sipServer: optional(hostPort('where the phone registers'), 'server'),
   outboundProxy: optional(hostPort('where the phone sends its requests'), 'server'),

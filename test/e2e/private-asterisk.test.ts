@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import { expect } from 'chai';
+import { ownCertificate } from '../../src/certificates/ownCertificate.ts';
 import { fillTemplate, includeLines } from '../../src/asterisk/configFiles/asteriskFiles.ts';
 import { findAsterisk, type AsteriskInstallation } from '../../src/asterisk/private/findAsterisk.ts';
 import { startPrivateAsterisk, type PrivateAsterisk } from '../../src/asterisk/private/privateAsterisk.ts';
@@ -89,6 +90,8 @@ describe('The private Asterisk', function () {
       amiClient: '127.0.0.1',
       sipAddress: '127.0.0.1',
       sipPort,
+      tlsPort: sipPort + 1,
+      tls: await ownCertificate(join(directory, 'tls'), '127.0.0.1', Date.now()),
       amiAddress: '127.0.0.1',
       amiPort,
       rtpFirst,

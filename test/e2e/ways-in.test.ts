@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { callAndKey } from '../support/callAndKey.ts';
+import { heard } from '../support/heard.ts';
 import { bootPhone } from '../support/phone.ts';
 import type { Phone } from '../support/phoneTypes.ts';
 import { startProduct, type Product } from '../support/product.ts';
@@ -55,18 +55,8 @@ describe('Every way in, by real calls', function () {
     return phone;
   }
 
-  /** Names of the prompts that are played while `work` goes on, digits too; with the language before each. */
-  async function played(work: () => Promise<unknown>): Promise<readonly string[]> {
-    const before = (await product.log()).length;
-    await work();
-    const said = (await product.log()).slice(before).filter(({ msg }) => msg === 'says');
-    return said.flatMap(({ media }) => (media as string[]).map((each) => each.split('/').slice(-2).join(' ')));
-  }
   const call = (phone: Phone, number: string, keys = ''): Promise<readonly string[]> =>
-    played(async () => {
-      const made = await (keys === '' ? phone.dial(number) : callAndKey(phone, number, keys));
-      await made.ended(60_000);
-    });
+    heard(product, phone, number, keys);
   async function isBackAs(phone: Phone, extension: string): Promise<void> {
     await phone.registered({ as: extension, limit: 40_000 });
     await waitFor(async () => (await product.steps(phone.mac)).at(-1) === 'done', { what: 'the end of the hand-over' });
@@ -91,8 +81,8 @@ describe('Every way in, by real calls', function () {
 
   it('a number with parameters behind it is the same call', async () => {
     const { phone, extension, pin } = await unpack();
-    const heard = await call(phone, '*55;phone-context=example.com', `${extension}#${pin}#1`);
-    expect(heard.at(-1)).to.equal('en phone-will-restart');
+    const said = await call(phone, '*55;phone-context=example.com', `${extension}#${pin}#1`);
+    expect(said.at(-1)).to.equal('en phone-will-restart');
     await isBackAs(phone, extension);
   });
 
@@ -107,8 +97,8 @@ describe('Every way in, by real calls', function () {
   it('an administrator: 0, the code, and for whom it is', async () => {
     await set('--authentication', 'users_and_administrators', '--administrator-code', '774411');
     const { phone, extension } = await unpack();
-    const heard = await call(phone, '*55', `0#774411#${extension}#1`);
-    expect(heard.at(-1)).to.equal('en phone-will-restart');
+    const said = await call(phone, '*55', `0#774411#${extension}#1`);
+    expect(said.at(-1)).to.equal('en phone-will-restart');
     await isBackAs(phone, extension);
     expect(await product.steps(phone.mac)).to.include('administrator_code_used');
   });
@@ -147,8 +137,8 @@ describe('Every way in, by real calls', function () {
     await isBackAs(home, extension);
     const desk = await another();
     await product.cli('device', 'set', desk.mac, '--user-type', 'hot_desk');
-    const heard = await call(desk, '*55', `${extension}#${pin}#1`);
-    expect(heard.at(-1)).to.equal('en logged-in');
+    const said = await call(desk, '*55', `${extension}#${pin}#1`);
+    expect(said.at(-1)).to.equal('en logged-in');
     await isBackAs(desk, extension);
     await home.registered({ as: `phone-${home.mac}`, limit: 40_000 });
     expect((await call(desk, '*55', '1')).at(-1)).to.equal('en logged-off');
@@ -159,9 +149,9 @@ describe('Every way in, by real calls', function () {
   it('*57: the number that the list of devices has', async () => {
     const { phone } = await unpack();
     const { number } = await show(phone);
-    const heard = await call(phone, '*57');
+    const said = await call(phone, '*57');
     const digits = [...String(number)].map((digit) => `en digit-${digit}`);
-    expect(heard).to.deep.equal(['en phone-id-is', ...digits, 'en phone-id-is', ...digits, 'en goodbye']);
+    expect(said).to.deep.equal(['en phone-id-is', ...digits, 'en phone-id-is', ...digits, 'en goodbye']);
   });
 
   it('a blocked phone and a switch that is off are said before anything is asked', async () => {
@@ -188,8 +178,8 @@ describe('Every way in, by real calls', function () {
       it(name, async () => {
         await set('--prompts', Object.keys(LANGUAGES).join(','));
         const { phone, extension, pin } = await unpack();
-        const heard = await call(phone, '*55', `${'#'.repeat(at)}${extension}#${pin}#1`);
-        expect(heard.at(-1)).to.equal(`${language} phone-will-restart`);
+        const said = await call(phone, '*55', `${'#'.repeat(at)}${extension}#${pin}#1`);
+        expect(said.at(-1)).to.equal(`${language} phone-will-restart`);
         await isBackAs(phone, extension);
       });
     }

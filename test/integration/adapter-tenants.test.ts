@@ -92,6 +92,14 @@ describe('An adapter whose ports are for users of different tenants', () => {
     expect(await endpoints()).to.deep.equal(['nobody', 'nobody']);
   });
 
+  it('comes after a move with the URL it has, and gets the new lines and no others', async () => {
+    const before = await core.store.lines(MAC);
+    await moveDevice(core, MAC, 'acme');
+    const after = await core.store.lines(MAC);
+    expect(after.map(({ authName }) => authName)).to.not.have.members(before.map(({ authName }) => authName));
+    expect(after.map(({ token }) => token.reveal())).to.deep.equal(before.map(({ token }) => token.reveal()));
+  });
+
   it('stays with the one when the other gives the port back', async () => {
     await dial(1, `1600#${BOS}#1`);
     await keyCode(2, 'default', '1500');

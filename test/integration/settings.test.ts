@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { addUser } from '../../src/administration/users.ts';
-import type { Device } from '../../src/domain/device.ts';
+import type { Device, Line } from '../../src/domain/device.ts';
 import { orNotFound } from '../../src/domain/orNotFound.ts';
 import { valuesOf } from '../../src/domain/settings.ts';
 import { settingsFor } from '../../src/provisioning/files/settingsFor.ts';
@@ -40,6 +40,23 @@ describe('What a device gets', () => {
     expect(await language()).to.deep.equal({ value: 'it', from: 'user 1500' });
     await core.store.updateDevice(MAC, { says: { language: 'de' } });
     expect(await language()).to.deep.equal({ value: 'de', from: `device ${MAC}` });
+  });
+
+  it('is TLS for a line whose media is encrypted, whatever is said of its transport, for SIP carries the keys', async () => {
+    const { user } = await addUser(core, { tenantId: 'default', extension: '1500', name: 'Ann Lee' });
+    const fresh = await enrol(core, MAC);
+    const settings = async (line: Line) => {
+      const { defaultLines, userLines } = await settingsFor(core.store, await device(), [line]);
+      const [first] = [...defaultLines, ...userLines];
+      return orNotFound(first, 'line').settings.transport;
+    };
+    await core.store.updateTenant('default', { defaultLineTemplateId: 'default', lineSays: { transport: 'tcp' } });
+    await core.store.updateLineTemplate('default', { says: { srtp: true } });
+    expect(await settings(fresh)).to.deep.equal({ value: 'tls', from: 'srtp of template Default' });
+    const line = await assign(core, MAC, user.id);
+    expect(await settings(line)).to.deep.equal({ value: 'tls', from: 'srtp of template Default' });
+    await core.store.updateUser(user.id, { lineSays: { srtp: false } });
+    expect(await settings(line)).to.deep.equal({ value: 'tcp', from: 'tenant default' });
   });
 
   it('is, of a line, what its user says, the template of the profile, the tenant', async () => {

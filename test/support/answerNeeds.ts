@@ -15,6 +15,7 @@ export function answerNeeds(core: TestCore, files?: string): AnswerNeeds {
       openUrl: 'http://prov.example.net/',
       sipHost: 'sip.example.net',
       sipPorts: { udp: 5060, tcp: 5060, tls: 5061 },
+      authority: null,
       transport: 'udp',
       outboundProxy: null,
       refreshHours: 24,

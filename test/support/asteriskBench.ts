@@ -1,6 +1,6 @@
 import { firstTenant } from './tenantSettings.ts';
 import { execFile } from 'node:child_process';
-import { appendFile, mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,6 +9,7 @@ import pino from 'pino';
 import { placeOf } from '../../src/domain/addresses.ts';
 import { connectAmi } from '../../src/asterisk/ami/ami.ts';
 import { connectAri, type Ari } from '../../src/asterisk/ari/ari.ts';
+import { ownAuthorityFile, ownCertificate } from '../../src/certificates/ownCertificate.ts';
 import { findAsterisk } from '../../src/asterisk/private/findAsterisk.ts';
 import { startPrivateAsterisk } from '../../src/asterisk/private/privateAsterisk.ts';
 import { registrar } from '../../src/asterisk/registrar/registrar.ts';
@@ -25,6 +26,9 @@ const PASSWORD = 'onlyForThisTest123456789';
 /** The private Asterisk over the accounts of a store. */
 export interface AsteriskBench extends RegistrarBench {
   readonly sipPort: number;
+  readonly tlsPort: number;
+  /** PEM: who has signed what Asterisk shows over TLS. */
+  readonly authority: string;
   readonly ari: Ari;
   /** One command of Asterisk's console; its output. */
   cli(command: string): Promise<string>;
@@ -40,6 +44,7 @@ export async function openAsteriskBench(limits = { calls: 10, callsPerAddress: 1
 
   const [sipPort = 0, , httpPort = 0, amiPort = 0] = await freePorts(4);
   const [rtpFirst = 0] = await freePorts(40);
+  const tls = await ownCertificate(join(directory, 'tls'), '127.0.0.1', Date.now());
   const start = () =>
     startPrivateAsterisk({
       installation,
@@ -60,6 +65,8 @@ export async function openAsteriskBench(limits = { calls: 10, callsPerAddress: 1
         amiClient: '127.0.0.1',
         sipAddress: '127.0.0.1',
         sipPort,
+        tlsPort: sipPort + 1,
+        tls,
         amiAddress: '127.0.0.1',
         amiPort,
         rtpFirst,
@@ -96,6 +103,8 @@ export async function openAsteriskBench(limits = { calls: 10, callsPerAddress: 1
     now: Date.now,
     authenticated,
     sipPort,
+    tlsPort: sipPort + 1,
+    authority: await readFile(ownAuthorityFile(join(directory, 'tls')), 'utf8'),
     ari,
     cli,
     async phone({ contactHost, ...options }: BenchPhoneOptions) {

@@ -11,10 +11,12 @@ import { sipTrace, type SipMessage } from './sipTrace.ts';
 import { within } from './wait.ts';
 
 export interface BaresipOptions {
-  /** A loopback address; SIP over UDP and sound come from it. SIP over TCP always comes from 127.0.0.1. */
+  /** A loopback address; SIP over UDP and sound come from it. SIP over TCP and TLS always comes from 127.0.0.1. */
   readonly address: string;
   /** baresip takes the next port too, for SIP over TLS. */
   readonly sipPort: number;
+  /** Whose certificates it believes over TLS, PEM; with none it believes every server. */
+  readonly authority?: string | undefined;
   /** The tone it sends in every call, hertz. */
   readonly tone: number;
   readonly onEvent: (event: BaresipEvent) => void;
@@ -31,11 +33,14 @@ export interface Baresip {
   end(how: 'unregister' | 'unplug'): Promise<void>;
 }
 
+const AUTHORITY = 'ca.crt';
+
 /** Only these modules: no sound card, no window, no STUN, no DNS. */
 const config = (options: BaresipOptions, controlPort: number, folder: string): string => `
 poll_method epoll
 sip_listen ${options.address}:${options.sipPort}
 net_interface ${options.address}
+${options.authority === undefined ? '' : `sip_cafile ${join(folder, AUTHORITY)}`}
 rtp_ports 10000-19999
 call_local_timeout 120
 call_max_calls 4
@@ -52,6 +57,7 @@ module g711.so
 module sndfile.so
 module ausine.so
 module aubridge.so
+module srtp.so
 module_tmp uuid.so
 module_app ctrl_tcp.so
 module_app menu.so
@@ -70,6 +76,7 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
   const [controlPort = 0] = await freePorts(1, options.address);
   folders.add(folder);
   await writeFile(join(folder, 'config'), config(options, controlPort, folder));
+  if (options.authority !== undefined) await writeFile(join(folder, AUTHORITY), options.authority);
 
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', 'baresip', '-f', folder, '-s'], {
     cwd: folder,

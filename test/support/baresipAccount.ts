@@ -17,15 +17,18 @@ export function dialUri(line: LineReading, number: string): string {
 export function account(line: LineReading, address: string): string {
   const awkward = [line.user, line.authUser, line.password, line.host].find((value) => /[\s;"<>?]/.test(value));
   if (awkward !== undefined) throw new Error(`baresip cannot register with ${JSON.stringify(awkward)}`);
-  if (line.transport === 'tcp' && address !== '127.0.0.1')
-    throw new Error('a phone with TCP must have the address 127.0.0.1');
+  if (['tcp', 'tls'].includes(line.transport) && address !== '127.0.0.1')
+    throw new Error('a phone with TCP or TLS must have the address 127.0.0.1');
   const proxy = outbound(line);
   const name = proxy.includes('"') ? '' : `"${line.displayName.replaceAll(/["\\]/g, '\\$&')}" `;
   return (
     `${name}<${aor(line)};transport=${transport(line)}>;auth_user=${line.authUser};auth_pass=${line.password}` +
-    `;regint=${line.expires};audio_codecs=PCMU,PCMA;answermode=manual${proxy}`
+    `;regint=${line.expires};audio_codecs=PCMU,PCMA;answermode=manual${MEDIA[line.srtp]}${proxy}`
   );
 }
+
+/** Where a phone would offer SRTP besides, this one does without. */
+const MEDIA = { off: '', offered: '', required: ';mediaenc=srtp-mand' } as const;
 
 /** baresip reads a quoted parameter wrongly after a quoted name, and takes a transport only in quotes. */
 function outbound(line: LineReading): string {

@@ -9,6 +9,7 @@ export interface Fetched {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: string;
+  readonly bytes: Buffer;
 }
 
 /** A request as phones make it: a connection of its own, from the phone's own address. Rejects when there is no answer. */
@@ -31,15 +32,17 @@ export function fetchAs(
       const chunks: Buffer[] = [];
       answer.on('data', (chunk: Buffer) => chunks.push(chunk));
       answer.once('error', reject);
-      answer.once('end', () =>
+      answer.once('end', () => {
+        const bytes = Buffer.concat(chunks);
         resolve({
           at,
           url,
           status: answer.statusCode ?? 0,
           headers: answer.headers,
-          body: Buffer.concat(chunks).toString('utf8'),
-        }),
-      );
+          body: bytes.toString('utf8'),
+          bytes,
+        });
+      });
     });
     asked.once('timeout', () => asked.destroy(new Error(`no answer to ${method} ${url}`)));
     asked.once('error', reject);

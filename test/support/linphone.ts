@@ -24,15 +24,19 @@ export interface Linphone {
 /** Tones of 100 ms and the gap between them. */
 const KEY_MS = 200;
 
-/** An app on a computer of its own that has been told nothing but where to fetch its configuration. */
-export async function installLinphone(provisioningUrl: string): Promise<Linphone> {
+/**
+ * An app on a computer of its own that has been told nothing but where to fetch its configuration, and whose certificates
+ * to believe (PEM).
+ */
+export async function installLinphone(provisioningUrl: string, authority = ''): Promise<Linphone> {
   const home = await mkdtemp(join(tmpdir(), 'linphone-'));
   const config = join(home, 'linphonerc');
   await mkdir(join(home, '.local/share/linphone'), { recursive: true });
+  await writeFile(join(home, 'ca.crt'), authority);
   // Any free port, and no sound card.
   await writeFile(
     config,
-    `[misc]\nconfig-uri=${provisioningUrl}\n[sip]\nsip_port=-1\nsip_tcp_port=-1\nsip_tls_port=-1\n[rtp]\naudio_rtp_port=-1\n`,
+    `[misc]\nconfig-uri=${provisioningUrl}\n[sip]\nsip_port=-1\nsip_tcp_port=-1\nsip_tls_port=-1\nroot_ca=${join(home, 'ca.crt')}\n[rtp]\naudio_rtp_port=-1\n`,
     { mode: 0o600 },
   );
   let app: ReturnType<typeof start> | undefined;

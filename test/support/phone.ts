@@ -67,7 +67,8 @@ export async function bootPhone(options: PhoneOptions): Promise<Phone> {
     registrations.clear();
     call?.onEvent({ type: 'CALL_CLOSED', param: 'the phone restarted' });
     if (!habits.register || closed) return;
-    baresip = await startBaresip({ address, sipPort, tone, onEvent, onMessage });
+    const { authority = options.authority } = files;
+    baresip = await startBaresip({ address, sipPort, tone, authority, onEvent, onMessage });
     for (const line of files.reading.lines)
       await baresip.command('uanew', account(nat?.through(line) ?? line, address));
   }

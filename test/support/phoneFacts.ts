@@ -25,10 +25,14 @@ export const server: ServerFacts = {
   openUrl: 'http://192.0.2.10:8080/',
   sipHost: '192.0.2.10',
   sipPorts: { udp: 5060, tcp: 5062, tls: 5061 },
+  authority: null,
   transport: 'udp',
   outboundProxy: null,
   refreshHours: 24,
 };
+
+/** As short as one can look. */
+export const authority = '-----BEGIN CERTIFICATE-----\nMIIBfake\nAQAB\n-----END CERTIFICATE-----\n';
 
 export const tenant: Tenant = {
   id: 'tenant',

@@ -15,9 +15,11 @@ export interface PhoneOptions {
   readonly userAgent?: string;
   /**
    * Where its packets come from; an address 127.x.y.z of its own by default. Phones with the same address are phones behind
-   * one NAT. A phone whose lines use TCP must have 127.0.0.1: baresip connects from nowhere else.
+   * one NAT. A phone whose lines use TCP or TLS must have 127.0.0.1: baresip connects from nowhere else.
    */
   readonly address?: string;
+  /** PEM: whom it trusts as it leaves the factory; without one, or one from its files, every server. */
+  readonly authority?: string;
   /** The router before it. Behind one, `address` is its private address. */
   readonly nat?: Nat;
   readonly habits?: Partial<Habits>;

@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { ownCertificate } from '../../src/certificates/ownCertificate.ts';
 import { findAsterisk } from '../../src/asterisk/private/findAsterisk.ts';
 import { startPrivateAsterisk, type PrivateAsterisk } from '../../src/asterisk/private/privateAsterisk.ts';
 import { asteriskSettings } from '../../src/asteriskSettings.ts';
@@ -84,6 +85,7 @@ export async function startProduct(
   if (installation === undefined) throw new Error('there is no Asterisk: sh scripts/fetch-asterisk.sh');
 
   const password = new Secret(PASSWORD);
+  const tls = await ownCertificate(join(directory, 'tls'), '127.0.0.1', Date.now());
   const startAsterisk = async (): Promise<PrivateAsterisk> =>
     startPrivateAsterisk({
       installation,
@@ -108,6 +110,8 @@ export async function startProduct(
         amiClient: '127.0.0.1',
         sipAddress: '127.0.0.1',
         sipPort: sip,
+        tlsPort: sip + 1,
+        tls,
         amiAddress: '127.0.0.1',
         amiPort: ami,
         rtpFirst,

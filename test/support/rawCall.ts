@@ -17,6 +17,8 @@ export interface RawCallOptions {
   /** What no user agent would write of itself. */
   readonly contact?: string;
   readonly recordRoute?: string;
+  /** The `m=` line of its offer and what belongs to it; sound that goes nowhere, unencrypted, unless given. */
+  readonly media?: readonly string[];
 }
 
 /** A call over raw SIP that says nothing and may write whatever it likes into its INVITE. */
@@ -97,7 +99,8 @@ export async function rawCall(options: RawCallOptions): Promise<RawCall> {
     return final;
   }
 
-  const sdp = ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 127.0.0.1', 't=0 0', 'm=audio 9 RTP/AVP 0 8', ''];
+  const { media: offered = ['m=audio 9 RTP/AVP 0 8'] } = options;
+  const sdp = ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 127.0.0.1', 't=0 0', ...offered, ''];
   const media = 'Content-Type: application/sdp';
   const began = performance.now();
   const challenge = headerOf(await ask('INVITE', [media], sdp.join('\r\n')), 'WWW-Authenticate');

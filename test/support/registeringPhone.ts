@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { digestOf, headerOf, md5, okTo } from './sipText.ts';
 
 /** Registers, and answers and keeps whatever Asterisk sends. Knows nothing of calls. */
@@ -20,7 +21,10 @@ export interface RegisteringPhone {
 
 export async function registeringPhone(options: {
   readonly sipPort: number;
-  readonly transport?: 'udp' | 'tcp';
+  /** `sips`: over TLS too, with a contact of that scheme. */
+  readonly transport?: 'udp' | 'tcp' | 'tls' | 'sips';
+  /** PEM: whose certificates it believes over TLS. */
+  readonly authority?: string;
   readonly aor: string;
   readonly authName: string;
   readonly password: string;
@@ -61,8 +65,9 @@ export async function registeringPhone(options: {
     send = (message) => socket.send(message, sipPort, '127.0.0.1');
     close = () => socket.close();
   } else {
-    const socket = connect(sipPort, '127.0.0.1');
-    await once(socket, 'connect');
+    const where = { port: sipPort, host: '127.0.0.1' };
+    const socket = transport === 'tcp' ? connect(where) : connectTls({ ...where, ca: options.authority });
+    await once(socket, transport === 'tcp' ? 'connect' : 'secureConnect');
     port = socket.localPort ?? 0;
     socket.on('data', (data) => onMessage(data.toString()));
     socket.on('error', () => {});
@@ -71,7 +76,7 @@ export async function registeringPhone(options: {
   }
 
   const own = `${address}:${port}`;
-  const contact = options.contact ?? `sip:${aor}@${own}${transport === 'tcp' ? ';transport=tcp' : ''}`;
+  const contact = options.contact ?? contactOf(`${aor}@${own}`, transport);
   let cseq = 0;
 
   async function ask(expires: number, authorization: string): Promise<string> {
@@ -86,7 +91,7 @@ export async function registeringPhone(options: {
     send(
       [
         `REGISTER sip:127.0.0.1:${sipPort} SIP/2.0`,
-        `Via: SIP/2.0/${transport.toUpperCase()} ${options.viaHost ?? own};branch=z9hG4bK${randomUUID()};rport`,
+        `Via: SIP/2.0/${transport === 'sips' ? 'TLS' : transport.toUpperCase()} ${options.viaHost ?? own};branch=z9hG4bK${randomUUID()};rport`,
         'Max-Forwards: 70',
         `From: <sip:${aor}@127.0.0.1>;tag=${md5(callId).slice(0, 8)}`,
         `To: <sip:${aor}@127.0.0.1>`,
@@ -123,4 +128,9 @@ export async function registeringPhone(options: {
   }
 
   return { port, contact, received, register, request, close };
+}
+
+function contactOf(where: string, transport: 'udp' | 'tcp' | 'tls' | 'sips'): string {
+  if (transport === 'sips') return `sips:${where}`;
+  return transport === 'udp' ? `sip:${where}` : `sip:${where};transport=${transport}`;
 }

@@ -34,6 +34,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'asterisk/registrar': ['domain', 'asterisk/ami', 'asterisk/ari'],
   'asterisk/configFiles': ['domain', 'secrets'],
   'asterisk/private': ['domain', 'asterisk/configFiles'],
+  certificates: ['domain'],
   secrets: ['domain'],
   store: ['domain', 'secrets'],
   sounds: ['ivr'],

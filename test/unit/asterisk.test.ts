@@ -195,7 +195,8 @@ describe('where the sender of a request believes to be', () => {
   for (const [via, sentBy] of [
     ['SIP/2.0/UDP 192.168.1.10:5062;branch=z9hG4bK1;rport=40000;received=203.0.113.1', ['192.168.1.10', 5062]],
     ['SIP/2.0/TCP phone.example;branch=z9hG4bK1', ['phone.example', 5060]],
-    ['SIP / 2.0 / TLS [2001:db8::1]:5061;branch=z', ['2001:db8::1', 5061]],
+    ['SIP / 2.0 / TLS [2001:db8::1]:5065;branch=z', ['2001:db8::1', 5065]],
+    ['SIP/2.0/TLS 192.168.1.10;branch=z9hG4bK1', ['192.168.1.10', 5061]],
     ['nonsense', undefined],
     ['', undefined],
   ] as const) {

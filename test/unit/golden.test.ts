@@ -52,7 +52,7 @@ const VIEWS: Readonly<Record<string, (device: PhoneFacts) => View>> = {
     lineView(
       families,
       facts.lineFacts(device, {
-        server: { ...facts.server, outboundProxy: { host: 'proxy.example', port: 5065 } },
+        server: { ...facts.server, authority: facts.authority, outboundProxy: { host: 'proxy.example', port: 5065 } },
         settings: {
           ...facts.settings,
           language: 'de-DE',

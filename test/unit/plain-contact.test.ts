@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { isPlainContact } from '../../src/domain/addresses.ts';
+import { isPlainContact, whereOf } from '../../src/domain/addresses.ts';
 
 describe('A contact that a phone has written itself', () => {
   for (const uri of [
@@ -73,4 +73,17 @@ describe('A contact that a phone has written itself', () => {
     expect(isPlainContact(long)).to.equal(false);
     expect(performance.now() - before).to.be.lessThan(500);
   });
+});
+
+describe('The place of a contact', () => {
+  for (const [uri, place] of [
+    ['sip:1500@192.0.2.7:43210;transport=TLS', '192.0.2.7:43210'],
+    ['sip:1500@192.0.2.7', '192.0.2.7:5060'],
+    ['sip:1500@192.0.2.7;ob;transport=tls', '192.0.2.7:5061'],
+    ['sips:1500@[2001:db8::7]', '2001:db8::7:5061'],
+    ['sip:a;transport=tls@192.0.2.7', '192.0.2.7:5060'],
+    ['sip:1500@192.0.2.7;transport=tls-like', '192.0.2.7:5060'],
+  ] as const) {
+    it(`is ${place} for ${uri}`, () => expect(whereOf(uri)).to.equal(place));
+  }
 });

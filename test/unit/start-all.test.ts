@@ -10,4 +10,16 @@ describe('A private Asterisk', () => {
     expect(code).to.equal('invalid');
     expect(message).to.contain('12000-12031');
   });
+
+  it('is not started with a certificate that no phone would believe, and one line names the setting', async () => {
+    const config = readConfig({ SELFPROV_SIP_TLS_CERT: '/nowhere/cert.pem', SELFPROV_SIP_TLS_KEY: '/nowhere/key.pem' });
+    const { code, message } = await refusalOf(startAll(config, Promise.resolve()));
+    expect(code).to.equal('invalid');
+    expect(message).to.match(/^SELFPROV_SIP_TLS_CERT: .*\/nowhere\/cert\.pem.*$/);
+  });
+
+  it('listens for TLS on the port beside the one of SIP, unless told otherwise', () => {
+    expect(readConfig({ SELFPROV_SIP_PORT: '5080' }).sip.tlsPort).to.equal(5081);
+    expect(readConfig({ SELFPROV_SIP_PORT: '5080', SELFPROV_SIP_TLS_PORT: '443' }).sip.tlsPort).to.equal(443);
+  });
 });

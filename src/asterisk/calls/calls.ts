@@ -7,7 +7,7 @@ import type { Prompt } from '../../ivr/prompts.ts';
 import type { Ari, AriEvent } from '../ari/ari.ts';
 import { channelCall } from './channelCall.ts';
 import type { CallFacts, CallLimits, ChannelCall } from './channelCall.ts';
-import { hostOf } from '../../domain/addresses.ts';
+import { hostOf, usualPort } from '../../domain/addresses.ts';
 
 export interface AnswerCallsOptions {
   readonly ari: Ari;
@@ -179,10 +179,11 @@ function dialledIn(text: string): string | null {
 
 /** Where the sender of a request believes to be: the sent-by of its topmost Via (RFC 3261, 20.42). */
 export function sentByOf(via: string): { readonly viaAddress: string; readonly viaPort: number } | undefined {
-  const [, six, four, port] =
-    /^SIP\s*\/\s*2\.0\s*\/\s*\w+\s+(?:\[([^\]]+)\]|([^\s:;,]+))(?:\s*:\s*(\d+))?/i.exec(via) ?? [];
+  const [, transport, six, four, port] =
+    /^SIP\s*\/\s*2\.0\s*\/\s*(\w+)\s+(?:\[([^\]]+)\]|([^\s:;,]+))(?:\s*:\s*(\d+))?/i.exec(via) ?? [];
   const viaAddress = six ?? four;
-  return viaAddress === undefined ? undefined : { viaAddress, viaPort: Number(port ?? 5060) };
+  if (viaAddress === undefined) return undefined;
+  return { viaAddress, viaPort: port === undefined ? usualPort(transport?.toUpperCase() === 'TLS') : Number(port) };
 }
 
 /** The digest user name in an Authorization header (RFC 7616, 3.4), its quoting undone; `null` unless there is just one. */

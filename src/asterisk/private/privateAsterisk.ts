@@ -64,6 +64,7 @@ async function waitForPorts(settings: PrivateAsteriskSettings, signal: AbortSign
   const ports = [
     { ...sip, protocol: 'udp' },
     { ...sip, protocol: 'tcp' },
+    { ...sip, name: 'SIP over TLS', protocol: 'tcp', port: settings.tlsPort },
     { name: 'ARI', protocol: 'tcp', address: settings.httpAddress, port: settings.httpPort },
     { name: 'AMI', protocol: 'tcp', address: settings.amiAddress, port: settings.amiPort },
   ] as const;

@@ -15,9 +15,12 @@ export interface PrivateTenantSettings extends TenantSettings {
 
 /** What a private Asterisk needs besides the settings that every Asterisk needs. */
 export interface PrivateAsteriskSettings extends AsteriskSettings {
-  /** UDP and TCP. */
   readonly sipAddress: string;
+  /** UDP and TCP. */
   readonly sipPort: number;
+  readonly tlsPort: number;
+  /** Absolute paths of what it shows over TLS. */
+  readonly tls: { readonly certificate: string; readonly key: string };
   readonly amiAddress: string;
   readonly amiPort: number;
   readonly rtpFirst: number;
@@ -104,6 +107,9 @@ function privateValues(
     SNIPPETS: snippets,
     SIP_ADDRESS: sipAddress.includes(':') ? `[${sipAddress}]` : sipAddress,
     SIP_PORT: checkedPort('the SIP port', settings.sipPort),
+    TLS_PORT: checkedPort('the SIP port for TLS', settings.tlsPort),
+    TLS_CERTIFICATE: checked('the file of the certificate', settings.tls.certificate, rules.path),
+    TLS_KEY: checked('the file of the key', settings.tls.key, rules.path),
     AMI_ADDRESS: checkedAddress('the AMI address', settings.amiAddress),
     AMI_PORT: checkedPort('the AMI port', settings.amiPort),
     RTP_FIRST: checkedPort('the first RTP port', settings.rtpFirst),

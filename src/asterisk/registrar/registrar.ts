@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { hostOf } from '../../domain/addresses.ts';
+import { hostOf, isOverTls, usualPort } from '../../domain/addresses.ts';
 import { isRefusal } from '../../domain/errors.ts';
 import type { Notification, Registrar } from '../../domain/ports.ts';
 import type { Contact } from '../../domain/registrations.ts';
@@ -102,7 +102,8 @@ function readContact(key: unknown, value: unknown): Contact | undefined {
     // Asterisk replaces the host of a contact by the address the REGISTER came from (`rewrite_contact`).
     address: hostOf(uri),
     viaAddress: stored.via_addr,
-    viaPort: stored.via_port,
+    // 0 when the phone has not written one.
+    viaPort: stored.via_port || usualPort(isOverTls(uri)),
     callId: stored.call_id,
     expiresAt: expires * 1000,
   };

@@ -191,6 +191,8 @@ export const familySchema = z.strictObject({
       time_zone: fact,
       tls: fact,
       srtp: fact,
+      /** Its file can name the authority that has signed the certificate of the SIP server. */
+      authority: fact,
       fetch_without_reboot: fact,
       token_url: fact,
       http_credentials: fact,

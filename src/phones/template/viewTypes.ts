@@ -13,6 +13,8 @@ export interface View {
   readonly model: ModelView;
   readonly settings: SettingsView;
   readonly provisioning: ProvisioningView;
+  /** Whose signature the SIP server's certificate bears; `null` when no line needs it, or phones know it from their maker. */
+  readonly authority: AuthorityView | null;
   readonly self_provisioning: SelfProvisioningView;
   /** Whether all of the device is nobody's yet. Which of its ports are, each line tells (`is_default`). */
   readonly is_bootstrap: boolean;
@@ -158,6 +160,15 @@ export interface ProvisioningView {
   readonly is_https: boolean;
   readonly host: string;
   readonly port: number;
+}
+
+export interface AuthorityView {
+  /** Where its certificate is, PEM. */
+  readonly url: string;
+  /** The same, DER. */
+  readonly der_url: string;
+  /** The same itself: a value of a template has no line breaks. */
+  readonly pem_lines: readonly { readonly text: string }[];
 }
 
 export interface SelfProvisioningView {

@@ -4,7 +4,7 @@ import type { Model } from '../family/models.ts';
 import { plain } from './plain.ts';
 import type { TimeZoneRules } from '../template/timeZone.ts';
 import type { ViewFacts } from './facts.ts';
-import { deviceView, provisioningView, settingsView } from './settings.ts';
+import { authorityView, deviceView, provisioningView, settingsView } from './settings.ts';
 import type { WantedKey } from './chooseKeys.ts';
 import { keyRoom, keyViews } from './keys.ts';
 import { setUpLabel, unusedLineViews } from './lines.ts';
@@ -37,6 +37,7 @@ export function buildView(parts: ViewParts): View {
     model: { name: model.name, code: model.code, lines: lineLimit, keys, quirks: model.quirks },
     settings: settingsView(parts.timeZones, family, { ...facts, tenants }),
     provisioning: provisioningView(facts.server.openUrl, facts.deliveryUrl),
+    authority: authorityView(facts.server, lines),
     self_provisioning: {
       extension: facts.tenant.extension,
       release_extension: facts.tenant.releaseExtension,

@@ -12,6 +12,8 @@ export interface ServerFacts {
   readonly openUrl: string;
   readonly sipHost: string;
   readonly sipPorts: { readonly udp: number; readonly tcp: number; readonly tls: number };
+  /** PEM: the certificate of an authority that signs the SIP server's, where phones cannot know it; `null` else. */
+  readonly authority: string | null;
   /** Of default lines, and of users' lines whose template does not say otherwise. */
   readonly transport: 'udp' | 'tcp' | 'tls';
   readonly outboundProxy: { readonly host: string; readonly port: number } | null;

@@ -39,7 +39,8 @@ const server: ServerFacts = {
   openUrl: 'http://pbx.example/',
   sipHost: 'pbx.example',
   sipPorts: { udp: 5060, tcp: 5060, tls: 5061 },
-  transport: 'udp',
+  authority: ID,
+  transport: 'tls',
   outboundProxy: { host: 'proxy.example', port: 5060 },
   refreshHours: 24,
 };

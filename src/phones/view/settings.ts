@@ -10,13 +10,18 @@ import { readPosixRule, twoDigits } from '../template/timeZone.ts';
 import type { ClockChange, TimeZoneParts, TimeZoneRules } from '../template/timeZone.ts';
 import type { PhoneFacts, ServerFacts } from './facts.ts';
 import type {
+  AuthorityView,
   ClockChangeView,
   DeviceView,
   FirmwareView,
+  LineView,
   ProvisioningView,
   SettingsView,
   TimeZoneView,
 } from '../template/viewTypes.ts';
+
+/** Where anybody gets the authority's certificate, below the open URL: PEM and DER. */
+export const AUTHORITY_FILES = ['ca.crt', 'ca.der'] as const;
 
 export function deviceView({ mac, firmware }: PhoneFacts): DeviceView {
   return {
@@ -155,6 +160,23 @@ export function provisioningView(openUrl: string, deliveryUrl: Secret | null): P
     is_https: isHttps,
     host: own.hostname,
     port: own.port === '' ? (isHttps ? 443 : 80) : Number(own.port),
+  };
+}
+
+/** A phone is told of the authority when it needs it. */
+export function authorityView(
+  { openUrl, authority }: ServerFacts,
+  lines: readonly Pick<LineView, 'transport'>[],
+): AuthorityView | null {
+  if (authority === null || !lines.some(({ transport }) => transport.is_tls)) return null;
+  const [pem, der] = AUTHORITY_FILES;
+  return {
+    url: `${openUrl}${pem}`,
+    der_url: `${openUrl}${der}`,
+    pem_lines: authority
+      .trim()
+      .split(/\r?\n/)
+      .map((text) => ({ text })),
   };
 }
 

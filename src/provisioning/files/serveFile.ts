@@ -30,7 +30,8 @@ export interface FileRequest extends PhoneRequest {
 
 export interface Served {
   readonly mac: Mac | null;
-  readonly family: string;
+  /** `null` for a file that is the same for all. */
+  readonly family: string | null;
   readonly contentType: string;
   readonly body: Buffer;
   /** It holds secrets of one device: nobody on the way may keep it. */

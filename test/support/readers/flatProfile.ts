@@ -35,10 +35,11 @@ function parse(file: string): Settings {
 
 function read(settings: Settings, srtpOf: (line: number) => LineReading['srtp']): PhoneReading {
   const url = settings.get('Profile_Rule') ?? '';
+  const authority = settings.get('Custom_CA_Rule') ?? settings.get('Custom_CA_URL') ?? '';
   return {
     lines: numbersIn(settings, /^Line_Enable_(\d+)_$/).flatMap((line) => readLine(settings, line, srtpOf(line))),
     keys: numbersIn(settings, /^Extension_(\d+)_$/).flatMap((position) => readKey(settings, position)),
-    ...unlessEmpty({ deliveryUrl: url }),
+    ...unlessEmpty({ deliveryUrl: url, authorityUrl: authority }),
   };
 }
 

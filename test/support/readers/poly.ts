@@ -1,5 +1,5 @@
 import type { KeyReading, LineReading, PhoneReading, Reader, Settings } from './reading.ts';
-import { numbersIn } from './settings.ts';
+import { numbersIn, unlessEmpty } from './settings.ts';
 import { allAttributes, allChildren, parseXml } from './xml.ts';
 import type { Element } from './xml.ts';
 
@@ -33,8 +33,18 @@ function read(settings: Settings): PhoneReading {
   return {
     lines: numbersIn(settings, /^reg\.(\d+)\./).flatMap((line) => readLine(settings, line)),
     keys: numbersIn(settings, /^(?:softkey|attendant\.resourceList)\.(\d+)\./).flatMap((key) => readKey(settings, key)),
+    ...unlessEmpty({ authority: authorityIn(settings) }),
     ...(server === undefined ? {} : { deliveryUrl: `${scheme}://${server}` }),
   };
+}
+
+/** The certificate counts for SIP where the profile of SIP has it. */
+function authorityIn(settings: Settings): string {
+  const profile = /^PlatformProfile(\d)$/.exec(settings.get('sec.TLS.profileSelection.SIP') ?? '')?.[1];
+  const which = /^Platform(\d)$/.exec(
+    deviceSetting(settings, `device.sec.TLS.profile.caCertList${profile}`) ?? '',
+  )?.[1];
+  return deviceSetting(settings, `device.sec.TLS.customCaCert${which}`) ?? '';
 }
 
 function readLine(settings: Settings, line: number): readonly LineReading[] {

@@ -36,6 +36,10 @@ export interface PhoneReading {
   readonly keys: readonly KeyReading[];
   /** Where it fetches from the next time. */
   readonly deliveryUrl?: string;
+  /** Where it gets the certificate of an authority that it shall trust. */
+  readonly authorityUrl?: string;
+  /** The same, where it stands in the file itself: PEM. */
+  readonly authority?: string;
 }
 
 /** The settings of one file under the family's own names. A phone lays each file that it fetches over what it had. */

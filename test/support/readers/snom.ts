@@ -1,6 +1,6 @@
 import type { KeyReading, LineReading, Reader, Settings } from './reading.ts';
 import { numbersIn, unlessEmpty } from './settings.ts';
-import { allChildren, attribute, children, parseXml, rootOf, textOf } from './xml.ts';
+import { allChildren, attribute, children, descend, parseXml, rootOf, textOf } from './xml.ts';
 
 /** Snom's `<settings>` and `<setting-files>` documents. */
 export const snomReader: Reader = { parse, read };
@@ -24,6 +24,8 @@ function parse(file: string): Settings {
       settings.set(`${key}/context`, attribute(entry, 'context'));
     }
   }
+  const [certificate] = descend(root, 'certificates', 'certificate');
+  if (certificate !== undefined) settings.set('certificate', attribute(certificate, 'url'));
   return settings;
 }
 
@@ -32,7 +34,7 @@ function read(settings: Settings): ReturnType<Reader['read']> {
   return {
     lines: numbersIn(settings, /^user_name\/(\d+)$/).flatMap((line) => readLine(settings, line)),
     keys: numbersIn(settings, /^fkey\/(\d+)$/).flatMap((index) => readKey(settings, index)),
-    ...unlessEmpty({ deliveryUrl: url }),
+    ...unlessEmpty({ deliveryUrl: url, authorityUrl: settings.get('certificate') ?? '' }),
   };
 }
 

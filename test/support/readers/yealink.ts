@@ -41,7 +41,7 @@ function read(settings: Settings): ReturnType<Reader['read']> {
         readKey(settings, 'expansion_module.1.key', place),
       ),
     ],
-    ...unlessEmpty({ deliveryUrl: url }),
+    ...unlessEmpty({ deliveryUrl: url, authorityUrl: settings.get('static.trusted_certificates.url') ?? '' }),
   };
 }
 

@@ -1,0 +1,151 @@
+import { expect } from 'chai';
+import { heard } from '../support/heard.ts';
+import { bootPhone } from '../support/phone.ts';
+import type { Phone } from '../support/phoneTypes.ts';
+import { startProduct, type Product } from '../support/product.ts';
+
+const MAC = '001565dd0001';
+
+/** One phone that nobody gets, for every reason there is; what is changed for a reason is changed back after it. */
+describe('Whoever may not have a phone hears why, and nothing changes', function () {
+  this.timeout(120_000);
+  let product: Product;
+  let phone: Phone;
+  let pin: string;
+
+  before(async () => {
+    product = await startProduct({ SELFPROV_LOG_LEVEL: 'debug' }, ({ cli }) => cli('tenant', 'add', 'acme'));
+    pin = await product.addUser('2001', 'Ann');
+    phone = await bootPhone({ family: 'yealink', mac: MAC, provisioningUrl: product.url });
+    await phone.registered();
+  });
+  after(async () => {
+    await phone.close();
+    await product.close();
+  });
+  afterEach(async () => {
+    expect(await product.cli('device', 'show', MAC)).to.include({ state: 'unassigned', extension: null });
+    await phone.registered();
+  });
+
+  const dial = (number: string, keys = ''): Promise<readonly string[]> => heard(product, phone, number, keys);
+  const setUp = (secret = pin): Promise<readonly string[]> => dial(`*552001*${secret}`);
+  const wrongPin = (): string => (pin === '947201' ? '947202' : '947201');
+
+  async function reasons(): Promise<readonly unknown[]> {
+    const { events } = await product.cli<{ events: { step: string; detail: { reason?: string } | null }[] }>(
+      ...['device', 'show', MAC],
+    );
+    return events.filter(({ step }) => step === 'refused').map(({ detail }) => detail?.reason);
+  }
+
+  interface Refusal {
+    readonly who: string;
+    readonly change: readonly string[];
+    readonly back: readonly string[];
+    readonly prompt: string;
+    readonly reason: string;
+  }
+  const REFUSALS: readonly Refusal[] = [
+    {
+      who: 'nobody at all, while it is switched off',
+      change: ['system', 'set', '--self-provisioning', 'off'],
+      back: ['system', 'set', '--self-provisioning', 'on'],
+      prompt: 'switched-off',
+      reason: 'switched_off',
+    },
+    {
+      who: 'nobody of a tenant that has it switched off',
+      change: ['tenant', 'set', '--self-provisioning', 'off'],
+      back: ['tenant', 'set', '--self-provisioning', 'inherit'],
+      prompt: 'switched-off',
+      reason: 'switched_off',
+    },
+    {
+      who: 'nobody of a profile that may not',
+      change: ['profile', 'set', 'default', '--self-provisioning', 'off'],
+      back: ['profile', 'set', 'default', '--self-provisioning', 'on'],
+      prompt: 'not-allowed',
+      reason: 'not_allowed',
+    },
+    {
+      who: 'a user who may not',
+      change: ['user', 'set', '2001', '--self-provisioning', 'off'],
+      back: ['user', 'set', '2001', '--self-provisioning', 'on'],
+      prompt: 'not-allowed',
+      reason: 'not_allowed',
+    },
+    {
+      who: 'a user who may have other phones only',
+      change: ['profile', 'set', 'default', '--families', 'snom'],
+      back: ['profile', 'set', 'default', '--families', 'any'],
+      prompt: 'kind-not-allowed',
+      reason: 'kind_not_allowed',
+    },
+    {
+      who: 'nobody, when an administrator has blocked the phone',
+      change: ['device', 'block', MAC],
+      back: ['device', 'unblock', MAC],
+      prompt: 'phone-blocked',
+      reason: 'blocked',
+    },
+  ];
+  for (const { who, change, back, prompt, reason } of REFUSALS) {
+    it(`${who}: ${prompt}`, async () => {
+      await product.cli(...change);
+      expect(await setUp()).to.deep.equal([`en ${prompt}`]);
+      expect((await reasons()).at(-1)).to.equal(reason);
+      await product.cli(...back);
+    });
+  }
+
+  it('a user who has as many phones as the profile allows: phone-limit', async () => {
+    await product.cli('profile', 'set', 'default', '--phone-limit', '1');
+    await product.cli('device', 'add', '--mac', '001565dd0002', '--family', 'yealink');
+    await product.cli('device', 'assign', '001565dd0002', '2001');
+    expect(await setUp()).to.deep.equal(['en phone-limit']);
+    expect((await reasons()).at(-1)).to.equal('phone_limit');
+    await product.cli('device', 'remove', '001565dd0002');
+    await product.cli('profile', 'set', 'default', '--phone-limit', '10');
+  });
+
+  it('nobody while the calls are not answered: switched-off', async () => {
+    await product.cli('tenant', 'set', '--ivr', 'off');
+    expect(await setUp()).to.deep.equal(['en switched-off']);
+    expect(await dial('*56')).to.deep.equal(['en switched-off']);
+    await product.cli('tenant', 'set', '--ivr', 'inherit');
+  });
+
+  it('giving back what nobody has: not-assigned', async () => {
+    expect(await dial('*56')).to.deep.equal(['en not-assigned']);
+  });
+
+  it('a user of another customer, whose phone it is not: other-tenant', async () => {
+    await product.cli('device', 'move', MAC, '--to', 'acme');
+    const { code } = await product.cli<{ code: string }>('code', 'new', '--user', '2001');
+    // The phone calls in the name of its own tenant, where nobody has this code.
+    expect(await dial(`*55${code}`)).to.deep.equal(['en other-tenant']);
+    expect((await reasons()).at(-1)).to.equal('other_tenant');
+    await product.cli('device', 'move', MAC, '--to', 'default');
+  });
+
+  it('an extension that is not there, and a PIN that is not right, in the same words', async () => {
+    expect(await dial(`*559999*${pin}`)).to.deep.equal(['en not-accepted']);
+    expect(await setUp(wrongPin())).to.deep.equal(['en not-accepted']);
+  });
+
+  it('an administrator whose code is wrong is not asked for whom it is', async () => {
+    await product.cli(
+      ...['tenant', 'set', '--authentication', 'users_and_administrators', '--administrator-code', '774411'],
+    );
+    const said = await dial('*55', '0#111111#');
+    expect(said).to.include('en not-accepted').and.not.include('en enter-user-extension');
+    await product.cli('tenant', 'set', '--authentication', 'inherit');
+  });
+
+  it('the right PIN, once too many wrong ones were tried: the same words, until an administrator lifts the lock', async () => {
+    for (let tries = 0; tries < 5; tries++) await setUp(wrongPin());
+    expect(await setUp()).to.deep.equal(['en not-accepted']);
+    expect(await product.cli('device', 'show', MAC)).to.include({ locked: true });
+  });
+});

@@ -61,6 +61,7 @@ export const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
   '3.2': ['ways-in'],
   '3.3': ['story', 'calls'],
   '3.5': ['ways-in'],
+  '3.6': ['tls'],
   '3.8': ['ways-in'],
   '3.9': ['ways-in'],
   '3.11': ['ways-in'],

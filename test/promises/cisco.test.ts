@@ -88,7 +88,7 @@ describe('Promises of Cisco Unified CM', () => {
 
   it('3.6 Some users’ calls are encrypted, signalling and voice, beside others’ that are not', async () => {
     const open = stage.phone();
-    await stage.run('line-template add Secure --transport tls --srtp on');
+    await stage.run('line-template add Secure --srtp on');
     await stage.run('profile add Secure --line-template Secure');
     await stage.addUser('1500');
     await stage.addUser('1501');
@@ -245,8 +245,10 @@ describe('Promises of Cisco Unified CM', () => {
   });
 
   it('3.20 The port that phones register at is set in one place, or for some of them', async () => {
-    const facts = serverFacts(readConfig({ SELFPROV_HOST: '192.0.2.10', SELFPROV_SIP_PORT: '5070' }));
-    expect(facts.sipPorts).to.include({ udp: 5070, tcp: 5070 });
+    const facts = serverFacts(
+      readConfig({ SELFPROV_HOST: '192.0.2.10', SELFPROV_SIP_PORT: '5070', SELFPROV_SIP_TLS_PORT: '5090' }),
+    );
+    expect(facts.sipPorts).to.deep.equal({ udp: 5070, tcp: 5070, tls: 5090 });
     await stage.run('line-template set Default --sip-server pbx.example:5090');
     await stage.addUser('1500');
     await phone.setUp('1500');

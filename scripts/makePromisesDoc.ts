@@ -15,6 +15,8 @@ export const SYSTEMS = [
   { file: 'sipxecs', title: 'sipXecs: a star code', promises: 28 },
   { file: 'wazo', title: 'Wazo: auto-provisioning', promises: 19 },
   { file: 'portabilling', title: 'PortaBilling: an inventory of devices', promises: 15 },
+  { file: 'cisco', title: 'Cisco Unified CM: self-provisioning', promises: 29 },
+  { file: 'voicestack', title: 'VoiceStack: redirect, boot file, account and buttons', promises: 12 },
 ] as const;
 
 /** What shows it with a real Asterisk too: number → tests of `test/e2e/`. */
@@ -55,6 +57,28 @@ export const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
   '2.8': ['other-ways'],
   '2.11': ['behind-one-address'],
   '2.13': ['adapter'],
+  '3.1': ['story'],
+  '3.2': ['ways-in'],
+  '3.3': ['story', 'calls'],
+  '3.5': ['ways-in'],
+  '3.6': ['tls'],
+  '3.8': ['ways-in'],
+  '3.9': ['ways-in'],
+  '3.11': ['ways-in'],
+  '3.12': ['ways-in'],
+  '3.16': ['ways-in'],
+  '3.19': ['ways-in', 'dialplan'],
+  '3.21': ['private-asterisk', 'calls'],
+  '3.22': ['tenants'],
+  '3.23': ['ari', 'ami'],
+  '3.24': ['ways-in'],
+  '3.25': ['ways-in'],
+  '3.27': ['ways-in'],
+  '4.4': ['families'],
+  '4.7': ['families'],
+  '4.8': ['ways-in'],
+  '4.9': ['families'],
+  '4.12': ['story', 'families'],
 };
 
 /** What a promise that cannot be shown yet waits for. The only reason for a test without a body is an API or a page. */

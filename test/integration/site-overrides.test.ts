@@ -11,16 +11,7 @@ import { renderFile } from '../../src/phones/view/render.ts';
 import { bootstrapView, lineView } from '../../src/phones/view/view.ts';
 import { bootstrapFacts, lineFacts, phone, templates } from '../support/phoneFacts.ts';
 import { expectMistakes, mistakesOf } from '../support/familyMistakes.ts';
-
-const FAMILY = `vendor: made-up
-title: A family that a site adds
-user_agents: ['MadeUp (?<model>[^/]+)/(?<version>[0-9.]+) {mac}']
-files:
-  - { name: '{mac}.ini', role: device, template: device.mustache, format: line, content_type: text/plain }
-models: { defaults: { lines: 2, keys: 0 }, table: [{ name: M1, lines: 1 }] }
-spelling: { transport: { udp: UDP } }
-notify: { fetch: { event: fetch-now }, reboot: { event: restart-now } }
-`;
+import { MADE_UP as FAMILY } from '../support/madeUpFamily.ts';
 
 describe("A site's own families", () => {
   let site: string;

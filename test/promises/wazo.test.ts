@@ -2,7 +2,6 @@ import { expect } from 'chai';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadFamilies } from '../../src/phones/catalog/loadFamilies.ts';
 import { answerRequest } from '../../src/provisioning/files/answerRequest.ts';
 import { syncDriver } from '../../src/provisioning/sync/driveSyncs.ts';
 import { answerNeeds } from '../support/answerNeeds.ts';
@@ -10,8 +9,9 @@ import { fanvil } from '../support/families/fanvil.ts';
 import { grandstreamHt } from '../support/families/grandstreamHt.ts';
 import { poly } from '../support/families/poly.ts';
 import { snom } from '../support/families/snom.ts';
-import { server, templates } from '../support/phoneFacts.ts';
+import { MADE_UP_PHONE, withMadeUp } from '../support/madeUpFamily.ts';
 import { manyDevices } from '../support/manyDevices.ts';
+import { server } from '../support/phoneFacts.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import { PIN, type StagePhone } from '../support/stagePhone.ts';
 
@@ -115,30 +115,12 @@ describe('Promises of Wazo', () => {
   });
 
   it('1.9 A maker that is missing is added by a folder of files, with no line of code', async () => {
-    mkdirSync(join(folder, 'made-up'));
-    const family = `vendor: made-up
-title: A family that a site adds
-user_agents: ['MadeUp (?<model>[^/]+)/(?<version>[0-9.]+) {mac}']
-files:
-  - { name: '{mac}.ini', role: device, template: device.mustache, format: line, content_type: text/plain }
-models: { defaults: { lines: 2, keys: 0 }, table: [{ name: M1, lines: 1 }] }
-spelling: { transport: { udp: UDP } }
-notify: { fetch: { event: fetch-now }, reboot: { event: restart-now } }
-`;
-    writeFileSync(join(folder, 'made-up/family.yaml'), family);
-    writeFileSync(join(folder, 'made-up/device.mustache'), '{{#lines}}{{index}}={{auth_name}}\n{{/lines}}');
-    const families = loadFamilies([templates, folder]);
+    const families = withMadeUp(folder, '{{#lines}}{{index}}={{auth_name}}\n{{/lines}}');
+    const { mac, userAgent } = MADE_UP_PHONE;
+    const claim = { token: null, address: '10.0.0.9' };
     const answer = await answerRequest(
       { ...answerNeeds(stage.core), families: () => families },
-      {
-        ...{
-          path: '/00c0ffee0001.ini',
-          userAgent: 'MadeUp M1/4.2 00:c0:ff:ee:00:01',
-          method: 'GET',
-          transport: 'http',
-        },
-        claim: { token: null, address: '10.0.0.9' },
-      },
+      { path: `/${mac}.ini`, userAgent, method: 'GET', transport: 'http', claim },
     );
     expect(answer?.kind === 'rendered' && answer.body.toString()).to.match(/^1=phone-00c0ffee0001-\w+\n$/);
   });

@@ -40,7 +40,7 @@ describe('A sync over the store', () => {
   /** The server looks once a second, for so long; every phone that is told does this. */
   async function run(
     seconds: number,
-    onTold: (phone: OwnPhone) => Promise<void> = async () => undefined,
+    onTold: (phone: OwnPhone) => Promise<unknown> = async () => undefined,
   ): Promise<void> {
     for (let second = 0; second < seconds; second++) {
       const before = core.registrar.sent.length;

@@ -62,15 +62,17 @@ export async function registerPhone(core: TestCore, { mac, address }: OwnPhone, 
   });
 }
 
-/** The phone fetches its own file, whole. */
-export async function fetchOwnFile(core: TestCore, { mac, address }: OwnPhone): Promise<void> {
+/** The phone fetches its own file, whole; gives whose lines are in it. */
+export async function fetchOwnFile(core: TestCore, { mac, address }: OwnPhone): Promise<readonly (string | null)[]> {
   const [line] = await core.store.lines(mac);
   const device = orNotFound(await core.store.device(mac), 'device');
   const claim = { token: line?.token ?? null, address };
   const { family, model, firmware } = device;
   const seen = { family, model, firmware, address };
   const admitted = await admit({ ...core, tenantId: 'default' }, { mac, claim, seen, isProvisional: false });
-  await recordFetch(core, orNotFound(admitted, 'file for this phone'), claim);
+  const own = orNotFound(admitted, 'file for this phone');
+  await recordFetch(core, own, claim);
+  return own.lines.map(({ userId }) => userId);
 }
 
 /** What a phone does that is told: it fetches, starts anew, and registers. */

@@ -77,6 +77,17 @@ describe('A shared phone', () => {
     expect(await phones()).to.deep.equal([HOME_PHONE]);
   });
 
+  it('sends home also the phone that its user was given while logged in', async () => {
+    const given = '001565aabb04';
+    await logIn(DESK);
+    await enrol(core, given, '10.0.0.4');
+    await assign(core, given, ann.id, '10.0.0.4');
+    await logIn(OTHER_DESK);
+    expect(await phones()).to.deep.equal([OTHER_DESK]);
+    await dial(OTHER_DESK, '1');
+    expect(await phones()).to.have.members([HOME_PHONE, given]);
+  });
+
   it('is given back at the time of day that the tenant says', async () => {
     await changeTenant(core, 'default', { texts: { hotDeskEnds: '18:00', timeZone: 'Europe/Berlin' } });
     await logIn(DESK);

@@ -29,8 +29,9 @@ export async function logIn(
     if (earlier !== undefined) await store.removeHotDesk(earlier.mac);
     const lines = (await store.linesOfUser(userId)).filter((line) => line.mac !== mac);
     for (const line of lines) await releaseDevice(inside, { mac: line.mac, slot: line.slot, actor: 'phone' });
-    const left = lines.map(({ mac: home, slot }) => ({ mac: home, slot }));
-    const homes = earlier?.homes ?? left;
+    // Whatever the user was given since the earlier log-in is a home too; the phone borrowed then is none.
+    const left = lines.filter((line) => line.mac !== earlier?.mac).map(({ mac: home, slot }) => ({ mac: home, slot }));
+    const homes = [...(earlier?.homes ?? []), ...left];
     await assignLine(inside, assignment, contactsBefore);
     const since = ports.now();
     await store.addHotDesk({ mac, userId, homes, since, endsAt: await endOf(store, user.tenantId, since) });

@@ -1,3 +1,4 @@
+import { isRefusal } from '../domain/errors.ts';
 import { settingsFor } from '../provisioning/files/settingsFor.ts';
 import { logOff } from '../provisioning/handOver/hotDesk.ts';
 import type { Ports } from '../provisioning/ports.ts';
@@ -12,8 +13,14 @@ export async function isShared({ store }: Pick<Ports, 'store'>, { device, from }
 }
 
 /** Whoever is at a borrowed phone may give it back. */
-export async function askToLogOff(ports: Ports, call: Call, { device, from }: Begun): Promise<void> {
+export async function askToLogOff(ports: Ports, call: Call, { from }: Begun): Promise<void> {
   if ((await confirm(call, ['log-off-confirm'])) !== 'yes') return sayAndHangUp(call, 'goodbye');
-  await logOff(ports, device, { lineId: from.id, caller: call });
+  try {
+    await logOff(ports, from, { lineId: from.id, caller: call });
+  } catch (error) {
+    if (!isRefusal(error, 'conflict')) throw error;
+    // Its time was over, or an administrator was faster.
+    return sayAndHangUp(call, 'not-assigned');
+  }
   await sayThenHandOver(ports, call, from, 'logged-off');
 }

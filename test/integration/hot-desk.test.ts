@@ -88,6 +88,20 @@ describe('A shared phone', () => {
     expect(await phones()).to.have.members([HOME_PHONE, given]);
   });
 
+  it('says so when an administrator was faster than the caller who logs off', async () => {
+    await logIn(DESK);
+    const [line] = await core.store.lines(DESK);
+    const { endpoint = '', authName = '' } = line ?? {};
+    const call = scriptedCall({ endpoint, authName, address: ADDRESSES[DESK] ?? '', keys: '1' });
+    const ask: typeof call.ask = async (question) => {
+      await releaseDevice(core, { mac: DESK, actor: 'test' });
+      return call.ask(question);
+    };
+    await selfProvision(core, { ...call, ask });
+    expect(call.heard.at(-1)).to.equal('not-assigned');
+    expect(await phones()).to.deep.equal([HOME_PHONE]);
+  });
+
   it('is given back at the time of day that the tenant says', async () => {
     await changeTenant(core, 'default', { texts: { hotDeskEnds: '18:00', timeZone: 'Europe/Berlin' } });
     await logIn(DESK);

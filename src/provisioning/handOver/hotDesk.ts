@@ -1,8 +1,8 @@
-import { nextTime, type HotDesk } from '../../domain/hotDesk.ts';
+import { nextTime } from '../../domain/hotDesk.ts';
 import { orNotFound } from '../../domain/orNotFound.ts';
 import type { Store } from '../../domain/ports.ts';
 import { policyOf } from '../../domain/tenant.ts';
-import { isDefaultLine } from '../../domain/device.ts';
+import { isDefaultLine, type Line } from '../../domain/device.ts';
 import { deviceSettings } from '../../domain/levels.ts';
 import type { Ports } from '../ports.ts';
 import { assignLine, contactsBeforeOf, notingRefusals, type Assignment } from './assignDevice.ts';
@@ -41,20 +41,26 @@ export async function logIn(
   await notingRefusals(ports, assignment, () => ports.store.transaction(move));
 }
 
-/** The borrowed phone is given back, by a call from it or because its time is over; the lines go back to where they were. */
-export async function logOff(ports: Inside, { mac }: Pick<HotDesk, 'mac'>, call?: FromLine): Promise<void> {
-  await ports.store.transaction(async (store) => {
-    const line = (await store.lines(mac)).find((each) => !isDefaultLine(each));
-    if (line === undefined) return store.removeHotDesk(mac);
-    const by = call === undefined ? {} : { call };
-    const actor = call === undefined ? 'selfprov' : 'phone';
-    await releaseDevice({ ...ports, store }, { mac, slot: line.slot, actor, ...by });
-  });
+/**
+ * The borrowed phone is given back by a call from it; the lines go back to where they were. Rejects with `conflict` (reason
+ * `not_assigned`) when somebody was faster.
+ */
+export async function logOff(ports: Inside, { mac, slot }: Pick<Line, 'mac' | 'slot'>, call: FromLine): Promise<void> {
+  await releaseDevice(ports, { mac, slot, actor: 'phone', call });
 }
 
-/** Those whose time is over. */
+/** The same for those whose time is over. */
 export async function endHotDesks(ports: Inside): Promise<void> {
-  for (const hotDesk of await ports.store.hotDesksThatEnd(ports.now())) await logOff(ports, hotDesk);
+  for (const { mac } of await ports.store.hotDesksThatEnd(ports.now())) {
+    await ports.store.transaction(async (store) => {
+      // Somebody else may have borrowed it meanwhile.
+      const endsAt = (await store.hotDesk(mac))?.endsAt ?? null;
+      if (endsAt === null || endsAt > ports.now()) return;
+      const line = (await store.lines(mac)).find((each) => !isDefaultLine(each));
+      if (line === undefined) return store.removeHotDesk(mac);
+      await releaseDevice({ ...ports, store }, { mac, slot: line.slot, actor: 'selfprov' });
+    });
+  }
 }
 
 async function endOf(store: Store, tenantId: string, now: number): Promise<number | null> {

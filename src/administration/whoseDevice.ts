@@ -1,11 +1,12 @@
-import { emptyPorts, holdingsOf, isDefaultLine, usersHolding } from '../domain/device.ts';
+import { hostOf } from '../domain/addresses.ts';
+import { emptyPorts, holdingsOf, isDefaultLine, usersHolding, type Device, type Line } from '../domain/device.ts';
 import { SelfprovError } from '../domain/errors.ts';
 import { formatMac, type Mac } from '../domain/mac.ts';
 import { orNotFound } from '../domain/orNotFound.ts';
 import { addLines, newDefaultLines } from '../provisioning/files/enrolDevice.ts';
 import { assignLine } from '../provisioning/handOver/assignDevice.ts';
 import { endLines } from '../provisioning/handOver/endLines.ts';
-import { whereItIs } from '../provisioning/handOver/beginHandOver.ts';
+import { beginHandOver, handOverTo, tokenOf, whereItIs } from '../provisioning/handOver/beginHandOver.ts';
 import { releaseDevice } from '../provisioning/handOver/releaseDevice.ts';
 import type { Core } from './core.ts';
 
@@ -60,31 +61,44 @@ export async function unblockDevice({ store: outside, actor }: Core, mac: Mac): 
  * `not_found`, and with `conflict` when a user has it.
  */
 export async function moveDevice(core: Core, mac: Mac, to: string): Promise<void> {
-  const { store: outside, now, portsOf, actor } = core;
+  const { store: outside, actor } = core;
   await outside.transaction(async (store) => {
     const device = orNotFound(await store.device(mac), `device ${formatMac(mac)}`);
     orNotFound(await store.tenant(to), `tenant ${to}: see "selfprov tenant list"`);
     const before = await store.lines(mac);
     if (usersHolding(before) !== undefined)
       throw new SelfprovError('conflict', 'a user has this device: release it first, then move it');
-    const { tenantId: from, family, model, firmware } = device;
+    const { tenantId: from } = device;
     if (from === to) return;
-    await endLines(store, now(), device, before, whereItIs);
     await store.updateDevice(mac, { tenantId: to, profileId: null });
-    if (before.length > 0) {
-      const slots = emptyPorts([], portsOf(device));
-      // The phone comes with the token it has; where several claim to be it, nobody can tell whose that is.
-      const [its, ...others] = holdingsOf(before);
-      const token = others.length === 0 ? its?.token : undefined;
-      const lines = await newDefaultLines({ ...core, store }, { mac, tenantId: to }, slots, token);
-      const askedAs = { family, model, firmware };
-      await addLines(
-        store,
-        to,
-        lines.map((line) => ({ ...line, askedAs })),
-      );
-    }
+    if (before.length > 0) await moveToNewLines({ ...core, store }, { ...device, tenantId: to }, before);
     await store.addEvent({ step: 'device_changed', tenantId: to, mac, actor, detail: { from, tenant: to } });
+  });
+}
+
+/** What the device has in its new tenant. Where several claim to be it, nobody can tell which token is the phone's. */
+async function moveToNewLines(core: Core, device: Device, before: readonly Line[]): Promise<void> {
+  const { store, now, portsOf } = core;
+  const { tenantId, family, model, firmware } = device;
+  const [its, ...others] = holdingsOf(before);
+  const [left] = its?.lines ?? [];
+  const coming = await handOverTo(store, before);
+  const isThere = coming !== undefined || before.some(({ servedAt }) => servedAt !== null);
+  const one = its === undefined || others.length > 0 || !isThere ? undefined : its;
+  const token = one && tokenOf(one, coming);
+  const contact = left && whereItIs(left, coming);
+  await endLines(store, now(), device, before, one === undefined ? whereItIs : undefined);
+  const fresh = await newDefaultLines(core, device, emptyPorts([], portsOf(device)), token);
+  const askedAs = { family, model, firmware };
+  const [line] = await addLines(
+    store,
+    tenantId,
+    fresh.map((each) => ({ ...each, askedAs })),
+  );
+  if (token === undefined || left === undefined || line === undefined || contact === undefined) return;
+  await beginHandOver(store, core, line, {
+    ...{ kind: 'release', contact, contactsBefore: [], address: contact && hostOf(contact) },
+    ...{ previousToken: token, leaves: left.endpoint, duringCall: false },
   });
 }
 

@@ -5,14 +5,17 @@ import type { User } from '../../src/domain/user.ts';
 import type { Ports } from '../../src/provisioning/ports.ts';
 import { admit } from '../../src/provisioning/files/admit.ts';
 import { recordFetch } from '../../src/provisioning/files/recordFetch.ts';
-import { assignDevice } from '../../src/provisioning/handOver/assignDevice.ts';
+import { assignDevice, type Assignment } from '../../src/provisioning/handOver/assignDevice.ts';
+import type { FromLine } from '../../src/provisioning/handOver/beginHandOver.ts';
 import { endOfCall } from '../../src/provisioning/handOver/endOfCall.ts';
 import { callingDevice } from '../../src/provisioning/handOver/callingDevice.ts';
 import { driveHandOvers } from '../../src/provisioning/handOver/driveHandOvers.ts';
 import { noteRegistrations } from '../../src/provisioning/handOver/noteRegistrations.ts';
 import { watchRegistrations, type RegistrationWatch } from '../../src/provisioning/handOver/registrationWatch.ts';
+import { logIn } from '../../src/provisioning/handOver/hotDesk.ts';
 import { releaseDevice } from '../../src/provisioning/handOver/releaseDevice.ts';
 import { newUrl } from '../../src/administration/devices.ts';
+import { blockDevice, giveDevice, unblockDevice } from '../../src/administration/whoseDevice.ts';
 import { startSync, syncDevice, USUAL_PACE } from '../../src/administration/syncs.ts';
 import { syncDriver } from '../../src/provisioning/sync/driveSyncs.ts';
 import { forgetTheOld, RETENTION } from '../../src/administration/retention.ts';
@@ -68,10 +71,16 @@ export interface World {
   fetch(phone: Phone, how?: { method?: 'GET' | 'HEAD'; tftp?: boolean; token?: Secret | null; breaks?: boolean }): void;
   /** Resolves when the REGISTER has been refused or proven; a moment later it is written down. */
   register(phone: Phone): Promise<void>;
+  /** From a phone that somebody has: its user lets it go, or hears that it is taken. */
   dialSetUp(phone: Phone, user: User): void;
+  /** Somebody borrows a phone: all lines of the user move there, until it is given back. */
+  logIn(phone: Phone, user: User): void;
   dialRelease(phone: Phone): void;
   release(mac: string): void;
   remove(mac: string): void;
+  /** An administrator says whose device it is, without a call. */
+  give(mac: string, user: User): void;
+  blockOrUnblock(mac: string): void;
   drive(): void;
   /** An administrator has all phones told to fetch, or one. */
   sync(mac: string | null): void;
@@ -310,6 +319,33 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
       violate(`${phone.name} gets the user's secret of ${phone.mac}`);
   }
 
+  type Calling = NonNullable<Awaited<ReturnType<typeof callingDevice>>>;
+  type Assigned = Pick<Assignment, 'mac' | 'slot' | 'actor'> & { readonly call: FromLine };
+
+  /** A call to the self-provisioning extension, after the secret has been accepted. */
+  function dial(phone: Phone, what: string, assign: (caller: Calling, from: Assigned) => Promise<void>): void {
+    const { config } = phone;
+    if (config === null || phone.inCall) return;
+    phone.inCall = true;
+    isThere(phone, phone.port);
+    run(`${phone.name} ${what}`, async () => {
+      try {
+        const address = addressOf(phone);
+        const caller = await callingDevice(ports, { endpoint: config.user, authName: config.authName, address });
+        if (caller === undefined) return;
+        const named = chance.next() < 0.2 ? 'sip:x@192.0.2.99:5060' : `sip:x@${bracketed(address)}:${phone.port}`;
+        calls.set(config.authName, { phone, port: phone.port });
+        const { viaAddress, viaPort, agent } = phone;
+        const identity = { callId: '', address, viaAddress, viaPort, userAgent: agent };
+        const call = { lineId: caller.line.id, caller: { contact: named, address, identity } };
+        await assign(caller, { mac: caller.device.mac, slot: caller.line.slot, actor: 'phone', call });
+        await endOfCall(ports, caller.line);
+      } finally {
+        phone.inCall = false;
+      }
+    });
+  }
+
   const world: World = {
     ...{ chance, gates, registrar, users, phones, strangers, story, macs, rightful, toBeTold, note },
     store: core.store,
@@ -393,33 +429,15 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
     },
 
     dialSetUp(phone, user) {
-      const { config } = phone;
-      if (config === null || phone.inCall) return;
-      phone.inCall = true;
-      isThere(phone, phone.port);
-      run(`${phone.name} dials for ${user.extension}`, async () => {
-        try {
-          const address = addressOf(phone);
-          const call = { endpoint: config.user, authName: config.authName, address };
-          const caller = await callingDevice(ports, call);
-          if (caller === undefined || caller.line.userId !== null) return;
-          const named = chance.next() < 0.2 ? 'sip:x@192.0.2.99:5060' : `sip:x@${bracketed(address)}:${phone.port}`;
-          calls.set(config.user, { phone, port: phone.port });
-          const { mac } = caller.device;
-          const { viaAddress, viaPort, agent } = phone;
-          const identity = { callId: '', address, viaAddress, viaPort, userAgent: agent };
-          const from = { contact: named, address, identity };
-          await assignDevice(ports, {
-            mac,
-            slot: caller.line.slot,
-            userId: user.id,
-            actor: 'phone',
-            call: { lineId: caller.line.id, caller: from },
-          });
-          await endOfCall(ports, caller.line);
-        } finally {
-          phone.inCall = false;
-        }
+      const takesOver = chance.next() < 0.3;
+      dial(phone, `dials for ${user.extension}`, async (caller, from) => {
+        if (caller.line.userId !== null && !takesOver) return;
+        await assignDevice(ports, { ...from, userId: user.id, takesOver: caller.line.userId !== null });
+      });
+    },
+    logIn(phone, user) {
+      dial(phone, `logs ${user.extension} in`, async (caller, from) => {
+        if (caller.line.userId === null) await logIn(ports, { ...from, userId: user.id });
       });
     },
 
@@ -439,6 +457,16 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
 
     release: (mac) => run(`release ${mac.slice(-1)}`, () => releaseDevice(ports, { mac, actor: 'test' })),
     remove: (mac) => run(`remove ${mac.slice(-1)}`, () => removeDevice(ports, { mac, actor: 'test' })),
+    give: (mac, user) =>
+      run(`give ${mac.slice(-1)} to ${user.extension}`, async () => {
+        const { tenantId, extension } = user;
+        await giveDevice({ ...ports, actor: 'test', languages: null }, { mac, tenantId, extension });
+      }),
+    blockOrUnblock: (mac) =>
+      run(`block or unblock ${mac.slice(-1)}`, async () => {
+        const isBlocked = (await core.store.device(mac))?.isBlocked === true;
+        await (isBlocked ? unblockDevice : blockDevice)({ ...ports, actor: 'test', languages: null }, mac);
+      }),
     drive() {
       driveBegan = core.now();
       run('drive', () => driveHandOvers(ports, held));

@@ -10,7 +10,7 @@ import { DEFAULT_TENANT, policyOf } from '../../domain/tenant.ts';
 import { markOf } from '../../domain/registrations.ts';
 import type { Ports } from '../ports.ts';
 import { moveLines } from '../files/enrolDevice.ts';
-import { beginHandOver, contactOf, whereItIs, type FromLine } from './beginHandOver.ts';
+import { beginHandOver, contactOf, handOverTo, tokenOf, whereItIs, type FromLine } from './beginHandOver.ts';
 import { endLines } from './endLines.ts';
 import { noteRegistrations, type NoteNeeds } from './noteRegistrations.ts';
 
@@ -98,7 +98,9 @@ async function assign(
 
     const stay = its.lines.filter((line) => line !== leaves);
     const isNobodyElses = stay.every(isDefaultLine);
-    const isNew = call === undefined && its.lines.every(({ servedAt }) => servedAt === null);
+    // A phone that was released is on its way, with the file of before, until it has fetched.
+    const coming = await handOverTo(store, its.lines);
+    const isNew = call === undefined && coming === undefined && its.lines.every(({ servedAt }) => servedAt === null);
     const token = isNobodyElses && !isNew ? ports.secrets.token() : its.token;
     const where = await placeOf(store, its, leaves, call);
     await endLines(
@@ -126,7 +128,7 @@ async function assign(
         contact: where,
         contactsBefore,
         address: call === undefined ? where && hostOf(where) : call.caller.address,
-        previousToken: its.token,
+        previousToken: call === undefined ? tokenOf(its, coming) : its.token,
         leaves: leaves?.endpoint ?? null,
         duringCall: call !== undefined,
       });

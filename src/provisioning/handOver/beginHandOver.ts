@@ -74,3 +74,19 @@ export function whereItIs(line: Line, handOver: HandOver | undefined, caller?: C
   const underWay = handOver?.lineId === line.id && handOver.state !== 'done' ? handOver.contact : null;
   return contactOf(line, caller) ?? underWay;
 }
+
+/** The token that the device holds: that of its lines, unless the file with it has never arrived by the hand-over of one. */
+export function tokenOf({ token }: Pick<Line, 'token'>, handOver: HandOver | undefined): Line['token'] {
+  const missed = handOver?.fetchedAt === null ? handOver.previousToken : null;
+  return missed ?? token;
+}
+
+/** The hand-over to one of these lines of a device. */
+export async function handOverTo(
+  store: Pick<Store, 'handOversOf'>,
+  lines: readonly Line[],
+): Promise<HandOver | undefined> {
+  const [line] = lines;
+  const all = line === undefined ? [] : await store.handOversOf(line.mac);
+  return all.find(({ lineId }) => lines.some(({ id }) => id === lineId));
+}

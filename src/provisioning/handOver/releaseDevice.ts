@@ -1,13 +1,12 @@
 import { hostOf } from '../../domain/addresses.ts';
 import { emptyPorts, isDefaultLine, type Device, type Line } from '../../domain/device.ts';
 import { SelfprovError } from '../../domain/errors.ts';
-import type { HandOver } from '../../domain/handOver.ts';
 import type { Mac } from '../../domain/mac.ts';
 import { orNotFound } from '../../domain/orNotFound.ts';
 import type { Ports } from '../ports.ts';
 import { addLines, newDefaultLines } from '../files/enrolDevice.ts';
 import { kindAfter } from '../files/noteRequest.ts';
-import { beginHandOver, whereItIs, type Caller, type FromLine } from './beginHandOver.ts';
+import { beginHandOver, tokenOf, whereItIs, type Caller, type FromLine } from './beginHandOver.ts';
 import { endLines } from './endLines.ts';
 import { goHome } from './goHome.ts';
 
@@ -49,7 +48,7 @@ async function releaseLine(ports: ReleaseNeeds, device: Device, line: Line, call
   const isLast = all.every((each) => each.id === line.id || isDefaultLine(each));
   const handOver = await store.handOver(mac, line.slot);
   const contact = whereItIs(line, handOver, caller);
-  const previousToken = tokenOf(line, handOver);
+  const previousToken = tokenOf(line, handOver?.lineId === line.id ? handOver : undefined);
   const slots = emptyPorts([], portsOf(device));
   if (!isLast && !slots.includes(line.slot)) {
     // The other lines stay as they are, and this slot is nobody's.
@@ -85,10 +84,4 @@ async function releaseLine(ports: ReleaseNeeds, device: Device, line: Line, call
     duringCall: caller !== undefined,
   });
   if (isLast) await store.updateDevice(mac, { turnedAwayAt: null, turnedAwayFrom: null });
-}
-
-/** The token that the device holds: that of its line, unless the file with it has never arrived. */
-function tokenOf(line: Line, handOver: HandOver | undefined): Line['token'] {
-  const missed = handOver?.lineId === line.id && handOver.fetchedAt === null ? handOver.previousToken : null;
-  return missed ?? line.token;
 }

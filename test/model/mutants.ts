@@ -137,4 +137,14 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
   },
+  {
+    what: 'a phone that is on its way to its default line is taken for one that has never been there',
+    changes: [
+      {
+        file: `${HAND_OVER}assignDevice.ts`,
+        from: 'call === undefined && coming === undefined && its',
+        to: 'call === undefined && its',
+      },
+    ],
+  },
 ];

@@ -116,12 +116,13 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
   /** Which account each token was given out with: a token is worth as much as that. */
   const issued = new Map<string, string>();
   const credentials = new Map<string, { readonly authName: string; readonly password: string }>();
-  /** Who last called on an account, and from which port. */
+  /** Who last called about a device on an account, and from which port. */
   const calls = new Map<string, { readonly phone: Phone; readonly port: number }>();
   const toBeTold = new Set<Phone>();
   /** Accounts that phones have left for a user's, in this order. */
   const accountsLeft: string[] = [];
   const used = new Set<string>();
+  const blocked = new Set<string>();
   /** Who has last registered from each place. */
   const latest = new Map<string, string>();
   const everThere = new Map<string, Set<string>>();
@@ -295,6 +296,13 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
       for (const mark of marks) unheard.delete(mark);
     });
 
+  /** Who has a device that an administrator gives to a user: the one that has used its account, if anybody has. */
+  function registeredWith(mac: string, account: string): Phone | undefined {
+    return everybody.find(
+      ({ name, mac: its, config }) => its === mac && config?.user === account && used.has(`${name} ${config.authName}`),
+    );
+  }
+
   function isThere(phone: Phone, port: number): void {
     const place = placeOf(addressOf(phone), port);
     everThere.set(place, (everThere.get(place) ?? new Set<string>()).add(phone.name));
@@ -332,9 +340,10 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
       try {
         const address = addressOf(phone);
         const caller = await callingDevice(ports, { endpoint: config.user, authName: config.authName, address });
-        if (caller === undefined) return;
+        // Asterisk lets nobody call with the password of an account that has ended.
+        if (caller?.line.secret.reveal() !== config.password) return;
         const named = chance.next() < 0.2 ? 'sip:x@192.0.2.99:5060' : `sip:x@${bracketed(address)}:${phone.port}`;
-        calls.set(config.authName, { phone, port: phone.port });
+        calls.set(`${caller.device.mac} ${caller.line.endpoint}`, { phone, port: phone.port });
         const { viaAddress, viaPort, agent } = phone;
         const identity = { callId: '', address, viaAddress, viaPort, userAgent: agent };
         const call = { lineId: caller.line.id, caller: { contact: named, address, identity } };
@@ -460,7 +469,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
     give: (mac, user) =>
       run(`give ${mac.slice(-1)} to ${user.extension}`, async () => {
         const { tenantId, extension } = user;
-        await giveDevice({ ...ports, actor: 'test', languages: null }, { mac, tenantId, extension });
+        await giveDevice({ ...ports, actor: 'test', languages: null }, { mac, tenantId, extension, slot: 1 });
       }),
     blockOrUnblock: (mac) =>
       run(`block or unblock ${mac.slice(-1)}`, async () => {
@@ -518,12 +527,14 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
       note('Asterisk is back');
       world.compare();
     },
-    onEvent({ step, mac, detail }) {
+    onEvent({ step, mac, actor, detail }) {
       if (mac === null || !macs.includes(mac)) return;
       note(`  * ${step} ${mac.slice(-1)}`);
       if (step === 'not_notified' && detail['sync'] === undefined)
         run('look why', () => whyNot(mac, String(detail['why'])));
       if (step === 'done' || step === 'failed') acceptedAt.delete(mac);
+      if (step === 'blocked') blocked.add(mac);
+      if (step === 'unblocked' || step === 'removed') blocked.delete(mac);
       // What it had is worth nothing: an administrator has said so.
       if (step === 'new_url') epochs.set(mac, world.epochOf(mac) + 1);
       if (step !== 'accepted' && step !== 'released' && step !== 'removed') return;
@@ -533,7 +544,11 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
       epochs.set(mac, world.epochOf(mac) + 1);
       for (const phone of everybody) if (phone.mac === mac) phone.firstFetchedAt = phone.fetchedAt = null;
       if (step === 'accepted') accountsLeft.push(String(detail['account']));
-      const caller = step === 'accepted' ? calls.get(String(detail['account'])) : undefined;
+      if (step === 'accepted' && blocked.has(mac)) violate(`${mac} is given to a user while it is blocked`);
+      const account = String(detail['account']);
+      const caller = step === 'accepted' && actor === 'phone' ? calls.get(`${mac} ${account}`) : undefined;
+      const named = step === 'accepted' && actor !== 'phone' ? registeredWith(mac, account) : undefined;
+      if (named !== undefined) return void rightful.set(mac, named);
       if (caller === undefined) return void rightful.delete(mac);
       const { phone, port } = caller;
       rightful.set(mac, phone);

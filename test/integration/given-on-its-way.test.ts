@@ -1,4 +1,7 @@
 import { expect } from 'chai';
+import type { Line } from '../../src/domain/device.ts';
+import { admit } from '../../src/provisioning/files/admit.ts';
+import { recordFetch } from '../../src/provisioning/files/recordFetch.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import type { StagePhone } from '../support/stagePhone.ts';
 
@@ -43,6 +46,25 @@ describe('A phone that is somebody’s again before it has fetched', () => {
     await stage.run(`device move ${phone.mac} --to acme`);
     await stage.run(`--tenant acme device assign ${phone.mac} 1600`);
     await isOf('acme-1600');
+  });
+
+  it('in the moment in which it fetches: it has read a file that is not its own any more', async () => {
+    const { core } = stage;
+    const [line] = await core.store.lines(phone.mac);
+    const fetches = (token: Line['token'] | null): ReturnType<typeof admit> => {
+      const claim = { token, address: '203.0.113.9' };
+      const seen = { family: 'yealink', model: 'T46S', firmware: null, address: claim.address };
+      return admit({ ...core, tenantId: 'default' }, { mac: phone.mac, claim, seen, isProvisional: false });
+    };
+    await stage.run(`device release ${phone.mac}`);
+    await core.store.updateLine((await core.store.lines(phone.mac))[0]?.id ?? '', { address: '203.0.113.9' });
+    const handOver = await core.store.handOver(phone.mac, 1);
+    if (handOver !== undefined) await core.store.putHandOver({ ...handOver, address: '203.0.113.9' });
+    const read = await fetches(line?.token ?? null);
+    await stage.run(`device assign ${phone.mac} 1501`);
+    if (read !== undefined) await recordFetch(core, read, { token: line?.token ?? null, address: '203.0.113.9' });
+    const next = await fetches(read?.lines[0]?.token ?? null);
+    expect(next?.lines.map(({ endpoint }) => endpoint)).to.deep.equal(['1501']);
   });
 
   it('after its user has been at a shared phone for a moment', async () => {

@@ -147,4 +147,14 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
   },
+  {
+    what: 'a phone that reads a file while its device is given to a user is not known by it',
+    changes: [
+      {
+        file: 'src/provisioning/files/recordFetch.ts',
+        from: 'if (move === undefined) await nowHolds(',
+        to: 'if (move === undefined && lines.length === 0) await nowHolds(',
+      },
+    ],
+  },
 ];

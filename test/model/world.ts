@@ -112,6 +112,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
   const story: string[] = [];
   const registrar = fakeRegistrar(core.store, core.now, (all) => chance.shuffled(all));
   const rightful = new Map<string, Phone>();
+  const hadLast = new Map<string, Phone>();
   const epochs = new Map<string, number>();
   /** Which account each token was given out with: a token is worth as much as that. */
   const issued = new Map<string, string>();
@@ -296,11 +297,15 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
       for (const mark of marks) unheard.delete(mark);
     });
 
-  /** Who has a device that an administrator gives to a user: the one that has used its account, if anybody has. */
-  function registeredWith(mac: string, account: string): Phone | undefined {
-    return everybody.find(
-      ({ name, mac: its, config }) => its === mac && config?.user === account && used.has(`${name} ${config.authName}`),
-    );
+  function has(mac: string, phone: Phone): void {
+    rightful.set(mac, phone);
+    hadLast.set(mac, phone);
+  }
+
+  /** Who has a device that an administrator gives to a user: whoever has used its account, else the one that had it before. */
+  function whoHas(mac: string, account: string): Phone | undefined {
+    const using = everybody.find((phone) => phone.mac === mac && used.has(`${phone.name} ${account}`));
+    return using ?? hadLast.get(mac);
   }
 
   function isThere(phone: Phone, port: number): void {
@@ -535,6 +540,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
       if (step === 'done' || step === 'failed') acceptedAt.delete(mac);
       if (step === 'blocked') blocked.add(mac);
       if (step === 'unblocked' || step === 'removed') blocked.delete(mac);
+      if (step === 'new_url' || step === 'removed') hadLast.delete(mac);
       // What it had is worth nothing: an administrator has said so.
       if (step === 'new_url') epochs.set(mac, world.epochOf(mac) + 1);
       if (step !== 'accepted' && step !== 'released' && step !== 'removed') return;
@@ -547,11 +553,11 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
       if (step === 'accepted' && blocked.has(mac)) violate(`${mac} is given to a user while it is blocked`);
       const account = String(detail['account']);
       const caller = step === 'accepted' && actor === 'phone' ? calls.get(`${mac} ${account}`) : undefined;
-      const named = step === 'accepted' && actor !== 'phone' ? registeredWith(mac, account) : undefined;
-      if (named !== undefined) return void rightful.set(mac, named);
+      const named = step === 'accepted' && actor !== 'phone' ? whoHas(mac, account) : undefined;
+      if (named !== undefined) return has(mac, named);
       if (caller === undefined) return void rightful.delete(mac);
       const { phone, port } = caller;
-      rightful.set(mac, phone);
+      has(mac, phone);
       const { as, until } = standing.get(phone.name) ?? { as: '', until: 0 };
       const stays = phone.port === port && as === `${phone.config?.user} ${port}` && until > core.now();
       if (stays) acceptedAt.set(mac, caller);

@@ -1,5 +1,7 @@
 import type { Claim } from '../../domain/admission.ts';
-import { concerns } from '../../domain/handOver.ts';
+import type { Line } from '../../domain/device.ts';
+import { concerns, type HandOver } from '../../domain/handOver.ts';
+import type { Store } from '../../domain/ports.ts';
 import type { Ports } from '../ports.ts';
 import { moveHandOver } from '../handOver/moveHandOver.ts';
 import { newToSyncs, noteInSyncs } from '../sync/noteInSyncs.ts';
@@ -24,7 +26,23 @@ export async function recordFetch(
     const current = await store.device(device.mac);
     if (current === undefined) return;
     const withNewToken = lines.some(({ token }) => token.reveal() === claim.token?.reveal());
-    for (const each of waiting) await moveHandOver(store, ports, current, each, { kind: 'fetched', withNewToken });
+    for (const each of waiting) {
+      const move = await moveHandOver(store, ports, current, each, { kind: 'fetched', withNewToken });
+      if (move === undefined) await nowHolds(store, each, lines, claim);
+    }
     for (const line of lines) await noteInSyncs(store, line, FETCHED, ports.now());
   });
+}
+
+/**
+ * The device was given to a user while the file of a default line was on its way to it: by the token in that file it shows
+ * next who it is, if it has shown so by the one before.
+ */
+async function nowHolds(store: Store, meant: HandOver, lines: readonly Line[], { token }: Claim): Promise<void> {
+  const current = await store.handOver(meant.mac, meant.slot);
+  const [line] = lines;
+  if (current?.kind !== 'assign' || current.fetchedAt !== null || line === undefined) return;
+  const previous = [meant.previousToken, current.previousToken].map((each) => each?.reveal());
+  if (previous.every((each) => each !== undefined && each === token?.reveal()))
+    await store.putHandOver({ ...current, previousToken: line.token });
 }

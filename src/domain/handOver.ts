@@ -160,7 +160,7 @@ function isOpen(handOver: HandOver): handOver is HandOver & { readonly nextAttem
 
 function whenDue(handOver: HandOver, contacts: readonly string[] | null, now: Instant, times: HandOverTimes): Move {
   if (!isOpen(handOver) || handOver.nextAttemptAt > now) return to(handOver, {});
-  const contactsBefore = handOver.contactsBefore ?? (handOver.fetchedAt === null ? contacts : []);
+  const contactsBefore = handOver.contactsBefore ?? contacts;
   if (handOver.attempts < times.pauses.length) {
     return to(handOver, { contactsBefore, nextAttemptAt: now + LEASE_MS }, { action: 'check_sync' });
   }
@@ -198,13 +198,15 @@ function afterAttempt(
 }
 
 function afterFetch(handOver: HandOver, withNewToken: boolean, now: Instant, times: HandOverTimes): Move {
-  const { kind, fetchedAt, previousToken } = handOver;
+  const { kind, fetchedAt, contactsBefore, previousToken } = handOver;
   const first = fetchedAt ?? now;
   const peace = Math.min(now + times.registerWithin, first + LONGEST_PEACE * times.registerWithin);
   return to(
     handOver,
     {
       fetchedAt: first,
+      // Nobody has looked before it could register: any may be its now.
+      contactsBefore: contactsBefore ?? [],
       previousToken: withNewToken ? null : previousToken,
       nextAttemptAt: isOpen(handOver) ? Math.max(handOver.nextAttemptAt, peace) : null,
     },

@@ -76,4 +76,16 @@ describe('A phone that is somebody’s again before it has fetched', () => {
     await desk.dial('*55', '1');
     await isOf('1500');
   });
+
+  it('beside another phone of its user, and comes before anybody has told it', async () => {
+    const second = stage.phone();
+    await second.plugIn();
+    await second.dial('*55', '1500#840271#1');
+    const third = stage.phone();
+    await third.plugIn();
+    await stage.run(`device assign ${third.mac} 1500`);
+    await third.comeBack();
+    expect((await stage.steps(third.mac)).at(-1)).to.equal('done');
+    expect(await stage.steps(second.mac), 'which is not back yet').to.not.include('done');
+  });
 });

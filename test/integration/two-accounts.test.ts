@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { addUser } from '../../src/administration/users.ts';
+import { giveDevice } from '../../src/administration/whoseDevice.ts';
 import { driveHandOvers } from '../../src/provisioning/handOver/driveHandOvers.ts';
 import { noteRegistrations } from '../../src/provisioning/handOver/noteRegistrations.ts';
 import { releaseDevice } from '../../src/provisioning/handOver/releaseDevice.ts';
@@ -35,5 +36,26 @@ describe('A phone with a second account, of the administrator’s own pjsip.conf
     }
     const events = await core.store.events({ mac: MAC, limit: 9 });
     expect(core.registrar.sent.length, JSON.stringify(events.map(({ detail }) => detail))).to.be.greaterThan(0);
+  });
+});
+
+describe('A phone whose port the router has given to another phone of ours, moments after', () => {
+  it('is not told there, also when that device has been removed since', async () => {
+    const core = await openTestCore();
+    const router = '203.0.113.1';
+    const { endpoint, authName, secret } = await enrol(core, MAC, router);
+    await core.registrar.register({
+      ...{ user: endpoint, authName, password: secret.reveal(), address: router, port: 40_002 },
+      ...{ viaAddress: '192.168.1.10', viaPort: 5060, callId: '1', userAgent: 'x', expires: 3600 },
+    });
+    await noteRegistrations(core, endpoint);
+    core.pass(5000);
+    core.heard('phone-001565aabb02-1a2b3c', `${router}:40002`);
+    await addUser(core, { tenantId: 'default', extension: '1500', name: 'Ann' });
+    await giveDevice(core, { mac: MAC, tenantId: 'default', extension: '1500' });
+    await driveHandOvers(core, (error) => expect.fail(String(error)));
+    expect(core.registrar.sent).to.deep.equal([]);
+    expect((await core.store.events({ mac: MAC, limit: 1 }))[0]?.step).to.equal('not_notified');
+    await core.close();
   });
 });

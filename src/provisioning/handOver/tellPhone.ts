@@ -1,4 +1,4 @@
-import { isDefaultAccountOf } from '../../domain/accounts.ts';
+import { isDefaultAccount, isDefaultAccountOf } from '../../domain/accounts.ts';
 import { isPlainContact, whereOf } from '../../domain/addresses.ts';
 import { isRefusal } from '../../domain/errors.ts';
 import type { Mac } from '../../domain/mac.ts';
@@ -67,26 +67,30 @@ async function isItsAlone(ports: NoteNeeds, phone: Phone, uri: string): Promise<
 }
 
 /**
- * Whether an endpoint that is not this device's was first heard of at this place when the device's own was no longer: an
- * account of the administrator's own pjsip.conf, for example.
+ * Whether another device was heard of at this place after this one; or an endpoint that is not ours, an account of the
+ * administrator's own pjsip.conf for example, was first heard of there when the device's own was no longer.
  */
 async function isSomebodyElses(ports: NoteNeeds, { mac, accounts }: Phone, where: string): Promise<boolean> {
   const heard = ports.heardAt(where);
-  const own = await Promise.all(
-    heard.map(async ({ endpoint }) => accounts.includes(endpoint) || (await isOf(ports, mac, endpoint))),
+  const whose = await Promise.all(
+    heard.map(({ endpoint }) => (accounts.includes(endpoint) ? 'its' : whoseIs(ports, mac, endpoint))),
   );
-  const its = heard.filter((_, at) => own[at] === true);
+  const its = heard.filter((_, at) => whose[at] === 'its');
   const [lastOwn, lastOwnAt] = [Math.max(-1, ...its.map(({ last }) => last)), Math.max(0, ...its.map(({ at }) => at))];
   // A phone may have several accounts: what was there with the device before, or came when it started, is the same phone.
-  const hasCome = ({ first, last, firstAt }: Heard): boolean =>
-    lastOwn > 0 ? first > lastOwn && firstAt - lastOwnAt > STARTS_WITHIN_MS : last > lastOwn;
-  return heard.some((other, at) => own[at] === false && hasCome(other));
+  const hasCome = ({ first, firstAt }: Heard): boolean =>
+    lastOwn <= 0 || (first > lastOwn && firstAt - lastOwnAt > STARTS_WITHIN_MS);
+  return heard.some((other, at) => {
+    if (whose[at] === 'its' || other.last <= lastOwn) return false;
+    return whose[at] === 'anothers' || hasCome(other);
+  });
 }
 
-async function isOf({ store }: NoteNeeds, mac: Mac, endpoint: string): Promise<boolean> {
-  if (isDefaultAccountOf(mac, endpoint)) return true;
-  const [lines, farewells] = [await store.linesOfEndpoint(endpoint), await store.farewells(endpoint)];
-  return [...lines, ...farewells].some((each) => each.mac === mac);
+async function whoseIs({ store }: NoteNeeds, mac: Mac, endpoint: string): Promise<'its' | 'anothers' | 'unknown'> {
+  if (isDefaultAccountOf(mac, endpoint)) return 'its';
+  const all = [...(await store.linesOfEndpoint(endpoint)), ...(await store.farewells(endpoint))];
+  if (all.some((each) => each.mac === mac)) return 'its';
+  return all.length > 0 || isDefaultAccount(endpoint) ? 'anothers' : 'unknown';
 }
 
 /** Whether all of these contacts are certainly of this device. */

@@ -435,6 +435,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
       const where = { address: addressOf(phone), port, viaAddress, viaPort, callId, userAgent: agent };
       const status = await registrar.register({ user, authName, password, ...where, expires: 0 });
       if (status === 200) standing.delete(phone.name);
+      if (status === 200) isThere(phone, port);
       note(`${phone.name} unregisters ${authName}: ${status}`);
     },
 

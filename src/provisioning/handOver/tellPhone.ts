@@ -73,7 +73,7 @@ async function isItsAlone(ports: NoteNeeds, phone: Phone, uri: string): Promise<
 async function isSomebodyElses(ports: NoteNeeds, { mac, accounts }: Phone, where: string): Promise<boolean> {
   const heard = ports.heardAt(where);
   const whose = await Promise.all(
-    heard.map(({ endpoint }) => (accounts.includes(endpoint) ? 'its' : whoseIs(ports, mac, endpoint))),
+    heard.map(async ({ endpoint }) => (accounts.includes(endpoint) ? 'its' : whoseIs(ports, mac, endpoint))),
   );
   const its = heard.filter((_, at) => whose[at] === 'its');
   const [lastOwn, lastOwnAt] = [Math.max(-1, ...its.map(({ last }) => last)), Math.max(0, ...its.map(({ at }) => at))];

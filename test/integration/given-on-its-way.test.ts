@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { Line } from '../../src/domain/device.ts';
 import { admit } from '../../src/provisioning/files/admit.ts';
 import { recordFetch } from '../../src/provisioning/files/recordFetch.ts';
+import { noteRegistrations } from '../../src/provisioning/handOver/noteRegistrations.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import type { StagePhone } from '../support/stagePhone.ts';
 
@@ -87,5 +88,21 @@ describe('A phone that is somebody’s again before it has fetched', () => {
     await third.comeBack();
     expect((await stage.steps(third.mac)).at(-1)).to.equal('done');
     expect(await stage.steps(second.mac), 'which is not back yet').to.not.include('done');
+  });
+
+  it('is told apart from one in the inventory of the same user, that has never been there', async () => {
+    const { core } = stage;
+    await stage.run('device add --mac 001565aabb77 --family yealink --user 1500');
+    const [line] = await core.store.lines(phone.mac);
+    const moved = { address: '10.9.9.9', port: 6000, viaAddress: '10.9.9.9', viaPort: 6000, callId: 'moved' };
+    await core.registrar.register({
+      ...{ user: '1500', authName: line?.authName ?? '', password: line?.secret.reveal() ?? '', ...moved },
+      ...{ userAgent: 'x', expires: 600 },
+    });
+    await noteRegistrations(core, '1500');
+    expect((await core.store.lines('001565aabb77'))[0]?.contact).to.equal(null);
+    const [after] = await core.store.lines(phone.mac);
+    expect(after?.contact).to.equal('sip:1500@10.9.9.9:6000');
+    expect(after?.contactCertain).to.equal(true);
   });
 });

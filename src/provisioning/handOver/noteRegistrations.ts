@@ -133,10 +133,14 @@ async function knownOf(
   const lines = await store.linesOfEndpoint(aor);
   const farewells = await store.farewells(aor);
   const handOvers = await Promise.all(lines.map(({ mac, slot }) => store.handOver(mac, slot)));
-  const candidates = lines.map(({ id, mac, seenAs, address }, at): Candidate => {
+  const candidates = lines.map((line, at): Candidate => {
+    const { id, mac, seenAs, address } = line;
     const handOver = handOvers[at];
     const underWay = handOver?.lineId === id && handOver.state !== 'done';
-    return { key: id, mac, seenAs, fetchedFrom: address, notIts: underWay ? handOver.contactsBefore : [] };
+    // Its password has never left: a device of the inventory that has not come yet.
+    const isUnknown = line.servedAt === null && seenAs === null && line.contact === null;
+    const notIts = underWay ? handOver.contactsBefore : isUnknown ? null : [];
+    return { key: id, mac, seenAs, fetchedFrom: address, notIts };
   });
   const found = ownersOf(contacts, [...candidates, ...farewells]);
   const owners = new Map(contacts.map((contact) => [contact, found.get(contact)]));

@@ -3,7 +3,7 @@ import { explore } from './explore.ts';
 import type { World } from './world.ts';
 
 /** `SELFPROV_STORIES` and `SELFPROV_SEED` give another number of stories, and where to begin. */
-const STORIES = Number(process.env['SELFPROV_STORIES'] ?? 6000);
+const STORIES = Number(process.env['SELFPROV_STORIES'] ?? 3000);
 const FIRST = Number(process.env['SELFPROV_SEED'] ?? 1);
 
 describe('Whatever happens at the same time', function () {

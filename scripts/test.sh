@@ -13,7 +13,7 @@ npx mocha 'test/integration/**/*.test.ts' 'test/promises/**/*.test.ts'
 
 # The explorer needs nothing but a processor, and end-to-end tests need one only now and then.
 stories=$(mktemp)
-nice -n 19 node_modules/.bin/mocha 'test/model/**/*.test.ts' >"$stories" 2>&1 &
+nice -n 19 node --import=tsx node_modules/mocha/lib/cli/cli.js 'test/model/**/*.test.ts' >"$stories" 2>&1 &
 explorer=$!
 trap 'kill "$explorer" 2>/dev/null || true; rm -f "$stories"' EXIT
 npx mocha 'test/e2e/**/*.test.ts'

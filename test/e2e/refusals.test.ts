@@ -3,6 +3,7 @@ import { heard } from '../support/heard.ts';
 import { bootPhone } from '../support/phone.ts';
 import type { Phone } from '../support/phoneTypes.ts';
 import { startProduct, type Product } from '../support/product.ts';
+import { waitFor } from '../support/wait.ts';
 
 const MAC = '001565dd0001';
 
@@ -27,6 +28,12 @@ describe('Whoever may not have a phone hears why, and nothing changes', function
   const dial = (number: string, keys = ''): Promise<readonly string[]> => heard(product, phone, number, keys);
   const setUp = (secret = pin): Promise<readonly string[]> => dial(`*552001*${secret}`);
   const wrongPin = (): string => (pin === '947201' ? '947202' : '947201');
+
+  /** Until the phone is back, with the line that it has there. */
+  async function move(tenant: string): Promise<void> {
+    await product.cli('device', 'move', MAC, '--to', tenant);
+    await waitFor(async () => (await product.steps(MAC)).at(-1) === 'done', { what: 'the phone to be back', limit: 30_000 });
+  }
 
   /** Why nobody has got the phone, as its time-line has it; it is as it was before. */
   async function refusedFor(): Promise<unknown> {
@@ -119,12 +126,12 @@ describe('Whoever may not have a phone hears why, and nothing changes', function
   });
 
   it('a user of another customer, whose phone it is not: other-tenant', async () => {
-    await product.cli('device', 'move', MAC, '--to', 'acme');
+    await move('acme');
     const { code } = await product.cli<{ code: string }>('code', 'new', '--user', '2001');
     // The phone calls in the name of its own tenant, where nobody has this code.
     expect(await dial(`*55${code}`)).to.deep.equal(['en other-tenant']);
     expect(await refusedFor()).to.equal('other_tenant');
-    await product.cli('device', 'move', MAC, '--to', 'default');
+    await move('default');
   });
 
   it('an extension that is not there, and a PIN that is not right, in the same words', async () => {

@@ -32,7 +32,10 @@ describe('Whoever may not have a phone hears why, and nothing changes', function
   /** Until the phone is back, with the line that it has there. */
   async function move(tenant: string): Promise<void> {
     await product.cli('device', 'move', MAC, '--to', tenant);
-    await waitFor(async () => (await product.steps(MAC)).at(-1) === 'done', { what: 'the phone to be back', limit: 30_000 });
+    await waitFor(async () => (await product.steps(MAC)).at(-1) === 'done', {
+      what: 'the phone to be back',
+      limit: 30_000,
+    });
   }
 
   /** Why nobody has got the phone, as its time-line has it; it is as it was before. */

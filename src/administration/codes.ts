@@ -5,6 +5,7 @@ import type { Secret } from '../domain/secret.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Core } from './core.ts';
 import { letterFor, noteLetter, printed, type Keep, type LetterForm } from './letters.ts';
+import { beginningWith, checkFamily } from './names.ts';
 import { userByExtension } from './users.ts';
 
 /** A one-time code as an administrator sees one; the code itself is not kept. */
@@ -44,8 +45,7 @@ export async function addCode(
   const { tenantId, extension, lasts, family = null, mac = null } = input;
   if (!(lasts >= MINUTE_MS && lasts <= LONGEST_MS))
     throw new SelfprovError('invalid', 'a code lasts from 1 minute (1m) to 90 days (90d)');
-  if (family !== null && !families.includes(family))
-    throw new SelfprovError('not_found', `there is no family ${family}: see "selfprov families"`);
+  checkFamily(families, family);
   const { store, secrets, now, actor } = core;
   const user = await userByExtension(core, tenantId, extension);
   return store.transaction(async (inside) => {
@@ -74,8 +74,7 @@ export async function listCodes({ store }: Core, tenantId: string): Promise<read
 /** Nobody can use it any more. `id` may be its beginning. Rejects with `not_found`. */
 export async function removeCode({ store: outside, actor }: Core, tenantId: string, id: string): Promise<void> {
   await outside.transaction(async (store) => {
-    const like = (await store.codes(tenantId)).filter((each) => each.id.startsWith(id));
-    const code = orNotFound(like.length === 1 ? like[0] : undefined, `code ${id}: see "selfprov code list"`);
+    const code = beginningWith(await store.codes(tenantId), id, `code ${id}: see "selfprov code list"`);
     await store.removeCode(code.id);
     const detail = { what: 'code', name: code.id };
     await store.addEvent({ step: 'deleted', tenantId, userId: code.userId, actor, detail });

@@ -1,4 +1,5 @@
 import { SelfprovError } from '../domain/errors.ts';
+import { orNotFound } from '../domain/orNotFound.ts';
 
 const LONGEST_NAME = 200;
 
@@ -18,6 +19,22 @@ export function named<T extends { readonly name: string }>(all: readonly T[], na
   if (found !== undefined) return found;
   const there = all.map((each) => each.name).join(', ') || 'none';
   throw new SelfprovError('not_found', `there is no ${what} ${name}; there are: ${there}`);
+}
+
+/** The one whose id begins so; throws `not_found` when none does, or several. `what` says what is looked for, and where to look. */
+export function beginningWith<T extends { readonly id: string }>(
+  all: readonly T[],
+  beginning: string,
+  what: string,
+): T {
+  const [one, ...others] = all.filter(({ id }) => id.startsWith(beginning));
+  return orNotFound(others.length === 0 ? one : undefined, what);
+}
+
+/** Throws `not_found` for a family that is not there. */
+export function checkFamily(families: readonly string[], family: string | null): void {
+  if (family !== null && !families.includes(family))
+    throw new SelfprovError('not_found', `there is no family ${family}: see "selfprov families"`);
 }
 
 /** Upper and lower case are not worth an error. */

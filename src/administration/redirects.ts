@@ -1,9 +1,10 @@
 import { SelfprovError } from '../domain/errors.ts';
 import type { Redirect } from '../domain/redirect.ts';
 import { POLICY_SETTINGS } from '../domain/policySettings.ts';
-import { orNotFound } from '../domain/orNotFound.ts';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import type { Core } from './core.ts';
+import { plainSerial } from './devices.ts';
+import { beginningWith, checkFamily } from './names.ts';
 
 /** Which phones a rule is for, as an administrator writes it; what is missing fits all. */
 export type RedirectInput = Partial<Omit<Redirect, 'id' | 'url'>> & { readonly url: string | null };
@@ -16,14 +17,13 @@ export async function addRedirect(
 ): Promise<Redirect> {
   const rule = {
     mac: input.mac == null ? null : beginningOfMac(input.mac),
-    serial: input.serial?.trim().toUpperCase() ?? null,
+    serial: input.serial == null ? null : plainSerial(input.serial),
     family: input.family ?? null,
     model: input.model?.trim() ?? null,
     network: input.network == null ? null : (POLICY_SETTINGS.trustedNetworks.read(input.network)[0] ?? null),
     url: input.url === null ? null : goodUrl(input.url),
   };
-  if (rule.family !== null && !families.includes(rule.family))
-    throw new SelfprovError('not_found', `there is no family ${rule.family}: see "selfprov families"`);
+  checkFamily(families, rule.family);
   return store.transaction(async (inside) => {
     const same = (await inside.redirects()).find((other) => conditions(other) === conditions({ id: '', ...rule }));
     if (same !== undefined)
@@ -39,8 +39,7 @@ export async function addRedirect(
 /** `id` may be its beginning. Rejects with `not_found`. */
 export async function removeRedirect({ store, actor }: Core, id: string): Promise<void> {
   await store.transaction(async (inside) => {
-    const like = (await inside.redirects()).filter((each) => each.id.startsWith(id));
-    const rule = orNotFound(like.length === 1 ? like[0] : undefined, `rule ${id}: see "selfprov redirect list"`);
+    const rule = beginningWith(await inside.redirects(), id, `rule ${id}: see "selfprov redirect list"`);
     await inside.removeRedirect(rule.id);
     const detail = { what: 'redirect', name: rule.id };
     await inside.addEvent({ step: 'deleted', tenantId: DEFAULT_TENANT, actor, detail });

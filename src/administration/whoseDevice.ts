@@ -3,7 +3,7 @@ import { emptyPorts, holdingsOf, isDefaultLine, usersHolding, type Device, type 
 import { SelfprovError } from '../domain/errors.ts';
 import { formatMac, type Mac } from '../domain/mac.ts';
 import { orNotFound } from '../domain/orNotFound.ts';
-import { addLines, newDefaultLines } from '../provisioning/files/enrolDevice.ts';
+import { addDefaultLines } from '../provisioning/files/enrolDevice.ts';
 import { assignLine } from '../provisioning/handOver/assignDevice.ts';
 import { endLines } from '../provisioning/handOver/endLines.ts';
 import { beginHandOver, handOverTo, tokenOf, whereItIs } from '../provisioning/handOver/beginHandOver.ts';
@@ -78,8 +78,7 @@ export async function moveDevice(core: Core, mac: Mac, to: string): Promise<void
 
 /** What the device has in its new tenant. Where several claim to be it, nobody can tell which token is the phone's. */
 async function moveToNewLines(core: Core, device: Device, before: readonly Line[]): Promise<void> {
-  const { store, now, portsOf } = core;
-  const { tenantId, family, model, firmware } = device;
+  const { store, now } = core;
   const [its, ...others] = holdingsOf(before);
   const [left] = its?.lines ?? [];
   const coming = await handOverTo(store, before);
@@ -88,13 +87,7 @@ async function moveToNewLines(core: Core, device: Device, before: readonly Line[
   const token = one && tokenOf(one, coming);
   const contact = left && whereItIs(left, coming);
   await endLines(store, now(), device, before, one === undefined ? whereItIs : undefined);
-  const fresh = await newDefaultLines(core, device, emptyPorts([], portsOf(device)), token);
-  const askedAs = { family, model, firmware };
-  const [line] = await addLines(
-    store,
-    tenantId,
-    fresh.map((each) => ({ ...each, askedAs })),
-  );
+  const [line] = await addDefaultLines(core, device, token);
   if (token === undefined || left === undefined || line === undefined || contact === undefined) return;
   await beginHandOver(store, core, line, {
     ...{ kind: 'release', contact, contactsBefore: [], address: contact && hostOf(contact) },

@@ -1,14 +1,6 @@
 import type { Command } from 'commander';
-import {
-  addDevice,
-  changeDevice,
-  listDevices,
-  newUrl,
-  showDevice,
-  whoseLine,
-  type DeviceFacts,
-  type DeviceShown,
-} from '../administration/devices.ts';
+import { listDevices, showDevice, whoseLine, type DeviceShown } from '../administration/deviceList.ts';
+import { addDevice, changeDevice, newUrl, type DeviceEntry, type DeviceFacts } from '../administration/devices.ts';
 import type { Core } from '../administration/core.ts';
 import type { FileFacts } from '../administration/dryRun.ts';
 import { effectiveOfDevice, keysLeftOut, type SettingShown } from '../administration/effective.ts';
@@ -35,15 +27,7 @@ interface Plain {
   readonly profile?: string;
 }
 
-interface Entry {
-  readonly family: string;
-  readonly mac?: Mac;
-  readonly model?: string;
-  readonly serial?: string;
-  readonly note?: string;
-  readonly profile?: string;
-  readonly user?: string[];
-}
+type Entry = Omit<DeviceEntry, 'tenantId' | 'texts' | 'users'> & { readonly user?: string[] };
 
 /** `selfprov device …` */
 export function deviceCommands(program: Command, run: Run, facts: DeviceFacts & FileFacts): void {

@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 import { expect } from 'chai';
 import { createHash } from 'node:crypto';
 import { addCode } from '../../src/administration/codes.ts';
-import { listDevices } from '../../src/administration/devices.ts';
+import { listDevices } from '../../src/administration/deviceList.ts';
 import { listEvents } from '../../src/administration/events.ts';
 import { addTenant, changeTenant } from '../../src/administration/tenants.ts';
 import { addUser } from '../../src/administration/users.ts';

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { formatMac } from '../../src/domain/mac.ts';
-import { addDevice, listDevices, newUrl, showDevice } from '../../src/administration/devices.ts';
+import { listDevices, showDevice } from '../../src/administration/deviceList.ts';
+import { addDevice, newUrl } from '../../src/administration/devices.ts';
 import { forgetTheOld } from '../../src/administration/retention.ts';
 import { changeTenant, showTenant } from '../../src/administration/tenants.ts';
 import { addUser, warningFor } from '../../src/administration/users.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { listDevices } from '../../src/administration/devices.ts';
+import { listDevices } from '../../src/administration/deviceList.ts';
 import { addUser } from '../../src/administration/users.ts';
 import type { HandOver } from '../../src/domain/handOver.ts';
 import { driveHandOvers } from '../../src/provisioning/handOver/driveHandOvers.ts';

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { changeTenant } from '../../src/administration/tenants.ts';
-import { changeDevice, listDevices } from '../../src/administration/devices.ts';
+import { listDevices } from '../../src/administration/deviceList.ts';
+import { changeDevice } from '../../src/administration/devices.ts';
 import { deviceLines, devicesKind } from '../../src/administration/tables/devices.ts';
 import { exportTable } from '../../src/administration/tables/exportTable.ts';
 import { importDevices, previewDevices } from '../../src/administration/tables/importDevices.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { join } from 'node:path';
-import { listDevices } from '../../src/administration/devices.ts';
+import { listDevices } from '../../src/administration/deviceList.ts';
 import { addUser } from '../../src/administration/users.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { packageRoot } from '../../src/packageRoot.ts';

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { join } from 'node:path';
-import { listDevices, newUrl } from '../../src/administration/devices.ts';
+import { listDevices } from '../../src/administration/deviceList.ts';
+import { newUrl } from '../../src/administration/devices.ts';
 import { addUser } from '../../src/administration/users.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { packageRoot } from '../../src/packageRoot.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { join } from 'node:path';
-import { listDevices } from '../../src/administration/devices.ts';
+import { listDevices } from '../../src/administration/deviceList.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
 import { loadFamilies } from '../../src/phones/catalog/loadFamilies.ts';
 import { notification } from '../../src/phones/family/notification.ts';

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { join } from 'node:path';
-import { addDevice, listDevices } from '../../src/administration/devices.ts';
+import { listDevices } from '../../src/administration/deviceList.ts';
+import { addDevice } from '../../src/administration/devices.ts';
 import { forgetTheOld, RETENTION } from '../../src/administration/retention.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { packageRoot } from '../../src/packageRoot.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import knex from 'knex';
-import type { DeviceShown } from '../../src/administration/devices.ts';
+import type { DeviceShown } from '../../src/administration/deviceList.ts';
 import { addUser } from '../../src/administration/users.ts';
 import { writeFilesForAsterisk } from '../../src/asteriskSettings.ts';
 import { readConfig } from '../../src/config.ts';

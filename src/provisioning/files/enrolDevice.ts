@@ -1,5 +1,5 @@
 import { credentialIn, defaultLine, type NewLine } from '../../domain/accounts.ts';
-import type { Device, Line, PhoneKind } from '../../domain/device.ts';
+import { emptyPorts, type Device, type Line, type PhoneKind } from '../../domain/device.ts';
 import type { Mac } from '../../domain/mac.ts';
 import { orNotFound } from '../../domain/orNotFound.ts';
 import type { NumberRange } from '../../domain/policySettings.ts';
@@ -40,6 +40,22 @@ export async function newDefaultLines(
 ): Promise<readonly NewLine[]> {
   const tenant = orNotFound(await store.tenant(tenantId), 'tenant');
   return slots.map((slot) => defaultLine(mac, slot, tenant, { secret: secrets.sipSecret(), token, now: now() }));
+}
+
+/** New default lines on all ports of a device that has none any more: what it is, its own requests have said. */
+export async function addDefaultLines(
+  ports: Pick<Ports, 'store' | 'secrets' | 'now' | 'portsOf'>,
+  device: Device,
+  token?: Secret,
+): Promise<readonly Line[]> {
+  const { mac, tenantId, family, model, firmware } = device;
+  const lines = await newDefaultLines(ports, { mac, tenantId }, emptyPorts([], ports.portsOf(device)), token);
+  const askedAs = { family, model, firmware };
+  return addLines(
+    ports.store,
+    tenantId,
+    lines.map((line) => ({ ...line, askedAs })),
+  );
 }
 
 /** Writes default lines, each with a number of the tenant's range, inside the caller's transaction. */

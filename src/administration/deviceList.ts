@@ -1,0 +1,164 @@
+import { formatMac, type Mac } from '../domain/mac.ts';
+import type { Device, DeviceState, Line } from '../domain/device.ts';
+import { stateOf, type HandOver, type HandOverFailure } from '../domain/handOver.ts';
+import type { Event } from '../domain/journal.ts';
+import { isLocked } from '../domain/lockout.ts';
+import type { Store } from '../domain/ports.ts';
+import type { Instant } from '../domain/time.ts';
+import type { Families } from '../phones/family/family.ts';
+import type { Core } from './core.ts';
+import { deviceOf, type DeviceFacts } from './devices.ts';
+
+/** A device as an administrator sees one. */
+export interface DeviceShown {
+  readonly mac: Mac;
+  readonly number: number;
+  readonly tenantId: string;
+  readonly isBlocked: boolean;
+  readonly serial: string | null;
+  /** An administrator's own; `note` is ours. */
+  readonly remark: string;
+  readonly family: string;
+  readonly model: string | null;
+  readonly firmware: string | null;
+  readonly state: DeviceState;
+  readonly address: string | null;
+  readonly seenAt: Instant;
+  readonly createdAt: Instant;
+  /** Of its users, by slot, separated by commas; `1500 of acme` is a user of another tenant than the device's. */
+  readonly extension: string | null;
+  readonly lines: readonly LineShown[];
+  readonly registered: boolean;
+  readonly locked: boolean;
+  /** The latest. */
+  readonly handOver: Omit<HandOver, 'previousToken'> | null;
+  /** What an administrator should know or do; `null` when all is well. */
+  readonly note: string | null;
+}
+
+export interface LineShown {
+  readonly slot: number;
+  /** Digest user name. */
+  readonly account: string;
+  /** `null` for a default line. */
+  readonly extension: string | null;
+  /** The user's, else the device's. */
+  readonly tenantId: string;
+  readonly registered: boolean;
+}
+
+const FAILURES: Readonly<Record<HandOverFailure, string>> = {
+  not_notified: 'could not be told to fetch its new file',
+  not_fetched: 'was told, and has not fetched its new file',
+  not_registered: 'has its new file, and has not registered',
+};
+
+/** How long somebody turned away is worth a note. */
+const NOTE_MS = 7 * 24 * 60 * 60_000;
+
+/** A tenant's own, and those on which a user of it has a line. */
+export async function listDevices(
+  core: Core,
+  { families }: Pick<DeviceFacts, 'families'>,
+  tenantId: string,
+): Promise<readonly DeviceShown[]> {
+  const known = families();
+  const all = [...(await core.store.devices(tenantId)), ...(await core.store.devicesElsewhere(tenantId))];
+  const sorted = all.toSorted((one, other) => (one.mac < other.mac ? -1 : 1));
+  return Promise.all(sorted.map((device) => show(core, known, device)));
+}
+
+/** One device with the latest of its events. Rejects with `not_found`. */
+export async function showDevice(
+  core: Core,
+  { families }: Pick<DeviceFacts, 'families'>,
+  mac: Mac,
+  latest: number,
+): Promise<DeviceShown & { readonly events: readonly Event[] }> {
+  const shown = await show(core, families(), await deviceOf(core, mac));
+  return { ...shown, events: await core.store.events({ mac, limit: latest }) };
+}
+
+async function show({ store, now }: Core, families: Families, device: Device): Promise<DeviceShown> {
+  const {
+    mac,
+    tenantId,
+    number,
+    isBlocked,
+    serial,
+    note: remark,
+    family,
+    model,
+    firmware,
+    address,
+    seenAt,
+    createdAt,
+  } = device;
+  const lines = await store.lines(mac);
+  const handOvers = await store.handOversOf(mac);
+  const state = stateOf(lines, handOvers);
+  const shown = await Promise.all(lines.map((line) => showLine(store, device, line)));
+  const latest = handOvers.toSorted((one, other) => other.acceptedAt - one.acceptedAt)[0];
+  const tries = await Promise.all(lines.map(({ authName }) => store.tries('line', tenantId, authName)));
+  // Anybody who asks for the file of a phone without a user gets a line, and may lock that one.
+  const locked = tries.length > 0 && tries.every((each) => isLocked(each, now()));
+  return {
+    ...{ mac, tenantId, number, isBlocked, serial, remark, family, model, firmware, state, address, seenAt, createdAt },
+    extension: shown.flatMap((line) => whoseLine(line, tenantId) ?? []).join(', ') || null,
+    lines: shown,
+    registered: shown.some(({ registered }) => registered),
+    locked,
+    handOver: latest === undefined ? null : withoutToken(latest),
+    note: noteOf(
+      device,
+      state,
+      families,
+      handOvers.find((each) => each.state === 'failed'),
+      locked,
+      now(),
+    ),
+  };
+}
+
+async function showLine(store: Store, device: Device, { slot, authName, userId, contact }: Line): Promise<LineShown> {
+  const user = userId === null ? undefined : await store.user(userId);
+  const tenantId = user?.tenantId ?? device.tenantId;
+  return { slot, account: authName, extension: user?.extension ?? null, tenantId, registered: contact !== null };
+}
+
+/** For people; `null` for a default line. */
+export function whoseLine({ extension, tenantId }: LineShown, ofDevice: string): string | null {
+  return extension === null || tenantId === ofDevice ? extension : `${extension} of ${tenantId}`;
+}
+
+function withoutToken(handOver: HandOver): Omit<HandOver, 'previousToken'> {
+  const { previousToken, ...shown } = handOver;
+  void previousToken;
+  return shown;
+}
+
+/** What somebody has to do, the most pressing first. */
+function noteOf(
+  device: Device,
+  state: DeviceState,
+  families: Families,
+  failed: HandOver | undefined,
+  locked: boolean,
+  now: Instant,
+): string | null {
+  const { family, address, turnedAwayAt, turnedAwayFrom, movedAt } = device;
+  const mac = formatMac(device.mac);
+  const files = families.byId.get(family)?.files.size ?? 0;
+  if (device.isBlocked) return `blocked: selfprov device unblock ${mac}`;
+  if (files === 0) return `there are no files for family ${family}: docs/add-a-family.md`;
+  if (locked) return `locked by wrong PINs: selfprov device unlock ${mac}`;
+  if (turnedAwayAt !== null && now - turnedAwayAt < NOTE_MS && state === 'unassigned')
+    return `too many ask for its file, the last one at ${turnedAwayFrom}: see selfprov event list --mac ${mac}`;
+  if (turnedAwayAt !== null && now - turnedAwayAt < NOTE_MS)
+    return `was refused its file at ${turnedAwayFrom}; if it was reset: selfprov device release ${mac}`;
+  if (failed !== undefined)
+    return `${FAILURES[failed.failure ?? 'not_notified']}: switch it off and on; see selfprov device show ${mac}`;
+  if (movedAt !== null && now - movedAt < NOTE_MS)
+    return `its file was fetched from a new address, ${address}; if that is not the phone: release it and set it up again`;
+  return null;
+}

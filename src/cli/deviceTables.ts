@@ -2,10 +2,9 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { DeviceFacts } from '../administration/devices.ts';
 import { deviceColumnNames, deviceLines, devicesKind } from '../administration/tables/devices.ts';
-import { exportTable } from '../administration/tables/exportTable.ts';
 import { importDevices, previewDevices, urlTable } from '../administration/tables/importDevices.ts';
 import { countsOf } from '../administration/tables/planTable.ts';
-import { BYTE_ORDER_MARK } from './pinFiles.ts';
+import { exportCommand } from './exportCommand.ts';
 import { planOutput } from './planOutput.ts';
 import { refuseExisting, writePrivately } from './privateFile.ts';
 import type { Run } from './run.ts';
@@ -18,22 +17,10 @@ interface ImportOptions {
 
 /** `selfprov device export` and `import` */
 export function deviceTableCommands(device: Command, run: Run, facts: DeviceFacts): void {
-  device
-    .command('export')
-    .description('all devices as a table (CSV, UTF-8), without any secret; "device import" takes it back')
-    .option('--out <file>', 'where to, instead of standard output')
-    .option('--force', 'write over a file that is there')
-    .action(
-      run(async ({ store, tenantId }, { out, force = false }: { out?: string; force?: boolean }) => {
-        const { columns } = await devicesKind(store, facts.families(), tenantId);
-        const { header, rows, csv } = exportTable(columns, await deviceLines(store, tenantId));
-        const data = rows.map((row) => Object.fromEntries(row.map((cell, at) => [header[at] ?? '', cell])));
-        if (out === undefined) return { data, text: csv.trimEnd() };
-        const content = (): Promise<string> => Promise.resolve(`${BYTE_ORDER_MARK}${csv}`);
-        await writePrivately([{ path: out, content }], force, () => Promise.resolve());
-        return { data: { file: out, devices: rows.length }, text: `${rows.length} devices are in ${out}.` };
-      }),
-    );
+  exportCommand(device, run, 'devices', async ({ store, tenantId }) => {
+    const { columns } = await devicesKind(store, facts.families(), tenantId);
+    return { columns, things: await deviceLines(store, tenantId) };
+  });
 
   device
     .command('import <file>')

@@ -1,36 +1,24 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { extname } from 'node:path';
-import { exportTable } from '../administration/tables/exportTable.ts';
 import { generatedPins, importUsers, previewUsers, type LettersWanted } from '../administration/tables/importUsers.ts';
 import { countsOf } from '../administration/tables/planTable.ts';
 import { userColumnNames, userLines, usersKind } from '../administration/tables/users.ts';
 import type { Paper } from '../letters/paper.ts';
+import { exportCommand } from './exportCommand.ts';
 import { formatOf, formOf, paperOption } from './letters.ts';
 import { planOutput } from './planOutput.ts';
-import { BYTE_ORDER_MARK, pinFiles } from './pinFiles.ts';
-import { writePrivately } from './privateFile.ts';
+import { pinFiles } from './pinFiles.ts';
 import { progressOn } from './progress.ts';
 import type { Run } from './run.ts';
 
-/** `selfprov user export` */
-export function exportCommand(user: Command, run: Run): void {
-  user
-    .command('export')
-    .description('all users as a table (CSV, UTF-8), without any secret; "user import" takes it back')
-    .option('--out <file>', 'where to, instead of standard output')
-    .option('--force', 'write over a file that is there')
-    .action(
-      run(async ({ store, tenantId }, { out, force = false }: { out?: string; force?: boolean }) => {
-        const { columns } = await usersKind(store, tenantId);
-        const { header, rows, csv } = exportTable(columns, await userLines(store, tenantId));
-        const data = rows.map((row) => Object.fromEntries(row.map((cell, at) => [header[at] ?? '', cell])));
-        if (out === undefined) return { data, text: csv.trimEnd() };
-        const content = (): Promise<string> => Promise.resolve(`${BYTE_ORDER_MARK}${csv}`);
-        await writePrivately([{ path: out, content }], force, () => Promise.resolve());
-        return { data: { file: out, users: rows.length }, text: `${rows.length} users are in ${out}.` };
-      }),
-    );
+/** `selfprov user export` and `import` */
+export function userTableCommands(user: Command, run: Run, errors: NodeJS.WritableStream): void {
+  exportCommand(user, run, 'users', async ({ store, tenantId }) => {
+    const { columns } = await usersKind(store, tenantId);
+    return { columns, things: await userLines(store, tenantId) };
+  });
+  importCommand(user, run, errors);
 }
 
 interface ImportOptions {
@@ -41,8 +29,7 @@ interface ImportOptions {
   readonly force?: boolean;
 }
 
-/** `selfprov user import` */
-export function importCommand(user: Command, run: Run, errors: NodeJS.WritableStream): void {
+function importCommand(user: Command, run: Run, errors: NodeJS.WritableStream): void {
   user
     .command('import <file>')
     .description('add and change users by a table (CSV, UTF-8): says what it would do, and every mistake by its line')

@@ -21,7 +21,7 @@ import { letterCommand } from './letters.ts';
 import { factsOf, formatTime, tableOf } from './output.ts';
 import type { Run, TenantCore } from './run.ts';
 import { effectiveTable, settingOptions } from './settings.ts';
-import { exportCommand, importCommand } from './userTables.ts';
+import { userTableCommands } from './userTables.ts';
 
 /** What stands in the way of this endpoint at Asterisk, if it can be asked; for people to read. */
 export type WarningFor = (endpoint: string) => Promise<string | undefined>;
@@ -162,8 +162,7 @@ export function userCommands(program: Command, run: Run, { warningFor, files, er
     );
 
   letterCommand(user, run);
-  exportCommand(user, run);
-  importCommand(user, run, errors);
+  userTableCommands(user, run, errors);
 
   user
     .command('unlock <extension>')

@@ -1,16 +1,16 @@
 import { isDefaultLine, type Device } from '../../domain/device.ts';
-import { DEVICE_SETTINGS } from '../../domain/deviceSettings.ts';
+import { DEVICE_SETTINGS, type DeviceSettings } from '../../domain/deviceSettings.ts';
 import { SelfprovError } from '../../domain/errors.ts';
 import { formatMac, parseMac, type Mac } from '../../domain/mac.ts';
 import type { Store } from '../../domain/ports.ts';
-import { Secret } from '../../domain/secret.ts';
 import type { User, UserProfile } from '../../domain/user.ts';
 import { portsIn } from '../../phones/family/models.ts';
 import type { Families } from '../../phones/family/family.ts';
-import { goodNote } from '../devices.ts';
+import { goodNote, plainSerial } from '../devices.ts';
 import { named } from '../names.ts';
-import { changes, INHERIT, optionOf, said, settingsIn, type Texts } from '../settings.ts';
+import { changes, said, type Texts } from '../settings.ts';
 import type { Change, Column, Kind, Wrong } from './kind.ts';
+import { settingColumns } from './settingColumns.ts';
 
 /** Columns for the users of an adapter's ports; more ports than these are filled one by one. */
 const PORT_COLUMNS = 8;
@@ -148,17 +148,7 @@ function deviceColumns(families: Families | undefined, profiles: readonly UserPr
       show: ({ profile }) => profile,
     },
     ...Array.from({ length: PORT_COLUMNS }, (_, at) => userColumn(at + 1)),
-    ...settingsIn(DEVICE_SETTINGS).map(([name, setting]): DeviceColumn => ({
-      name: optionOf(name).slice(2),
-      read(draft, cell) {
-        if (cell.trim() !== INHERIT) setting.read(cell);
-        return { ...draft, texts: { ...draft.texts, [name]: cell } };
-      },
-      show({ device }) {
-        const value = (device.says as Readonly<Record<string, unknown>>)[name];
-        return value === undefined || value instanceof Secret ? '' : setting.show(value);
-      },
-    })),
+    ...settingColumns<DeviceSettings, DeviceDraft, DeviceLine>(DEVICE_SETTINGS, ({ device }) => device.says),
   ];
 }
 
@@ -192,7 +182,7 @@ function changesOf(draft: DeviceDraft, { device, profile }: DeviceLine): Record<
   const { note, serial, profile: wanted, texts } = draft;
   return {
     ...(note === undefined || note === device.note ? {} : { note }),
-    ...(serial === undefined || serial.toUpperCase() === device.serial ? {} : { serial }),
+    ...(serial === undefined || plainSerial(serial) === device.serial ? {} : { serial }),
     ...(wanted === undefined || wanted === profile ? {} : { profile: wanted }),
     ...(changes(DEVICE_SETTINGS, device.says, said(DEVICE_SETTINGS, device.says, texts)) as Record<string, string>),
   };

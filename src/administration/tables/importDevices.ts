@@ -1,6 +1,5 @@
 import { readCsv } from '../../csv/readCsv.ts';
 import { writeCsv } from '../../csv/writeCsv.ts';
-import { SelfprovError } from '../../domain/errors.ts';
 import { formatMac, type Mac } from '../../domain/mac.ts';
 import type { Store } from '../../domain/ports.ts';
 import type { Core } from '../core.ts';
@@ -9,7 +8,7 @@ import { giveDevice } from '../whoseDevice.ts';
 import { applyPlan } from './applyPlan.ts';
 import { devicesKind, type DevicePlan } from './devices.ts';
 import type { Plan } from './kind.ts';
-import { planTable } from './planTable.ts';
+import { planTable, refuseMistakes } from './planTable.ts';
 
 /** What an import of this file would do, and every mistake in it; changes nothing. */
 export async function previewDevices(
@@ -32,8 +31,7 @@ export async function importDevices(
   file: Uint8Array,
   plan: Plan<DevicePlan>,
 ): Promise<ReadonlyMap<Mac, string>> {
-  const [mistake] = plan.mistakes;
-  if (mistake !== undefined) throw new SelfprovError('invalid', `line ${mistake.line}: ${mistake.message}`);
+  refuseMistakes(plan);
   const families = facts.families();
   const known = { ...facts, families: () => families };
   const urls = new Map<Mac, string>();

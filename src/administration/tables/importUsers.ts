@@ -14,7 +14,7 @@ import { writeChange, writeUser, type ChangedUser } from '../userChanges.ts';
 import { applyPlan } from './applyPlan.ts';
 import type { Plan } from './kind.ts';
 import { newPins, type NewPin, type Progress } from './newPins.ts';
-import { planTable } from './planTable.ts';
+import { planTable, refuseMistakes } from './planTable.ts';
 import { usersKind, type NewUser, type UserPlan } from './users.ts';
 
 /** Letters of an import: all in one file, or each in one of its own; then one whose name a PDF cannot show is HTML. */
@@ -78,8 +78,7 @@ export async function importUsers(
   options: { readonly letters: LettersWanted | null; readonly keep: KeepPins | null; readonly progress: Progress },
 ): Promise<void> {
   const { letters, keep, progress } = options;
-  const [mistake] = plan.mistakes;
-  if (mistake !== undefined) throw new SelfprovError('invalid', `line ${mistake.line}: ${mistake.message}`);
+  refuseMistakes(plan);
   if (keep === null && generatedPins(plan) > 0) {
     const why = `new PINs would be lost (${generatedPins(plan)}), as each can be read this once only`;
     throw new SelfprovError('invalid', `${why}: say where they go with --pins or --letters`);

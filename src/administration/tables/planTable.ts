@@ -33,6 +33,11 @@ export function planTable<Draft, Planned extends Change, Thing>(
   return { lines: planned, mistakes: mistakes.toSorted((one, other) => one.line - other.line) };
 }
 
+/** Throws `invalid` for a plan with mistakes. */
+export function refuseMistakes({ mistakes: [first] }: Plan<Change>): void {
+  if (first !== undefined) throw new SelfprovError('invalid', `line ${first.line}: ${first.message}`);
+}
+
 /** Lines of each sort. */
 export function countsOf({ lines }: Plan<Change>): Readonly<Record<Change['what'], number>> {
   const count = (wanted: Change['what']): number => lines.filter(({ change }) => change.what === wanted).length;

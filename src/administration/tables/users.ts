@@ -1,19 +1,19 @@
-import { DEVICE_SETTINGS } from '../../domain/deviceSettings.ts';
+import { DEVICE_SETTINGS, type DeviceSettings } from '../../domain/deviceSettings.ts';
 import { SelfprovError } from '../../domain/errors.ts';
-import { LINE_SETTINGS } from '../../domain/lineSettings.ts';
+import { LINE_SETTINGS, type LineSettings } from '../../domain/lineSettings.ts';
 import { orNotFound } from '../../domain/orNotFound.ts';
 import { pinProblem } from '../../domain/pin.ts';
 import type { Store } from '../../domain/ports.ts';
 import { Secret } from '../../domain/secret.ts';
 import { flag } from '../../domain/settingKinds.ts';
-import type { SettingsOf } from '../../domain/settings.ts';
 import { endpointFor, type Tenant } from '../../domain/tenant.ts';
 import type { User, UserProfile } from '../../domain/user.ts';
 import { goodName, named } from '../names.ts';
 import { checkExtension } from '../numbers.ts';
-import { INHERIT, optionOf, settingsIn, type Texts } from '../settings.ts';
+import type { Texts } from '../settings.ts';
 import { changedUser, checkId, type ChangedUser, type UserChange } from '../userChanges.ts';
 import type { Change, Column, Kind, Wrong } from './kind.ts';
+import { settingColumns } from './settingColumns.ts';
 
 export interface UserDraft extends UserChange {
   readonly extension: string;
@@ -130,8 +130,8 @@ function userColumns(
     },
     idColumn('user-id', 'loginId'),
     idColumn('provisioning-id', 'provisioningId'),
-    ...settingColumns(LINE_SETTINGS, ({ user }) => user.lineSays),
-    ...settingColumns(DEVICE_SETTINGS, ({ user }) => user.deviceSays),
+    ...settingColumns<LineSettings, UserDraft, UserLine>(LINE_SETTINGS, ({ user }) => user.lineSays),
+    ...settingColumns<DeviceSettings, UserDraft, UserLine>(DEVICE_SETTINGS, ({ user }) => user.deviceSays),
   ];
 }
 
@@ -146,25 +146,6 @@ function idColumn(name: string, field: 'loginId' | 'provisioningId'): UserColumn
     },
     show: ({ user }) => user[field] ?? '',
   };
-}
-
-function settingColumns<T extends object>(settings: SettingsOf<T>, says: (line: UserLine) => object): UserColumn[] {
-  return settingsIn(settings).map(([name, setting]) => {
-    // Thousands of lines say the same of a setting, and some are slow to read.
-    const good = new Set<string>([INHERIT]);
-    return {
-      name: optionOf(name).slice(2),
-      read(draft, cell) {
-        if (!good.has(cell.trim())) setting.read(cell);
-        good.add(cell.trim());
-        return { ...draft, texts: { ...draft.texts, [name]: cell } };
-      },
-      show(line) {
-        const value = (says(line) as Readonly<Record<string, unknown>>)[name];
-        return value === undefined || value instanceof Secret ? '' : setting.show(value);
-      },
-    };
-  });
 }
 
 function keyOf({ extension }: UserDraft): string {

@@ -1,5 +1,7 @@
 import type { Line } from '../domain/device.ts';
 import type { Ports } from '../provisioning/ports.ts';
+import { isRefusal } from '../domain/errors.ts';
+import { releaseDevice } from '../provisioning/handOver/releaseDevice.ts';
 import { endOfCall } from '../provisioning/handOver/endOfCall.ts';
 import type { Answer, Call, Speech } from './call.ts';
 import type { Prompt } from './prompts.ts';
@@ -46,6 +48,18 @@ export async function confirm(call: Call, prompts: readonly Speech[]): Promise<'
 export async function sayAndHangUp(call: Call, ...prompts: readonly Prompt[]): Promise<void> {
   await call.say(...prompts);
   await call.hangUp();
+}
+
+/** Takes a line back from its user by a call from it, and says so; whoever was slower than an administrator hears that instead. */
+export async function giveBack(ports: Ports, call: Call, line: Line, prompt: Prompt): Promise<void> {
+  const { id: lineId, mac, slot } = line;
+  try {
+    await releaseDevice(ports, { mac, slot, actor: 'phone', call: { lineId, caller: call } });
+  } catch (error) {
+    if (!isRefusal(error, 'conflict')) throw error;
+    return sayAndHangUp(call, 'not-assigned');
+  }
+  await sayThenHandOver(ports, call, line, prompt);
 }
 
 /**

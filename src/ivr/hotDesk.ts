@@ -1,8 +1,6 @@
-import { isRefusal } from '../domain/errors.ts';
 import { settingsFor } from '../provisioning/files/settingsFor.ts';
-import { logOff } from '../provisioning/handOver/hotDesk.ts';
 import type { Ports } from '../provisioning/ports.ts';
-import { confirm, sayAndHangUp, sayThenHandOver } from './ask.ts';
+import { confirm, giveBack, sayAndHangUp } from './ask.ts';
 import type { Begun } from './begin.ts';
 import type { Call } from './call.ts';
 
@@ -15,12 +13,5 @@ export async function isShared({ store }: Pick<Ports, 'store'>, { device, from }
 /** Whoever is at a borrowed phone may give it back. */
 export async function askToLogOff(ports: Ports, call: Call, { from }: Begun): Promise<void> {
   if ((await confirm(call, ['log-off-confirm'])) !== 'yes') return sayAndHangUp(call, 'goodbye');
-  try {
-    await logOff(ports, from, { lineId: from.id, caller: call });
-  } catch (error) {
-    if (!isRefusal(error, 'conflict')) throw error;
-    // Its time was over, or an administrator was faster.
-    return sayAndHangUp(call, 'not-assigned');
-  }
-  await sayThenHandOver(ports, call, from, 'logged-off');
+  await giveBack(ports, call, from, 'logged-off');
 }

@@ -1,7 +1,5 @@
-import { isRefusal } from '../domain/errors.ts';
-import { releaseDevice } from '../provisioning/handOver/releaseDevice.ts';
 import type { Ports } from '../provisioning/ports.ts';
-import { confirm, sayAndHangUp, sayThenHandOver } from './ask.ts';
+import { confirm, giveBack, sayAndHangUp } from './ask.ts';
 import { begin } from './begin.ts';
 import type { Call } from './call.ts';
 import { converse } from './conversation.ts';
@@ -24,17 +22,7 @@ export async function release(ports: Ports, call: Call): Promise<void> {
     if (proof !== 'right') return proof;
     const answer = await confirm(call, ['release-confirm']);
     if (answer !== 'yes') return answer;
-
-    try {
-      const { mac, slot } = from;
-      await releaseDevice(ports, { mac, slot, actor: 'phone', call: { lineId: from.id, caller: call } });
-    } catch (error) {
-      if (!isRefusal(error, 'conflict')) throw error;
-      // An administrator was faster.
-      await sayAndHangUp(call, 'not-assigned');
-      return 'over';
-    }
-    await sayThenHandOver(ports, call, from, 'phone-released');
+    await giveBack(ports, call, from, 'phone-released');
     return 'over';
   });
 }

@@ -3,6 +3,7 @@ import { isDefaultLine, type Device, type Line } from '../../domain/device.ts';
 import type { HandOver } from '../../domain/handOver.ts';
 import type { Store } from '../../domain/ports.ts';
 import type { Instant } from '../../domain/time.ts';
+import { handOverTo } from './beginHandOver.ts';
 
 /**
  * Ends lines of a device, inside the caller's transaction: their accounts go at once, and what is left to do about each is a
@@ -16,7 +17,7 @@ export async function endLines(
   tellAt: (line: Line, handOver: HandOver | undefined) => string | null = () => null,
 ): Promise<void> {
   for (const line of lines) {
-    const handOver = await store.handOver(mac, line.slot);
+    const handOver = await handOverTo(store, [line]);
     await store.addFarewell({
       key: randomUUID(),
       aor: line.endpoint,
@@ -24,7 +25,7 @@ export async function endLines(
       mac,
       seenAs: line.seenAs,
       fetchedFrom: line.address,
-      notIts: handOver?.lineId === line.id ? (handOver.contactsBefore ?? []) : [],
+      notIts: handOver?.contactsBefore ?? [],
       contact: line.contact,
       notify: tellAt(line, handOver),
       family: line.askedAs?.family ?? family,
@@ -35,6 +36,6 @@ export async function endLines(
     });
     await store.removeLine(line.id);
     // Nobody waits for this line any more.
-    if (handOver?.lineId === line.id) await store.removeHandOver(mac, line.slot);
+    if (handOver !== undefined) await store.removeHandOver(mac, handOver.slot);
   }
 }

@@ -2,7 +2,7 @@ import { nextTime } from '../../domain/hotDesk.ts';
 import { orNotFound } from '../../domain/orNotFound.ts';
 import type { Store } from '../../domain/ports.ts';
 import { policyOf } from '../../domain/tenant.ts';
-import { isDefaultLine, type Line } from '../../domain/device.ts';
+import { isDefaultLine } from '../../domain/device.ts';
 import { deviceSettings } from '../../domain/levels.ts';
 import type { Ports } from '../ports.ts';
 import { assignLine, contactsBeforeOf, notingRefusals, type Assignment } from './assignDevice.ts';
@@ -41,15 +41,7 @@ export async function logIn(
   await notingRefusals(ports, assignment, () => ports.store.transaction(move));
 }
 
-/**
- * The borrowed phone is given back by a call from it; the lines go back to where they were. Rejects with `conflict` (reason
- * `not_assigned`) when somebody was faster.
- */
-export async function logOff(ports: Inside, { mac, slot }: Pick<Line, 'mac' | 'slot'>, call: FromLine): Promise<void> {
-  await releaseDevice(ports, { mac, slot, actor: 'phone', call });
-}
-
-/** The same for those whose time is over. */
+/** Borrowed phones whose time is over are given back; the lines go back to where they were. */
 export async function endHotDesks(ports: Inside): Promise<void> {
   for (const { mac } of await ports.store.hotDesksThatEnd(ports.now())) {
     await ports.store.transaction(async (store) => {

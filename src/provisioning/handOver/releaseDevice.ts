@@ -6,7 +6,7 @@ import { orNotFound } from '../../domain/orNotFound.ts';
 import type { Ports } from '../ports.ts';
 import { addLines, newDefaultLines } from '../files/enrolDevice.ts';
 import { kindAfter } from '../files/noteRequest.ts';
-import { beginHandOver, tokenOf, whereItIs, type Caller, type FromLine } from './beginHandOver.ts';
+import { beginHandOver, handOverTo, tokenOf, whereItIs, type Caller, type FromLine } from './beginHandOver.ts';
 import { endLines } from './endLines.ts';
 import { goHome } from './goHome.ts';
 
@@ -46,9 +46,9 @@ async function releaseLine(ports: ReleaseNeeds, device: Device, line: Line, call
   const { mac } = device;
   const all = await store.lines(mac);
   const isLast = all.every((each) => each.id === line.id || isDefaultLine(each));
-  const handOver = await store.handOver(mac, line.slot);
+  const handOver = await handOverTo(store, [line]);
   const contact = whereItIs(line, handOver, caller);
-  const previousToken = tokenOf(line, handOver?.lineId === line.id ? handOver : undefined);
+  const previousToken = tokenOf(line, handOver);
   const slots = emptyPorts([], portsOf(device));
   if (!isLast && !slots.includes(line.slot)) {
     // The other lines stay as they are, and this slot is nobody's.

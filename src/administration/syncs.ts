@@ -3,7 +3,7 @@ import type { Step } from '../domain/journal.ts';
 import { formatMac, type Mac } from '../domain/mac.ts';
 import { orNotFound } from '../domain/orNotFound.ts';
 import type { Store } from '../domain/ports.ts';
-import { whyNotTold, type Sync } from '../domain/sync.ts';
+import { isOpen, whyNotTold, type Sync } from '../domain/sync.ts';
 import { countsOf } from '../domain/syncItem.ts';
 import { picked, type Wanted, type Wiring } from '../domain/wiring.ts';
 import type { Core } from './core.ts';
@@ -46,7 +46,7 @@ export async function startSync(core: Core, tenantId: string, wanted: SyncWanted
   checkPace(pace);
   return core.store.transaction(async (store) => {
     const tenant = orNotFound(await store.tenant(tenantId), 'tenant');
-    const other = (await store.syncs(tenantId)).find(({ mac, state }) => mac === null && isUnderWay(state));
+    const other = (await store.syncs(tenantId)).find((each) => each.mac === null && isOpen(each));
     if (other !== undefined)
       throw new SelfprovError('conflict', `sync ${other.id} is under way: wait for it, or cancel it`);
     const wirings = await store.wirings(tenantId);
@@ -164,8 +164,4 @@ export async function changeSync(core: Core, tenantId: string, id: number, chang
 export async function syncOf(store: Store, tenantId: string, id: number): Promise<Sync> {
   const sync = await store.sync(id);
   return orNotFound(sync?.tenantId === tenantId ? sync : undefined, `sync ${id}: see "selfprov sync list"`);
-}
-
-function isUnderWay(state: Sync['state']): boolean {
-  return state === 'running' || state === 'paused';
 }

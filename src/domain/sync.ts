@@ -84,7 +84,8 @@ export function nextOf(facts: SyncFacts): SyncMove {
   return moved(facts, ended, after, tell, isOver ? 'sync_done' : null);
 }
 
-function isOpen({ state }: Sync): boolean {
+/** More may be told yet: it runs, or may be resumed without a word about those that went first. */
+export function isOpen({ state }: Pick<Sync, 'state'>): boolean {
   return state === 'running' || state === 'paused';
 }
 

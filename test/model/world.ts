@@ -457,16 +457,8 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
     },
 
     dialRelease(phone) {
-      const { config } = phone;
-      if (config === null || phone.inCall) return;
-      run(`${phone.name} gives itself back`, async () => {
-        const address = addressOf(phone);
-        const caller = await callingDevice(ports, { endpoint: config.user, authName: config.authName, address });
-        if (caller === undefined || caller.line.userId === null) return;
-        const from = { contact: `sip:x@${bracketed(address)}:${phone.port}`, address, identity: null };
-        const { mac } = caller.device;
-        await releaseDevice(ports, { mac, actor: 'phone', call: { lineId: caller.line.id, caller: from } });
-        await endOfCall(ports, caller.line);
+      dial(phone, 'gives itself back', async (caller, { mac, actor, call }) => {
+        if (caller.line.userId !== null) await releaseDevice(ports, { mac, actor, call });
       });
     },
 

@@ -1,20 +1,13 @@
 import type { KeyBank, Model } from '../family/models.ts';
 import type { Family } from '../family/family.ts';
-import type { KeyBankView, KeyView, LineView, SlotView, UnplacedKeyView } from '../template/viewTypes.ts';
+import type { KeyBankView, KeyView, LineView, SlotView, View } from '../template/viewTypes.ts';
 import { chooseKeys, type KeyRoom, type WantedKey } from './chooseKeys.ts';
 import { markEnds, safeText, slotView } from './slots.ts';
 
 /** The line key and the set-up key that a bootstrap file sets. */
 const BOOTSTRAP_KEYS = 2;
 
-interface KeyViews {
-  readonly keys: readonly KeyView[];
-  readonly line_keys: readonly KeyView[];
-  readonly feature_keys: readonly KeyView[];
-  readonly unused_keys: readonly SlotView[];
-  readonly key_banks: readonly KeyBankView[];
-  readonly unplaced_keys: readonly UnplacedKeyView[];
-}
+type KeyViews = Pick<View, 'keys' | 'line_keys' | 'feature_keys' | 'unused_keys' | 'key_banks' | 'unplaced_keys'>;
 
 /** A place for a key: one of the phone's own first, then those of modules. */
 interface Place {

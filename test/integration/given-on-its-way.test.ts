@@ -91,6 +91,28 @@ describe('A phone that is somebody’s again before it has fetched', () => {
     expect(await stage.steps(second.mac), 'which is not back yet').to.not.include('done');
   });
 
+  it('and comes back where it was without having restarted: what was there before is gone', async () => {
+    const { registrar } = stage.core;
+    const [before = expect.fail()] = await registrar.contacts('1500');
+    await stage.run(`device release ${phone.mac}`);
+    await stage.run(`device assign ${phone.mac} 1500`);
+    await stage.drive();
+    expect(await registrar.contacts('1500')).to.deep.equal([]);
+    await phone.fetch();
+    await waitFor(async () => (await stage.core.store.handOver(phone.mac, 1))?.fetchedAt !== null, {
+      what: 'its fetch',
+    });
+    const { authUser: authName, password } = phone.line;
+    const again = { ...before, user: '1500', authName, password, port: 5060, expires: 600 };
+    expect(await registrar.register(again)).to.equal(200);
+    await noteRegistrations(stage.core, '1500');
+    const [after] = await registrar.contacts('1500');
+    expect(after).to.include({ uri: before.uri, callId: before.callId });
+    await stage.drive();
+    expect((await stage.steps(phone.mac)).at(-1)).to.equal('done');
+    expect(await registrar.contacts('1500'), 'is removed no more').to.deep.equal([after]);
+  });
+
   it('and registers before it is told, while nobody could write down that its file has arrived', async () => {
     const { core } = stage;
     const second = stage.phone();

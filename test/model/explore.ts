@@ -53,7 +53,9 @@ export async function explore(core: TestCore, listen: (world: World) => void, se
       await drain(world);
       for (const account of phone.config?.accounts ?? []) await world.register(phone, account);
     }
-    for (let step = 0; step < STEPS; step++) {
+    if (world.chance.next() < 0.5) await setUpOne(world);
+    const isAdapters = world.macs.some((mac) => world.portsOf(mac) > 1);
+    for (let step = 0; step < (isAdapters ? 2 * STEPS : STEPS); step++) {
       await oneStep(world);
       await check(world);
     }
@@ -78,6 +80,17 @@ async function oneStep(world: World): Promise<void> {
 async function drain({ gates }: World): Promise<void> {
   await gates.rest();
   while (gates.waiting().length > 0) await gates.release(0);
+}
+
+/** Somebody has been here before: a phone is a user's. */
+async function setUpOne(world: World): Promise<void> {
+  const phone = someone(world);
+  world.dialSetUp(phone, world.chance.pick(world.users));
+  await drain(world);
+  world.fetch(phone);
+  await drain(world);
+  for (const account of phone.config?.accounts ?? []) await world.register(phone, account);
+  await drain(world);
 }
 
 function times(count: number, begin: (world: World) => unknown): readonly ((world: World) => unknown)[] {

@@ -92,7 +92,9 @@ export function makeOracle(store: Store, now: () => number, cast: Cast, story: S
   const epochOf = (mac: string): number => epochs.get(mac) ?? 0;
   /** Users of a device of which nobody knows who has it. */
   const unknown = new Set<string>();
-  const isUsers = (mac: string): boolean => [...rightful.keys(), ...unknown].some((key) => key.startsWith(`${mac} `));
+  const isUnknown = (mac: string): boolean => [...unknown].some((key) => key.startsWith(`${mac} `));
+  const isUsers = (mac: string): boolean =>
+    isUnknown(mac) || [...rightful.keys()].some((key) => key.startsWith(`${mac} `));
   const isEntitled = (phone: Phone): boolean =>
     [...rightful].some(([key, its]) => its === phone && key.startsWith(`${phone.mac} `));
 
@@ -155,7 +157,9 @@ export function makeOracle(store: Store, now: () => number, cast: Cast, story: S
     const aor = /^sips?:([^@]+)@/.exec(contact)?.[1] ?? '';
     const sharing = [...(await store.linesOfEndpoint(aor)), ...(await store.farewells(aor))];
     const isAlone = there.length === 1 && everybody.find(({ name }) => name === there[0])?.mac === mac;
-    if (isAlone && sharing.every((each) => each.mac === mac)) violate(`${mac} is not told where nobody else has been`);
+    // Of an account that has just been forgotten nobody can say any more whose it was.
+    const isKnown = sharing.length > 0 && sharing.every((each) => each.mac === mac);
+    if (isAlone && isKnown) violate(`${mac} is not told where nobody else has been`);
   }
 
   /** A phone that has its file is starting: who tells it again makes it start again. */
@@ -245,6 +249,8 @@ export function makeOracle(store: Store, now: () => number, cast: Cast, story: S
       if (step === 'accepted') return isAccepted(mac, String(userId), actor, String(detail['account']));
       const under = acceptedAt.get(`${mac} ${userId}`);
       if (under !== undefined && placeNow(under.phone, under.account) === under.place) toBeTold.add(under.phone);
+      const giving = actor === 'phone' ? rightful.get(`${mac} ${userId}`) : undefined;
+      if (giving !== undefined) hadLast.set(mac, giving);
       ends(mac, step === 'released' ? String(userId) : null);
       if (moves) isMoved(mac);
       if (!isUsers(mac)) endOthers(mac, null);
@@ -253,6 +259,8 @@ export function makeOracle(store: Store, now: () => number, cast: Cast, story: S
     checkAnswer(phone, given, lines, worth) {
       const users = lines.filter(({ userId }) => userId !== null);
       if (users.length === 0 || isEntitled(phone)) return;
+      // An administrator has given the device away, and it is where it was registered.
+      if (!phone.isStranger && !phone.site.isPublic && isUnknown(phone.mac)) return;
       const accounts = given === null ? undefined : issued.get(given.reveal());
       const worthIt = [...users.map(({ authName }) => authName), ...worth, ...(movedFrom.get(phone.mac) ?? [])];
       if (accounts === undefined || !worthIt.some((each) => each !== null && accounts.has(each)))

@@ -324,6 +324,22 @@ describe('A phone becomes a user’s by a call', () => {
       expect(await heard(`1500#${PIN}#1`)).to.deep.equal(THROUGH);
     });
 
+    it('with a secret as long as that tenant wants one, whatever the phone’s own tenant does', async () => {
+      await policy({ authentication: 'none' });
+      expect(await heard('1600#')).to.include('enter-pin');
+      expect(await heard('', { dialled: '1600' })).to.deep.equal(['not-accepted']);
+      expect(await holder()).to.equal(undefined);
+      await changeTenant(core, 'acme', { texts: { authentication: 'none' } });
+      expect(await heard('1600#1')).to.deep.equal(THROUGH);
+    });
+
+    it('not by an administrator of the phone’s own tenant', async () => {
+      await policy({ authentication: 'users_and_administrators' });
+      await setAdministratorCode(core, 'default', new Secret('5588'));
+      expect(await heard('0#5588#1600#')).to.include('not-accepted');
+      expect(await holder()).to.equal(undefined);
+    });
+
     it('and stays in that tenant when it is given back', async () => {
       await heard('1600#662914#1');
       expect((await dial('662914#1', {}, release)).heard).to.include('phone-released');

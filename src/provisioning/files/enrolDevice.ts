@@ -77,14 +77,22 @@ export async function addLines(store: Store, tenantId: string, lines: readonly N
 export async function moveLines(store: Store, tenantId: string, lines: readonly Line[]): Promise<void> {
   const tenant = orNotFound(await store.tenant(tenantId), 'tenant');
   const range = policyOf(tenant).defaultNumbers;
+  // The device may not be that tenant's yet: what one of its lines has been given is not among these.
+  const given: string[] = [];
   for (const line of lines) {
-    const number = range === null ? null : await freeNumber(store, tenantId, range);
+    const number = range === null ? null : await freeNumber(store, tenantId, range, given);
+    if (number !== null) given.push(number);
     await store.updateLine(line.id, { number, md5Credential: credentialIn(tenant, line) });
   }
 }
 
-async function freeNumber(store: Store, tenantId: string, { from, to }: NumberRange): Promise<string | null> {
-  const taken = new Set(await store.defaultNumbers(tenantId));
+async function freeNumber(
+  store: Store,
+  tenantId: string,
+  { from, to }: NumberRange,
+  given: readonly string[] = [],
+): Promise<string | null> {
+  const taken = new Set([...(await store.defaultNumbers(tenantId)), ...given]);
   for (let number = Number(from); number <= Number(to); number++) {
     const text = String(number).padStart(from.length, '0');
     if (!taken.has(text)) return text;

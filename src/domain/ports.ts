@@ -129,7 +129,7 @@ export interface Devices {
   updateDevice(mac: Mac, change: Partial<Omit<Device, 'mac'>>): Promise<void>;
   /** With its lines and its hand-overs; its events stay. */
   removeDevice(mac: Mac): Promise<void>;
-  /** Without a user, never registered, and not seen since. */
+  /** Without a user, not blocked, never registered; have asked, but not since. */
   unusedDevices(notSeenSince: Instant): Promise<readonly Mac[]>;
 
   line(id: string): Promise<Line | undefined>;

@@ -99,6 +99,9 @@ export function devicesIn(sealer: Sealer) {
       async unusedDevices(notSeenSince) {
         const rows = (await database('devices')
           .where('seen_at', '<', notSeenSince)
+          // What has an address has asked; the others were entered.
+          .whereNotNull('address')
+          .where({ is_blocked: false })
           .whereNotExists(
             database('lines')
               .whereRaw('lines.mac = devices.mac')

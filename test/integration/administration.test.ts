@@ -5,6 +5,7 @@ import { addDevice, newUrl } from '../../src/administration/devices.ts';
 import { forgetTheOld } from '../../src/administration/retention.ts';
 import { changeTenant, showTenant } from '../../src/administration/tenants.ts';
 import { addUser, warningFor } from '../../src/administration/users.ts';
+import { blockDevice } from '../../src/administration/whoseDevice.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { releaseDevice } from '../../src/provisioning/handOver/releaseDevice.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
@@ -104,6 +105,8 @@ describe('What an administrator is told, and may do', () => {
       [{ releaseExtension: '1500' }, 'conflict'],
       [{ emergencyNumbers: ['112', '112'] }, 'conflict'],
       [{ emergencyNumbers: ['1500'] }, 'conflict'],
+      [{ texts: { defaultNumbers: '1490-1509' } }, 'conflict'],
+      [{ texts: { defaultNumbers: '110-119' } }, 'conflict'],
       [{ extension: 'set up' }, 'invalid'],
       [{ texts: { prompts: 'xx' } }, 'invalid'],
       [{ name: ' ' }, 'invalid'],
@@ -139,6 +142,16 @@ describe('What an administrator is told, and may do', () => {
       await forgetTheOld(core, retention);
       const left = (await core.store.devices('default')).map(({ mac }) => mac);
       expect(left).to.deep.equal([registered, assigned]);
+    });
+
+    it('never when an administrator has entered it, or blocked it', async () => {
+      const { mac: entered } = await addDevice(core, facts, { tenantId: 'default', family: 'yealink', note: 'Room 7' });
+      await enrol(core, MAC);
+      await blockDevice(core, MAC);
+      core.pass(11 * HOUR);
+      await forgetTheOld(core, retention);
+      expect(await core.store.device(entered)).to.include({ note: 'Room 7' });
+      expect(await core.store.device(MAC)).to.include({ isBlocked: true });
     });
 
     it('when it is a default line that nobody uses, beside a newer one', async () => {

@@ -183,12 +183,12 @@ export type TriesScope = 'extension' | 'line' | 'administrator';
 
 export interface AllTries {
   tries(scope: TriesScope, tenantId: string, key: string): Promise<Tries>;
-  /** `against`: the extension that was tried. */
+  /** `against`: the endpoint of the user that was tried, or what else was. */
   putTries(scope: TriesScope, tenantId: string, key: string, tries: Tries, at: Instant, against: string): Promise<void>;
   /** Forgets what was counted for one extension or one line. */
   forgiveTries(scope: TriesScope, tenantId: string, key: string): Promise<void>;
-  /** Forgets what was counted for lines whose last try was against this extension; gives the lines. */
-  forgiveLines(tenantId: string, against: string): Promise<readonly string[]>;
+  /** Forgets what was counted for lines whose last try was against this user's endpoint; gives the lines. */
+  forgiveLines(against: string): Promise<readonly string[]>;
 }
 
 export interface Codes {

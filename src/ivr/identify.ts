@@ -57,7 +57,9 @@ export async function identifyDialled(ports: Ports, begun: Begun, dialled: strin
 
 /** A one-time code; or the number of a user, where whoever keys it has the phone. */
 async function withoutSecret(ports: Ports, begun: Begun, number: string): Promise<Identified | undefined> {
-  const code = number.length === CODE_LENGTH ? await checkCode(ports, begun, new Secret(number)) : undefined;
+  // A user may be known by a number as long as a code: that is no guess at one.
+  const mayBeCode = number.length === CODE_LENGTH && (await named(ports, begun, number)) === undefined;
+  const code = mayBeCode ? await checkCode(ports, begun, new Secret(number)) : undefined;
   const user = code === undefined ? await withoutProof(ports, begun, number) : await ownerOf(ports, code);
   return user && { user, code: code ?? null, actor: 'phone' };
 }

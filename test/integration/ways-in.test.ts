@@ -2,8 +2,9 @@ import { expect } from 'chai';
 import { addCode, removeCode } from '../../src/administration/codes.ts';
 import { changeSite } from '../../src/administration/site.ts';
 import { addTenant, changeTenant, setAdministratorCode } from '../../src/administration/tenants.ts';
-import { addUser, changeUser } from '../../src/administration/users.ts';
+import { addUser, changeUser, unlockUser } from '../../src/administration/users.ts';
 import { blockDevice, giveDevice, moveDevice } from '../../src/administration/whoseDevice.ts';
+import { orNotFound } from '../../src/domain/orNotFound.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import type { User } from '../../src/domain/user.ts';
 import { phoneNumber } from '../../src/ivr/phoneNumber.ts';
@@ -57,11 +58,27 @@ describe('A phone becomes a user’s by a call', () => {
       expect(await holder()).to.equal('1500');
     });
 
+    it('by the user ID, which nobody locks who knows the extension alone', async () => {
+      await changeUser(core, ann, { loginId: '4711' });
+      await policy({ identifyBy: 'user_id' });
+      const line = await enrol(core, MAC);
+      for (let i = 0; i < 5; i++) await heard(`1500#00000${i}#`);
+      await core.store.forgiveTries('line', 'default', line.authName);
+      expect(await heard(`4711#${PIN}#1`)).to.deep.equal(THROUGH);
+    });
+
     it('by the self-provisioning ID, which is another number', async () => {
       await changeUser(core, ann, { loginId: '4711', provisioningId: '99' });
       await policy({ identifyBy: 'provisioning_id' });
       expect((await heard('')).slice(0, 2)).to.deep.equal(['welcome', 'enter-provisioning-id']);
       expect(await heard(`99#${PIN}#1`)).to.deep.equal(THROUGH);
+    });
+
+    it('that may be as long as a one-time code, and is none: only a wrong PIN counts', async () => {
+      await policy({ identifyBy: 'provisioning_id' });
+      await changeUser(core, ann, { provisioningId: '550000001500' });
+      for (let i = 0; i < 4; i++) await heard(`550000001500#00000${i}#`);
+      expect(await heard(`550000001500#${PIN}#1`)).to.deep.equal(THROUGH);
     });
 
     it('and shows it by a numeric password as well as by the PIN', async () => {
@@ -331,6 +348,13 @@ describe('A phone becomes a user’s by a call', () => {
       expect(await holder()).to.equal(undefined);
       await changeTenant(core, 'acme', { texts: { authentication: 'none' } });
       expect(await heard('1600#1')).to.deep.equal(THROUGH);
+    });
+
+    it('and whose lock ends when that tenant’s administrator unlocks the user', async () => {
+      for (let i = 0; i < 5; i++) await heard(`1600#00000${i}#`);
+      expect(await heard('1600#662914#')).to.include('not-accepted');
+      await unlockUser(core, orNotFound(await core.store.userByExtension('acme', '1600'), 'user'));
+      expect(await heard('1600#662914#1')).to.deep.equal(THROUGH);
     });
 
     it('not by an administrator of the phone’s own tenant', async () => {

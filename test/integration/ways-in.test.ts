@@ -114,7 +114,7 @@ describe('A phone becomes a user’s by a call', () => {
 
   describe('with a one-time code', () => {
     const code = async (more = {}): Promise<string> => {
-      const made = await addCode(core, ['yealink'], {
+      const made = await addCode(core, ['yealink', 'snom'], {
         tenantId: 'default',
         extension: '1500',
         lasts: 7 * DAY,
@@ -146,6 +146,14 @@ describe('A phone becomes a user’s by a call', () => {
       await removeCode(core, 'default', back.id);
       expect(await heard('', { dialled: back.code.reveal() })).to.deep.equal(['not-accepted']);
       expect(await holder()).to.equal(undefined);
+    });
+
+    it('for phones of its family, though a stranger has asked in its name as another before', async () => {
+      await enrol(core, MAC, '192.0.2.66', 'snom');
+      const { endpoint, authName } = await enrol(core, MAC);
+      const from = { endpoint, authName };
+      expect(await heard('', { ...from, dialled: await code({ family: 'snom' }) })).to.deep.equal(['not-accepted']);
+      expect(await heard('', { ...from, dialled: await code({ family: 'yealink' }) })).to.deep.equal(THROUGH);
     });
 
     it('is asked for a PIN when it is wrong, like a wrong extension', async () => {

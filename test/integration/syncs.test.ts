@@ -248,6 +248,16 @@ describe('A sync over the store', () => {
     expect(await refusalOf(start())).to.include({ code: 'conflict' });
   });
 
+  it('that has stopped by itself is not resumed while another is under way: nobody is told by two', async () => {
+    phones = await manyDevices(core, 3, { perAddress: 1 });
+    await start({ canary: 1, mostLost: 0, canaryWithin: 60_000 });
+    await run(70);
+    await start();
+    expect(await refusalOf(changeSync(core, tenantId, 1, 'resume'))).to.include({ code: 'conflict' });
+    await changeSync(core, tenantId, 2, 'cancel');
+    expect(await changeSync(core, tenantId, 1, 'resume')).to.include({ state: 'running' });
+  });
+
   describe('of one device', () => {
     it('tells it at once, also while its neighbours have been told', async () => {
       phones = await manyDevices(core, 3);

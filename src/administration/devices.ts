@@ -33,6 +33,8 @@ export interface DeviceEntry {
   readonly texts?: Texts;
   /** Extension by port, from 1. */
   readonly users?: Readonly<Record<string, string>>;
+  /** For its URL; else one is made up. */
+  readonly token?: Secret;
 }
 
 /**
@@ -61,7 +63,7 @@ export async function addDevice(
       says: said(DEVICE_SETTINGS, {}, texts),
     };
     const device = { ...newDevice(mac, tenantId, seen, core.now()), ...entered };
-    const lines = await newDefaultLines({ ...core, store }, device, emptyPorts([], core.portsOf(device)));
+    const lines = await newDefaultLines({ ...core, store }, device, emptyPorts([], core.portsOf(device)), input.token);
     const added = await enrolDevice(store, device, lines, core.actor);
     for (const [port, extension] of Object.entries(users)) {
       await giveDevice({ ...core, store }, { mac, tenantId, extension, slot: Number(port) });
@@ -163,7 +165,7 @@ function checkFamily(families: Families, id: string): void {
 }
 
 /** A file whose name never changes is given whole: an app asks for one URL and for nothing else. */
-function urlFor({ families, openUrl }: DeviceFacts, family: string, token: Secret): string {
+export function urlFor({ families, openUrl }: DeviceFacts, family: string, token: Secret): string {
   const files = families().byId.get(family)?.data.files ?? [];
   const whole = files.find(({ name, role }) => role === 'device' && !name.includes('{'));
   return deliveryUrl(openUrl(), token).reveal() + (whole?.name ?? '');

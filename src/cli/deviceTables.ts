@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { DeviceFacts } from '../administration/devices.ts';
 import { deviceColumnNames, deviceLines, devicesKind } from '../administration/tables/devices.ts';
-import { importDevices, previewDevices, urlTable } from '../administration/tables/importDevices.ts';
+import { importDevices, previewDevices, urlTable, type KeepUrls } from '../administration/tables/importDevices.ts';
 import { countsOf } from '../administration/tables/planTable.ts';
 import { exportCommand } from './exportCommand.ts';
 import { planOutput } from './planOutput.ts';
@@ -37,12 +37,14 @@ export function deviceTableCommands(device: Command, run: Run, facts: DeviceFact
         const plan = await previewDevices(core, facts, core.tenantId, file);
         if (!apply || plan.mistakes.length > 0) return planOutput(plan, ['Nothing is imported yet: --apply does it.']);
         if (out !== undefined) refuseExisting([out], force);
-        const urls = await importDevices(core, facts, core.tenantId, file, plan);
+        const keep: KeepUrls = (urls, commit) => {
+          const content = (): Promise<string> => Promise.resolve(urlTable(urls));
+          return writePrivately(out === undefined ? [] : [{ path: out, content }], force, commit);
+        };
+        await importDevices(core, facts, core.tenantId, file, plan, keep);
         const counts = countsOf(plan);
         const text = `${counts.new} devices are new, ${counts.changed} changed, ${counts.unchanged} as before.`;
         if (out === undefined) return { data: { imported: true, ...counts }, text };
-        const content = (): Promise<string> => Promise.resolve(urlTable(urls));
-        await writePrivately([{ path: out, content }], force, () => Promise.resolve());
         return { data: { imported: true, ...counts, file: out }, text: `${text}\n${out}` };
       }),
     );

@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { changeTenant } from '../../src/administration/tenants.ts';
 import { listDevices } from '../../src/administration/deviceList.ts';
 import { changeDevice } from '../../src/administration/devices.ts';
@@ -8,6 +10,7 @@ import { importDevices, previewDevices } from '../../src/administration/tables/i
 import { countsOf } from '../../src/administration/tables/planTable.ts';
 import { addUser } from '../../src/administration/users.ts';
 import { answerRequest } from '../../src/provisioning/files/answerRequest.ts';
+import { command } from '../support/command.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
 import { answerNeeds } from '../support/answerNeeds.ts';
 import { shippedFamilies } from '../support/phoneFacts.ts';
@@ -35,6 +38,13 @@ describe('A table of devices', () => {
     await importDevices(core, facts, 'default', bytes, plan);
     return countsOf(plan);
   }
+  const expectRefused = async (work: Promise<unknown>): Promise<void> => {
+    const outcome = await work.then(
+      () => 'done',
+      () => 'refused',
+    );
+    expect(outcome).to.equal('refused');
+  };
   async function ask(mac: string, address: string, userAgent = 'Yealink SIP-T46S 66.86.0.15'): Promise<string> {
     const claim = { token: null, address };
     const request = { path: `/${mac}.cfg`, userAgent, method: 'GET', transport: 'http', claim } as const;
@@ -80,6 +90,19 @@ describe('A table of devices', () => {
     await load('mac,family,user', `${MAC},yealink,1500`);
     const { mistakes } = await previewDevices(core, facts, 'default', file('mac,user', `${MAC},1501`));
     expect(mistakes[0]?.message).to.contain('1500').and.to.contain('release');
+  });
+
+  it('is not imported when the URLs of its devices cannot be kept', async () => {
+    const table = join(core.directory, 'devices.csv');
+    writeFileSync(table, file('mac,family', `${MAC},yealink`));
+    const urls = (name: string): Promise<string> =>
+      command(core, 'device', 'import', table, '--apply', '--force', '--urls', join(core.directory, name));
+    await expectRefused(urls('nowhere/urls.csv'));
+    await expectRefused(urls('.'));
+    expect(await core.store.devices('default')).to.deep.equal([]);
+    await urls('urls.csv');
+    const [line] = await core.store.lines(MAC);
+    expect(readFileSync(join(core.directory, 'urls.csv'), 'utf8')).to.contain(`/p/${line?.token.reveal()}/`);
   });
 
   it('comes out as it went in', async () => {

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { importUsers, previewUsers } from '../../src/administration/tables/importUsers.ts';
 import { addUser, changeUser, listUsers, userByExtension } from '../../src/administration/users.ts';
+import { writePrivately } from '../../src/cli/privateFile.ts';
 import { progressOn } from '../../src/cli/progress.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
@@ -233,6 +234,25 @@ describe('A table of users', function () {
       core = own;
       expect(existsSync(file('pins.csv'))).to.equal(false);
       expect((await listUsers(core, tenantId)).map(({ name }) => name)).to.deep.equal(['Eve']);
+    });
+
+    it('where no file can be written, nothing is imported, and nothing is left of the PINs', async () => {
+      const table = write('extension,name\n1500,Ann\n');
+      mkdirSync(file('pins'));
+      const done = run('import', table, '--apply', '--force', '--pins', file('pins'));
+      expect((await refusalOf(done)).message).to.contain('folder');
+      const full = async function* (): AsyncGenerator<string> {
+        yield 'extension,name,pin';
+        throw new Error('no space left on device');
+      };
+      const content = (): Promise<Buffer> => Promise.resolve(full() as unknown as Buffer);
+      const kept = await writePrivately([{ path: file('half.csv'), content }], false, () => Promise.resolve()).catch(
+        String,
+      );
+      expect(kept).to.contain('no space left');
+      expect(existsSync(file('half.csv'))).to.equal(false);
+      expect(existsSync(file('pins.part'))).to.equal(false);
+      expect(await listUsers(core, tenantId)).to.deep.equal([]);
     });
 
     it('a file that is there is not written over, and then nothing is imported', async () => {

@@ -7,6 +7,7 @@ import { answerRequest, type Answer } from '../../src/provisioning/files/answerR
 import { answerNeeds } from '../support/answerNeeds.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
 import { shippedFamilies } from '../support/phoneFacts.ts';
+import { startPhonesListener } from '../support/phonesListener.ts';
 import { refusalOf } from '../support/refusal.ts';
 
 const FAMILIES = shippedFamilies().all.map(({ id }) => id);
@@ -57,6 +58,27 @@ describe('A phone that asks at the neutral URL', () => {
   it('is sent on by HTTP where its family follows that', async () => {
     await rule('https://one.example/');
     expect(await sentTo('/00562b043615.xml', CISCO)).to.equal('302 https://one.example/00562b043615.xml');
+  });
+
+  it('is sent on by HTTP whatever it asks for', async () => {
+    await rule('https://one.example/');
+    const listener = await startPhonesListener(core);
+    const found: (string | null)[] = [];
+    for (const file of ['%E2%82%AC.xml', 'a%20b.xml', 'a%0D%0AX-Evil:%201.xml', '%2541.xml']) {
+      const headers = { 'user-agent': CISCO };
+      const { headers: got } = await fetch(`http://127.0.0.1:${listener.port}/rps/${file}`, {
+        redirect: 'manual',
+        headers,
+      });
+      found.push(got.get('location'));
+    }
+    await listener.close();
+    expect(found).to.deep.equal([
+      'https://one.example/%E2%82%AC.xml',
+      'https://one.example/a%20b.xml',
+      'https://one.example/a%0D%0AX-Evil:%201.xml',
+      'https://one.example/%2541.xml',
+    ]);
   });
 
   it('is sent by what it is and where it is: the rule that says most decides', async () => {

@@ -113,6 +113,15 @@ describe('A table of devices', () => {
     expect(await load(...csv.trimEnd().split('\r\n'))).to.include({ unchanged: 1 });
   });
 
+  it('comes out as it went in, with a phone of a family that there are no files for', async () => {
+    const unserved = families.all.find((family) => family.files.size === 0 && family.data.oui.length > 0);
+    await ask(`${unserved?.data.oui[0] ?? ''}aabbcc`.slice(0, 12).toLowerCase(), '10.0.0.9', '');
+    expect(await deviceLines(core.store, 'default')).to.have.length(1);
+    const { columns } = await devicesKind(core.store, families, 'default');
+    const { csv } = exportTable(columns, await deviceLines(core.store, 'default'));
+    expect(await load(...csv.trimEnd().split('\r\n'))).to.include({ unchanged: 1 });
+  });
+
   it('ten thousand of them are one transaction', async function () {
     this.timeout(120_000);
     const macs = Array.from({ length: 10_000 }, (_, at) => `001565${at.toString(16).padStart(6, '0')}`);

@@ -59,6 +59,9 @@ export async function devicesKind(
     if (other !== undefined) wrong('mac', `this device is of tenant ${other}: see "selfprov device move"`);
     if (before === undefined && draft.family === undefined)
       wrong('family', `there is no device ${formatMac(draft.mac)} yet, and a new one needs a family`);
+    // One that is there may be of a family that is recognised only.
+    else if (before === undefined && (families.byId.get(draft.family ?? '')?.files.size ?? 0) === 0)
+      wrong('family', `there is no family ${draft.family} with files: see "selfprov families"`);
     if (before !== undefined && draft.family !== undefined && draft.family !== before.device.family)
       wrong('family', `this device has said itself that it is ${before.device.family}`);
     const newUsers = usersToGive(draft, before, wrong);
@@ -90,7 +93,7 @@ export async function devicesKind(
     return given;
   }
 
-  const columns = deviceColumns(families, profiles);
+  const columns = deviceColumns(profiles);
   return { what: 'devices', columns, key: 'mac', blank: { mac: '', users: {}, texts: {} }, keyOf, plan };
 }
 
@@ -110,10 +113,10 @@ export async function deviceLines(store: Store, tenantId: string): Promise<reado
 
 /** Names of the columns, for a usage text. */
 export function deviceColumnNames(): readonly string[] {
-  return deviceColumns(undefined, []).map(({ name }) => name);
+  return deviceColumns([]).map(({ name }) => name);
 }
 
-function deviceColumns(families: Families | undefined, profiles: readonly UserProfile[]): readonly DeviceColumn[] {
+function deviceColumns(profiles: readonly UserProfile[]): readonly DeviceColumn[] {
   return [
     {
       name: 'mac',
@@ -128,12 +131,7 @@ function deviceColumns(families: Families | undefined, profiles: readonly UserPr
     {
       name: 'family',
       always: true,
-      read(draft, cell) {
-        const family = families?.byId.get(cell.trim());
-        if (families !== undefined && (family === undefined || family.files.size === 0))
-          throw new SelfprovError('not_found', `there is no family ${cell.trim()} with files: see "selfprov families"`);
-        return { ...draft, family: cell.trim() };
-      },
+      read: (draft, cell) => ({ ...draft, family: cell.trim() }),
       show: ({ device }) => device.family,
     },
     plainColumn('model', ({ device }) => device.model ?? ''),

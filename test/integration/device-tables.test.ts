@@ -9,6 +9,7 @@ import { exportTable } from '../../src/administration/tables/exportTable.ts';
 import { importDevices, previewDevices } from '../../src/administration/tables/importDevices.ts';
 import { countsOf } from '../../src/administration/tables/planTable.ts';
 import { addUser } from '../../src/administration/users.ts';
+import { blockDevice } from '../../src/administration/whoseDevice.ts';
 import { answerRequest } from '../../src/provisioning/files/answerRequest.ts';
 import { command } from '../support/command.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
@@ -90,6 +91,15 @@ describe('A table of devices', () => {
     await load('mac,family,user', `${MAC},yealink,1500`);
     const { mistakes } = await previewDevices(core, facts, 'default', file('mac,user', `${MAC},1501`));
     expect(mistakes[0]?.message).to.contain('1500').and.to.contain('release');
+  });
+
+  it('names what its devices would be refused for: a second line of one user, and a block', async () => {
+    const adapter = '000b82aabb02';
+    await load('mac,family,model,user', `${adapter},grandstream-ht,HT802,1500`, `${MAC},yealink,T46S,`);
+    await blockDevice(core, MAC);
+    const lines = file('mac,user,user-2', `${adapter},,1500`, `${MAC},1501,`);
+    const { mistakes } = await previewDevices(core, facts, 'default', lines);
+    expect(mistakes.map(({ line, column }) => `${line} ${column}`)).to.deep.equal(['2 user-2', '3 user']);
   });
 
   it('is not imported when the URLs of its devices cannot be kept', async () => {

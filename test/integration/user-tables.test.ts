@@ -117,6 +117,18 @@ describe('A table of users', function () {
       expect(await listUsers(core, tenantId)).to.deep.equal([]);
     });
 
+    it('names also what two users would have in common', async () => {
+      await addUser(core, { tenantId, extension: '1500', name: 'Ann', loginId: '7', provisioningId: '70' });
+      const lines = ['1500,,8,', '1501,Bo,7,70', '1502,Cy,8,', '1503,Di,9,90', '1504,Ed,9,91'];
+      const table = Buffer.from(['extension,name,user-id,provisioning-id', ...lines].join('\n'));
+      const { mistakes } = await previewUsers(core, tenantId, table, null);
+      expect(mistakes.map(({ line, column }) => [line, column])).to.deep.equal([
+        [3, 'provisioning-id'],
+        [4, 'user-id'],
+        [6, 'user-id'],
+      ]);
+    });
+
     it('names what is wrong with its header', async () => {
       const said = async (header: string) => (await preview(`${header}\n1500${',x'.repeat(2)}\n`)).mistakes;
       expect(await said('extension,name,colour')).to.have.length(1);

@@ -88,6 +88,10 @@ export async function devicesKind(
       else if (Object.entries(draft.users).some(([at, each]) => each === extension && Number(at) < Number(port)))
         wrong(column, `${extension} stands twice in this line: a user has one line of a device`);
       else if (has !== undefined && has !== extension) wrong(column, `this is ${has}'s: release it first`);
+      else if (has === undefined && Object.values(before?.users ?? {}).includes(extension))
+        wrong(column, `${extension} has a line of this device already`);
+      else if (has === undefined && before?.device.isBlocked === true)
+        wrong(column, 'the device is blocked: see "selfprov device unblock"');
       else if (has === undefined) given[Number(port)] = extension;
     }
     return given;

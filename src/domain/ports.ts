@@ -162,8 +162,8 @@ export interface HandOvers {
   handOver(mac: Mac, slot: number): Promise<HandOver | undefined>;
   /** Of all slots of a device. */
   handOversOf(mac: Mac): Promise<readonly HandOver[]>;
-  /** Open ones whose `nextAttemptAt` has come, longest due first. */
-  dueHandOvers(now: Instant): Promise<readonly HandOver[]>;
+  /** Open ones whose `nextAttemptAt` has come, or is later than `latest` (`latestDue`), longest due first. */
+  dueHandOvers(now: Instant, latest?: Instant): Promise<readonly HandOver[]>;
   putHandOver(handOver: HandOver): Promise<void>;
   removeHandOver(mac: Mac, slot: number): Promise<void>;
   /** Those that are not done, of devices that were here (`whereOf` their contact) when they were accepted. */

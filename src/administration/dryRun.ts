@@ -123,7 +123,7 @@ async function concerned(store: Store, tenantId: string, changed: Changed): Prom
     const shared = newPhonesTemplates(tenant, wiring.family);
     return (
       tenants.size > 0 ||
-      profiles.has(wiring.user?.profileId ?? '') ||
+      profiles.has(wiring.user?.profileId ?? wiring.entered?.profileId ?? '') ||
       lineTemplates.has(lineTemplateId ?? '') ||
       deviceTemplates.has(deviceTemplateId) ||
       deviceTemplates.has(shared.deviceTemplateId) ||

@@ -163,11 +163,13 @@ export function devicesIn(sealer: Sealer) {
           .join('devices', 'devices.mac', 'lines.mac')
           .leftJoin('users', 'users.id', 'lines.user_id')
           .leftJoin('user_profiles', 'user_profiles.id', 'users.profile_id')
+          .leftJoin({ entered: 'user_profiles' }, 'entered.id', 'devices.profile_id')
           .where((either) => void either.where('devices.tenant_id', tenantId).orWhere('users.tenant_id', tenantId))
           .orderBy(['lines.mac', 'lines.slot'])
           .select('devices.mac', 'devices.family', 'devices.model', 'lines.slot')
           .select('lines.user_id', 'users.profile_id')
-          .select('user_profiles.line_template_id', 'user_profiles.device_template_id')) as Row[];
+          .select('user_profiles.line_template_id', 'user_profiles.device_template_id')
+          .select({ entered_id: 'entered.id', entered_template_id: 'entered.device_template_id' })) as Row[];
         return rows.map(wiringOf);
       },
       async forgottenOffers(servedBefore) {
@@ -197,12 +199,14 @@ function wiringOf(row: Row): Wiring {
     lineTemplateId: String(row['line_template_id']),
     deviceTemplateId: String(row['device_template_id']),
   };
+  const entered = { profileId: String(row['entered_id']), deviceTemplateId: String(row['entered_template_id']) };
   return {
     mac: String(row['mac']),
     family: String(row['family']),
     model: row['model'] as string | null,
     slot: Number(row['slot']),
     user: row['user_id'] === null ? null : user,
+    entered: row['entered_id'] === null ? null : entered,
   };
 }
 

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { changeDevice } from '../../src/administration/devices.ts';
 import { addProfile } from '../../src/administration/profiles.ts';
 import { changeSync, startSync, syncDevice, USUAL_PACE, type Pace } from '../../src/administration/syncs.ts';
 import { showSync } from '../../src/administration/syncProgress.ts';
@@ -235,6 +236,17 @@ describe('A sync over the store', () => {
     const all = await macsOf({ all: true });
     expect(all).to.have.length(8);
     expect(all.slice(0, 3)).to.include.members([phones[0]?.mac, phones[4]?.mac, phones[5]?.mac]);
+  });
+
+  it('finds a device that no user has by the template of the profile that it was entered with', async () => {
+    const mac = '001565aabb01';
+    await enrol(core, mac);
+    await addTemplate(core, DEVICE_TEMPLATES, { tenantId, name: 'Lobby', texts: {} });
+    await addProfile(core, [], tenantId, { name: 'Lobby', deviceTemplate: 'Lobby' });
+    await changeDevice(core, mac, { profile: 'Lobby' });
+    const wanted = (deviceTemplate: string) => startSync(core, tenantId, { deviceTemplate }, USUAL_PACE);
+    expect(await refusalOf(wanted('Default'))).to.include({ code: 'not_found' });
+    expect(await core.store.syncItems((await wanted('Lobby')).id)).to.have.length(1);
   });
 
   it('is refused without a word about which devices, for none, and while another is under way', async () => {

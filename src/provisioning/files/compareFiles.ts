@@ -85,13 +85,13 @@ async function pairOf(before: Source, after: Source, mac: Mac): Promise<Pair | u
   if (was === undefined || is === undefined || lines.length === 0) return undefined;
   const { family, model, firmware } = { ...was, ...lines[0]?.askedAs };
   const device = { mac, family, model, firmware };
-  const own = { ...device, says: was.says, tenantId: was.tenantId };
+  const own = { ...device, says: was.says, tenantId: was.tenantId, profileId: was.profileId };
   const ofFamily = { tenantId: was.tenantId, family };
   return {
     ...masked({
       device,
       was: await settingsFor(before, own, lines),
-      is: await settingsFor(after, { ...own, says: is.says }, lines),
+      is: await settingsFor(after, { ...own, says: is.says, profileId: is.profileId }, lines),
     }),
     shared: { was: await settingsFor(before, ofFamily, []), is: await settingsFor(after, ofFamily, []) },
   };

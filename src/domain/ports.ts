@@ -139,8 +139,8 @@ export interface Devices {
   linesOfEndpoint(endpoint: string): Promise<readonly Line[]>;
   /** Those that are registered from here (`whereOf` their contact), as far as we know. */
   linesAt(where: string): Promise<readonly Line[]>;
-  /** Numbers that default lines of this tenant have. */
-  defaultNumbers(tenantId: string): Promise<readonly string[]>;
+  /** Default lines of this tenant's devices, with the numbers that they have. */
+  defaultLines(tenantId: string): Promise<readonly Pick<Line, 'id' | 'number'>[]>;
   addLine(line: Omit<Line, 'id'>): Promise<Line>;
   updateLine(id: string, change: Partial<Omit<Line, 'id' | 'mac'>>): Promise<void>;
   removeLine(id: string): Promise<void>;

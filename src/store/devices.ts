@@ -118,13 +118,14 @@ export function devicesIn(sealer: Sealer) {
       linesOfUser: (userId) => query.list(lines, { user_id: userId }, 'auth_name'),
       linesAt: (where) => query.list(lines, { contact_at: where }, 'auth_name'),
       linesOfEndpoint: (endpoint) => query.list(lines, { endpoint }, 'auth_name'),
-      async defaultNumbers(tenantId) {
+      async defaultLines(tenantId) {
         const rows = (await database('lines')
           .join('devices', 'devices.mac', 'lines.mac')
           .where({ tenant_id: tenantId })
-          .whereNotNull('lines.number')
-          .select('lines.number as number')) as Row[];
-        return rows.map(({ number }) => String(number));
+          .whereNull('lines.user_id')
+          .orderBy(['lines.mac', 'lines.slot', 'lines.id'])
+          .select('lines.id as id', 'lines.number as number')) as Row[];
+        return rows.map(({ id, number }) => ({ id: String(id), number: number as string | null }));
       },
       async addLine(line) {
         const added = { ...line, id: randomUUID() };

@@ -120,6 +120,24 @@ describe('What an administrator is told, and may do', () => {
     expect(event).to.deep.include({ step: 'tenant_changed', actor: 'test', detail: { extension: '*77' } });
   });
 
+  it('a range of numbers is for phones that are there already too; those that have one of it keep it', async () => {
+    const macs = ['001565aabb01', '001565aabb02', '001565aabb03'];
+    const numbers = async (): Promise<readonly (string | null | undefined)[]> =>
+      Promise.all(macs.map(async (mac) => (await core.store.lines(mac))[0]?.number));
+    const range = (defaultNumbers: string) => changeTenant(core, 'default', { texts: { defaultNumbers } });
+    for (const mac of macs) await enrol(core, mac);
+    await range('9001-9002');
+    expect(await numbers()).to.deep.equal(['9001', '9002', null]);
+    const [event] = await core.store.events({ step: 'numbers_used_up', limit: 1 });
+    expect(event?.detail).to.deep.equal({ from: '9001', to: '9002' });
+    await range('9000-9002');
+    expect(await numbers()).to.deep.equal(['9001', '9002', '9000']);
+    await range('8000-8009');
+    expect(await numbers()).to.deep.equal(['8000', '8001', '8002']);
+    await range('none');
+    expect(await numbers()).to.deep.equal([null, null, null]);
+  });
+
   it('a user whose extension Asterisk has an endpoint of its own for is warned of at once', async () => {
     expect(await warningFor(core.registrar, '1500')).to.equal(undefined);
     core.registrar.foreign.add('1500');

@@ -75,6 +75,20 @@ describe('A dry run', () => {
     expect(linesOf(profile[0])).to.include('-lang.gui = French');
   });
 
+  it('shows the numbers that phones that are nobody’s would have', async () => {
+    for (const [at, mac] of ['001565aabb01', '001565aabb02'].entries()) await enrol(core, mac, `10.0.0.${at}`);
+    const first = await texts({ defaultNumbers: '9000-9009' });
+    expect(first.map(({ devices }) => devices)).to.deep.equal([2]);
+    expect(linesOf(first[0])).to.include('+account.1.label = 9000: Dial *55 to set up');
+    await changeTenant(core, tenantId, { texts: { defaultNumbers: '9000-9009' } });
+    const second = await texts({ defaultNumbers: '8000-8009' });
+    expect(second.map(({ devices }) => devices)).to.deep.equal([2]);
+    expect(linesOf(second[0])).to.include.members([
+      '-account.1.label = 9000: Dial *55 to set up',
+      '+account.1.label = 8000: Dial *55 to set up',
+    ]);
+  });
+
   it('leaves everything as it was: rows, accounts, events', async () => {
     await manyDevices(core, 2, { register: false });
     const before = JSON.stringify([await core.store.tenant(tenantId), await core.store.events({ limit: 99 })]);

@@ -2,12 +2,12 @@ import { credentialIn, defaultLine, type NewLine } from '../../domain/accounts.t
 import { emptyPorts, type Device, type Line, type PhoneKind } from '../../domain/device.ts';
 import type { Mac } from '../../domain/mac.ts';
 import { orNotFound } from '../../domain/orNotFound.ts';
-import type { NumberRange } from '../../domain/policySettings.ts';
 import type { Store } from '../../domain/ports.ts';
 import { policyOf } from '../../domain/tenant.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Ports } from '../ports.ts';
+import { freeNumber } from './defaultNumbers.ts';
 
 /** What a request tells of the phone that makes it. */
 export interface Seen extends PhoneKind {
@@ -84,20 +84,6 @@ export async function moveLines(store: Store, tenantId: string, lines: readonly 
     if (number !== null) given.push(number);
     await store.updateLine(line.id, { number, md5Credential: credentialIn(tenant, line) });
   }
-}
-
-async function freeNumber(
-  store: Store,
-  tenantId: string,
-  { from, to }: NumberRange,
-  given: readonly string[] = [],
-): Promise<string | null> {
-  const taken = new Set([...(await store.defaultNumbers(tenantId)), ...given]);
-  for (let number = Number(from); number <= Number(to); number++) {
-    const text = String(number).padStart(from.length, '0');
-    if (!taken.has(text)) return text;
-  }
-  return null;
 }
 
 /** Takes a device into the inventory, inside the caller's transaction; without lines where nothing can be served. */

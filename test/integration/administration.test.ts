@@ -5,7 +5,8 @@ import { addDevice, newUrl } from '../../src/administration/devices.ts';
 import { forgetTheOld } from '../../src/administration/retention.ts';
 import { changeTenant, showTenant } from '../../src/administration/tenants.ts';
 import { addUser, warningFor } from '../../src/administration/users.ts';
-import { blockDevice } from '../../src/administration/whoseDevice.ts';
+import { linesIn } from '../../src/phones/family/models.ts';
+import { blockDevice, giveDevice } from '../../src/administration/whoseDevice.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { releaseDevice } from '../../src/provisioning/handOver/releaseDevice.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
@@ -136,6 +137,17 @@ describe('What an administrator is told, and may do', () => {
     expect(await numbers()).to.deep.equal(['8000', '8001', '8002']);
     await range('none');
     expect(await numbers()).to.deep.equal([null, null, null]);
+  });
+
+  it('a phone gives nobody a line that it does not have', async () => {
+    for (const extension of ['1500', '1501']) await user(extension);
+    core = { ...core, linesOf: (kind) => linesIn(shippedFamilies(), kind) };
+    await enrol(core, MAC);
+    const give = (extension: string, slot?: number): Promise<number> =>
+      giveDevice(core, { mac: MAC, tenantId: 'default', extension, ...(slot === undefined ? {} : { slot }) });
+    expect((await refusalOf(give('1500', 99))).message).to.contain('16 lines');
+    expect(await give('1500', 16)).to.equal(16);
+    expect(await give('1501')).to.equal(1);
   });
 
   it('a user whose extension Asterisk has an endpoint of its own for is warned of at once', async () => {

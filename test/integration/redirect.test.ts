@@ -96,6 +96,13 @@ describe('A phone that asks at the neutral URL', () => {
     expect(await sentTo('/001565aabb03.cfg', 'Yealink SIP-T54W 96.86.0.20')).to.equal('https://all.example/');
   });
 
+  it('is sent by the rule for it alone, before one for the first letter of a serial number', async () => {
+    await rule('https://serial.example/', { serial: 'C' });
+    await rule('https://one.example/', { mac: '0002fdff2103' });
+    const answer = await ask('/0002fdff2103.xml', 'Cisco/SPA508G-7.4.8a (0002FDFF2103)(CBT141400UK)');
+    expect(answer?.kind === 'rendered' ? answer.body.toString() : '').to.contain('https://one.example/');
+  });
+
   it('is sent to the server of its tenant, when the inventory has it', async () => {
     await rule('https://all.example/');
     await addTenant(core, { id: 'acme' });

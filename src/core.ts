@@ -14,7 +14,7 @@ import type { Registrar } from './domain/ports.ts';
 import { createLog } from './log.ts';
 import { packageRoot } from './packageRoot.ts';
 import type { Families } from './phones/family/family.ts';
-import { portsIn } from './phones/family/models.ts';
+import { linesIn, portsIn } from './phones/family/models.ts';
 import { loadFamilies } from './phones/catalog/loadFamilies.ts';
 import type { ServerFacts } from './phones/view/facts.ts';
 import { readLanguages, type Languages } from './sounds/languages.ts';
@@ -26,20 +26,22 @@ const ASK_WITHIN_MS = 2000;
 /** The database and what works on it alone: enough for the command line. */
 export async function openCore(config: Config, onEvent?: Parameters<typeof openStore>[2]): Promise<Core & OpenStore> {
   const opened = await openStore(config, config.firstTenant, onEvent);
+  const families = familiesOnce(config);
   return {
     ...opened,
     times: config.times,
     now: plannedTime,
-    portsOf: portsFrom(() => familiesOf(config)),
+    portsOf: (kind) => portsIn(families(), kind),
+    linesOf: (kind) => linesIn(families(), kind),
     actor: `cli:${userName()}`,
     languages: languagesOf(config),
   };
 }
 
 /** Families are read when they are needed for the first time: most commands do without. */
-function portsFrom(load: () => Families): Core['portsOf'] {
+function familiesOnce(config: Config): () => Families {
   let families: Families | undefined;
-  return (kind) => portsIn((families ??= load()), kind);
+  return () => (families ??= familiesOf(config));
 }
 
 /** A container may run under a number that has no name. */

@@ -31,10 +31,10 @@ export interface DeviceEntry {
   /** Whose settings it has until a user has it. */
   readonly profile?: string;
   readonly texts?: Texts;
-  /** What its URL proves it with: made up when not given. */
-  readonly token?: Secret;
   /** Extension by port, from 1. */
   readonly users?: Readonly<Record<string, string>>;
+  /** For its URL; else one is made up. */
+  readonly token?: Secret;
 }
 
 /**
@@ -49,10 +49,9 @@ export async function addDevice(
   input: DeviceEntry,
 ): Promise<{ readonly mac: Mac; readonly url: string }> {
   const { tenantId, family, model = null, serial, note = '', profile, texts = {}, users = {} } = input;
-  const { token = core.secrets.token() } = input;
   checkFamily(facts.families(), family);
   const mac = input.mac ?? `02${randomBytes(5).toString('hex')}`;
-  await core.store.transaction(async (store) => {
+  const token = await core.store.transaction(async (store) => {
     if ((await store.device(mac)) !== undefined) {
       throw new SelfprovError('conflict', `device ${mac} is there already: see "selfprov device show ${mac}"`);
     }
@@ -64,11 +63,12 @@ export async function addDevice(
       says: said(DEVICE_SETTINGS, {}, texts),
     };
     const device = { ...newDevice(mac, tenantId, seen, core.now()), ...entered };
-    const lines = await newDefaultLines({ ...core, store }, device, emptyPorts([], core.portsOf(device)), token);
-    await enrolDevice(store, device, lines, core.actor);
+    const lines = await newDefaultLines({ ...core, store }, device, emptyPorts([], core.portsOf(device)), input.token);
+    const added = await enrolDevice(store, device, lines, core.actor);
     for (const [port, extension] of Object.entries(users)) {
       await giveDevice({ ...core, store }, { mac, tenantId, extension, slot: Number(port) });
     }
+    return orNotFound(added.lines[0], 'port').token;
   });
   return { mac, url: urlFor(facts, family, token) };
 }
@@ -164,10 +164,9 @@ function checkFamily(families: Families, id: string): void {
   throw new SelfprovError('not_found', `family ${id} is recognised only: there are no files for it yet`);
 }
 
-/** Where a device of this family asks, and proves itself with the token. */
+/** A file whose name never changes is given whole: an app asks for one URL and for nothing else. */
 export function urlFor({ families, openUrl }: DeviceFacts, family: string, token: Secret): string {
   const files = families().byId.get(family)?.data.files ?? [];
-  // A file whose name never changes is given whole: an app asks for one URL and for nothing else.
   const whole = files.find(({ name, role }) => role === 'device' && !name.includes('{'));
   return deliveryUrl(openUrl(), token).reveal() + (whole?.name ?? '');
 }

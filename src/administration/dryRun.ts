@@ -1,5 +1,5 @@
 import { orNotFound } from '../domain/orNotFound.ts';
-import type { Device } from '../domain/device.ts';
+import type { Device, Line } from '../domain/device.ts';
 import type { Mac } from '../domain/mac.ts';
 import type { Store } from '../domain/ports.ts';
 import { readOnce } from '../domain/readOnce.ts';
@@ -26,6 +26,7 @@ interface Changed {
   readonly deviceTemplates: Map<string, DeviceTemplate>;
   readonly users: Map<string, User>;
   readonly devices: Map<string, Device>;
+  readonly lines: Map<string, Line>;
 }
 
 /**
@@ -56,6 +57,7 @@ export async function dryRun(
     deviceTemplate: laidOver(changed.deviceTemplates, before.deviceTemplate),
     user: laidOver(changed.users, before.user),
     device: laidOver(changed.devices, before.device),
+    lines: async (mac) => (await before.lines(mac)).map((line) => changed.lines.get(line.id) ?? line),
   };
   const macs = await concerned(before, tenantId, changed);
   return compareFiles({ families: families(), server: server() }, before, after, macs);
@@ -78,7 +80,15 @@ async function changedBy(store: Store, verb: (inside: Store) => Promise<unknown>
 
 function nothing(): Changed {
   const [tenants, profiles, lineTemplates] = [new Map(), new Map(), new Map()];
-  return { tenants, profiles, lineTemplates, deviceTemplates: new Map(), users: new Map(), devices: new Map() };
+  return {
+    tenants,
+    profiles,
+    lineTemplates,
+    deviceTemplates: new Map(),
+    users: new Map(),
+    devices: new Map(),
+    lines: new Map(),
+  };
 }
 
 /** The same store; what is changed by it is in `changed` too. */
@@ -101,6 +111,7 @@ function noting(inside: Store, changed: Changed): Store {
     updateDeviceTemplate: noted(inside.updateDeviceTemplate, inside.deviceTemplate, changed.deviceTemplates),
     updateUser: noted(inside.updateUser, inside.user, changed.users),
     updateDevice: noted(inside.updateDevice, inside.device, changed.devices),
+    updateLine: noted(inside.updateLine, inside.line, changed.lines),
     transaction: (work) => work(all),
   };
   return all;
@@ -123,7 +134,7 @@ async function concerned(store: Store, tenantId: string, changed: Changed): Prom
     const shared = newPhonesTemplates(tenant, wiring.family);
     return (
       tenants.size > 0 ||
-      profiles.has(wiring.user?.profileId ?? '') ||
+      profiles.has(wiring.user?.profileId ?? wiring.entered?.profileId ?? '') ||
       lineTemplates.has(lineTemplateId ?? '') ||
       deviceTemplates.has(deviceTemplateId) ||
       deviceTemplates.has(shared.deviceTemplateId) ||

@@ -1,7 +1,7 @@
 import { SelfprovError } from '../domain/errors.ts';
 import type { Store } from '../domain/ports.ts';
 import { DIALABLE } from '../domain/dialable.ts';
-import { ADMINISTRATORS_KEY } from '../domain/policySettings.ts';
+import { ADMINISTRATORS_KEY, isInRange } from '../domain/policySettings.ts';
 import { policyOf, type Tenant } from '../domain/tenant.ts';
 
 /** Digits that a phone can dial; the length that Asterisk's own limits leave room for. */
@@ -14,7 +14,10 @@ export function checkExtension(tenant: Tenant, extension: string): void {
   if (meaning !== undefined) refuse('conflict', `${extension} is ${meaning}: choose another extension`);
 }
 
-/** Throws when two of a tenant's own numbers are one, or one of them is a user's, or cannot be dialled. */
+/**
+ * Throws when two of a tenant's own numbers are one, or one of them is a user's, or cannot be dialled; and when one of the range
+ * for phones that are nobody's means something already.
+ */
 export async function checkNumbers(store: Store, tenant: Tenant): Promise<void> {
   const { extension, releaseExtension, numberExtension, emergencyNumbers } = tenant;
   const all = [extension, releaseExtension, numberExtension, ...emergencyNumbers];
@@ -26,17 +29,22 @@ export async function checkNumbers(store: Store, tenant: Tenant): Promise<void> 
     const user = await store.userByExtension(tenant.id, number);
     if (user !== undefined) refuse('conflict', `${number} is the extension of ${user.name}: choose another number`);
   }
+  const range = policyOf(tenant).defaultNumbers;
+  if (range === null) return;
+  const extensions = (await store.users(tenant.id)).map((user) => user.extension);
+  const taken = [...all, ...extensions].find((number) => isInRange(number, range));
+  if (taken !== undefined)
+    refuse('conflict', `${taken} is in use already: choose another range for phones that are nobody’s`);
 }
 
 function meaningOf(tenant: Tenant, number: string): string | undefined {
   const { extension, releaseExtension, numberExtension, emergencyNumbers } = tenant;
-  const { from, to } = policyOf(tenant).defaultNumbers ?? { from: '', to: '' };
+  const range = policyOf(tenant).defaultNumbers;
   if (number === extension) return 'the self-provisioning extension';
   if (number === releaseExtension) return 'dialled to give a phone back';
   if (number === numberExtension) return 'dialled to hear the number of a phone';
   if (number === ADMINISTRATORS_KEY) return 'what administrators key in a call to say that they are one';
-  if (number.length === from.length && number >= from && number <= to)
-    return 'of the range for phones that are nobody’s';
+  if (range !== null && isInRange(number, range)) return 'of the range for phones that are nobody’s';
   return emergencyNumbers.includes(number) ? 'an emergency number' : undefined;
 }
 

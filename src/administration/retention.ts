@@ -6,7 +6,7 @@ import { removeDevice } from '../provisioning/handOver/removeDevice.ts';
 export interface Retention {
   /** Events older than this go, and syncs that ended before. */
   readonly events: number;
-  /** A device that has never registered and has not asked for so long goes. */
+  /** A device that has never registered and has not asked for so long goes; not one that is blocked, or was only entered. */
   readonly unusedDevices: number;
   /** A default line beside another one of the device, when it was never used and nobody has asked for it for so long. */
   readonly offers: number;

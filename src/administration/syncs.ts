@@ -46,9 +46,7 @@ export async function startSync(core: Core, tenantId: string, wanted: SyncWanted
   checkPace(pace);
   return core.store.transaction(async (store) => {
     const tenant = orNotFound(await store.tenant(tenantId), 'tenant');
-    const other = (await store.syncs(tenantId)).find((each) => each.mac === null && isOpen(each));
-    if (other !== undefined)
-      throw new SelfprovError('conflict', `sync ${other.id} is under way: wait for it, or cancel it`);
+    await refuseWhileOther(store, tenantId);
     const wirings = await store.wirings(tenantId);
     const macs = mixed(wirings, picked(wirings, tenant, await idsOf(store, tenantId, wanted)));
     if (macs.length === 0)
@@ -81,6 +79,13 @@ export async function syncDevice(core: Core, mac: Mac): Promise<Sync> {
     const what = `device ${formatMac(mac)}`;
     return begin(core, store, { tenantId: device.tenantId, what, mac, ...AT_ONCE }, [mac]);
   });
+}
+
+/** Two at once would tell the same phones twice; those of a single device are an administrator's own affair. */
+async function refuseWhileOther(store: Store, tenantId: string): Promise<void> {
+  const other = (await store.syncs(tenantId)).find((each) => each.mac === null && isOpen(each));
+  if (other === undefined) return;
+  throw new SelfprovError('conflict', `sync ${other.id} is under way: wait for it, or cancel it`);
 }
 
 async function begin(
@@ -142,7 +147,7 @@ export type SyncChange = keyof typeof CHANGES;
 
 /**
  * Nobody else is told, or the others are again. Who resumes one that has stopped says that the others are to be told all the
- * same. Rejects with `not_found`, and with `conflict` for one that is over.
+ * same. Rejects with `not_found`, and with `conflict` for one that is over, or while another has begun since it stopped.
  */
 export async function changeSync(core: Core, tenantId: string, id: number, change: SyncChange): Promise<Sync> {
   const { store: outside, now, actor } = core;
@@ -151,6 +156,7 @@ export async function changeSync(core: Core, tenantId: string, id: number, chang
     const before = await syncOf(store, tenantId, id);
     if (!from.some((state) => state === before.state))
       throw new SelfprovError('conflict', `sync ${id} cannot ${change}: it is ${before.state}`);
+    if (before.state === 'stopped' && to === 'running') await refuseWhileOther(store, tenantId);
     const passed = before.state === 'stopped' && to === 'running' ? { canaryPassedAt: now() } : {};
     const after = { ...before, ...passed, state: to, endedAt: to === 'cancelled' ? now() : null };
     await store.updateSync(id, after);

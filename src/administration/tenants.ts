@@ -7,6 +7,7 @@ import type { Store } from '../domain/ports.ts';
 import type { Secret } from '../domain/secret.ts';
 import { POLICY_SETTINGS, type Policy } from '../domain/policySettings.ts';
 import { DEFAULT_TENANT, policyOf, USUAL_REALM, type Tenant } from '../domain/tenant.ts';
+import { renumberLines } from '../provisioning/files/defaultNumbers.ts';
 import type { Core } from './core.ts';
 import { profileOf } from './profiles.ts';
 import { changes, said, type Texts } from './settings.ts';
@@ -145,6 +146,7 @@ export async function changeTenant(
     if (Object.keys(detail).length === 0) return before;
     await inside.updateTenant(id, after);
     await inside.addEvent({ step: 'tenant_changed', tenantId: id, actor, detail });
+    if ('defaultNumbers' in detail) await renumberLines(inside, after);
     return after;
   });
 }

@@ -120,11 +120,15 @@ export async function newPin({ store, secrets, actor }: Core, user: User, chosen
 
 /** Forgets the wrong secrets counted for the extension, for its user's devices, and for those that tried it last. */
 export async function unlockUser({ store, actor }: Core, user: User): Promise<void> {
-  const { id: userId, tenantId, extension } = user;
+  const { id: userId, tenantId, extension, endpoint } = user;
   await store.transaction(async (inside) => {
     await inside.forgiveTries('extension', tenantId, extension);
-    for (const { authName } of await inside.linesOfUser(userId)) await inside.forgiveTries('line', tenantId, authName);
-    for (const line of await inside.forgiveLines(tenantId, extension)) {
+    for (const { mac, authName } of await inside.linesOfUser(userId)) {
+      // A port of another tenant's device is counted there.
+      const device = orNotFound(await inside.device(mac), `device ${mac}`);
+      await inside.forgiveTries('line', device.tenantId, authName);
+    }
+    for (const line of await inside.forgiveLines(endpoint)) {
       const mac = macOfAuthName(line);
       await inside.addEvent({ step: 'unlocked', tenantId, userId, mac, actor, detail: { extension } });
     }

@@ -12,7 +12,8 @@ import type { Core } from './core.ts';
 
 /**
  * Gives a line of a device to a user: the first one that is nobody's, unless `slot` says which; gives the slot. Without a
- * call: its switches and limits do not count. Rejects with `not_found`, and with `conflict` as `assignLine` does.
+ * call: its switches and limits do not count. Rejects with `not_found`, and with `conflict` as `assignLine` does, or when the
+ * phone has no such line.
  */
 export async function giveDevice(
   core: Core,
@@ -26,10 +27,18 @@ export async function giveDevice(
   },
 ): Promise<number> {
   const { mac, tenantId, extension, account } = input;
-  orNotFound(await core.store.device(mac), `device ${formatMac(mac)}`);
+  const device = orNotFound(await core.store.device(mac), `device ${formatMac(mac)}`);
   const user = orNotFound(await core.store.userByExtension(tenantId, extension), `user with extension ${extension}`);
-  const taken = (usersHolding(await core.store.lines(mac))?.lines ?? []).filter((line) => !isDefaultLine(line));
+  const all = await core.store.lines(mac);
+  const taken = (usersHolding(all)?.lines ?? []).filter((line) => !isDefaultLine(line));
   const slot = input.slot ?? emptyPorts(taken, taken.length + 1)[0] ?? 1;
+  // Others may have asked in its name, and said what they liked: any of them may be right.
+  const most = Math.max(...[device, ...all.flatMap(({ askedAs }) => askedAs ?? [])].map(core.linesOf));
+  if (slot > most)
+    throw new SelfprovError(
+      'conflict',
+      `this model has ${most} ${most === 1 ? 'line' : 'lines'}: there is no line ${slot}`,
+    );
   const named = account === undefined ? {} : { account };
   await assignLine(core, { mac, slot, userId: user.id, actor: core.actor, ...named }, null);
   return slot;

@@ -37,15 +37,15 @@ export function deviceTableCommands(device: Command, run: Run, facts: DeviceFact
         const plan = await previewDevices(core, facts, core.tenantId, file);
         if (!apply || plan.mistakes.length > 0) return planOutput(plan, ['Nothing is imported yet: --apply does it.']);
         if (out !== undefined) refuseExisting([out], force);
-        await importDevices(core, facts, core.tenantId, file, plan, out === undefined ? null : urlsTo(out, force));
+        const keep: KeepUrls = (urls, commit) => {
+          const content = (): Promise<string> => Promise.resolve(urlTable(urls));
+          return writePrivately(out === undefined ? [] : [{ path: out, content }], force, commit);
+        };
+        await importDevices(core, facts, core.tenantId, file, plan, keep);
         const counts = countsOf(plan);
         const text = `${counts.new} devices are new, ${counts.changed} changed, ${counts.unchanged} as before.`;
-        const written = out === undefined ? [] : [out];
-        return { data: { imported: true, ...counts, files: written }, text: [text, ...written].join('\n') };
+        if (out === undefined) return { data: { imported: true, ...counts }, text };
+        return { data: { imported: true, ...counts, file: out }, text: `${text}\n${out}` };
       }),
     );
-}
-
-function urlsTo(path: string, force: boolean): KeepUrls {
-  return (urls, commit) => writePrivately([{ path, content: async () => urlTable(urls) }], force, commit);
 }

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync, statSync } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
 import { SelfprovError } from '../domain/errors.ts';
 
 export interface PrivateFile {
@@ -26,8 +26,15 @@ export async function writePrivately(
     for (const { path, content } of files) {
       const draft = force ? `${path}.part` : path;
       const whole = await content();
-      await writeFile(draft, whole, { mode: 0o600, flag: 'wx', flush: true });
+      const file = await open(draft, 'wx', 0o600);
+      // From here on it is ours: what a full disk has left of it goes too.
       drafts.push({ path, draft });
+      try {
+        await file.writeFile(whole);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
     }
     await commit();
   } catch (error) {
@@ -37,8 +44,10 @@ export async function writePrivately(
   for (const { path, draft } of drafts) if (draft !== path) await rename(draft, path);
 }
 
-/** Throws `conflict` when one of them exists and may not be written over. */
+/** Throws `conflict` when one of them exists and may not be written over, or is a folder. */
 export function refuseExisting(paths: readonly string[], force: boolean): void {
+  const folder = paths.find((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory());
+  if (folder !== undefined) throw new SelfprovError('conflict', `${folder} is a folder: name a file`);
   const there = force ? undefined : paths.find((path) => existsSync(path));
   if (there !== undefined) throw new SelfprovError('conflict', `${there} exists already: --force writes over it`);
 }

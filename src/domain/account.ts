@@ -40,7 +40,7 @@ export function defaultAccount(line: Line, tenant: Tenant, settings: LineSetting
 
 /**
  * There is room for two registrations of each phone: one that restarts may come back from another port before its old one
- * has run out, and Asterisk would drop another phone of the same user.
+ * has run out, and Asterisk would drop another phone of the same user. What an administrator gives counts beyond the limit.
  */
 export function userAccount(user: User, profile: UserProfile, lines: readonly Line[], settings: LineSettings): Account {
   return {
@@ -50,7 +50,7 @@ export function userAccount(user: User, profile: UserProfile, lines: readonly Li
     callerId: `"${displayName(user.name)}" <${user.extension}>`,
     mailboxes: settings.mailbox?.replaceAll('{extension}', user.extension) ?? '',
     isUsers: 'yes',
-    mostContacts: profile.phoneLimit * 2,
+    mostContacts: Math.max(profile.phoneLimit, lines.length) * 2,
     longestExpiry: LONGEST_EXPIRY,
   };
 }

@@ -154,12 +154,18 @@ export function stateOf(lines: readonly Line[], handOvers: readonly HandOver[]):
   return handOvers.some(isUnderWay) ? 'handing_over' : 'assigned';
 }
 
+/** What is planned for later than this was planned by a process whose clock was ahead: it is due. */
+export function latestDue(now: Instant, { pauses, registerWithin, callEndsWithin }: HandOverTimes): Instant {
+  return now + Math.max(...pauses, registerWithin, callEndsWithin, LEASE_MS);
+}
+
 function isOpen(handOver: HandOver): handOver is HandOver & { readonly nextAttemptAt: Instant } {
   return handOver.state === 'open' && handOver.nextAttemptAt !== null;
 }
 
 function whenDue(handOver: HandOver, contacts: readonly string[] | null, now: Instant, times: HandOverTimes): Move {
-  if (!isOpen(handOver) || handOver.nextAttemptAt > now) return to(handOver, {});
+  if (!isOpen(handOver)) return to(handOver, {});
+  if (handOver.nextAttemptAt > now && handOver.nextAttemptAt <= latestDue(now, times)) return to(handOver, {});
   const contactsBefore = handOver.contactsBefore ?? contacts;
   if (handOver.attempts < times.pauses.length) {
     return to(handOver, { contactsBefore, nextAttemptAt: now + LEASE_MS }, { action: 'check_sync' });

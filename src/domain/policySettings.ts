@@ -67,6 +67,10 @@ const numberRange: Setting<NumberRange> = {
   show: ({ from, to }) => `${from}-${to}`,
 };
 
+export function isInRange(number: string, { from, to }: NumberRange): boolean {
+  return /^\d+$/.test(number) && number.length === from.length && number >= from && number <= to;
+}
+
 /** Every setting of a tenant's policy: the only list of them. */
 export const POLICY_SETTINGS: SettingsOf<Policy> = {
   selfProvisioning: flag('users may set up phones by a call'),

@@ -129,7 +129,7 @@ export interface Devices {
   updateDevice(mac: Mac, change: Partial<Omit<Device, 'mac'>>): Promise<void>;
   /** With its lines and its hand-overs; its events stay. */
   removeDevice(mac: Mac): Promise<void>;
-  /** Without a user, never registered, and not seen since. */
+  /** Without a user, not blocked, never registered; have asked, but not since. */
   unusedDevices(notSeenSince: Instant): Promise<readonly Mac[]>;
 
   line(id: string): Promise<Line | undefined>;
@@ -139,8 +139,8 @@ export interface Devices {
   linesOfEndpoint(endpoint: string): Promise<readonly Line[]>;
   /** Those that are registered from here (`whereOf` their contact), as far as we know. */
   linesAt(where: string): Promise<readonly Line[]>;
-  /** Numbers that default lines of this tenant have. */
-  defaultNumbers(tenantId: string): Promise<readonly string[]>;
+  /** Default lines of this tenant's devices, with the numbers that they have. */
+  defaultLines(tenantId: string): Promise<readonly Pick<Line, 'id' | 'number'>[]>;
   addLine(line: Omit<Line, 'id'>): Promise<Line>;
   updateLine(id: string, change: Partial<Omit<Line, 'id' | 'mac'>>): Promise<void>;
   removeLine(id: string): Promise<void>;
@@ -162,8 +162,8 @@ export interface HandOvers {
   handOver(mac: Mac, slot: number): Promise<HandOver | undefined>;
   /** Of all slots of a device. */
   handOversOf(mac: Mac): Promise<readonly HandOver[]>;
-  /** Open ones whose `nextAttemptAt` has come, longest due first. */
-  dueHandOvers(now: Instant): Promise<readonly HandOver[]>;
+  /** Open ones whose `nextAttemptAt` has come, or is later than `latest` (`latestDue`), longest due first. */
+  dueHandOvers(now: Instant, latest?: Instant): Promise<readonly HandOver[]>;
   putHandOver(handOver: HandOver): Promise<void>;
   removeHandOver(mac: Mac, slot: number): Promise<void>;
   /** Those that are not done, of devices that were here (`whereOf` their contact) when they were accepted. */
@@ -183,12 +183,12 @@ export type TriesScope = 'extension' | 'line' | 'administrator';
 
 export interface AllTries {
   tries(scope: TriesScope, tenantId: string, key: string): Promise<Tries>;
-  /** `against`: the extension that was tried. */
+  /** `against`: the endpoint of the user that was tried, or what else was. */
   putTries(scope: TriesScope, tenantId: string, key: string, tries: Tries, at: Instant, against: string): Promise<void>;
   /** Forgets what was counted for one extension or one line. */
   forgiveTries(scope: TriesScope, tenantId: string, key: string): Promise<void>;
-  /** Forgets what was counted for lines whose last try was against this extension; gives the lines. */
-  forgiveLines(tenantId: string, against: string): Promise<readonly string[]>;
+  /** Forgets what was counted for lines whose last try was against this user's endpoint; gives the lines. */
+  forgiveLines(against: string): Promise<readonly string[]>;
 }
 
 export interface Codes {

@@ -58,8 +58,7 @@ function isModel(wanted: string, model: string): boolean {
 function weight({ mac, serial, family, model, network }: Redirect): number {
   const length = (text: string | null): number => text?.length ?? 0;
   return (
-    length(serial) * 1_000_000 +
-    length(mac) * 10_000 +
+    (length(serial) + length(mac)) * 10_000 +
     length(model) * 100 +
     (family === null ? 0 : 10) +
     (network === null ? 0 : 1)

@@ -70,6 +70,7 @@ const NOT_TOLD = {
   mark: null,
   expiresAt: null,
   toldAt: null,
+  registeredAt: null,
 } as const;
 
 /** One that was given up on is back too, however late. */

@@ -89,25 +89,33 @@ export function contextsOf({ id }: Pick<Tenant, 'id'>): {
 export interface Door {
   /** Host that it asked, without port; `null` where the way of asking has none. */
   readonly host: string | null;
-  /** Without the token; starts with a slash. */
+  /** Without the token, but with what stands before it; starts with a slash. */
   readonly path: string;
   readonly address: string;
 }
 
 /**
- * Whose new phone it is that asks here: the tenant's whose URL it is (a path of its own tells more than a host), else the
- * one's in whose network it is, else nobody's.
+ * Whose new phone it is that asks here: the tenant's whose URL it is (a path of its own tells more than a host, which a proxy
+ * may change; at the same host, and the longest, before others), else the one's in whose network it is, else nobody's.
  */
 export function tenantAt<T extends Pick<Tenant, 'urls' | 'networks'>>(
   tenants: readonly T[],
   door: Door,
 ): T | undefined {
-  const urlsOf = ({ urls }: T): readonly URL[] => urls.map((url) => new URL(url));
-  const hasPath = (url: URL): boolean => url.pathname !== '/' && door.path.startsWith(url.pathname);
-  const isHost = (url: URL): boolean => url.pathname === '/' && url.hostname === door.host;
-  return (
-    tenants.find((tenant) => urlsOf(tenant).some(hasPath)) ??
-    tenants.find((tenant) => urlsOf(tenant).some(isHost)) ??
-    tenants.find(({ networks }) => isInNetworks(door.address, networks))
-  );
+  const host = door.host === null ? null : plainHost(door.host);
+  const all = tenants.flatMap((tenant) => tenant.urls.map((url) => ({ tenant, url: new URL(url) })));
+  const isHost = ({ url }: { readonly url: URL }): boolean => plainHost(url.hostname) === host;
+  const [byPath] = all
+    .filter(({ url }) => url.pathname !== '/' && door.path.startsWith(url.pathname))
+    .toSorted(
+      (one, other) =>
+        Number(isHost(other)) - Number(isHost(one)) || other.url.pathname.length - one.url.pathname.length,
+    );
+  const byUrl = byPath ?? all.find((each) => each.url.pathname === '/' && isHost(each));
+  return byUrl?.tenant ?? tenants.find(({ networks }) => isInNetworks(door.address, networks));
+}
+
+/** Upper case and the dot of a whole name mean nothing (RFC 1034, 3.1). */
+function plainHost(host: string): string {
+  return host.toLowerCase().replace(/\.$/, '');
 }

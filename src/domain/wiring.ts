@@ -15,6 +15,8 @@ export interface Wiring {
     readonly lineTemplateId: string;
     readonly deviceTemplateId: string;
   } | null;
+  /** The profile that the device was entered with: what it is like while no user has it. */
+  readonly entered: { readonly profileId: string; readonly deviceTemplateId: string } | null;
 }
 
 /** What devices are picked by; all that is given must fit. */
@@ -44,8 +46,9 @@ export function picked(wirings: readonly Wiring[], tenant: Tenant, wanted: Wante
 
 /** The templates that a line and its device have by it. */
 export function templatesOf(
-  { user, family }: Wiring,
+  { user, family, entered }: Wiring,
   tenant: Tenant,
 ): { readonly lineTemplateId: string | null; readonly deviceTemplateId: string } {
-  return user ?? newPhonesTemplates(tenant, family);
+  const { lineTemplateId, deviceTemplateId } = newPhonesTemplates(tenant, family);
+  return user ?? { lineTemplateId, deviceTemplateId: entered?.deviceTemplateId ?? deviceTemplateId };
 }

@@ -49,7 +49,7 @@ export function phonesApp({ answer, trustProxy, log }: PhonesSettings): PhonesAp
   app.set('trust proxy', [...trustProxy]);
   app.use(async (request: Request, response: Response, next: NextFunction) => {
     const { method } = request;
-    const { token, path, loggable } = targetOf(request);
+    const { token, path, door, loggable } = targetOf(request);
     const address = addressOf(request);
     let found: Answer | undefined;
 
@@ -66,7 +66,7 @@ export function phonesApp({ answer, trustProxy, log }: PhonesSettings): PhonesAp
     if (['GET', 'HEAD', 'PUT', 'POST'].includes(method)) {
       const userAgent = request.get('user-agent') ?? null;
       const host = request.hostname;
-      found = await answer({ path, host, userAgent, method, transport: 'http', claim: { token, address } });
+      found = await answer({ path, door, host, userAgent, method, transport: 'http', claim: { token, address } });
     }
     if (found?.kind === 'accepted') await discard(request);
     sendAnswer(response, found, { hasToken: token !== null }, next);

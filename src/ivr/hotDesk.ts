@@ -6,7 +6,7 @@ import type { Call } from './call.ts';
 
 /** Whether this phone is one that users borrow; one that somebody has borrowed says what its user's do. */
 export async function isShared({ store }: Pick<Ports, 'store'>, { device, from }: Begun): Promise<boolean> {
-  if (from.userId !== null) return (await store.hotDesk(device.mac)) !== undefined;
+  if (from.userId !== null) return (await store.hotDesk(device.mac))?.userId === from.userId;
   return (await settingsFor(store, device, [from])).device.userType.value === 'hot_desk';
 }
 

@@ -1,7 +1,7 @@
 import { CODE_LENGTH, type Code } from '../domain/code.ts';
 import { ADMINISTRATORS_KEY, type Policy } from '../domain/policySettings.ts';
 import { Secret } from '../domain/secret.ts';
-import { DEFAULT_TENANT } from '../domain/tenant.ts';
+import { DEFAULT_TENANT, policyOf } from '../domain/tenant.ts';
 import type { User } from '../domain/user.ts';
 import type { Ports } from '../provisioning/ports.ts';
 import { checkCode, checkUser, userNamed } from '../provisioning/secrets/checkSecret.ts';
@@ -42,7 +42,7 @@ export async function identify(
     return byAdministrator(ports, call, begun);
   const known = await withoutSecret(ports, begun, number);
   if (known !== undefined) return known;
-  if (authentication === 'none') return 'wrong';
+  if (authentication === 'none' && (await named(ports, begun, number)) === undefined) return 'wrong';
   const secret = await askDigits(call, ['enter-pin'], LONGEST_SECRET);
   if (secret === 'star' || secret === 'noInput') return secret;
   return withSecret(ports, begun, number, new Secret(secret.digits));
@@ -57,11 +57,19 @@ export async function identifyDialled(ports: Ports, begun: Begun, dialled: strin
 
 /** A one-time code; or the number of a user, where whoever keys it has the phone. */
 async function withoutSecret(ports: Ports, begun: Begun, number: string): Promise<Identified | undefined> {
-  const code = number.length === CODE_LENGTH ? await checkCode(ports, begun, new Secret(number)) : undefined;
-  const isOpen = begun.policy.authentication === 'none';
-  const user =
-    code === undefined ? (isOpen ? await named(ports, begun, number) : undefined) : await ownerOf(ports, code);
+  // A user may be known by a number as long as a code: that is no guess at one.
+  const mayBeCode = number.length === CODE_LENGTH && (await named(ports, begun, number)) === undefined;
+  const code = mayBeCode ? await checkCode(ports, begun, new Secret(number)) : undefined;
+  const user = code === undefined ? await withoutProof(ports, begun, number) : await ownerOf(ports, code);
   return user && { user, code: code ?? null, actor: 'phone' };
+}
+
+/** Whom nobody has to prove to be, neither on this phone nor in the user's own tenant, which may be another. */
+async function withoutProof(ports: Ports, begun: Begun, number: string): Promise<User | undefined> {
+  if (begun.policy.authentication !== 'none') return undefined;
+  const user = await named(ports, begun, number);
+  const tenant = user && (await ports.store.tenant(user.tenantId));
+  return tenant && policyOf(tenant).authentication === 'none' ? user : undefined;
 }
 
 async function withSecret(ports: Ports, begun: Begun, number: string, secret: Secret): Promise<Identified | 'wrong'> {
@@ -75,7 +83,9 @@ async function byAdministrator(ports: Ports, call: Call, begun: Begun): Promise<
   if (proof !== 'right') return proof;
   const number = await askDigits(call, ['enter-user-extension'], LONGEST_NUMBER);
   if (number === 'star' || number === 'noInput') return number;
-  const user = await named(ports, begun, number.digits, 'extension');
+  // Of another tenant somebody else is the administrator.
+  const whose = { tenant: begun.tenant, identifyBy: 'extension', isOpen: false } as const;
+  const user = await userNamed(ports, whose, number.digits);
   return user === undefined ? 'wrong' : { user, code: null, actor: 'administrator' };
 }
 
@@ -95,14 +105,9 @@ async function askWho(call: Call, begun: Begun, greeting: readonly Speech[]): Re
 }
 
 /** A phone of the first tenant that is nobody's may become one of another. */
-function named(
-  ports: Ports,
-  { tenant, policy, from }: Begun,
-  number: string,
-  identifyBy: Policy['identifyBy'] = policy.identifyBy,
-): Promise<User | undefined> {
+function named(ports: Ports, { tenant, policy, from }: Begun, number: string): Promise<User | undefined> {
   const isOpen = tenant.id === DEFAULT_TENANT && from.userId === null;
-  return userNamed(ports, { tenant, identifyBy, isOpen }, number);
+  return userNamed(ports, { tenant, identifyBy: policy.identifyBy, isOpen }, number);
 }
 
 async function ownerOf({ store }: Pick<Ports, 'store'>, { userId }: Code): Promise<User | undefined> {

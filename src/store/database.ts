@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { chmod, rename, stat, writeFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import knex, { type Knex } from 'knex';
 import * as initial from '../../migrations/001_initial.ts';
@@ -97,7 +98,14 @@ async function latest(database: Knex, config: Knex.MigratorConfig): Promise<void
   }
 }
 
+/** It has its name when it is whole: what a process was killed over is made again. Nobody can read it who cannot read the file. */
 async function backUp(database: Knex, file: string, version: number): Promise<void> {
   const copy = `${file}.before-migration-${version + 1}`;
-  if (!existsSync(copy)) await database.raw('VACUUM INTO ?', [copy]);
+  if (existsSync(copy)) return;
+  // Processes that start at the same moment do not write into one another's.
+  const partial = `${copy}.${process.pid}.partial`;
+  await writeFile(partial, '', { mode: 0o600 });
+  await database.raw('VACUUM INTO ?', [partial]);
+  await chmod(partial, (await stat(file)).mode & 0o777);
+  await rename(partial, copy);
 }

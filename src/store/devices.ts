@@ -99,6 +99,9 @@ export function devicesIn(sealer: Sealer) {
       async unusedDevices(notSeenSince) {
         const rows = (await database('devices')
           .where('seen_at', '<', notSeenSince)
+          // What has an address has asked; the others were entered.
+          .whereNotNull('address')
+          .where({ is_blocked: false })
           .whereNotExists(
             database('lines')
               .whereRaw('lines.mac = devices.mac')
@@ -115,13 +118,14 @@ export function devicesIn(sealer: Sealer) {
       linesOfUser: (userId) => query.list(lines, { user_id: userId }, 'auth_name'),
       linesAt: (where) => query.list(lines, { contact_at: where }, 'auth_name'),
       linesOfEndpoint: (endpoint) => query.list(lines, { endpoint }, 'auth_name'),
-      async defaultNumbers(tenantId) {
+      async defaultLines(tenantId) {
         const rows = (await database('lines')
           .join('devices', 'devices.mac', 'lines.mac')
           .where({ tenant_id: tenantId })
-          .whereNotNull('lines.number')
-          .select('lines.number as number')) as Row[];
-        return rows.map(({ number }) => String(number));
+          .whereNull('lines.user_id')
+          .orderBy(['lines.mac', 'lines.slot', 'lines.id'])
+          .select('lines.id as id', 'lines.number as number')) as Row[];
+        return rows.map(({ id, number }) => ({ id: String(id), number: number as string | null }));
       },
       async addLine(line) {
         const added = { ...line, id: randomUUID() };
@@ -160,11 +164,13 @@ export function devicesIn(sealer: Sealer) {
           .join('devices', 'devices.mac', 'lines.mac')
           .leftJoin('users', 'users.id', 'lines.user_id')
           .leftJoin('user_profiles', 'user_profiles.id', 'users.profile_id')
+          .leftJoin({ entered: 'user_profiles' }, 'entered.id', 'devices.profile_id')
           .where((either) => void either.where('devices.tenant_id', tenantId).orWhere('users.tenant_id', tenantId))
           .orderBy(['lines.mac', 'lines.slot'])
           .select('devices.mac', 'devices.family', 'devices.model', 'lines.slot')
           .select('lines.user_id', 'users.profile_id')
-          .select('user_profiles.line_template_id', 'user_profiles.device_template_id')) as Row[];
+          .select('user_profiles.line_template_id', 'user_profiles.device_template_id')
+          .select({ entered_id: 'entered.id', entered_template_id: 'entered.device_template_id' })) as Row[];
         return rows.map(wiringOf);
       },
       async forgottenOffers(servedBefore) {
@@ -194,12 +200,14 @@ function wiringOf(row: Row): Wiring {
     lineTemplateId: String(row['line_template_id']),
     deviceTemplateId: String(row['device_template_id']),
   };
+  const entered = { profileId: String(row['entered_id']), deviceTemplateId: String(row['entered_template_id']) };
   return {
     mac: String(row['mac']),
     family: String(row['family']),
     model: row['model'] as string | null,
     slot: Number(row['slot']),
     user: row['user_id'] === null ? null : user,
+    entered: row['entered_id'] === null ? null : entered,
   };
 }
 

@@ -57,11 +57,11 @@ export function handOversIn(sealer: Sealer) {
   );
 
   return (query: Query): HandOvers => {
-    async function due<T>(of: Table<T>, now: number, where: Row): Promise<readonly T[]> {
+    async function due<T>(of: Table<T>, now: number, where: Row, latest = Infinity): Promise<readonly T[]> {
       const rows = (await query
         .database(of.name)
         .where(where)
-        .andWhere('next_attempt_at', '<=', now)
+        .andWhere((come) => void come.where('next_attempt_at', '<=', now).orWhere('next_attempt_at', '>', latest))
         .orderBy('next_attempt_at')) as Row[];
       return rows.map(of.fromRow);
     }
@@ -69,7 +69,7 @@ export function handOversIn(sealer: Sealer) {
     return {
       handOver: (mac, slot) => query.find(handOvers, { mac, slot }),
       handOversOf: (mac) => query.list(handOvers, { mac }, 'slot'),
-      dueHandOvers: (now) => due(handOvers, now, { state: 'open' }),
+      dueHandOvers: (now, latest) => due(handOvers, now, { state: 'open' }, latest),
       async putHandOver(handOver) {
         const { previousToken } = handOver;
         const row = {

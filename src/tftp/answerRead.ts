@@ -31,10 +31,11 @@ export async function answerRead(
 ): Promise<void> {
   const { log, signal } = needs;
   const started = performance.now();
-  const { token, path, loggable } = readTarget(request.name);
+  const { token, path, door, loggable } = readTarget(request.name);
   const address = client.address.replace(/^::ffff:/, '');
   try {
-    const asked = { path, userAgent: null, method: 'GET', transport: 'tftp', claim: { token, address } } as const;
+    const from = { transport: 'tftp', claim: { token, address } } as const;
+    const asked = { path, door, userAgent: null, method: 'GET', ...from } as const;
     const answer = await needs.answer(asked);
     const body = answer && (await bodyOf(needs, answer));
     if (signal.aborted) return;

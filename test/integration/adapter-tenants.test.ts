@@ -164,6 +164,15 @@ describe('An adapter whose ports are for users of different tenants', () => {
     expect(auth).to.deep.equal({ realm: 'acme.example', md5_cred: digest });
   });
 
+  it('gives each port that comes along a number of its own', async () => {
+    core = { ...core, portsOf: () => 4 };
+    await changeTenant(core, 'acme', { texts: { defaultNumbers: '700-709' } });
+    await enrol(core, MAC, HOME, 'grandstream-ht');
+    await dial(1, `1600#${BOS}#1`);
+    const numbers = (await core.store.lines(MAC)).flatMap(({ number }) => number ?? []);
+    expect(numbers).to.deep.equal(['700', '701', '702']);
+  });
+
   it('tells both tenants what their users do there', async () => {
     await dial(1, `1500#${ANNS}#1`);
     await giveDevice(core, { mac: MAC, tenantId: 'acme', extension: '1600', slot: 2 });

@@ -131,6 +131,19 @@ describe('An adapter with two ports', () => {
     ]);
   });
 
+  it('which got both of its users before it fetched still gets the next one, with one port or with none', async () => {
+    for (const slots of [[1], [2], [1, 2]]) {
+      await core.store.removeDevice(MAC);
+      const [one, two] = (await ask())?.lines ?? [];
+      await call(one, ann);
+      await call(two, bo);
+      for (const slot of slots) await releaseDevice(core, { mac: MAC, slot, actor: 'test' });
+      // Its calls may come through a proxy, and its requests from elsewhere, while somebody has a port.
+      const asked = await ask(one?.token, slots.length === 1 ? '198.51.100.20' : HOME);
+      expect(asked?.admission, `without ${slots.join(' and ')}`).to.include({ proof: 'previous_token' });
+    }
+  });
+
   it('is not one user’s on two ports', async () => {
     const [one, two] = (await ask())?.lines ?? [];
     await call(one, ann);

@@ -5,6 +5,8 @@ import { addDevice, newUrl } from '../../src/administration/devices.ts';
 import { forgetTheOld } from '../../src/administration/retention.ts';
 import { changeTenant, showTenant } from '../../src/administration/tenants.ts';
 import { addUser, warningFor } from '../../src/administration/users.ts';
+import { linesIn } from '../../src/phones/family/models.ts';
+import { blockDevice, giveDevice } from '../../src/administration/whoseDevice.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { releaseDevice } from '../../src/provisioning/handOver/releaseDevice.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
@@ -104,6 +106,8 @@ describe('What an administrator is told, and may do', () => {
       [{ releaseExtension: '1500' }, 'conflict'],
       [{ emergencyNumbers: ['112', '112'] }, 'conflict'],
       [{ emergencyNumbers: ['1500'] }, 'conflict'],
+      [{ texts: { defaultNumbers: '1490-1509' } }, 'conflict'],
+      [{ texts: { defaultNumbers: '110-119' } }, 'conflict'],
       [{ extension: 'set up' }, 'invalid'],
       [{ texts: { prompts: 'xx' } }, 'invalid'],
       [{ name: ' ' }, 'invalid'],
@@ -115,6 +119,35 @@ describe('What an administrator is told, and may do', () => {
     await changeTenant(core, 'default', { extension: '*77', name: 'Default' });
     const [event] = await core.store.events({ limit: 1 });
     expect(event).to.deep.include({ step: 'tenant_changed', actor: 'test', detail: { extension: '*77' } });
+  });
+
+  it('a range of numbers is for phones that are there already too; those that have one of it keep it', async () => {
+    const macs = ['001565aabb01', '001565aabb02', '001565aabb03'];
+    const numbers = async (): Promise<readonly (string | null | undefined)[]> =>
+      Promise.all(macs.map(async (mac) => (await core.store.lines(mac))[0]?.number));
+    const range = (defaultNumbers: string) => changeTenant(core, 'default', { texts: { defaultNumbers } });
+    for (const mac of macs) await enrol(core, mac);
+    await range('9001-9002');
+    expect(await numbers()).to.deep.equal(['9001', '9002', null]);
+    const [event] = await core.store.events({ step: 'numbers_used_up', limit: 1 });
+    expect(event?.detail).to.deep.equal({ from: '9001', to: '9002' });
+    await range('9000-9002');
+    expect(await numbers()).to.deep.equal(['9001', '9002', '9000']);
+    await range('8000-8009');
+    expect(await numbers()).to.deep.equal(['8000', '8001', '8002']);
+    await range('none');
+    expect(await numbers()).to.deep.equal([null, null, null]);
+  });
+
+  it('a phone gives nobody a line that it does not have', async () => {
+    for (const extension of ['1500', '1501']) await user(extension);
+    core = { ...core, linesOf: (kind) => linesIn(shippedFamilies(), kind) };
+    await enrol(core, MAC);
+    const give = (extension: string, slot?: number): Promise<number> =>
+      giveDevice(core, { mac: MAC, tenantId: 'default', extension, ...(slot === undefined ? {} : { slot }) });
+    expect((await refusalOf(give('1500', 99))).message).to.contain('16 lines');
+    expect(await give('1500', 16)).to.equal(16);
+    expect(await give('1501')).to.equal(1);
   });
 
   it('a user whose extension Asterisk has an endpoint of its own for is warned of at once', async () => {
@@ -139,6 +172,16 @@ describe('What an administrator is told, and may do', () => {
       await forgetTheOld(core, retention);
       const left = (await core.store.devices('default')).map(({ mac }) => mac);
       expect(left).to.deep.equal([registered, assigned]);
+    });
+
+    it('never when an administrator has entered it, or blocked it', async () => {
+      const { mac: entered } = await addDevice(core, facts, { tenantId: 'default', family: 'yealink', note: 'Room 7' });
+      await enrol(core, MAC);
+      await blockDevice(core, MAC);
+      core.pass(11 * HOUR);
+      await forgetTheOld(core, retention);
+      expect(await core.store.device(entered)).to.include({ note: 'Room 7' });
+      expect(await core.store.device(MAC)).to.include({ isBlocked: true });
     });
 
     it('when it is a default line that nobody uses, beside a newer one', async () => {

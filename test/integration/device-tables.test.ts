@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { changeTenant } from '../../src/administration/tenants.ts';
@@ -12,7 +12,9 @@ import { writePrivately } from '../../src/cli/privateFile.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { countsOf } from '../../src/administration/tables/planTable.ts';
 import { addUser } from '../../src/administration/users.ts';
+import { blockDevice } from '../../src/administration/whoseDevice.ts';
 import { answerRequest } from '../../src/provisioning/files/answerRequest.ts';
+import { command } from '../support/command.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
 import { answerNeeds } from '../support/answerNeeds.ts';
 import { shippedFamilies } from '../support/phoneFacts.ts';
@@ -38,9 +40,16 @@ describe('A table of devices', () => {
     const bytes = file(...lines);
     const plan = await previewDevices(core, facts, 'default', bytes);
     expect(plan.mistakes, JSON.stringify(plan.mistakes)).to.deep.equal([]);
-    await importDevices(core, facts, 'default', bytes, plan, null);
+    await importDevices(core, facts, 'default', bytes, plan);
     return countsOf(plan);
   }
+  const expectRefused = async (work: Promise<unknown>): Promise<void> => {
+    const outcome = await work.then(
+      () => 'done',
+      () => 'refused',
+    );
+    expect(outcome).to.equal('refused');
+  };
   async function ask(mac: string, address: string, userAgent = 'Yealink SIP-T46S 66.86.0.15'): Promise<string> {
     const claim = { token: null, address };
     const request = { path: `/${mac}.cfg`, userAgent, method: 'GET', transport: 'http', claim } as const;
@@ -88,6 +97,28 @@ describe('A table of devices', () => {
     expect(mistakes[0]?.message).to.contain('1500').and.to.contain('release');
   });
 
+  it('names what its devices would be refused for: a second line of one user, and a block', async () => {
+    const adapter = '000b82aabb02';
+    await load('mac,family,model,user', `${adapter},grandstream-ht,HT802,1500`, `${MAC},yealink,T46S,`);
+    await blockDevice(core, MAC);
+    const lines = file('mac,user,user-2', `${adapter},,1500`, `${MAC},1501,`);
+    const { mistakes } = await previewDevices(core, facts, 'default', lines);
+    expect(mistakes.map(({ line, column }) => `${line} ${column}`)).to.deep.equal(['2 user-2', '3 user']);
+  });
+
+  it('is not imported when the URLs of its devices cannot be kept', async () => {
+    const table = join(core.directory, 'devices.csv');
+    writeFileSync(table, file('mac,family', `${MAC},yealink`));
+    const urls = (name: string): Promise<string> =>
+      command(core, 'device', 'import', table, '--apply', '--force', '--urls', join(core.directory, name));
+    await expectRefused(urls('nowhere/urls.csv'));
+    await expectRefused(urls('.'));
+    expect(await core.store.devices('default')).to.deep.equal([]);
+    await urls('urls.csv');
+    const [line] = await core.store.lines(MAC);
+    expect(readFileSync(join(core.directory, 'urls.csv'), 'utf8')).to.contain(`/p/${line?.token.reveal()}/`);
+  });
+
   it('comes out as it went in', async () => {
     await load('mac,family,model,serial,note,user,time-zone', `${MAC},yealink,T46S,S1,=Room 7,1500,Europe/Paris`);
     const { columns } = await devicesKind(core.store, families, 'default');
@@ -126,6 +157,15 @@ describe('A table of devices', () => {
     }
   });
 
+  it('comes out as it went in, with a phone of a family that there are no files for', async () => {
+    const unserved = families.all.find((family) => family.files.size === 0 && family.data.oui.length > 0);
+    await ask(`${unserved?.data.oui[0] ?? ''}aabbcc`.slice(0, 12).toLowerCase(), '10.0.0.9', '');
+    expect(await deviceLines(core.store, 'default')).to.have.length(1);
+    const { columns } = await devicesKind(core.store, families, 'default');
+    const { csv } = exportTable(columns, await deviceLines(core.store, 'default'));
+    expect(await load(...csv.trimEnd().split('\r\n'))).to.include({ unchanged: 1 });
+  });
+
   it('ten thousand of them are one transaction', async function () {
     this.timeout(120_000);
     const macs = Array.from({ length: 10_000 }, (_, at) => `001565${at.toString(16).padStart(6, '0')}`);
@@ -133,7 +173,7 @@ describe('A table of devices', () => {
     const bytes = file('mac,family,note', ...macs.map((mac) => `${mac},yealink,Room`));
     const plan = await previewDevices(core, facts, 'default', bytes);
     const seen = performance.now();
-    await importDevices(core, facts, 'default', bytes, plan, null);
+    await importDevices(core, facts, 'default', bytes, plan);
     const done = performance.now();
     process.stdout.write(`      preview ${Math.round(seen - begun)} ms, import ${Math.round(done - seen)} ms\n`);
     expect(await core.store.devices('default')).to.have.length(10_000);

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import { addTemplate, changeTemplate, DEVICE_TEMPLATES, LINE_TEMPLATES } from '../../src/administration/templates.ts';
+import { changeDevice } from '../../src/administration/devices.ts';
+import { addProfile, changeProfile } from '../../src/administration/profiles.ts';
 import { dryRun } from '../../src/administration/dryRun.ts';
 import { changeTenant } from '../../src/administration/tenants.ts';
 import type { FileChange } from '../../src/provisioning/files/compareFiles.ts';
@@ -51,6 +53,40 @@ describe('A dry run', () => {
     const changes = await texts({ label: 'both' });
     expect(changes.map(({ devices }) => devices)).to.deep.equal([3]);
     expect(linesOf(changes[0])).to.include('-account.1.label = 20000').and.include('+account.1.label = 20000 User 0');
+  });
+
+  it('shows a device that no user has with the settings of the profile that it was entered with', async () => {
+    const mac = '001565aabb01';
+    await enrol(core, mac);
+    await addTemplate(core, DEVICE_TEMPLATES, { tenantId, name: 'Lobby', texts: { language: 'fr' } });
+    const families = shippedFamilies().all.map(({ id }) => id);
+    await addProfile(core, families, tenantId, { name: 'Lobby', deviceTemplate: 'Lobby' });
+    const to = (profile: string | null) =>
+      dryRun(core, facts, tenantId, (inside) => changeDevice(inside, mac, { profile }));
+    expect(linesOf((await to('Lobby'))[0])).to.include('+lang.gui = French');
+    await changeDevice(core, mac, { profile: 'Lobby' });
+    expect(linesOf((await to(null))[0])).to.include('-lang.gui = French');
+    const template = { tenantId, name: 'Lobby', texts: { language: 'de' } };
+    const changes = await dryRun(core, facts, tenantId, (inside) => changeTemplate(inside, DEVICE_TEMPLATES, template));
+    expect(linesOf(changes[0])).to.include.members(['-lang.gui = French', '+lang.gui = German']);
+    const profile = await dryRun(core, facts, tenantId, (inside) =>
+      changeProfile(inside, families, tenantId, 'Lobby', { deviceTemplate: 'Default' }),
+    );
+    expect(linesOf(profile[0])).to.include('-lang.gui = French');
+  });
+
+  it('shows the numbers that phones that are nobody’s would have', async () => {
+    for (const [at, mac] of ['001565aabb01', '001565aabb02'].entries()) await enrol(core, mac, `10.0.0.${at}`);
+    const first = await texts({ defaultNumbers: '9000-9009' });
+    expect(first.map(({ devices }) => devices)).to.deep.equal([2]);
+    expect(linesOf(first[0])).to.include('+account.1.label = 9000: Dial *55 to set up');
+    await changeTenant(core, tenantId, { texts: { defaultNumbers: '9000-9009' } });
+    const second = await texts({ defaultNumbers: '8000-8009' });
+    expect(second.map(({ devices }) => devices)).to.deep.equal([2]);
+    expect(linesOf(second[0])).to.include.members([
+      '-account.1.label = 9000: Dial *55 to set up',
+      '+account.1.label = 8000: Dial *55 to set up',
+    ]);
   });
 
   it('leaves everything as it was: rows, accounts, events', async () => {

@@ -3,6 +3,7 @@ import { changeDevice } from '../../src/administration/devices.ts';
 import { changeTenant } from '../../src/administration/tenants.ts';
 import { addUser, removeUser } from '../../src/administration/users.ts';
 import { nextTime } from '../../src/domain/hotDesk.ts';
+import { giveDevice } from '../../src/administration/whoseDevice.ts';
 import type { User } from '../../src/domain/user.ts';
 import { release } from '../../src/ivr/release.ts';
 import { selfProvision } from '../../src/ivr/selfProvision.ts';
@@ -144,6 +145,65 @@ describe('A shared phone', () => {
     expect(await logIn(DESK)).to.deep.equal(['kind-not-allowed']);
     expect(await phones()).to.deep.equal([HOME_PHONE]);
     expect((await core.store.events({ mac: DESK, limit: 1 }))[0]?.step).to.equal('refused');
+  });
+});
+
+describe('A shared adapter', () => {
+  const [ADAPTER, PHONE] = ['000b82aabb02', '001565aabb01'];
+  const [ADDRESS, PINS] = ['10.0.0.2', { 1500: '840271', 1501: '739105' }];
+  let core: TestCore;
+  beforeEach(async () => {
+    core = { ...(await openTestCore()), portsOf: ({ family }) => (family === 'grandstream-ht' ? 2 : 1) };
+    for (const [extension, pin] of Object.entries(PINS))
+      await addUser(core, { tenantId: 'default', extension, name: `User ${extension}`, pin });
+    await enrol(core, PHONE, '10.0.0.1');
+    await giveDevice(core, { mac: PHONE, tenantId: 'default', extension: '1500' });
+    await enrol(core, ADAPTER, ADDRESS, 'grandstream-ht');
+    await changeDevice(core, ADAPTER, { texts: { userType: 'hot_desk' } });
+    await changeTenant(core, 'default', { texts: { hotDeskEnds: '18:00' } });
+  });
+  afterEach(() => core.close());
+
+  async function dial(slot: number, keys: string): Promise<readonly string[]> {
+    const line = (await core.store.lines(ADAPTER)).find((each) => each.slot === slot);
+    const { endpoint = '', authName = '' } = line ?? {};
+    const call = scriptedCall({ endpoint, authName, address: ADDRESS, contact: `sip:x@${ADDRESS}:506${slot}`, keys });
+    await selfProvision(core, call);
+    return call.heard;
+  }
+  const whose = async (mac: string): Promise<readonly string[]> =>
+    (await core.store.lines(mac)).map(({ userId, endpoint }) => (userId === null ? 'nobody' : endpoint));
+
+  describe('with a port that is somebody’s own', () => {
+    beforeEach(async () => {
+      await giveDevice(core, { mac: ADAPTER, tenantId: 'default', extension: '1501', slot: 1 });
+      expect(await dial(2, `1500#${PINS[1500]}#1`)).to.include('logged-in');
+    });
+
+    it('takes at the time of day that the tenant says back what is borrowed, and nothing else', async () => {
+      core.pass(24 * 60 * 60_000);
+      await endHotDesks(core);
+      expect(await whose(ADAPTER)).to.deep.equal(['1501', 'nobody']);
+    });
+
+    it('stays borrowed when the other port is given back', async () => {
+      await releaseDevice(core, { mac: ADAPTER, slot: 1, actor: 'test' });
+      expect(await whose(ADAPTER)).to.deep.equal(['nobody', '1500']);
+      expect(await whose(PHONE)).to.deep.equal(['nobody']);
+      expect(await dial(2, '1')).to.deep.equal(['logged-off']);
+      expect(await whose(PHONE)).to.deep.equal(['1500']);
+    });
+
+    it('does not log that one off without a PIN', async () => {
+      expect(await dial(1, '1')).to.include('already-assigned');
+      expect(await whose(ADAPTER)).to.deep.equal(['1501', '1500']);
+    });
+  });
+
+  it('is borrowed by one at a time', async () => {
+    await dial(1, `1500#${PINS[1500]}#1`);
+    expect(await dial(2, `1501#${PINS[1501]}#1`)).to.include('already-assigned');
+    expect(await whose(ADAPTER)).to.deep.equal(['1500', 'nobody']);
   });
 });
 

@@ -31,3 +31,24 @@ describe('An administrator’s command, after the machine was suspended or its c
     expect(core.registrar.sent.length, 'check-syncs in ten minutes').to.be.greaterThan(0);
   });
 });
+
+describe('A hand-over that began by a clock that was ahead', () => {
+  let core: TestCore;
+  before(async () => {
+    core = await openTestCore();
+  });
+  after(() => core.close());
+
+  it('goes on at once in a process whose clock is right, and keeps its pauses then', async () => {
+    await enrol(core, MAC);
+    const { user } = await addUser(core, { tenantId: 'default', extension: '1500', name: 'Ann' });
+    const ahead = { ...core, now: () => core.now() + 24 * HOUR };
+    await assign(ahead, MAC, user.id);
+    const drive = (): Promise<void> => driveHandOvers(core, (error) => expect.fail(String(error)));
+    await drive();
+    expect(core.registrar.sent).to.have.length(1);
+    core.pass(5000);
+    await drive();
+    expect(core.registrar.sent).to.have.length(1);
+  });
+});

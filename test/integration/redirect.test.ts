@@ -7,6 +7,7 @@ import { answerRequest, type Answer } from '../../src/provisioning/files/answerR
 import { answerNeeds } from '../support/answerNeeds.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
 import { shippedFamilies } from '../support/phoneFacts.ts';
+import { startPhonesListener } from '../support/phonesListener.ts';
 import { refusalOf } from '../support/refusal.ts';
 
 const FAMILIES = shippedFamilies().all.map(({ id }) => id);
@@ -59,6 +60,27 @@ describe('A phone that asks at the neutral URL', () => {
     expect(await sentTo('/00562b043615.xml', CISCO)).to.equal('302 https://one.example/00562b043615.xml');
   });
 
+  it('is sent on by HTTP whatever it asks for', async () => {
+    await rule('https://one.example/');
+    const listener = await startPhonesListener(core);
+    const found: (string | null)[] = [];
+    for (const file of ['%E2%82%AC.xml', 'a%20b.xml', 'a%0D%0AX-Evil:%201.xml', '%2541.xml']) {
+      const headers = { 'user-agent': CISCO };
+      const { headers: got } = await fetch(`http://127.0.0.1:${listener.port}/rps/${file}`, {
+        redirect: 'manual',
+        headers,
+      });
+      found.push(got.get('location'));
+    }
+    await listener.close();
+    expect(found).to.deep.equal([
+      'https://one.example/%E2%82%AC.xml',
+      'https://one.example/a%20b.xml',
+      'https://one.example/a%0D%0AX-Evil:%201.xml',
+      'https://one.example/%2541.xml',
+    ]);
+  });
+
   it('is sent by what it is and where it is: the rule that says most decides', async () => {
     await rule('https://all.example/');
     await rule('https://west.example/', { network: '203.0.113.0/24' });
@@ -72,6 +94,13 @@ describe('A phone that asks at the neutral URL', () => {
       'https://west.example/',
     );
     expect(await sentTo('/001565aabb03.cfg', 'Yealink SIP-T54W 96.86.0.20')).to.equal('https://all.example/');
+  });
+
+  it('is sent by the rule for it alone, before one for the first letter of a serial number', async () => {
+    await rule('https://serial.example/', { serial: 'C' });
+    await rule('https://one.example/', { mac: '0002fdff2103' });
+    const answer = await ask('/0002fdff2103.xml', 'Cisco/SPA508G-7.4.8a (0002FDFF2103)(CBT141400UK)');
+    expect(answer?.kind === 'rendered' ? answer.body.toString() : '').to.contain('https://one.example/');
   });
 
   it('is sent to the server of its tenant, when the inventory has it', async () => {

@@ -14,6 +14,7 @@ import {
 } from '../../src/administration/templates.ts';
 import { changeTenant } from '../../src/administration/tenants.ts';
 import { addUser, changeUser, showUser } from '../../src/administration/users.ts';
+import { giveDevice } from '../../src/administration/whoseDevice.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
 import { shippedFamilies } from '../support/phoneFacts.ts';
 import { startPhonesListener, type PhonesListener } from '../support/phonesListener.ts';
@@ -166,6 +167,16 @@ describe('An administrator sets', () => {
         .userByExtension(tenantId, '1500')
         .then((found) => assign(core, '001565aabb02', found?.id ?? ''));
       expect(await refusalOf(second)).to.include({ reason: 'phone_limit' });
+    });
+
+    it('whose limit leaves room at Asterisk for all phones that a user has all the same', async () => {
+      await user('1500');
+      await changeProfile(core, FAMILIES, tenantId, 'Default', { phoneLimit: 0 });
+      for (const mac of [MAC, '001565aabb02']) {
+        await enrol(core, mac);
+        await giveDevice(core, { mac, tenantId, extension: '1500' });
+      }
+      expect(await aor('1500')).to.include({ max_contacts: 4 });
     });
 
     it('away that no user has, and not that of new users', async () => {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { changeDevice } from '../../src/administration/devices.ts';
 import { addProfile } from '../../src/administration/profiles.ts';
 import { changeSync, startSync, syncDevice, USUAL_PACE, type Pace } from '../../src/administration/syncs.ts';
 import { showSync } from '../../src/administration/syncProgress.ts';
@@ -237,6 +238,17 @@ describe('A sync over the store', () => {
     expect(all.slice(0, 3)).to.include.members([phones[0]?.mac, phones[4]?.mac, phones[5]?.mac]);
   });
 
+  it('finds a device that no user has by the template of the profile that it was entered with', async () => {
+    const mac = '001565aabb01';
+    await enrol(core, mac);
+    await addTemplate(core, DEVICE_TEMPLATES, { tenantId, name: 'Lobby', texts: {} });
+    await addProfile(core, [], tenantId, { name: 'Lobby', deviceTemplate: 'Lobby' });
+    await changeDevice(core, mac, { profile: 'Lobby' });
+    const wanted = (deviceTemplate: string) => startSync(core, tenantId, { deviceTemplate }, USUAL_PACE);
+    expect(await refusalOf(wanted('Default'))).to.include({ code: 'not_found' });
+    expect(await core.store.syncItems((await wanted('Lobby')).id)).to.have.length(1);
+  });
+
   it('is refused without a word about which devices, for none, and while another is under way', async () => {
     phones = await manyDevices(core, 1);
     expect(await refusalOf(startSync(core, tenantId, {}, USUAL_PACE))).to.include({ code: 'invalid' });
@@ -246,6 +258,16 @@ describe('A sync over the store', () => {
     expect(await refusalOf(start({ perMinute: 0 }))).to.include({ code: 'invalid' });
     await start();
     expect(await refusalOf(start())).to.include({ code: 'conflict' });
+  });
+
+  it('that has stopped by itself is not resumed while another is under way: nobody is told by two', async () => {
+    phones = await manyDevices(core, 3, { perAddress: 1 });
+    await start({ canary: 1, mostLost: 0, canaryWithin: 60_000 });
+    await run(70);
+    await start();
+    expect(await refusalOf(changeSync(core, tenantId, 1, 'resume'))).to.include({ code: 'conflict' });
+    await changeSync(core, tenantId, 2, 'cancel');
+    expect(await changeSync(core, tenantId, 1, 'resume')).to.include({ state: 'running' });
   });
 
   describe('of one device', () => {

@@ -1,3 +1,7 @@
+import { expect } from 'chai';
+import { addTenant, showTenant } from '../../src/administration/tenants.ts';
+import { moveDevice } from '../../src/administration/whoseDevice.ts';
+import { credentialIn } from '../../src/domain/accounts.ts';
 import { createLog } from '../../src/log.ts';
 import { answerRequest, type AnswerNeeds } from '../../src/provisioning/files/answerRequest.ts';
 import type { FileRequest } from '../../src/provisioning/files/serveFile.ts';
@@ -68,6 +72,24 @@ describe('A new phone that fetches by TFTP, while somebody else asks for its fil
   it('can register with it when somebody else asks by HTTP in that moment', async () => {
     meanwhile = () => http(STRANGER);
     await registersWith(await fetchByTftp());
+  });
+
+  it('can register with it when it is moved to another tenant in that moment, or removed there', async () => {
+    const acme = await addTenant(core, { id: 'acme', realm: 'acme.example' });
+    await http(STRANGER);
+    meanwhile = () => moveDevice(core, MAC, 'acme');
+    await registersWith(await fetchByTftp());
+    for (const line of await core.store.lines(MAC))
+      expect(line.md5Credential, line.authName).to.equal(credentialIn(acme, line));
+    meanwhile = () => core.store.removeDevice(MAC);
+    await core.store.removeDevice(MAC);
+    await http(STRANGER);
+    await moveDevice(core, MAC, 'acme');
+    await http(STRANGER);
+    await registersWith(await fetchByTftp());
+    const tenant = await showTenant(core, (await core.store.device(MAC))?.tenantId ?? '');
+    for (const line of await core.store.lines(MAC))
+      expect(line.md5Credential, line.authName).to.equal(credentialIn(tenant, line));
   });
 
   it('can register with it when its own second request overlaps', async () => {

@@ -1,14 +1,18 @@
 import { expect } from 'chai';
 import Database from 'better-sqlite3';
-import { chmodSync, copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execPath } from 'node:process';
 import { stateOf } from '../../src/domain/handOver.ts';
 import type { Line } from '../../src/domain/device.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
 import { openStore, type OpenStore } from '../../src/store/open.ts';
 import { FIRST_TENANT } from '../support/core.ts';
+import { waitFor } from '../support/wait.ts';
 
 const FIXTURES = join(packageRoot, 'test/fixtures/upgrade');
 const [USERS, GOING_OVER, NOBODYS, RELEASED] = [
@@ -40,6 +44,7 @@ describe('A database of the version with one tenant and one user a device', () =
     const raw = new Database(file);
     raw.exec(readFileSync(join(FIXTURES, '002.sql'), 'utf8'));
     raw.close();
+    chmodSync(file, 0o660);
     const siteKey = join(directory, 'site.key');
     copyFileSync(join(FIXTURES, '002.key'), siteKey);
     chmodSync(siteKey, 0o600);
@@ -57,6 +62,35 @@ describe('A database of the version with one tenant and one user a device', () =
 
   it('is copied before anything in it is changed', () => {
     expect(existsSync(`${file}.before-migration-3`)).to.equal(true);
+  });
+
+  it('is copied for those alone who can read it', () => {
+    expect(statSync(`${file}.before-migration-3`).mode & 0o777).to.equal(0o660);
+  });
+
+  it('is copied whole, though a process was killed over it', async function () {
+    this.timeout(30_000);
+    const folder = mkdtempSync(join(tmpdir(), 'selfprov-upgrade-'));
+    const [database, siteKey] = [join(folder, 'selfprov.sqlite'), join(folder, 'site.key')];
+    const raw = new Database(database);
+    raw.exec(readFileSync(join(FIXTURES, '002.sql'), 'utf8'));
+    raw.exec('CREATE TABLE much (content)');
+    for (let i = 0; i < 40; i++) raw.exec('INSERT INTO much VALUES (randomblob(1000000))');
+    raw.close();
+    copyFileSync(join(FIXTURES, '002.key'), siteKey);
+    chmodSync(siteKey, 0o600);
+    const open = `import { openStore } from ${JSON.stringify(join(packageRoot, 'src/store/open.ts'))};
+      await openStore(${JSON.stringify({ database, siteKey })}, ${JSON.stringify(FIRST_TENANT)});`;
+    const process = spawn(execPath, ['--import', 'tsx', '--input-type=module', '-e', open], { cwd: packageRoot });
+    const hasBegun = (): boolean => readdirSync(folder).some((name) => name.includes('before-migration'));
+    await waitFor(() => hasBegun() || undefined, { what: 'the copy', limit: 20_000 });
+    process.kill('SIGKILL');
+    await once(process, 'exit');
+    await (await openStore({ database, siteKey }, FIRST_TENANT)).close();
+    const copy = new Database(`${database}.before-migration-3`, { readonly: true });
+    expect(copy.prepare('SELECT count(*) AS rows FROM much').get()).to.deep.equal({ rows: 40 });
+    copy.close();
+    rmSync(folder, { recursive: true });
   });
 
   it('gives Asterisk the same accounts as before: who is registered stays so, and may register again', () => {

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { importUsers, previewUsers } from '../../src/administration/tables/importUsers.ts';
 import { addUser, changeUser, listUsers, userByExtension } from '../../src/administration/users.ts';
+import { writePrivately } from '../../src/cli/privateFile.ts';
 import { progressOn } from '../../src/cli/progress.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
@@ -114,6 +115,18 @@ describe('A table of users', function () {
         importUsers(core, tenantId, broken, plan, { letters: null, keep: null, progress: () => undefined }),
       );
       expect(await listUsers(core, tenantId)).to.deep.equal([]);
+    });
+
+    it('names also what two users would have in common', async () => {
+      await addUser(core, { tenantId, extension: '1500', name: 'Ann', loginId: '7', provisioningId: '70' });
+      const lines = ['1500,,8,', '1501,Bo,7,70', '1502,Cy,8,', '1503,Di,9,90', '1504,Ed,9,91'];
+      const table = Buffer.from(['extension,name,user-id,provisioning-id', ...lines].join('\n'));
+      const { mistakes } = await previewUsers(core, tenantId, table, null);
+      expect(mistakes.map(({ line, column }) => [line, column])).to.deep.equal([
+        [3, 'provisioning-id'],
+        [4, 'user-id'],
+        [6, 'user-id'],
+      ]);
     });
 
     it('names what is wrong with its header', async () => {
@@ -233,6 +246,25 @@ describe('A table of users', function () {
       core = own;
       expect(existsSync(file('pins.csv'))).to.equal(false);
       expect((await listUsers(core, tenantId)).map(({ name }) => name)).to.deep.equal(['Eve']);
+    });
+
+    it('where no file can be written, nothing is imported, and nothing is left of the PINs', async () => {
+      const table = write('extension,name\n1500,Ann\n');
+      mkdirSync(file('pins'));
+      const done = run('import', table, '--apply', '--force', '--pins', file('pins'));
+      expect((await refusalOf(done)).message).to.contain('folder');
+      const full = async function* (): AsyncGenerator<string> {
+        yield 'extension,name,pin';
+        throw new Error('no space left on device');
+      };
+      const content = (): Promise<Buffer> => Promise.resolve(full() as unknown as Buffer);
+      const kept = await writePrivately([{ path: file('half.csv'), content }], false, () => Promise.resolve()).catch(
+        String,
+      );
+      expect(kept).to.contain('no space left');
+      expect(existsSync(file('half.csv'))).to.equal(false);
+      expect(existsSync(file('pins.part'))).to.equal(false);
+      expect(await listUsers(core, tenantId)).to.deep.equal([]);
     });
 
     it('a file that is there is not written over, and then nothing is imported', async () => {

@@ -2,8 +2,9 @@ import { expect } from 'chai';
 import { addCode, removeCode } from '../../src/administration/codes.ts';
 import { changeSite } from '../../src/administration/site.ts';
 import { addTenant, changeTenant, setAdministratorCode } from '../../src/administration/tenants.ts';
-import { addUser, changeUser } from '../../src/administration/users.ts';
+import { addUser, changeUser, unlockUser } from '../../src/administration/users.ts';
 import { blockDevice, giveDevice, moveDevice } from '../../src/administration/whoseDevice.ts';
+import { orNotFound } from '../../src/domain/orNotFound.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import type { User } from '../../src/domain/user.ts';
 import { phoneNumber } from '../../src/ivr/phoneNumber.ts';
@@ -57,11 +58,27 @@ describe('A phone becomes a user’s by a call', () => {
       expect(await holder()).to.equal('1500');
     });
 
+    it('by the user ID, which nobody locks who knows the extension alone', async () => {
+      await changeUser(core, ann, { loginId: '4711' });
+      await policy({ identifyBy: 'user_id' });
+      const line = await enrol(core, MAC);
+      for (let i = 0; i < 5; i++) await heard(`1500#00000${i}#`);
+      await core.store.forgiveTries('line', 'default', line.authName);
+      expect(await heard(`4711#${PIN}#1`)).to.deep.equal(THROUGH);
+    });
+
     it('by the self-provisioning ID, which is another number', async () => {
       await changeUser(core, ann, { loginId: '4711', provisioningId: '99' });
       await policy({ identifyBy: 'provisioning_id' });
       expect((await heard('')).slice(0, 2)).to.deep.equal(['welcome', 'enter-provisioning-id']);
       expect(await heard(`99#${PIN}#1`)).to.deep.equal(THROUGH);
+    });
+
+    it('that may be as long as a one-time code, and is none: only a wrong PIN counts', async () => {
+      await policy({ identifyBy: 'provisioning_id' });
+      await changeUser(core, ann, { provisioningId: '550000001500' });
+      for (let i = 0; i < 4; i++) await heard(`550000001500#00000${i}#`);
+      expect(await heard(`550000001500#${PIN}#1`)).to.deep.equal(THROUGH);
     });
 
     it('and shows it by a numeric password as well as by the PIN', async () => {
@@ -97,7 +114,7 @@ describe('A phone becomes a user’s by a call', () => {
 
   describe('with a one-time code', () => {
     const code = async (more = {}): Promise<string> => {
-      const made = await addCode(core, ['yealink'], {
+      const made = await addCode(core, ['yealink', 'snom'], {
         tenantId: 'default',
         extension: '1500',
         lasts: 7 * DAY,
@@ -129,6 +146,14 @@ describe('A phone becomes a user’s by a call', () => {
       await removeCode(core, 'default', back.id);
       expect(await heard('', { dialled: back.code.reveal() })).to.deep.equal(['not-accepted']);
       expect(await holder()).to.equal(undefined);
+    });
+
+    it('for phones of its family, though a stranger has asked in its name as another before', async () => {
+      await enrol(core, MAC, '192.0.2.66', 'snom');
+      const { endpoint, authName } = await enrol(core, MAC);
+      const from = { endpoint, authName };
+      expect(await heard('', { ...from, dialled: await code({ family: 'snom' }) })).to.deep.equal(['not-accepted']);
+      expect(await heard('', { ...from, dialled: await code({ family: 'yealink' }) })).to.deep.equal(THROUGH);
     });
 
     it('is asked for a PIN when it is wrong, like a wrong extension', async () => {
@@ -322,6 +347,29 @@ describe('A phone becomes a user’s by a call', () => {
     it('not by guessing: an extension that both have is that of the phone’s own tenant', async () => {
       expect(await heard('1500#739105#')).to.include('not-accepted');
       expect(await heard(`1500#${PIN}#1`)).to.deep.equal(THROUGH);
+    });
+
+    it('with a secret as long as that tenant wants one, whatever the phone’s own tenant does', async () => {
+      await policy({ authentication: 'none' });
+      expect(await heard('1600#')).to.include('enter-pin');
+      expect(await heard('', { dialled: '1600' })).to.deep.equal(['not-accepted']);
+      expect(await holder()).to.equal(undefined);
+      await changeTenant(core, 'acme', { texts: { authentication: 'none' } });
+      expect(await heard('1600#1')).to.deep.equal(THROUGH);
+    });
+
+    it('and whose lock ends when that tenant’s administrator unlocks the user', async () => {
+      for (let i = 0; i < 5; i++) await heard(`1600#00000${i}#`);
+      expect(await heard('1600#662914#')).to.include('not-accepted');
+      await unlockUser(core, orNotFound(await core.store.userByExtension('acme', '1600'), 'user'));
+      expect(await heard('1600#662914#1')).to.deep.equal(THROUGH);
+    });
+
+    it('not by an administrator of the phone’s own tenant', async () => {
+      await policy({ authentication: 'users_and_administrators' });
+      await setAdministratorCode(core, 'default', new Secret('5588'));
+      expect(await heard('0#5588#1600#')).to.include('not-accepted');
+      expect(await holder()).to.equal(undefined);
     });
 
     it('and stays in that tenant when it is given back', async () => {

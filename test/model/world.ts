@@ -81,6 +81,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
       checkSyncOf: (family: string) => checkSync(`check-sync;${family}`),
       // Phones of stories are each of a family of its own, named by their MAC.
       portsOf: ({ family }: { readonly family: string }) => cast.portsOf(family),
+      linesOf: ({ family }: { readonly family: string }) => cast.portsOf(family),
     };
     const toldBySync = { ...ports, checkSyncOf: (family: string) => checkSync(`check-sync;${family};sync`) };
     return { ports, watch, driveSyncs: syncDriver(toldBySync, failed), looksAtSyncs: false };

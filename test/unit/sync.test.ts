@@ -276,6 +276,8 @@ describe('A device of a sync', () => {
   it('waits again when its NOTIFY was not sent, and only then', () => {
     expect(after(seen('old'), { kind: 'unreachable' })).to.deep.equal({ ...waiting(0), syncId: 7 });
     expect(after(...SENT, { kind: 'unreachable' }).state).to.equal('told');
+    const renewed = after(seen('old'), seen('old', 1000), { kind: 'unreachable' });
+    expect(renewed, 'with nothing of before').to.deep.equal({ ...waiting(0), syncId: 7 });
   });
 
   it('that nobody knows to have been told is neither told again nor lost', () => {

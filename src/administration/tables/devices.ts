@@ -4,7 +4,7 @@ import { SelfprovError } from '../../domain/errors.ts';
 import { formatMac, parseMac, type Mac } from '../../domain/mac.ts';
 import type { Store } from '../../domain/ports.ts';
 import type { User, UserProfile } from '../../domain/user.ts';
-import { portsIn } from '../../phones/family/models.ts';
+import { linesIn } from '../../phones/family/models.ts';
 import type { Families } from '../../phones/family/family.ts';
 import { goodNote, plainSerial } from '../devices.ts';
 import { named } from '../names.ts';
@@ -59,6 +59,9 @@ export async function devicesKind(
     if (other !== undefined) wrong('mac', `this device is of tenant ${other}: see "selfprov device move"`);
     if (before === undefined && draft.family === undefined)
       wrong('family', `there is no device ${formatMac(draft.mac)} yet, and a new one needs a family`);
+    // One that is there may be of a family that is recognised only.
+    else if (before === undefined && (families.byId.get(draft.family ?? '')?.files.size ?? 0) === 0)
+      wrong('family', `there is no family ${draft.family} with files: see "selfprov families"`);
     if (before !== undefined && draft.family !== undefined && draft.family !== before.device.family)
       wrong('family', `this device has said itself that it is ${before.device.family}`);
     const newUsers = usersToGive(draft, before, wrong);
@@ -74,23 +77,26 @@ export async function devicesKind(
   function usersToGive(draft: DeviceDraft, before: DeviceLine | undefined, wrong: Wrong): Record<number, string> {
     const family = draft.family ?? before?.device.family ?? '';
     const model = draft.model ?? before?.device.model ?? null;
-    const lines = families.byId.get(family)?.models.get(model).lines ?? 1;
+    const lines = linesIn(families, { family, model });
     const given: Record<number, string> = {};
     for (const [port, extension] of Object.entries(draft.users)) {
       const column = userColumnName(Number(port));
       const has = before?.users[Number(port)];
       if (!users.has(extension)) wrong(column, `there is no user with extension ${extension}`);
-      else if (Number(port) > Math.max(lines, portsIn(families, { family, model })))
-        wrong(column, `this model has ${lines} lines`);
+      else if (Number(port) > lines) wrong(column, `this model has ${lines} lines`);
       else if (Object.entries(draft.users).some(([at, each]) => each === extension && Number(at) < Number(port)))
         wrong(column, `${extension} stands twice in this line: a user has one line of a device`);
       else if (has !== undefined && has !== extension) wrong(column, `this is ${has}'s: release it first`);
+      else if (has === undefined && Object.values(before?.users ?? {}).includes(extension))
+        wrong(column, `${extension} has a line of this device already`);
+      else if (has === undefined && before?.device.isBlocked === true)
+        wrong(column, 'the device is blocked: see "selfprov device unblock"');
       else if (has === undefined) given[Number(port)] = extension;
     }
     return given;
   }
 
-  const columns = deviceColumns(families, profiles);
+  const columns = deviceColumns(profiles);
   return { what: 'devices', columns, key: 'mac', blank: { mac: '', users: {}, texts: {} }, keyOf, plan };
 }
 
@@ -110,10 +116,10 @@ export async function deviceLines(store: Store, tenantId: string): Promise<reado
 
 /** Names of the columns, for a usage text. */
 export function deviceColumnNames(): readonly string[] {
-  return deviceColumns(undefined, []).map(({ name }) => name);
+  return deviceColumns([]).map(({ name }) => name);
 }
 
-function deviceColumns(families: Families | undefined, profiles: readonly UserProfile[]): readonly DeviceColumn[] {
+function deviceColumns(profiles: readonly UserProfile[]): readonly DeviceColumn[] {
   return [
     {
       name: 'mac',
@@ -128,12 +134,7 @@ function deviceColumns(families: Families | undefined, profiles: readonly UserPr
     {
       name: 'family',
       always: true,
-      read(draft, cell) {
-        const family = families?.byId.get(cell.trim());
-        if (families !== undefined && (family === undefined || family.files.size === 0))
-          throw new SelfprovError('not_found', `there is no family ${cell.trim()} with files: see "selfprov families"`);
-        return { ...draft, family: cell.trim() };
-      },
+      read: (draft, cell) => ({ ...draft, family: cell.trim() }),
       show: ({ device }) => device.family,
     },
     plainColumn('model', ({ device }) => device.model ?? ''),

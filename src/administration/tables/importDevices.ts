@@ -22,13 +22,12 @@ export async function previewDevices(
   return planTable(await devicesKind(store, families(), tenantId), readCsv(file));
 }
 
-/** Keeps the URLs, by MAC, and makes them valid with `commit`; nothing may be left of them when that rejects. */
+/** Keeps the URLs of new devices, by MAC, and makes them valid with `commit`; nothing may be left of them when that rejects. */
 export type KeepUrls = (urls: ReadonlyMap<Mac, string>, commit: () => Promise<void>) => Promise<void>;
 
 /**
- * Imports all lines of a file or none. `keep` is where the URLs of the new devices go, which are secrets; `null` for nowhere:
- * phones that prove themselves otherwise need none. Rejects with `invalid` for a file with mistakes, and with `conflict`
- * when the plan is out of date.
+ * Imports all lines of a file or none; `keep` is where the URLs of the new devices go, which are secrets. Rejects with
+ * `invalid` for a file with mistakes, and with `conflict` when the plan is out of date.
  */
 export async function importDevices(
   core: Core,
@@ -36,22 +35,22 @@ export async function importDevices(
   tenantId: string,
   file: Uint8Array,
   plan: Plan<DevicePlan>,
-  keep: KeepUrls | null,
+  keep: KeepUrls = (_, commit) => commit(),
 ): Promise<void> {
   refuseMistakes(plan);
   const families = facts.families();
   const known = { ...facts, families: () => families };
-  const entered = plan.lines.map(({ change }) => change).filter(({ what }) => what === 'new');
-  const tokens = new Map(entered.map(({ draft }) => [draft.mac, core.secrets.token()]));
+  const added = plan.lines.flatMap(({ change: { what, draft } }) => (what === 'new' ? [draft] : []));
+  const tokens = new Map(added.map(({ mac }) => [mac, core.secrets.token()]));
   const readKind = (store: Store): ReturnType<typeof devicesKind> => devicesKind(store, families, tenantId);
   const commit = (): Promise<void> =>
     applyPlan(readKind, { ...core, tenantId }, readCsv(file), plan, (inside, change) =>
       writeLine({ ...core, store: inside }, known, tenantId, change, tokens.get(change.draft.mac)),
     );
-  if (keep === null) return commit();
-  const urls = entered.map(({ draft: { mac, family = '' } }): readonly [Mac, string] => {
-    return [mac, urlFor(known, family, orNotFound(tokens.get(mac), 'token'))];
-  });
+  const urls = added.map(({ mac, family = '' }): [Mac, string] => [
+    mac,
+    urlFor(known, family, orNotFound(tokens.get(mac), 'token')),
+  ]);
   await keep(new Map(urls), commit);
 }
 
@@ -78,8 +77,8 @@ async function writeLine(
     texts,
   };
   if (what === 'new') {
-    const asked = { ...(model === undefined ? {} : { model }), ...(token === undefined ? {} : { token }) };
-    await addDevice(core, facts, { mac, tenantId, family, ...asked, ...plain, users: newUsers });
+    const own = { ...(model === undefined ? {} : { model }), ...(token === undefined ? {} : { token }) };
+    await addDevice(core, facts, { mac, tenantId, family, ...own, ...plain, users: newUsers });
     return;
   }
   await changeDevice(core, mac, plain);

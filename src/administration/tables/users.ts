@@ -46,12 +46,18 @@ export function userColumnNames(): readonly string[] {
 
 const SWITCH = flag('');
 
+const IDS = [
+  { name: 'user-id', field: 'loginId' },
+  { name: 'provisioning-id', field: 'provisioningId' },
+] as const;
+
 /** The table of a tenant's users. */
 export async function usersKind(store: Store, tenantId: string): Promise<Kind<UserDraft, UserPlan, UserLine>> {
   const tenant = orNotFound(await store.tenant(tenantId), 'tenant');
   const profiles = await store.profiles(tenantId);
   const users = new Map((await store.users(tenantId)).map((user) => [user.extension, user]));
   const profileOf = (name: string): UserProfile => named(profiles, name.trim(), 'profile');
+  const refuseTaken = takenIds([...users.values()]);
 
   function plan(draft: UserDraft, wrong: Wrong): UserPlan {
     const { extension, pin = null } = draft;
@@ -59,6 +65,7 @@ export async function usersKind(store: Store, tenantId: string): Promise<Kind<Us
     if (problem !== undefined) wrong('pin', problem);
     const profile = draft.profile === undefined ? undefined : profileOf(draft.profile);
     const before = users.get(extension);
+    refuseTaken(draft, before, wrong);
     if (before === undefined) {
       if (draft.name === undefined) wrong('name', `there is no user ${extension} yet, and a new one needs a name`);
       const user = changedUser(nobody(tenant, extension), draft, profile);
@@ -75,6 +82,24 @@ export async function usersKind(store: Store, tenantId: string): Promise<Kind<Us
     (profile) => void profileOf(profile),
   );
   return { what: 'users', columns, key: 'extension', blank: { extension: '', texts: {} }, keyOf, plan };
+}
+
+/** What else users are known by, line after line as they are written: no two have the same. */
+function takenIds(users: readonly User[]): (draft: UserDraft, before: User | undefined, wrong: Wrong) => void {
+  const kinds = IDS.map(({ name, field }) => {
+    const holders = new Map(users.map((user) => [user[field], user.extension]));
+    return { name, field, holders };
+  });
+  return (draft, before, wrong) => {
+    for (const { name, field, holders } of kinds) {
+      const id = draft[field];
+      if (id === undefined) continue;
+      const holder = id === null ? undefined : holders.get(id);
+      if (holder !== undefined && holder !== draft.extension) wrong(name, `${id} is ${holder}'s`);
+      if (before !== undefined) holders.delete(before[field]);
+      if (id !== null) holders.set(id, draft.extension);
+    }
+  };
 }
 
 /** Users as they are exported, without any secret. */
@@ -128,15 +153,14 @@ function userColumns(
       read: (draft, cell) => ({ ...draft, selfProvisioning: SWITCH.read(cell) }),
       show: ({ user }) => SWITCH.show(user.selfProvisioning),
     },
-    idColumn('user-id', 'loginId'),
-    idColumn('provisioning-id', 'provisioningId'),
+    ...IDS.map(idColumn),
     ...settingColumns<LineSettings, UserDraft, UserLine>(LINE_SETTINGS, ({ user }) => user.lineSays),
     ...settingColumns<DeviceSettings, UserDraft, UserLine>(DEVICE_SETTINGS, ({ user }) => user.deviceSays),
   ];
 }
 
 /** What else a caller may be known by; `none` for none any more. */
-function idColumn(name: string, field: 'loginId' | 'provisioningId'): UserColumn {
+function idColumn({ name, field }: (typeof IDS)[number]): UserColumn {
   return {
     name,
     read(draft, cell) {

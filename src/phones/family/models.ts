@@ -88,6 +88,15 @@ export function portsIn(
   return byId.get(family)?.models.get(model).ports ?? 1;
 }
 
+/** The lines that such a phone can have; of an adapter or a base as many as it has ports. */
+export function linesIn(
+  families: Pick<Families, 'byId'>,
+  kind: { readonly family: string; readonly model: string | null },
+): number {
+  const lines = families.byId.get(kind.family)?.models.get(kind.model).lines ?? 1;
+  return Math.max(lines, portsIn(families, kind));
+}
+
 /** A model with a number of keys and no banks has them all in one of the family's first name. */
 function keysOf({ defaults }: FamilyData['models'], model: ModelData | undefined): Pick<Model, 'keys' | 'banks'> {
   const plain = {

@@ -1,5 +1,5 @@
 import { usersHolding, emptyPorts, holdingsOf, type Device, type Holding, type Line } from '../../domain/device.ts';
-import type { NewLine } from '../../domain/accounts.ts';
+import { credentialIn, type NewLine } from '../../domain/accounts.ts';
 import { decide, type Admission, type AdmissionFacts, type Claim } from '../../domain/admission.ts';
 import type { HandOver } from '../../domain/handOver.ts';
 import type { Mac } from '../../domain/mac.ts';
@@ -195,11 +195,15 @@ async function provisionally(
   const settle = async (store: Store): Promise<void> => {
     const inside = await factsOf({ ...needs, store }, asking);
     const again = decide(inside);
-    if (inside.device === undefined) return void (await enrolDevice(store, enrolled, fresh, 'phone'));
+    // It may have been moved to another tenant meanwhile, or removed.
+    const { tenantId } = inside.device ?? enrolled;
+    const tenant = orNotFound(await store.tenant(tenantId), 'tenant');
+    const given = fresh.map((line) => ({ ...line, md5Credential: credentialIn(tenant, line) }));
+    if (inside.device === undefined) return void (await enrolDevice(store, enrolled, given, 'phone'));
     // The device has got a user meanwhile, or too many have asked: what has been given out is worth nothing.
     if (again.kind === 'refuse' || again.kind === 'user_file') return;
     // Also beside a line that the same phone was given meanwhile: it has read this one.
-    await addLines(store, meant.tenantId, fresh);
+    await addLines(store, tenantId, given);
     await keepTwo(store, inside.lines, seen.address);
     if (again.kind !== 'offer') return;
     for (const { id } of again.insteadOf) await store.removeLine(id);

@@ -83,15 +83,20 @@ async function pairOf(before: Source, after: Source, mac: Mac): Promise<Pair | u
   // Each who asks for the file of a phone without a user gets one of its own: they differ in secrets alone.
   const lines: readonly Line[] = (usersHolding(all) ?? holdingsOf(all)[0])?.lines ?? [];
   if (was === undefined || is === undefined || lines.length === 0) return undefined;
+  const changed = new Map((await after.lines(mac)).map((line) => [line.id, line]));
   const { family, model, firmware } = { ...was, ...lines[0]?.askedAs };
   const device = { mac, family, model, firmware };
-  const own = { ...device, says: was.says, tenantId: was.tenantId };
+  const own = { ...device, says: was.says, tenantId: was.tenantId, profileId: was.profileId };
   const ofFamily = { tenantId: was.tenantId, family };
   return {
     ...masked({
       device,
       was: await settingsFor(before, own, lines),
-      is: await settingsFor(after, { ...own, says: is.says }, lines),
+      is: await settingsFor(
+        after,
+        { ...own, says: is.says, profileId: is.profileId },
+        lines.map((line) => changed.get(line.id) ?? line),
+      ),
     }),
     shared: { was: await settingsFor(before, ofFamily, []), is: await settingsFor(after, ofFamily, []) },
   };

@@ -2,12 +2,12 @@ import { credentialIn, defaultLine, type NewLine } from '../../domain/accounts.t
 import { emptyPorts, type Device, type Line, type PhoneKind } from '../../domain/device.ts';
 import type { Mac } from '../../domain/mac.ts';
 import { orNotFound } from '../../domain/orNotFound.ts';
-import type { NumberRange } from '../../domain/policySettings.ts';
 import type { Store } from '../../domain/ports.ts';
 import { policyOf } from '../../domain/tenant.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Ports } from '../ports.ts';
+import { freeNumber } from './defaultNumbers.ts';
 
 /** What a request tells of the phone that makes it. */
 export interface Seen extends PhoneKind {
@@ -85,19 +85,13 @@ export async function addLines(store: Store, tenantId: string, lines: readonly N
 export async function moveLines(store: Store, tenantId: string, lines: readonly Line[]): Promise<void> {
   const tenant = orNotFound(await store.tenant(tenantId), 'tenant');
   const range = policyOf(tenant).defaultNumbers;
+  // The device may not be that tenant's yet: what one of its lines has been given is not among these.
+  const given: string[] = [];
   for (const line of lines) {
-    const number = range === null ? null : await freeNumber(store, tenantId, range);
+    const number = range === null ? null : await freeNumber(store, tenantId, range, given);
+    if (number !== null) given.push(number);
     await store.updateLine(line.id, { number, md5Credential: credentialIn(tenant, line) });
   }
-}
-
-async function freeNumber(store: Store, tenantId: string, { from, to }: NumberRange): Promise<string | null> {
-  const taken = new Set(await store.defaultNumbers(tenantId));
-  for (let number = Number(from); number <= Number(to); number++) {
-    const text = String(number).padStart(from.length, '0');
-    if (!taken.has(text)) return text;
-  }
-  return null;
 }
 
 /** Takes a device into the inventory, inside the caller's transaction; without lines where nothing can be served. */

@@ -19,6 +19,9 @@ export type Redirected = { readonly mac: Mac | null; readonly family: string } &
   | { readonly kind: 'file'; readonly contentType: string; readonly body: Buffer }
 );
 
+/** What a header cannot hold as it is. */
+const UNPRINTED = /[^\x21-\x7e]/gu;
+
 /** `undefined` for a phone that nobody knows and no rule is for, and for what is no phone. */
 export async function redirectRequest(
   needs: { readonly store: Store; readonly families: () => Families; readonly server: ServerFacts },
@@ -47,7 +50,7 @@ export async function redirectRequest(
 
   const about = { mac, family };
   const follows = families.byId.get(family)?.data.redirect === 'http' && request.transport === 'http';
-  if (follows) return { ...about, kind: 'redirect', url: `${url}${path.slice(1)}` };
+  if (follows) return { ...about, kind: 'redirect', url: url + path.slice(1).replace(UNPRINTED, encodeURIComponent) };
   if (file === null || file.kind !== 'template') return undefined;
   const settings = await settingsFor(needs.store, { tenantId: tenant?.id ?? DEFAULT_TENANT, family }, []);
   // No line, no secret: only where to ask.

@@ -9,6 +9,8 @@ export interface RequestTarget {
    * is decoded but for `%`, `?` and `#`, and keeps of a query the MAC alone.
    */
   readonly path: string;
+  /** The same with what stands before the token: by this a tenant is known. */
+  readonly door: string;
   /** The path without anything that could be a token, in whatever place or spelling. */
   readonly loggable: string;
 }
@@ -29,7 +31,7 @@ const DEEPEST_ENCODING = 4;
  * prefix. What is too long asks for nothing.
  */
 export function readTarget(target: string): RequestTarget {
-  if (target.length > LONGEST) return { token: null, path: '/', loggable: `[longer than ${LONGEST}]` };
+  if (target.length > LONGEST) return { token: null, path: '/', door: '/', loggable: `[longer than ${LONGEST}]` };
   const [whole = '', query = ''] = target
     .replace(ORIGIN, '')
     .replace(/#.*/s, '')
@@ -43,6 +45,7 @@ export function readTarget(target: string): RequestTarget {
   return {
     token: at < 0 || token === undefined ? null : new Secret(token),
     path: `/${rest.map(encodeOnce).join('/')}${asked}`,
+    door: `/${[...segments.slice(0, Math.max(at, 0)), ...rest].map(encodeOnce).join('/')}`,
     loggable: `/${hideTokens(rest.join('/'))}${asked || (query === '' ? '' : '?…')}`,
   };
 }

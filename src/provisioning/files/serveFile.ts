@@ -20,9 +20,10 @@ export type ServeNeeds = Pick<Ports, 'store' | 'secrets' | 'times' | 'now' | 'po
   readonly server: ServerFacts;
 };
 
-/** `path` without the token, which is in `claim`. */
+/** `path` without the token, which is in `claim`; `door` as `RequestTarget` has it, where nothing stands before a token `path`. */
 export interface FileRequest extends PhoneRequest {
   readonly path: string;
+  readonly door?: string;
   /** That it asks, without port, where the way of asking has one. */
   readonly host?: string;
   readonly claim: Claim;

@@ -128,7 +128,8 @@ async function assign(
         contact: where,
         contactsBefore,
         address: call === undefined ? where && hostOf(where) : call.caller.address,
-        previousToken: call === undefined ? tokenOf(its, coming) : its.token,
+        // A new token takes the place of the one that the caller's line came with; that of another port's user may be on its way.
+        previousToken: call === undefined || token === its.token ? tokenOf(its, coming) : its.token,
         leaves: leaves?.endpoint ?? null,
         duringCall: call !== undefined,
       });

@@ -17,5 +17,6 @@ export async function callingDevice(
   const device = orNotFound(await store.device(mac), `device ${mac}`);
   const detail = { account: call.endpoint, address: call.address };
   await store.addEvent({ step: 'called', tenantId: device.tenantId, mac, userId, actor: 'phone', detail });
-  return { device, line };
+  // Others may have asked in its name, and said what they liked; this is what the one that calls has said.
+  return { device: { ...device, ...line.askedAs }, line };
 }

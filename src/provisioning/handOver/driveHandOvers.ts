@@ -1,4 +1,4 @@
-import type { HandOver } from '../../domain/handOver.ts';
+import { latestDue, type HandOver } from '../../domain/handOver.ts';
 import type { Mac } from '../../domain/mac.ts';
 import { markOf } from '../../domain/registrations.ts';
 import { isRefusal } from '../../domain/errors.ts';
@@ -23,7 +23,8 @@ export async function driveHandOvers(ports: DriveNeeds, onError: (error: unknown
       if (!isRefusal(error, 'unavailable')) onError(error);
     });
   const devices = new Map<Mac, HandOver[]>();
-  for (const due of await store.dueHandOvers(now())) devices.set(due.mac, [...(devices.get(due.mac) ?? []), due]);
+  const all = await store.dueHandOvers(now(), latestDue(now(), ports.times));
+  for (const due of all) devices.set(due.mac, [...(devices.get(due.mac) ?? []), due]);
   await Promise.all([...devices.values()].map((its) => proceedInTurn(ports, its, guarded)));
   await Promise.all((await store.dueFarewells(now())).map((farewell) => guarded(sayFarewell(ports, farewell))));
 }

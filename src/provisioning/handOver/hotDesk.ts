@@ -1,8 +1,8 @@
+import { SelfprovError } from '../../domain/errors.ts';
 import { nextTime } from '../../domain/hotDesk.ts';
 import { orNotFound } from '../../domain/orNotFound.ts';
 import type { Store } from '../../domain/ports.ts';
 import { policyOf } from '../../domain/tenant.ts';
-import { isDefaultLine } from '../../domain/device.ts';
 import { deviceSettings } from '../../domain/levels.ts';
 import type { Ports } from '../ports.ts';
 import { assignLine, contactsBeforeOf, notingRefusals, type Assignment } from './assignDevice.ts';
@@ -14,7 +14,8 @@ type Inside = Pick<Ports, 'store' | 'secrets' | 'times' | 'now' | 'portsOf'>;
 
 /**
  * A user borrows a shared phone by a call from it: all lines of the user move there, from wherever they are; an earlier
- * borrowed phone is given back. Rejects as `assignDevice` does; then nothing has moved.
+ * borrowed phone is given back. Rejects as `assignDevice` does, also when somebody else has borrowed another port of this one;
+ * then nothing has moved.
  */
 export async function logIn(
   ports: NoteNeeds & Pick<Ports, 'secrets' | 'portsOf'>,
@@ -25,6 +26,9 @@ export async function logIn(
   const move = async (store: Store): Promise<void> => {
     const inside = { ...ports, store };
     const user = orNotFound(await store.user(userId), 'user');
+    const borrowed = await store.hotDesk(mac);
+    if (borrowed !== undefined && borrowed.userId !== userId)
+      throw new SelfprovError('conflict', 'somebody has borrowed this device', { reason: 'already_assigned' });
     const earlier = await store.hotDeskOf(userId);
     if (earlier !== undefined) await store.removeHotDesk(earlier.mac);
     const lines = (await store.linesOfUser(userId)).filter((line) => line.mac !== mac);
@@ -46,9 +50,10 @@ export async function endHotDesks(ports: Inside): Promise<void> {
   for (const { mac } of await ports.store.hotDesksThatEnd(ports.now())) {
     await ports.store.transaction(async (store) => {
       // Somebody else may have borrowed it meanwhile.
-      const endsAt = (await store.hotDesk(mac))?.endsAt ?? null;
-      if (endsAt === null || endsAt > ports.now()) return;
-      const line = (await store.lines(mac)).find((each) => !isDefaultLine(each));
+      const hotDesk = await store.hotDesk(mac);
+      const endsAt = hotDesk?.endsAt ?? null;
+      if (hotDesk === undefined || endsAt === null || endsAt > ports.now()) return;
+      const line = (await store.lines(mac)).find(({ userId }) => userId === hotDesk.userId);
       if (line === undefined) return store.removeHotDesk(mac);
       await releaseDevice({ ...ports, store }, { mac, slot: line.slot, actor: 'selfprov' });
     });

@@ -37,7 +37,9 @@ export async function releaseDevice(
       await store.addEvent({ step: 'released', tenantId: device.tenantId, mac, userId: line.userId, actor, detail });
     }
     const hotDesk = await store.hotDesk(mac);
-    if (hotDesk !== undefined) await goHome({ ...ports, store }, hotDesk);
+    // Another port may be somebody else's own.
+    if (hotDesk !== undefined && wanted.some(({ userId }) => userId === hotDesk.userId))
+      await goHome({ ...ports, store }, hotDesk);
   });
 }
 

@@ -26,8 +26,11 @@ export async function checkUser(
   { user, number, secret }: { readonly user: User | undefined; readonly number: string; readonly secret: Secret },
 ): Promise<boolean> {
   const tenantId = user?.tenantId ?? asker.device.tenantId;
-  const key = user?.extension ?? number;
-  return checkSecret(ports, asker, { scope: 'extension', tenantId, key, user, against: key }, () =>
+  // What names nobody may be somebody's extension where users are known by another number.
+  const key = user?.extension ?? `unknown ${number}`;
+  // The phone may be of another tenant than the user: the endpoint tells which 1500 was meant.
+  const against = user?.endpoint ?? number;
+  return checkSecret(ports, asker, { scope: 'extension', tenantId, key, user, against }, () =>
     ports.secrets.verifyPin(secret, user?.pinHash, user?.passwordHash),
   );
 }

@@ -17,7 +17,7 @@ import { phoneNumber } from './ivr/phoneNumber.ts';
 import { release } from './ivr/release.ts';
 import { selfProvision } from './ivr/selfProvision.ts';
 import type { Log } from './log.ts';
-import { portsIn } from './phones/family/models.ts';
+import { linesIn, portsIn } from './phones/family/models.ts';
 import { notification } from './phones/family/notification.ts';
 import { listenPnp } from './pnp/listenPnp.ts';
 import { urlForPhones } from './pnp/urlForPhones.ts';
@@ -125,6 +125,7 @@ async function start(
     ...reached,
     ...watch,
     portsOf: (kind) => portsIn(families, kind),
+    linesOf: (kind) => linesIn(families, kind),
     checkSyncOf: (family) => notification(families, family, 'fetch'),
     wake: () => looking.wake(),
   };

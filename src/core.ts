@@ -14,7 +14,7 @@ import type { Registrar } from './domain/ports.ts';
 import { createLog } from './log.ts';
 import { packageRoot } from './packageRoot.ts';
 import type { Families } from './phones/family/family.ts';
-import { portsIn } from './phones/family/models.ts';
+import { linesIn, portsIn } from './phones/family/models.ts';
 import { loadFamilies } from './phones/catalog/loadFamilies.ts';
 import type { ServerFacts } from './phones/view/facts.ts';
 import { readLanguages, type Languages } from './sounds/languages.ts';
@@ -30,16 +30,17 @@ export async function openCore(config: Config, onEvent?: Parameters<typeof openS
     ...opened,
     times: config.times,
     now: plannedTime,
-    portsOf: portsFrom(() => familiesOf(config)),
+    ...linesFrom(() => familiesOf(config)),
     actor: `cli:${userName()}`,
     languages: languagesOf(config),
   };
 }
 
 /** Families are read when they are needed for the first time: most commands do without. */
-function portsFrom(load: () => Families): Core['portsOf'] {
+function linesFrom(load: () => Families): Pick<Core, 'portsOf' | 'linesOf'> {
   let families: Families | undefined;
-  return (kind) => portsIn((families ??= load()), kind);
+  const loaded = (): Families => (families ??= load());
+  return { portsOf: (kind) => portsIn(loaded(), kind), linesOf: (kind) => linesIn(loaded(), kind) };
 }
 
 /** A container may run under a number that has no name. */

@@ -12,7 +12,8 @@ import type { Core } from './core.ts';
 
 /**
  * Gives a line of a device to a user: the first one that is nobody's, unless `slot` says which; gives the slot. Without a
- * call: its switches and limits do not count. Rejects with `not_found`, and with `conflict` as `assignLine` does.
+ * call: its switches and limits do not count. Rejects with `not_found`, and with `conflict` as `assignLine` does, or when the
+ * model has no such line.
  */
 export async function giveDevice(
   core: Core,
@@ -26,13 +27,22 @@ export async function giveDevice(
   },
 ): Promise<number> {
   const { mac, tenantId, extension, account } = input;
-  orNotFound(await core.store.device(mac), `device ${formatMac(mac)}`);
+  const device = orNotFound(await core.store.device(mac), `device ${formatMac(mac)}`);
   const user = orNotFound(await core.store.userByExtension(tenantId, extension), `user with extension ${extension}`);
   const taken = (usersHolding(await core.store.lines(mac))?.lines ?? []).filter((line) => !isDefaultLine(line));
   const slot = input.slot ?? emptyPorts(taken, taken.length + 1)[0] ?? 1;
+  const most = core.linesOf(device);
+  if (slot > most && input.slot !== undefined) throw new SelfprovError('conflict', tooFewLines(most));
+  if (slot > most && !taken.some(({ userId }) => userId === user.id))
+    throw new SelfprovError('conflict', `${tooFewLines(most)}, and users have them: release one first`);
   const named = account === undefined ? {} : { account };
   await assignLine(core, { mac, slot, userId: user.id, actor: core.actor, ...named }, null);
   return slot;
+}
+
+/** Why a device has no line for one more user. */
+export function tooFewLines(lines: number): string {
+  return `this model has ${lines === 1 ? '1 line' : `${lines} lines`}`;
 }
 
 /** To be nobody's until it is unblocked: whoever has it loses it. Calls from it still reach emergency numbers. */

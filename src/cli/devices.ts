@@ -152,7 +152,10 @@ function handCommands(device: Command, run: Run, facts: DeviceFacts): void {
           ...(port === undefined ? {} : { slot: port }),
           ...(account === undefined ? {} : { account }),
         });
-        const text = `${formatMac(mac)} is ${extension}’s (line ${slot}); selfprov tells it to fetch.`;
+        const { lines, tenantId } = await showDevice(core, facts, mac, 0);
+        const others = lines.flatMap((line) => (line.slot === slot ? [] : (whoseLine(line, tenantId) ?? [])));
+        const beside = others.length === 0 ? '' : `, beside ${others.join(', ')}`;
+        const text = `${formatMac(mac)} is ${extension}’s (line ${slot})${beside}; selfprov tells it to fetch.`;
         return { data: { mac, extension, slot }, text };
       }),
     );

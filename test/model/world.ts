@@ -175,6 +175,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
       secrets: core.secrets,
       checkSyncOf: (family) => ({ event: `check-sync;${family}`, contentType: null, body: null }),
       portsOf: () => 1,
+      linesOf: () => 1,
       languages: ['en'],
       wake: () => {},
     };

@@ -10,7 +10,7 @@ import { orNotFound } from '../../src/domain/orNotFound.ts';
 import type { User } from '../../src/domain/user.ts';
 import { secrets } from '../../src/secrets/secrets.ts';
 import { notification } from '../../src/phones/family/notification.ts';
-import { portsIn } from '../../src/phones/family/models.ts';
+import { linesIn, portsIn } from '../../src/phones/family/models.ts';
 import { driveHandOvers } from '../../src/provisioning/handOver/driveHandOvers.ts';
 import { command } from './command.ts';
 import { openTestCore, type TestCore } from './core.ts';
@@ -62,6 +62,7 @@ export async function openStage(files?: string): Promise<Stage> {
     secrets: secrets(randomBytes(32), QUICK),
     languages: ['en', 'de', 'fr'],
     portsOf: (kind) => portsIn(families, kind),
+    linesOf: (kind) => linesIn(families, kind),
     checkSyncOf: (family) => notification(families, family, 'fetch'),
   };
   const listener = await startPhonesListener(core, files);

@@ -4,9 +4,10 @@ import { SelfprovError } from '../../domain/errors.ts';
 import { formatMac, parseMac, type Mac } from '../../domain/mac.ts';
 import type { Store } from '../../domain/ports.ts';
 import type { User, UserProfile } from '../../domain/user.ts';
-import { portsIn } from '../../phones/family/models.ts';
+import { linesIn } from '../../phones/family/models.ts';
 import type { Families } from '../../phones/family/family.ts';
 import { goodNote, plainSerial } from '../devices.ts';
+import { tooFewLines } from '../whoseDevice.ts';
 import { named } from '../names.ts';
 import { changes, said, type Texts } from '../settings.ts';
 import type { Change, Column, Kind, Wrong } from './kind.ts';
@@ -74,14 +75,13 @@ export async function devicesKind(
   function usersToGive(draft: DeviceDraft, before: DeviceLine | undefined, wrong: Wrong): Record<number, string> {
     const family = draft.family ?? before?.device.family ?? '';
     const model = draft.model ?? before?.device.model ?? null;
-    const lines = families.byId.get(family)?.models.get(model).lines ?? 1;
+    const lines = linesIn(families, { family, model });
     const given: Record<number, string> = {};
     for (const [port, extension] of Object.entries(draft.users)) {
       const column = userColumnName(Number(port));
       const has = before?.users[Number(port)];
       if (!users.has(extension)) wrong(column, `there is no user with extension ${extension}`);
-      else if (Number(port) > Math.max(lines, portsIn(families, { family, model })))
-        wrong(column, `this model has ${lines} lines`);
+      else if (Number(port) > lines) wrong(column, tooFewLines(lines));
       else if (Object.entries(draft.users).some(([at, each]) => each === extension && Number(at) < Number(port)))
         wrong(column, `${extension} stands twice in this line: a user has one line of a device`);
       else if (has !== undefined && has !== extension) wrong(column, `this is ${has}'s: release it first`);

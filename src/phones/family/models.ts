@@ -88,6 +88,15 @@ export function portsIn(
   return byId.get(family)?.models.get(model).ports ?? 1;
 }
 
+/** How many lines such a phone can have, each for a user: accounts of a phone, ports of an adapter; one where nobody knows. */
+export function linesIn(
+  { byId }: Pick<Families, 'byId'>,
+  { family, model }: { readonly family: string; readonly model: string | null },
+): number {
+  const { lines, ports } = byId.get(family)?.models.get(model) ?? { lines: 1, ports: 1 };
+  return Math.max(lines, ports);
+}
+
 /** A model with a number of keys and no banks has them all in one of the family's first name. */
 function keysOf({ defaults }: FamilyData['models'], model: ModelData | undefined): Pick<Model, 'keys' | 'banks'> {
   const plain = {

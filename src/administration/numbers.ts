@@ -1,7 +1,7 @@
 import { SelfprovError } from '../domain/errors.ts';
 import type { Store } from '../domain/ports.ts';
 import { DIALABLE } from '../domain/dialable.ts';
-import { ADMINISTRATORS_KEY } from '../domain/policySettings.ts';
+import { ADMINISTRATORS_KEY, type NumberRange } from '../domain/policySettings.ts';
 import { policyOf, type Tenant } from '../domain/tenant.ts';
 
 /** Digits that a phone can dial; the length that Asterisk's own limits leave room for. */
@@ -28,15 +28,32 @@ export async function checkNumbers(store: Store, tenant: Tenant): Promise<void> 
   }
 }
 
+/**
+ * Throws `conflict` when one of the tenant's own numbers, or a user's extension, is of the range for phones that are
+ * nobody's.
+ */
+export async function checkDefaultNumbers(store: Store, tenant: Tenant): Promise<void> {
+  const { extension, releaseExtension, numberExtension, emergencyNumbers } = tenant;
+  const range = policyOf(tenant).defaultNumbers;
+  const own = [extension, releaseExtension, numberExtension, ...emergencyNumbers].find((each) => isWithin(range, each));
+  if (own !== undefined)
+    refuse('conflict', `${own} is of the range for phones that are nobody’s: choose another range`);
+  const user = (await store.users(tenant.id)).find((each) => isWithin(range, each.extension));
+  if (user !== undefined)
+    refuse('conflict', `${user.extension} is the extension of ${user.name}: choose another range`);
+}
+
+function isWithin(range: NumberRange | null, number: string): boolean {
+  return range !== null && number.length === range.from.length && number >= range.from && number <= range.to;
+}
+
 function meaningOf(tenant: Tenant, number: string): string | undefined {
   const { extension, releaseExtension, numberExtension, emergencyNumbers } = tenant;
-  const { from, to } = policyOf(tenant).defaultNumbers ?? { from: '', to: '' };
   if (number === extension) return 'the self-provisioning extension';
   if (number === releaseExtension) return 'dialled to give a phone back';
   if (number === numberExtension) return 'dialled to hear the number of a phone';
   if (number === ADMINISTRATORS_KEY) return 'what administrators key in a call to say that they are one';
-  if (number.length === from.length && number >= from && number <= to)
-    return 'of the range for phones that are nobody’s';
+  if (isWithin(policyOf(tenant).defaultNumbers, number)) return 'of the range for phones that are nobody’s';
   return emergencyNumbers.includes(number) ? 'an emergency number' : undefined;
 }
 

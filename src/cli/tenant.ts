@@ -100,7 +100,7 @@ export function tenantCommands(program: Command, run: Run, facts: FileFacts): vo
     .option('--emergency <numbers>', 'what default lines may reach, separated by commas', numbers)
     .option('--urls <urls>', 'where its phones ask, separated by commas; the first is what they are told', words)
     .option('--networks <networks>', 'where its new phones are, like 10.1.0.0/16', words)
-    .option('--administrator-code <digits>', 'what an administrator keys in a call: up to 20 digits, or "none"')
+    .option('--administrator-code <digits>', 'what an administrator keys in a call: 4 to 20 digits, or "none"')
     .option('--profile <name>', 'profile of new users')
     .option('--new-phones <name>', 'device template of phones without a user, or "none"')
     .option('--new-phones-line <name>', 'line template of their default lines, or "none"')
@@ -114,11 +114,13 @@ export function tenantCommands(program: Command, run: Run, facts: FileFacts): vo
   settingOptions(settingOptions(settingOptions(set, POLICY_SETTINGS), LINE_SETTINGS), DEVICE_SETTINGS);
   changing(set, run, facts, async (core, { administratorCode, ...given }: Changes & Texts) => {
     const before = await showTenant(core, core.tenantId);
-    await changeTenant(core, core.tenantId, changeOf(given));
-    if (administratorCode !== undefined) {
+    await core.store.transaction(async (store) => {
+      const inside = { ...core, store };
+      await changeTenant(inside, core.tenantId, changeOf(given));
+      if (administratorCode === undefined) return;
       const code = administratorCode === 'none' || administratorCode === '' ? null : new Secret(administratorCode);
-      await setAdministratorCode(core, core.tenantId, code);
-    }
+      await setAdministratorCode(inside, core.tenantId, code);
+    });
     const after = await showTenant(core, core.tenantId);
     const { data, text } = shown(after);
     const isSame = inAsterisk(before) === inAsterisk(after);

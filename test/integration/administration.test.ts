@@ -105,6 +105,8 @@ describe('What an administrator is told, and may do', () => {
       [{ emergencyNumbers: ['112', '112'] }, 'conflict'],
       [{ emergencyNumbers: ['1500'] }, 'conflict'],
       [{ extension: 'set up' }, 'invalid'],
+      [{ texts: { defaultNumbers: '1490-1510' } }, 'conflict'],
+      [{ texts: { defaultNumbers: '100-199' } }, 'conflict'],
       [{ texts: { prompts: 'xx' } }, 'invalid'],
       [{ name: ' ' }, 'invalid'],
     ] as const) {

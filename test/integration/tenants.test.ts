@@ -1,0 +1,34 @@
+import { expect } from 'chai';
+import { openStage, type Stage } from '../support/stage.ts';
+import { refusalOf } from '../support/refusal.ts';
+
+describe('Tenants beside each other', () => {
+  let stage: Stage;
+  beforeEach(async () => {
+    stage = await openStage();
+    await stage.run('tenant add acme --urls https://phones.example/acme/ --networks 10.7.0.0/16');
+  });
+  afterEach(() => stage.close());
+
+  const refusal = async (words: string): Promise<string> => (await refusalOf(stage.run(words))).message;
+
+  it('are named in what is refused', async () => {
+    expect(await refusal('tenant add acme')).to.equal('tenant acme exists already');
+    expect(await refusal('tenant remove acne')).to.contain('no tenant acne');
+  });
+
+  it('have no door in common, so that it is known whose a new phone is', async () => {
+    await stage.run('tenant add beta');
+    for (const door of ['--urls https://phones.example/acme/', '--networks 10.7.0.0/16'])
+      expect(await refusal(`--tenant beta tenant set ${door}`)).to.contain('is of tenant acme already');
+    await stage.run('--tenant acme tenant set --urls https://phones.example/acme/ --networks 10.8.0.0/16');
+    await stage.run('--tenant beta tenant set --networks 10.7.0.0/16');
+  });
+
+  it('have users whose calls start in a context of their own, also when another one is taken back', async () => {
+    await stage.run('--tenant acme tenant set --context sales');
+    expect(await stage.run('--tenant acme tenant set --context inherit')).to.match(/context: +users-acme$/m);
+    await stage.addUser('1500', { tenantId: 'acme' });
+    expect(await stage.run('--tenant acme user show 1500 --effective')).to.match(/context +users-acme/);
+  });
+});

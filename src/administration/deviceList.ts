@@ -6,6 +6,7 @@ import { isLocked } from '../domain/lockout.ts';
 import type { Store } from '../domain/ports.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Families } from '../phones/family/family.ts';
+import { howToProve } from '../provisioning/files/noteRequest.ts';
 import type { Core } from './core.ts';
 import { deviceOf, type DeviceFacts } from './devices.ts';
 
@@ -154,6 +155,8 @@ function noteOf(
   if (locked) return `locked by wrong PINs: selfprov device unlock ${mac}`;
   if (turnedAwayAt !== null && now - turnedAwayAt < NOTE_MS && state === 'unassigned')
     return `too many ask for its file, the last one at ${turnedAwayFrom}: see selfprov event list --mac ${mac}`;
+  if (turnedAwayAt !== null && now - turnedAwayAt < NOTE_MS && address === null)
+    return `asks at ${turnedAwayFrom}, and has never shown that it is this one: ${howToProve(device.mac)}`;
   if (turnedAwayAt !== null && now - turnedAwayAt < NOTE_MS)
     return `was refused its file at ${turnedAwayFrom}; if it was reset: selfprov device release ${mac}`;
   if (failed !== undefined)

@@ -1,7 +1,7 @@
 import { SelfprovError } from '../domain/errors.ts';
 import type { Store } from '../domain/ports.ts';
 import { DIALABLE } from '../domain/dialable.ts';
-import { ADMINISTRATORS_KEY, type NumberRange } from '../domain/policySettings.ts';
+import { ADMINISTRATORS_KEY, isWithin } from '../domain/policySettings.ts';
 import { policyOf, type Tenant } from '../domain/tenant.ts';
 
 /** Digits that a phone can dial; the length that Asterisk's own limits leave room for. */
@@ -41,10 +41,6 @@ export async function checkDefaultNumbers(store: Store, tenant: Tenant): Promise
   const user = (await store.users(tenant.id)).find((each) => isWithin(range, each.extension));
   if (user !== undefined)
     refuse('conflict', `${user.extension} is the extension of ${user.name}: choose another range`);
-}
-
-function isWithin(range: NumberRange | null, number: string): boolean {
-  return range !== null && number.length === range.from.length && number >= range.from && number <= range.to;
 }
 
 function meaningOf(tenant: Tenant, number: string): string | undefined {

@@ -11,6 +11,7 @@ import { DEFAULT_TENANT, policyOf, USUAL_REALM, type Tenant } from '../domain/te
 import type { Core } from './core.ts';
 import { profileOf } from './profiles.ts';
 import { changes, said, type Texts } from './settings.ts';
+import { renumberLines } from '../provisioning/files/enrolDevice.ts';
 import { checkDoors } from './doors.ts';
 import { goodName, named } from './names.ts';
 import { checkDefaultNumbers, checkNumbers } from './numbers.ts';
@@ -149,6 +150,7 @@ export async function changeTenant(
     };
     if (Object.keys(detail).length === 0) return before;
     await inside.updateTenant(id, after);
+    if (detail['defaultNumbers'] !== undefined) await renumberLines(inside, after);
     await inside.addEvent({ step: 'tenant_changed', tenantId: id, actor, detail });
     return after;
   });

@@ -93,7 +93,11 @@ export function syncCommands(program: Command, run: Run): void {
         const needy = data.devices.filter(({ state }) => state === 'lost' || state === 'by_itself');
         const parts = [
           progressOf(data),
-          tableOf(['MINUTE', 'TOLD', 'FETCHED', 'BACK', 'LOST'], minutes, 'Nobody has been told yet.'),
+          tableOf(
+            ['MINUTE', 'TOLD', 'FETCHED', 'BACK', 'LOST'],
+            minutes,
+            data.endedAt === null ? 'Nobody has been told yet.' : 'Nobody has been told.',
+          ),
           devicesTable(every === true ? data.devices : needy),
         ];
         return { data, text: parts.filter((part) => part !== '').join('\n\n') };

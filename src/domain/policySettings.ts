@@ -11,6 +11,10 @@ export interface NumberRange {
   readonly to: string;
 }
 
+export function isWithin(range: NumberRange | null, number: string): boolean {
+  return range !== null && number.length === range.from.length && number >= range.from && number <= range.to;
+}
+
 /** Who may take which phone, and what a caller hears. */
 export interface Policy {
   /** Whether users may set up phones by a call; profile and user have switches of their own. */

@@ -21,8 +21,9 @@ export async function previewDevices(
 }
 
 /**
- * Imports all lines of a file or none; gives the URLs of the new devices, by MAC, which are secrets. Rejects with `invalid`
- * for a file with mistakes, and with `conflict` when the plan is out of date.
+ * Imports all lines of a file or none; gives the URLs of the new devices, by MAC, which are secrets. `keep` has them first:
+ * nothing is imported when it rejects. Rejects with `invalid` for a file with mistakes, and with `conflict` when the plan is
+ * out of date.
  */
 export async function importDevices(
   core: Core,
@@ -30,15 +31,19 @@ export async function importDevices(
   tenantId: string,
   file: Uint8Array,
   plan: Plan<DevicePlan>,
+  keep: (urls: ReadonlyMap<Mac, string>) => Promise<void> = () => Promise.resolve(),
 ): Promise<ReadonlyMap<Mac, string>> {
   refuseMistakes(plan);
   const families = facts.families();
   const known = { ...facts, families: () => families };
   const urls = new Map<Mac, string>();
   const readKind = (store: Store): ReturnType<typeof devicesKind> => devicesKind(store, families, tenantId);
-  await applyPlan(readKind, { ...core, tenantId }, readCsv(file), plan, async (inside, change) => {
-    const url = await writeLine({ ...core, store: inside }, known, tenantId, change);
-    if (url !== undefined) urls.set(change.draft.mac, url);
+  await core.store.transaction(async (store) => {
+    await applyPlan(readKind, { ...core, store, tenantId }, readCsv(file), plan, async (inside, change) => {
+      const url = await writeLine({ ...core, store: inside }, known, tenantId, change);
+      if (url !== undefined) urls.set(change.draft.mac, url);
+    });
+    await keep(urls);
   });
   return urls;
 }

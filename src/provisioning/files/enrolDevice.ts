@@ -1,10 +1,10 @@
 import { credentialIn, defaultLine, type NewLine } from '../../domain/accounts.ts';
-import { emptyPorts, type Device, type Line, type PhoneKind } from '../../domain/device.ts';
+import { emptyPorts, isDefaultLine, type Device, type Line, type PhoneKind } from '../../domain/device.ts';
 import type { Mac } from '../../domain/mac.ts';
 import { orNotFound } from '../../domain/orNotFound.ts';
-import type { NumberRange } from '../../domain/policySettings.ts';
+import { isWithin, type NumberRange } from '../../domain/policySettings.ts';
 import type { Store } from '../../domain/ports.ts';
-import { policyOf } from '../../domain/tenant.ts';
+import { policyOf, type Tenant } from '../../domain/tenant.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Ports } from '../ports.ts';
@@ -66,11 +66,28 @@ export async function addLines(store: Store, tenantId: string, lines: readonly N
   for (const line of lines) {
     const number = range === null ? null : await freeNumber(store, tenantId, range);
     added.push(await store.addLine({ ...line, number }));
-    if (range === null || number !== null) continue;
-    const detail = { from: range.from, to: range.to };
-    await store.addEvent({ step: 'numbers_used_up', tenantId, mac: line.mac, detail });
+    if (range !== null && number === null) await noteUsedUp(store, tenantId, line.mac, range);
   }
   return added;
+}
+
+/** Gives the default lines that are there numbers of a range that is new, inside the caller's transaction. */
+export async function renumberLines(store: Store, tenant: Tenant): Promise<void> {
+  const range = policyOf(tenant).defaultNumbers;
+  if (range === null) return;
+  const free = numbersOf(range, await store.defaultNumbers(tenant.id));
+  for (const { mac } of await store.devices(tenant.id)) {
+    for (const line of (await store.lines(mac)).filter(isDefaultLine)) {
+      if (line.number !== null && isWithin(range, line.number)) continue;
+      const number = free.next().value ?? null;
+      await store.updateLine(line.id, { number });
+      if (number === null) await noteUsedUp(store, tenant.id, mac, range);
+    }
+  }
+}
+
+async function noteUsedUp(store: Store, tenantId: string, mac: Mac, { from, to }: NumberRange): Promise<void> {
+  await store.addEvent({ step: 'numbers_used_up', tenantId, mac, detail: { from, to } });
 }
 
 /** Default lines that stay on a device while its tenant becomes another: their phone keeps what it has. */
@@ -83,13 +100,17 @@ export async function moveLines(store: Store, tenantId: string, lines: readonly 
   }
 }
 
-async function freeNumber(store: Store, tenantId: string, { from, to }: NumberRange): Promise<string | null> {
-  const taken = new Set(await store.defaultNumbers(tenantId));
+async function freeNumber(store: Store, tenantId: string, range: NumberRange): Promise<string | null> {
+  return numbersOf(range, await store.defaultNumbers(tenantId)).next().value ?? null;
+}
+
+/** Those that are left. */
+function* numbersOf({ from, to }: NumberRange, taken: readonly string[]): Generator<string, undefined> {
+  const known = new Set(taken);
   for (let number = Number(from); number <= Number(to); number++) {
     const text = String(number).padStart(from.length, '0');
-    if (!taken.has(text)) return text;
+    if (!known.has(text)) yield text;
   }
-  return null;
 }
 
 /** Takes a device into the inventory, inside the caller's transaction; without lines where nothing can be served. */

@@ -173,6 +173,8 @@ async function changed(store: Store, before: Tenant, change: TenantChange): Prom
     };
   }
   const { lineTemplate, deviceTemplate } = newPhones ?? {};
+  if (deviceTemplate === null)
+    throw new SelfprovError('invalid', 'phones without a user have a device template: "none" is for one --family');
   return {
     ...before,
     ...plain,

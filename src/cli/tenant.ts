@@ -8,8 +8,12 @@ import {
   removeTenant,
   setAdministratorCode,
   showTenant,
+  type NewPhones,
   type TenantChange,
 } from '../administration/tenants.ts';
+import type { Core } from '../administration/core.ts';
+import { checkFamily } from '../administration/names.ts';
+import { tenantNames } from '../administration/tenantNames.ts';
 import { DIALABLE } from '../domain/dialable.ts';
 import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
 import { LINE_SETTINGS } from '../domain/lineSettings.ts';
@@ -70,7 +74,7 @@ export function tenantCommands(program: Command, run: Run, facts: FileFacts): vo
           ...(urls === undefined ? {} : { urls }),
           ...(networks === undefined ? {} : { networks }),
         });
-        const { data, text } = shown(added);
+        const { data, text } = await shown(core, added);
         return { data, text: `${text}\n\n${AFTERWARDS}` };
       }),
     );
@@ -78,7 +82,7 @@ export function tenantCommands(program: Command, run: Run, facts: FileFacts): vo
   tenant
     .command('show')
     .description('the settings of the tenant that --tenant names')
-    .action(run(async (core) => shown(await showTenant(core, core.tenantId))));
+    .action(run(async (core) => shown(core, await showTenant(core, core.tenantId))));
 
   tenant
     .command('remove <id>')
@@ -102,7 +106,7 @@ export function tenantCommands(program: Command, run: Run, facts: FileFacts): vo
     .option('--networks <networks>', 'where its new phones are, like 10.1.0.0/16', words)
     .option('--administrator-code <digits>', 'what an administrator keys in a call: 4 to 20 digits, or "none"')
     .option('--profile <name>', 'profile of new users')
-    .option('--new-phones <name>', 'device template of phones without a user, or "none"')
+    .option('--new-phones <name>', 'device template of phones without a user; "none" for a family without its own')
     .option('--new-phones-line <name>', 'line template of their default lines, or "none"')
     .option('--family <family>', 'the last two for one family only')
     .addOption(
@@ -113,6 +117,7 @@ export function tenantCommands(program: Command, run: Run, facts: FileFacts): vo
     );
   settingOptions(settingOptions(settingOptions(set, POLICY_SETTINGS), LINE_SETTINGS), DEVICE_SETTINGS);
   changing(set, run, facts, async (core, { administratorCode, ...given }: Changes & Texts) => {
+    if (given.family !== undefined) checkFamily([...facts.families().byId.keys()], given.family);
     const before = await showTenant(core, core.tenantId);
     await core.store.transaction(async (store) => {
       const inside = { ...core, store };
@@ -122,7 +127,7 @@ export function tenantCommands(program: Command, run: Run, facts: FileFacts): vo
       await setAdministratorCode(inside, core.tenantId, code);
     });
     const after = await showTenant(core, core.tenantId);
-    const { data, text } = shown(after);
+    const { data, text } = await shown(core, after);
     const isSame = inAsterisk(before) === inAsterisk(after);
     return { data, text: isSame ? text : `${text}\n\n${AFTERWARDS}` };
   });
@@ -167,7 +172,9 @@ const AFTERWARDS =
 
 const OPEN = 'whoever keys an extension in a call gets it: nobody has to prove anything (authentication none)';
 
-function shown(tenant: Tenant): Output {
+async function shown({ store }: Pick<Core, 'store'>, tenant: Tenant): Promise<Output> {
+  const names = await tenantNames(store, tenant);
+  const families = Object.entries(names.families).map(([family, its]) => [`New phones, ${family}`, inWords(its)]);
   const text = factsOf({
     Tenant: tenant.id,
     Name: tenant.name,
@@ -181,12 +188,28 @@ function shown(tenant: Tenant): Output {
     'Trusted addresses': tenant.trustedAddresses,
     'Administrator’s code': tenant.administratorCodeHash === null ? 'none' : 'set',
     'SIP realm': tenant.realm,
+    'Profile of new users': names.profile,
+    'New phones': inWords(names.newPhones),
+    ...(Object.fromEntries(families) as Record<string, string>),
     ...settingFacts(settingsShown(POLICY_SETTINGS, policyOf(tenant))),
     ...settingFacts(settingsShown(LINE_SETTINGS, tenant.lineSays)),
     ...settingFacts(settingsShown(DEVICE_SETTINGS, tenant.deviceSays)),
-    WARNING: policyOf(tenant).authentication === 'none' ? OPEN : null,
+    WARNING: warningsOf(tenant).join('\n') || null,
   });
-  return { data: withoutHash(tenant), text };
+  return { data: { ...withoutHash(tenant), ...names }, text };
+}
+
+function warningsOf(tenant: Tenant): readonly string[] {
+  return [
+    ...(policyOf(tenant).authentication === 'none' ? [OPEN] : []),
+    ...(tenant.emergencyNumbers.length === 0 ? ['phones that are nobody’s can call no emergency number'] : []),
+  ];
+}
+
+function inWords({ deviceTemplate, lineTemplate }: NewPhones): string {
+  const parts = { 'device template': deviceTemplate, 'line template': lineTemplate };
+  const said = Object.entries(parts).flatMap(([what, name]) => (typeof name === 'string' ? [`${what} ${name}`] : []));
+  return said.join(', ');
 }
 
 function withoutHash<T extends Tenant>({ administratorCodeHash, ...rest }: T) {

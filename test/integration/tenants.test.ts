@@ -25,6 +25,27 @@ describe('Tenants beside each other', () => {
     await stage.run('--tenant beta tenant set --networks 10.7.0.0/16');
   });
 
+  it('show what new users and new phones of theirs get, for each family that differs', async () => {
+    await stage.run('device-template add Lobby --language fr');
+    await stage.run('line-template add Short --expiry 120');
+    await stage.run('profile add Sales');
+    const said = await stage.run('tenant set --profile Sales --new-phones-line Short');
+    expect(said)
+      .to.match(/^Profile of new users: +Sales$/m)
+      .and.to.match(/^New phones: +device template Default, line template Short$/m);
+    expect(await refusal('tenant set --new-phones Lobby --family yelink')).to.contain('no family yelink');
+    expect(await refusal('tenant set --new-phones none')).to.contain('--family');
+    await stage.run('tenant set --new-phones Lobby --family yealink');
+    expect(await stage.run('tenant show')).to.match(/^New phones, yealink: +device template Lobby$/m);
+    await stage.run('tenant set --new-phones none --family yealink');
+    expect(await stage.run('tenant show')).to.not.contain('yealink');
+  });
+
+  it('are warned of when their new phones can call no emergency number', async () => {
+    expect(await stage.run('tenant set --emergency none')).to.match(/^WARNING: .*emergency/m);
+    expect(await stage.run('tenant set --emergency 112')).to.not.contain('WARNING');
+  });
+
   it('have users whose calls start in a context of their own, also when another one is taken back', async () => {
     await stage.run('--tenant acme tenant set --context sales');
     expect(await stage.run('--tenant acme tenant set --context inherit')).to.match(/context: +users-acme$/m);

@@ -24,6 +24,22 @@ describe('A range of numbers for phones that are nobody’s', () => {
     expect(await labels(), 'who may keep a number keeps it').to.deep.equal(['9003', '9001', '9002']);
   });
 
+  it('is shown on the phones before it is saved', async () => {
+    const first = await stage.run('tenant set --default-numbers 9000-9009 --dry-run');
+    expect(first)
+      .to.match(/^3 devices/)
+      .and.to.contain('+account.1.label = 9000: Dial')
+      .and.to.not.contain('No number');
+    await stage.run('tenant set --default-numbers 9000-9009');
+    expect(await stage.run('tenant set --default-numbers 9000-9019 --dry-run'), 'all keep theirs').to.contain(
+      'No phone',
+    );
+    const other = await stage.run('tenant set --default-numbers 9100-9199 --dry-run');
+    expect(other)
+      .to.match(/^3 devices/)
+      .and.to.contain('+account.1.label = 9100: Dial');
+  });
+
   it('says of each phone that gets none that it is used up', async () => {
     await stage.run('tenant set --default-numbers 9000-9001');
     expect(await labels()).to.deep.equal(['9000', '9001', 'No number left']);

@@ -1,4 +1,5 @@
 import type { Line } from '../../domain/device.ts';
+import { policyOf } from '../../domain/tenant.ts';
 import { MASKED, NEW_MASKED, maskedLine } from './masks.ts';
 import type { Settings } from './settingsFor.ts';
 
@@ -43,7 +44,13 @@ function ofNobody({ tenant, device, defaultLines, userLines }: Settings, other: 
   return {
     tenant,
     device,
-    defaultLines: defaultLines.map(({ line, settings }) => ({ line: lineOfNobody(line), settings })),
+    defaultLines: defaultLines.map(({ line, settings }) => ({
+      line: {
+        ...lineOfNobody(line),
+        number: line.number === null ? null : (policyOf(tenant).defaultNumbers?.from ?? null),
+      },
+      settings,
+    })),
     userLines: userLines.map(({ line, user, tenant: whose, settings }, at) => {
       const extension = `Extension${line.slot}`;
       const stays = user.name === other.userLines[at]?.user.name;

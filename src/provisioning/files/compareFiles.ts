@@ -1,7 +1,9 @@
-import { usersHolding, holdingsOf, type Device, type Line } from '../../domain/device.ts';
+import { usersHolding, holdingsOf, isDefaultLine, type Device, type Line } from '../../domain/device.ts';
 import type { Mac } from '../../domain/mac.ts';
 import { orNotFound } from '../../domain/orNotFound.ts';
 import type { Devices, Tenants, Users } from '../../domain/ports.ts';
+import { isWithin } from '../../domain/policySettings.ts';
+import { policyOf } from '../../domain/tenant.ts';
 import type { Families } from '../../phones/family/family.ts';
 import type { ServerFacts } from '../../phones/view/facts.ts';
 import { renderFile } from '../../phones/view/render.ts';
@@ -91,10 +93,21 @@ async function pairOf(before: Source, after: Source, mac: Mac): Promise<Pair | u
     ...masked({
       device,
       was: await settingsFor(before, own, lines),
-      is: await settingsFor(after, { ...own, says: is.says }, lines),
+      is: await settingsFor(after, { ...own, says: is.says }, await numbered(after, was.tenantId, lines)),
     }),
     shared: { was: await settingsFor(before, ofFamily, []), is: await settingsFor(after, ofFamily, []) },
   };
+}
+
+/** With numbers of a range that is new: which ones, for an example. */
+async function numbered(after: Source, tenantId: string, lines: readonly Line[]): Promise<readonly Line[]> {
+  const range = policyOf(orNotFound(await after.tenant(tenantId), 'tenant')).defaultNumbers;
+  if (range === null) return lines;
+  return lines.map((line) =>
+    !isDefaultLine(line) || (line.number !== null && isWithin(range, line.number))
+      ? line
+      : { ...line, number: range.from },
+  );
 }
 
 /** Several names may stand for one file. */

@@ -68,7 +68,7 @@ export async function addDevice(
     }
     return orNotFound(added.lines[0], 'port').token;
   });
-  return { mac, url: urlFor(facts, family, token) };
+  return { mac, url: await urlFor(core, facts, { family, tenantId }, token) };
 }
 
 /**
@@ -77,7 +77,7 @@ export async function addDevice(
  */
 export async function newUrl(core: Core, facts: DeviceFacts, mac: Mac): Promise<string> {
   const { store: outside, actor } = core;
-  const { family, token } = await outside.transaction(async (store) => {
+  const { token, ...device } = await outside.transaction(async (store) => {
     const device = orNotFound(await store.device(mac), `device ${formatMac(mac)}`);
     const users = usersHolding(await store.lines(mac));
     const before = await store.handOversOf(mac);
@@ -93,7 +93,7 @@ export async function newUrl(core: Core, facts: DeviceFacts, mac: Mac): Promise<
     await store.addEvent({ step: 'new_url', tenantId: device.tenantId, mac, userId, actor });
     return { ...device, token };
   });
-  return urlFor(facts, family, token);
+  return urlFor(core, facts, device, token);
 }
 
 /** Changes what is this device's alone; it is in its file at the next fetch. Rejects with `invalid` or `not_found`. */
@@ -162,9 +162,15 @@ function checkFamily(families: Families, id: string): void {
   throw new SelfprovError('not_found', `family ${id} is recognised only: there are no files for it yet`);
 }
 
-/** A file whose name never changes is given whole: an app asks for one URL and for nothing else. */
-function urlFor({ families, openUrl }: DeviceFacts, family: string, token: Secret): string {
+/** Where phones of its tenant ask. A file whose name never changes is given whole: an app asks for one URL and for nothing else. */
+async function urlFor(
+  { store }: Pick<Core, 'store'>,
+  { families, openUrl }: DeviceFacts,
+  { family, tenantId }: { readonly family: string; readonly tenantId: string },
+  token: Secret,
+): Promise<string> {
+  const tenant = orNotFound(await store.tenant(tenantId), `tenant ${tenantId}`);
   const files = families().byId.get(family)?.data.files ?? [];
   const whole = files.find(({ name, role }) => role === 'device' && !name.includes('{'));
-  return deliveryUrl(openUrl(), token).reveal() + (whole?.name ?? '');
+  return deliveryUrl(tenant.urls[0] ?? openUrl(), token).reveal() + (whole?.name ?? '');
 }

@@ -117,7 +117,8 @@ export function tenantCommands(program: Command, run: Run, facts: FileFacts): vo
     );
   settingOptions(settingOptions(settingOptions(set, POLICY_SETTINGS), LINE_SETTINGS), DEVICE_SETTINGS);
   changing(set, run, facts, async (core, { administratorCode, ...given }: Changes & Texts) => {
-    if (given.family !== undefined) checkFamily([...facts.families().byId.keys()], given.family);
+    const isTakenBack = [given.newPhones, given.newPhonesLine].every((name) => name === undefined || name === 'none');
+    if (given.family !== undefined && !isTakenBack) checkFamily([...facts.families().byId.keys()], given.family);
     const before = await showTenant(core, core.tenantId);
     await core.store.transaction(async (store) => {
       const inside = { ...core, store };

@@ -41,6 +41,15 @@ describe('Tenants beside each other', () => {
     expect(await stage.run('tenant show')).to.not.contain('yealink');
   });
 
+  it('have their own URL in all that sends phones there', async () => {
+    const own = 'https://phones.example/acme/';
+    expect(await stage.run('--tenant acme dhcp dnsmasq')).to.contain(own);
+    expect(await stage.run('dhcp dnsmasq')).to.not.contain(own);
+    const { mac, url } = await stage.json<{ mac: string; url: string }>('--tenant acme device add --family linphone');
+    expect(url).to.match(new RegExp(`^${own}p/`));
+    expect((await stage.json<{ url: string }>(`device url ${mac}`)).url).to.match(new RegExp(`^${own}p/`));
+  });
+
   it('are warned of when their new phones can call no emergency number', async () => {
     expect(await stage.run('tenant set --emergency none')).to.match(/^WARNING: .*emergency/m);
     expect(await stage.run('tenant set --emergency 112')).to.not.contain('WARNING');

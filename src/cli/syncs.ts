@@ -123,7 +123,7 @@ export function syncCommands(program: Command, run: Run): void {
 
 function progressOf(sync: SyncShown): string {
   const { id, state, what, counts, canary, canaryPassedAt, startedAt, endedAt, actor } = sync;
-  const first = canaryPassedAt === null ? `${canary}` : `${canary}, passed ${formatTime(canaryPassedAt)}`;
+  const first = canaryPassedAt === null ? `${canary}` : `${canary}, the others since ${formatTime(canaryPassedAt)}`;
   return factsOf({
     Sync: `${id}, ${state}`,
     Devices: `${totalOf(counts)} by ${what}`,

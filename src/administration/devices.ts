@@ -31,6 +31,8 @@ export interface DeviceEntry {
   /** Whose settings it has until a user has it. */
   readonly profile?: string;
   readonly texts?: Texts;
+  /** What its URL proves it with: made up when not given. */
+  readonly token?: Secret;
   /** Extension by port, from 1. */
   readonly users?: Readonly<Record<string, string>>;
 }
@@ -47,9 +49,10 @@ export async function addDevice(
   input: DeviceEntry,
 ): Promise<{ readonly mac: Mac; readonly url: string }> {
   const { tenantId, family, model = null, serial, note = '', profile, texts = {}, users = {} } = input;
+  const { token = core.secrets.token() } = input;
   checkFamily(facts.families(), family);
   const mac = input.mac ?? `02${randomBytes(5).toString('hex')}`;
-  const token = await core.store.transaction(async (store) => {
+  await core.store.transaction(async (store) => {
     if ((await store.device(mac)) !== undefined) {
       throw new SelfprovError('conflict', `device ${mac} is there already: see "selfprov device show ${mac}"`);
     }
@@ -61,12 +64,11 @@ export async function addDevice(
       says: said(DEVICE_SETTINGS, {}, texts),
     };
     const device = { ...newDevice(mac, tenantId, seen, core.now()), ...entered };
-    const lines = await newDefaultLines({ ...core, store }, device, emptyPorts([], core.portsOf(device)));
-    const added = await enrolDevice(store, device, lines, core.actor);
+    const lines = await newDefaultLines({ ...core, store }, device, emptyPorts([], core.portsOf(device)), token);
+    await enrolDevice(store, device, lines, core.actor);
     for (const [port, extension] of Object.entries(users)) {
       await giveDevice({ ...core, store }, { mac, tenantId, extension, slot: Number(port) });
     }
-    return orNotFound(added.lines[0], 'port').token;
   });
   return { mac, url: await urlFor(core, facts, { family, tenantId }, token) };
 }
@@ -162,8 +164,8 @@ function checkFamily(families: Families, id: string): void {
   throw new SelfprovError('not_found', `family ${id} is recognised only: there are no files for it yet`);
 }
 
-/** Where phones of its tenant ask. A file whose name never changes is given whole: an app asks for one URL and for nothing else. */
-async function urlFor(
+/** Where a device of this family asks, of its tenant where that has a URL of its own, and proves itself with the token. */
+export async function urlFor(
   { store }: Pick<Core, 'store'>,
   { families, openUrl }: DeviceFacts,
   { family, tenantId }: { readonly family: string; readonly tenantId: string },
@@ -171,6 +173,7 @@ async function urlFor(
 ): Promise<string> {
   const tenant = orNotFound(await store.tenant(tenantId), `tenant ${tenantId}`);
   const files = families().byId.get(family)?.data.files ?? [];
+  // A file whose name never changes is given whole: an app asks for one URL and for nothing else.
   const whole = files.find(({ name, role }) => role === 'device' && !name.includes('{'));
   return deliveryUrl(tenant.urls[0] ?? openUrl(), token).reveal() + (whole?.name ?? '');
 }

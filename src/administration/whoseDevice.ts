@@ -97,7 +97,7 @@ async function moveToNewLines(core: Core, device: Device, before: readonly Line[
   const token = one && tokenOf(one, coming);
   const contact = left && whereItIs(left, coming);
   await endLines(store, now(), device, before, one === undefined ? whereItIs : undefined);
-  const [line] = await addDefaultLines(core, device, token);
+  const [line] = await addDefaultLines(core, device, token, one?.lines);
   if (token === undefined || left === undefined || line === undefined || contact === undefined) return;
   await beginHandOver(store, core, line, {
     ...{ kind: 'release', contact, contactsBefore: [], address: contact && hostOf(contact) },

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { DeviceFacts } from '../administration/devices.ts';
 import { deviceColumnNames, deviceLines, devicesKind } from '../administration/tables/devices.ts';
-import { importDevices, previewDevices, urlTable } from '../administration/tables/importDevices.ts';
+import { importDevices, previewDevices, urlTable, type KeepUrls } from '../administration/tables/importDevices.ts';
 import { countsOf } from '../administration/tables/planTable.ts';
 import { exportCommand } from './exportCommand.ts';
 import { planOutput } from './planOutput.ts';
@@ -39,19 +39,19 @@ export function deviceTableCommands(device: Command, run: Run, facts: DeviceFact
         const plan = await previewDevices(core, facts, core.tenantId, file);
         if (!apply || plan.mistakes.length > 0) return planOutput(plan, ['Nothing is imported yet: --apply does it.']);
         if (out !== undefined) refuseExisting([out], force);
-        await importDevices(core, facts, core.tenantId, file, plan, async (urls) => {
-          if (out === undefined) return;
-          const content = (): Promise<string> => Promise.resolve(urlTable(urls));
-          await writePrivately([{ path: out, content }], force, () => Promise.resolve());
-        });
+        await importDevices(core, facts, core.tenantId, file, plan, out === undefined ? null : urlsTo(out, force));
         const counts = countsOf(plan);
         const text = `${counts.new} devices are new, ${counts.changed} changed, ${counts.unchanged} as before.`;
         if (out !== undefined) {
           const none = counts.new === 0 ? `, without a URL: ${AGAIN}` : '';
-          return { data: { imported: true, ...counts, file: out }, text: `${text}\n${out}${none}` };
+          return { data: { imported: true, ...counts, files: [out] }, text: `${text}\n${out}${none}` };
         }
         const kept = counts.new === 0 ? '' : `\nTheir URLs are in no file: that takes --urls. ${AGAIN}`;
-        return { data: { imported: true, ...counts }, text: `${text}${kept}` };
+        return { data: { imported: true, ...counts, files: [] }, text: `${text}${kept}` };
       }),
     );
+}
+
+function urlsTo(path: string, force: boolean): KeepUrls {
+  return (urls, commit) => writePrivately([{ path, content: async () => urlTable(urls) }], force, commit);
 }

@@ -205,6 +205,8 @@ function afterFetch(handOver: HandOver, withNewToken: boolean, now: Instant, tim
     handOver,
     {
       fetchedAt: first,
+      // It was given up on: what is missing now is its registration.
+      failure: handOver.failure === null ? null : 'not_registered',
       // Nobody has looked before it could register: any may be its now.
       contactsBefore: contactsBefore ?? [],
       previousToken: withNewToken ? null : previousToken,

@@ -37,6 +37,7 @@ export interface Candidate {
 
 export interface Owner {
   readonly key: string;
+  readonly mac: Mac;
   /** Beyond doubt. A contact of which this cannot be said is neither removed nor notified. */
   readonly certain: boolean;
 }
@@ -93,7 +94,7 @@ export function ownersOf(contacts: readonly Contact[], candidates: readonly Cand
   for (const [contact, possible] of open) {
     const rest = possible.filter(({ key }) => !isElsewhere(key, contact, owners));
     const [one] = rest;
-    if (rest.length === 1 && one !== undefined) owners.set(contact, { key: one.key, certain: false });
+    if (rest.length === 1 && one !== undefined) owners.set(contact, { key: one.key, mac: one.mac, certain: false });
   }
   return owners;
 }
@@ -112,7 +113,7 @@ function whose(contact: Contact, candidates: readonly Candidate[]): Owner | read
     // Of one device, what it has now comes before what it had.
     .filter(({ mac }, at, all) => all.findIndex((other) => other.mac === mac) === at);
   const [only] = possible;
-  if (possible.length === 1 && only !== undefined) return { key: only.key, certain: true };
+  if (possible.length === 1 && only !== undefined) return { key: only.key, mac: only.mac, certain: true };
   for (const { agrees, weight } of TRAITS) {
     const answers = new Map(possible.map((candidate) => [candidate, agrees(contact, candidate)]));
     const saying = (...words: readonly Answer[]): Candidate[] =>
@@ -120,7 +121,7 @@ function whose(contact: Contact, candidates: readonly Candidate[]): Owner | read
     if (saying('yes').length === 0) continue;
     possible = weight === 'proof' ? saying('yes') : saying('yes', 'unknown');
     const [one] = possible;
-    if (possible.length === 1 && one !== undefined) return { key: one.key, certain: weight !== 'weak' };
+    if (possible.length === 1 && one !== undefined) return { key: one.key, mac: one.mac, certain: weight !== 'weak' };
   }
   return possible;
 }

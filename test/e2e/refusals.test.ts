@@ -1,5 +1,8 @@
 import { expect } from 'chai';
-import { heard } from '../support/heard.ts';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { callAndKey } from '../support/callAndKey.ts';
+import { heard, played } from '../support/heard.ts';
 import { bootPhone } from '../support/phone.ts';
 import type { Phone } from '../support/phoneTypes.ts';
 import { startProduct, type Product } from '../support/product.ts';
@@ -115,6 +118,34 @@ describe('Whoever may not have a phone hears why, and nothing changes', function
     expect(await refusedFor()).to.equal('phone_limit');
     await product.cli('device', 'remove', '001565dd0002');
     await product.cli('profile', 'set', 'default', '--phone-limit', '10');
+  });
+
+  it('a user whose name the administrator’s own pjsip.conf has too, which would hide the phone: not-ready', async () => {
+    const file = join(product.asteriskFiles, 'pjsip.conf');
+    const before = await readFile(file, 'utf8');
+    const own = (type: string, more: string): string => `\n[2001]\ntype = ${type}\n${more}\n`;
+    const account = own('auth', 'username = 2001\npassword = another') + own('aor', 'max_contacts = 2');
+    await writeFile(file, `${before}${account}${own('endpoint', 'auth = 2001\naors = 2001\ncontext = default')}`);
+    await product.console('module reload res_pjsip.so');
+    expect(await setUp()).to.deep.equal(['en not-ready']);
+    expect(await refusedFor()).to.equal('shadowed');
+    await writeFile(file, before);
+    await product.console('module reload res_pjsip.so');
+  });
+
+  it('whoever keys a one-time code that an administrator takes back before the call is over: code-not-accepted', async () => {
+    const { id, code } = await product.cli<{ id: string; code: string }>('code', 'new', '--user', '2001');
+    const said = await played(product, async () => {
+      const call = await callAndKey(phone, '*55', `${code}#`);
+      const asked = async (): Promise<boolean> =>
+        (await product.log()).some(({ msg, media }) => msg === 'says' && JSON.stringify(media).includes('confirm'));
+      await waitFor(asked, { what: 'the question whether that is right', limit: 30_000 });
+      await product.cli('code', 'remove', id);
+      await phone.press('1');
+      await call.ended(60_000);
+    });
+    expect(said.at(-1)).to.equal('en code-not-accepted');
+    expect(await refusedFor()).to.equal('code_used');
   });
 
   it('nobody while the calls are not answered: switched-off', async () => {

@@ -48,6 +48,17 @@ describe('An adapter with two ports', () => {
     });
   }
 
+  it('is known on each port by what it looked like, also after its last user has given it back', async () => {
+    const [first, second] = (await ask())?.lines ?? [];
+    await call(first, ann);
+    const looks = { callId: 'two', address: HOME, viaAddress: '192.168.1.12', viaPort: 5062, userAgent: 'HT802' };
+    await core.store.updateLine(second?.id ?? '', { seenAs: looks });
+    await releaseDevice(core, { mac: MAC, slot: 1, actor: 'test' });
+    const after = (await core.store.lines(MAC)).find(({ slot }) => slot === 2);
+    expect(after?.id).to.not.equal(second?.id);
+    expect(after?.seenAs).to.deep.equal(looks);
+  });
+
   it('has a default line on each port, all in one file', async () => {
     const asked = await ask();
     expect(await lines()).to.deep.equal(['1 nobody', '2 nobody']);

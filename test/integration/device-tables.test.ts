@@ -1,16 +1,22 @@
 import { expect } from 'chai';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { changeTenant } from '../../src/administration/tenants.ts';
 import { listDevices } from '../../src/administration/deviceList.ts';
 import { changeDevice } from '../../src/administration/devices.ts';
 import { deviceLines, devicesKind } from '../../src/administration/tables/devices.ts';
 import { exportTable } from '../../src/administration/tables/exportTable.ts';
-import { importDevices, previewDevices } from '../../src/administration/tables/importDevices.ts';
+import { importDevices, previewDevices, urlTable } from '../../src/administration/tables/importDevices.ts';
+import { writePrivately } from '../../src/cli/privateFile.ts';
+import { Secret } from '../../src/domain/secret.ts';
 import { countsOf } from '../../src/administration/tables/planTable.ts';
 import { addUser } from '../../src/administration/users.ts';
 import { answerRequest } from '../../src/provisioning/files/answerRequest.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
 import { answerNeeds } from '../support/answerNeeds.ts';
 import { shippedFamilies } from '../support/phoneFacts.ts';
+import { refusalOf } from '../support/refusal.ts';
 import { stateOfDevice } from '../support/steps.ts';
 
 const families = shippedFamilies();
@@ -32,7 +38,7 @@ describe('A table of devices', () => {
     const bytes = file(...lines);
     const plan = await previewDevices(core, facts, 'default', bytes);
     expect(plan.mistakes, JSON.stringify(plan.mistakes)).to.deep.equal([]);
-    await importDevices(core, facts, 'default', bytes, plan);
+    await importDevices(core, facts, 'default', bytes, plan, null);
     return countsOf(plan);
   }
   async function ask(mac: string, address: string, userAgent = 'Yealink SIP-T46S 66.86.0.15'): Promise<string> {
@@ -90,6 +96,36 @@ describe('A table of devices', () => {
     expect(await load(...csv.trimEnd().split('\r\n'))).to.include({ unchanged: 1 });
   });
 
+  it('enters nothing when the URLs cannot be written, and no URL is left when nothing is entered', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'selfprov-urls-'));
+    const kept = join(folder, 'urls.csv');
+    const bytes = file('mac,family', `${MAC},yealink`);
+    const plan = await previewDevices(core, facts, 'default', bytes);
+    const into = (path: string): Promise<void> =>
+      importDevices(core, facts, 'default', bytes, plan, (urls, commit) =>
+        writePrivately([{ path, content: async () => urlTable(urls) }], false, commit),
+      );
+    try {
+      const lost = into(join(folder, 'absent', 'urls.csv'));
+      expect(await lost.catch((error: Error) => error.message)).to.contain('no such file');
+      expect(await core.store.devices('default')).to.deep.equal([]);
+
+      await into(kept);
+      const [, url = ''] = /^mac,url\r\n[^,]+,(\S+)\r\n$/.exec(readFileSync(kept, 'utf8')) ?? [];
+      const claim = { token: new Secret(url.split('/').at(-2) ?? ''), address: '10.1.0.5' };
+      const request = { path: `/${MAC}.cfg`, userAgent: 'Yealink SIP-T46S 66.86.0.15', method: 'GET', claim } as const;
+      expect(await answerRequest(answerNeeds(core), { ...request, transport: 'http' })).to.include({
+        kind: 'rendered',
+      });
+      rmSync(kept);
+
+      expect(await refusalOf(into(kept)), 'planned before it was entered').to.include({ code: 'conflict' });
+      expect(existsSync(kept), 'of an import that came to nothing').to.equal(false);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it('ten thousand of them are one transaction', async function () {
     this.timeout(120_000);
     const macs = Array.from({ length: 10_000 }, (_, at) => `001565${at.toString(16).padStart(6, '0')}`);
@@ -97,7 +133,7 @@ describe('A table of devices', () => {
     const bytes = file('mac,family,note', ...macs.map((mac) => `${mac},yealink,Room`));
     const plan = await previewDevices(core, facts, 'default', bytes);
     const seen = performance.now();
-    await importDevices(core, facts, 'default', bytes, plan);
+    await importDevices(core, facts, 'default', bytes, plan, null);
     const done = performance.now();
     process.stdout.write(`      preview ${Math.round(seen - begun)} ms, import ${Math.round(done - seen)} ms\n`);
     expect(await core.store.devices('default')).to.have.length(10_000);

@@ -5,6 +5,7 @@ import { recordFetch } from '../../src/provisioning/files/recordFetch.ts';
 import { noteRegistrations } from '../../src/provisioning/handOver/noteRegistrations.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import type { StagePhone } from '../support/stagePhone.ts';
+import { waitFor } from '../support/wait.ts';
 
 /** Whose it is changes again before the phone has fetched what it was told to fetch: it still has the file of before. */
 describe('A phone that is somebody’s again before it has fetched', () => {
@@ -88,6 +89,54 @@ describe('A phone that is somebody’s again before it has fetched', () => {
     await third.comeBack();
     expect((await stage.steps(third.mac)).at(-1)).to.equal('done');
     expect(await stage.steps(second.mac), 'which is not back yet').to.not.include('done');
+  });
+
+  it('and comes back where it was without having restarted: what was there before is gone', async () => {
+    const { registrar } = stage.core;
+    const [before = expect.fail()] = await registrar.contacts('1500');
+    await stage.run(`device release ${phone.mac}`);
+    await stage.run(`device assign ${phone.mac} 1500`);
+    await stage.drive();
+    expect(await registrar.contacts('1500')).to.deep.equal([]);
+    await phone.fetch();
+    await waitFor(async () => (await stage.core.store.handOver(phone.mac, 1))?.fetchedAt !== null, {
+      what: 'its fetch',
+    });
+    const { authUser: authName, password } = phone.line;
+    const again = { ...before, user: '1500', authName, password, port: 5060, expires: 600 };
+    expect(await registrar.register(again)).to.equal(200);
+    await noteRegistrations(stage.core, '1500');
+    const [after] = await registrar.contacts('1500');
+    expect(after).to.include({ uri: before.uri, callId: before.callId });
+    await stage.drive();
+    expect((await stage.steps(phone.mac)).at(-1)).to.equal('done');
+    expect(await registrar.contacts('1500'), 'is removed no more').to.deep.equal([after]);
+  });
+
+  it('and registers before it is told, while nobody could write down that its file has arrived', async () => {
+    const { core } = stage;
+    const second = stage.phone();
+    await second.plugIn();
+    const [{ token } = expect.fail()] = await core.store.lines(second.mac);
+    await stage.addUser('1502');
+    await stage.run(`device assign ${second.mac} 1502`);
+    const claim = { token, address: second.address };
+    const seen = { family: 'yealink', model: 'T46S', firmware: null, address: second.address };
+    const read = await admit({ ...core, tenantId: 'default' }, { mac: second.mac, claim, seen, isProvisional: false });
+    const [{ authName, secret } = expect.fail()] = read?.lines ?? [];
+    const at = { address: second.address, port: 5060, viaAddress: second.address, viaPort: 5060, callId: 'same' };
+    const registers = async (): Promise<void> => {
+      await core.registrar.register({
+        ...{ user: '1502', authName, password: secret.reveal(), ...at, userAgent: 'x', expires: 600 },
+      });
+      await noteRegistrations(core, '1502');
+    };
+    await registers();
+    await stage.drive();
+    await second.fetch();
+    await waitFor(async () => (await core.store.handOver(second.mac, 1))?.fetchedAt !== null, { what: 'its fetch' });
+    await registers();
+    expect((await stage.steps(second.mac)).at(-1)).to.equal('done');
   });
 
   it('is told apart from one in the inventory of the same user, that has never been there', async () => {

@@ -1,8 +1,10 @@
 import type { TestCore } from '../support/core.ts';
+import { endCast } from './cast.ts';
 import { chanceOf } from './gates.ts';
 import { check, comesToRest } from './invariants.ts';
 import { restart, type Phone } from './phones.ts';
-import { makeWorld, Violation, type World } from './world.ts';
+import { Violation } from './story.ts';
+import { makeWorld, type World } from './world.ts';
 
 const STEPS = 60;
 
@@ -16,6 +18,7 @@ const BEGINNINGS: readonly ((world: World) => unknown)[] = [
   ...times(1, (world) => world.logIn(someone(world), world.chance.pick(world.users))),
   ...times(1, (world) => world.give(world.chance.pick(world.macs), world.chance.pick(world.users))),
   ...times(1, (world) => world.blockOrUnblock(world.chance.pick(world.macs))),
+  ...times(1, (world) => world.move(world.chance.pick(world.macs))),
   ...times(2, (world) => void (someone(world).obeys = world.chance.next() < 0.6)),
   ...times(1, (world) => forget(world, someone(world))),
   ...times(1, (world) => routerRestarts(world)),
@@ -48,24 +51,21 @@ export async function explore(core: TestCore, listen: (world: World) => void, se
     for (const phone of world.phones) {
       world.fetch(phone);
       await drain(world);
-      await world.register(phone);
+      for (const account of phone.config?.accounts ?? []) await world.register(phone, account);
     }
-    for (let step = 0; step < STEPS; step++) {
+    if (world.chance.next() < 0.5) await setUpOne(world);
+    const isAdapters = world.macs.some((mac) => world.portsOf(mac) > 1);
+    for (let step = 0; step < (isAdapters ? 2 * STEPS : STEPS); step++) {
       await oneStep(world);
       await check(world);
     }
     await comesToRest(world);
   } catch (error) {
     if (!(error instanceof Violation)) throw error;
-    throw new Error(`seed ${seed}: ${error.message}\n  ${world.story.join('\n  ')}`, { cause: error });
+    throw new Error(`seed ${seed}: ${error.message}\n  ${world.story.lines.join('\n  ')}`, { cause: error });
   } finally {
     world.gates.crash();
-    for (const mac of world.macs) await core.store.removeDevice(mac);
-    for (const { id } of world.users) await core.store.removeUser(id);
-    for (const { id } of await core.store.syncsUnderWay())
-      await core.store.updateSync(id, { state: 'cancelled', endedAt: 0 });
-    await core.store.removeSyncs(Infinity);
-    for (const { key } of await core.store.dueFarewells(Infinity)) await core.store.removeFarewell(key);
+    await endCast(core, world);
   }
 }
 
@@ -82,6 +82,17 @@ async function drain({ gates }: World): Promise<void> {
   while (gates.waiting().length > 0) await gates.release(0);
 }
 
+/** Somebody has been here before: a phone is a user's. */
+async function setUpOne(world: World): Promise<void> {
+  const phone = someone(world);
+  world.dialSetUp(phone, world.chance.pick(world.users));
+  await drain(world);
+  world.fetch(phone);
+  await drain(world);
+  for (const account of phone.config?.accounts ?? []) await world.register(phone, account);
+  await drain(world);
+}
+
 function times(count: number, begin: (world: World) => unknown): readonly ((world: World) => unknown)[] {
   return Array.from({ length: count }, () => begin);
 }
@@ -92,7 +103,7 @@ function someone({ chance, phones }: World): Phone {
 
 function startUp(world: World, phone: Phone): void {
   restart(phone, world.chance);
-  world.note(`${phone.name} restarts`);
+  world.story.note(`${phone.name} restarts`);
   world.fetch(phone);
 }
 
@@ -100,20 +111,20 @@ function forget(world: World, phone: Phone): void {
   phone.config = null;
   restart(phone, world.chance);
   // It comes back by itself, perhaps from another port.
-  world.toBeTold.delete(phone);
-  world.note(`${phone.name} is reset`);
+  world.oracle.toBeTold.delete(phone);
+  world.story.note(`${phone.name} is reset`);
 }
 
 /** Every phone behind it comes from another port, perhaps from one that another had. */
-function routerRestarts({ chance, phones, toBeTold, note }: World): void {
+function routerRestarts({ chance, phones, oracle, story }: World): void {
   // It takes its time: no call outlives it, and what had begun is over.
-  if (phones.some(({ inCall }) => inCall)) return;
+  if (phones.some(({ inCall }) => inCall.size > 0)) return;
   const behind = phones.filter(({ site }) => site.isPublic);
   const ports = chance.shuffled(behind.map(({ port }) => port + (chance.next() < 0.5 ? 100 : 0)));
   behind.forEach((phone, at) => (phone.port = ports[at] ?? phone.port));
   // Until they register anew, nobody can reach them.
-  for (const phone of behind) toBeTold.delete(phone);
-  note('the router restarts');
+  for (const phone of behind) oracle.toBeTold.delete(phone);
+  story.note('the router restarts');
 }
 
 function strangerAsks(world: World): void {
@@ -126,13 +137,13 @@ function strangerAsks(world: World): void {
 }
 
 /** A stranger has read a token somewhere. */
-function tokenLeaks({ chance, phones, strangers, note }: World): void {
+function tokenLeaks({ chance, phones, strangers, story }: World): void {
   const [from, to] = [chance.pick(phones), chance.pick(strangers)];
   if (from.config === null || from.mac !== to.mac) return;
   const { token } = from.config;
   to.read.push(token);
   to.config = to.config === null ? null : { ...to.config, token };
-  note(`${to.name} has read a token of ${from.name}`);
+  story.note(`${to.name} has read a token of ${from.name}`);
 }
 
 async function asteriskComesOrGoes(world: World): Promise<void> {
@@ -141,9 +152,9 @@ async function asteriskComesOrGoes(world: World): Promise<void> {
   else world.asteriskDies();
 }
 
-async function timePasses({ chance, pass, note, written }: World): Promise<void> {
+async function timePasses({ chance, pass, story, written }: World): Promise<void> {
   await written();
   const ms = chance.pick([1000, 5000, 15_000, 30_000, 45_000, 61_000, 300_000, 4_000_000]);
   pass(ms);
-  note(`${ms / 1000} s pass`);
+  story.note(`${ms / 1000} s pass`);
 }

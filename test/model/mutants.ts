@@ -157,4 +157,14 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
   },
+  {
+    what: 'what a phone has registered is older than its file, unless it is known that the file has arrived',
+    changes: [
+      {
+        file: `${HAND_OVER}driveHandOvers.ts`,
+        from: '!mayHaveFetched || owner !== undefined',
+        to: "!mayHaveFetched || owner?.key !== ''",
+      },
+    ],
+  },
 ];

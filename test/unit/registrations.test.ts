@@ -39,25 +39,25 @@ describe('Whose registration it is, when phones share an extension', () => {
 
   it('is the phone whose MAC is in the User-Agent, in any spelling, whatever else speaks against it', () => {
     const its = contact({ ...ANNS, userAgent: 'Phone 1.0 00:15:65:AA:BB:02' });
-    expect(ownerOf(its, ...both)).to.deep.equal({ key: BOB, certain: true });
+    expect(ownerOf(its, ...both)).to.include({ key: BOB, certain: true });
   });
 
   it('is the phone that has not restarted since: its router gave it another port, or another address', () => {
     const moved = contact({ ...ANNS, address: '198.51.100.1', viaPort: 6000 });
-    expect(ownerOf(moved, ...both)).to.deep.equal({ key: ANN, certain: true });
+    expect(ownerOf(moved, ...both)).to.include({ key: ANN, certain: true });
   });
 
   it('is the phone with this address on its own network, after a restart, from whatever port', () => {
     for (const viaPort of [5060, 50_123]) {
       const restarted = contact({ ...BOBS, callId: 'bob-2', viaPort });
-      expect(ownerOf(restarted, ...both)).to.deep.equal({ key: BOB, certain: true });
+      expect(ownerOf(restarted, ...both)).to.include({ key: BOB, certain: true });
     }
   });
 
   it('is told apart by the port where two have one address', () => {
     const [one, other] = [phone(ANN, ANNS), phone(BOB, { ...ANNS, callId: 'bob-1', viaPort: 5070 })];
     const restarted = contact({ ...ANNS, callId: 'new', viaPort: 5070 });
-    expect(ownerOf(restarted, one, other)).to.deep.equal({ key: BOB, certain: true });
+    expect(ownerOf(restarted, one, other)).to.include({ key: BOB, certain: true });
   });
 
   it('is nobody’s when two have one address and both came back from another port', () => {
@@ -78,18 +78,18 @@ describe('Whose registration it is, when phones share an extension', () => {
   it('is likely, but not certainly, that of the only phone that fetched from there', () => {
     const athome = phone(BOB, null, { fetchedFrom: '198.51.100.7' });
     const its = contact({ ...BOBS, callId: 'new', address: '198.51.100.7', userAgent: 'Other 2.0' });
-    expect(ownerOf(its, phone(ANN, ANNS), athome)).to.deep.equal({ key: BOB, certain: false });
+    expect(ownerOf(its, phone(ANN, ANNS), athome)).to.include({ key: BOB, certain: false });
   });
 
   it('is the only phone’s, wherever it comes from', () => {
     const elsewhere = contact({ ...BOBS, address: '198.51.100.1', userAgent: 'Other' });
-    expect(ownerOf(elsewhere, phone(ANN, ANNS))).to.deep.equal({ key: ANN, certain: true });
+    expect(ownerOf(elsewhere, phone(ANN, ANNS))).to.include({ key: ANN, certain: true });
   });
 
   it('is not that of a phone that got the line later', () => {
     const old = contact({ ...ANNS, callId: 'new' });
     const late = phone(BOB, { ...ANNS, callId: 'bob-1' }, { notIts: [markOf(old)] });
-    expect(ownerOf(old, late, phone(ANN, BOBS))).to.deep.equal({ key: ANN, certain: true });
+    expect(ownerOf(old, late, phone(ANN, BOBS))).to.include({ key: ANN, certain: true });
     expect(ownerOf(old, phone(BOB, BOBS, { notIts: null }))).to.equal(undefined);
   });
 
@@ -97,16 +97,16 @@ describe('Whose registration it is, when phones share an extension', () => {
     const its = contact({ ...ANNS, callId: 'new' });
     const now = phone(ANN, ANNS, { key: 'now' });
     const before = phone(ANN, ANNS, { key: 'before' });
-    expect(ownerOf(its, now, before, phone(BOB, BOBS))).to.deep.equal({ key: 'now', certain: true });
+    expect(ownerOf(its, now, before, phone(BOB, BOBS))).to.include({ key: 'now', certain: true });
     const left = phone(ANN, ANNS, { key: 'now', notIts: [markOf(its)] });
-    expect(ownerOf(its, left, before, phone(BOB, BOBS))).to.deep.equal({ key: 'before', certain: true });
+    expect(ownerOf(its, left, before, phone(BOB, BOBS))).to.include({ key: 'before', certain: true });
   });
 
   it('is likely that of the one that has no other, renewed since', () => {
     const known = contact(ANNS, { expiresAt: 2000 });
     const strange = contact({ ...ANNS, callId: 'new', viaAddress: '192.168.1.99' }, { expiresAt: 1999 });
     const candidates = [phone(ANN, ANNS), phone(BOB, null, { fetchedFrom: OFFICE })];
-    expect(ownersOf([known, strange], candidates).get(strange)).to.deep.equal({ key: BOB, certain: false });
+    expect(ownersOf([known, strange], candidates).get(strange)).to.include({ key: BOB, certain: false });
     const renewed = { ...strange, expiresAt: 2001 };
     expect(ownersOf([known, renewed], candidates).get(renewed)).to.equal(undefined);
   });

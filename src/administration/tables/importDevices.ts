@@ -1,9 +1,11 @@
 import { readCsv } from '../../csv/readCsv.ts';
 import { writeCsv } from '../../csv/writeCsv.ts';
 import { formatMac, type Mac } from '../../domain/mac.ts';
+import { orNotFound } from '../../domain/orNotFound.ts';
 import type { Store } from '../../domain/ports.ts';
+import type { Secret } from '../../domain/secret.ts';
 import type { Core } from '../core.ts';
-import { addDevice, changeDevice, type DeviceFacts } from '../devices.ts';
+import { addDevice, changeDevice, urlFor, type DeviceFacts } from '../devices.ts';
 import { giveDevice } from '../whoseDevice.ts';
 import { applyPlan } from './applyPlan.ts';
 import { devicesKind, type DevicePlan } from './devices.ts';
@@ -20,10 +22,13 @@ export async function previewDevices(
   return planTable(await devicesKind(store, families(), tenantId), readCsv(file));
 }
 
+/** Keeps the URLs, by MAC, and makes them valid with `commit`; nothing may be left of them when that rejects. */
+export type KeepUrls = (urls: ReadonlyMap<Mac, string>, commit: () => Promise<void>) => Promise<void>;
+
 /**
- * Imports all lines of a file or none; gives the URLs of the new devices, by MAC, which are secrets. `keep` has them first:
- * nothing is imported when it rejects. Rejects with `invalid` for a file with mistakes, and with `conflict` when the plan is
- * out of date.
+ * Imports all lines of a file or none. `keep` is where the URLs of the new devices go, which are secrets; `null` for nowhere:
+ * phones that prove themselves otherwise need none. Rejects with `invalid` for a file with mistakes, and with `conflict`
+ * when the plan is out of date.
  */
 export async function importDevices(
   core: Core,
@@ -31,21 +36,25 @@ export async function importDevices(
   tenantId: string,
   file: Uint8Array,
   plan: Plan<DevicePlan>,
-  keep: (urls: ReadonlyMap<Mac, string>) => Promise<void> = () => Promise.resolve(),
-): Promise<ReadonlyMap<Mac, string>> {
+  keep: KeepUrls | null,
+): Promise<void> {
   refuseMistakes(plan);
   const families = facts.families();
   const known = { ...facts, families: () => families };
-  const urls = new Map<Mac, string>();
+  const entered = plan.lines.map(({ change }) => change).filter(({ what }) => what === 'new');
+  const tokens = new Map(entered.map(({ draft }) => [draft.mac, core.secrets.token()]));
   const readKind = (store: Store): ReturnType<typeof devicesKind> => devicesKind(store, families, tenantId);
-  await core.store.transaction(async (store) => {
-    await applyPlan(readKind, { ...core, store, tenantId }, readCsv(file), plan, async (inside, change) => {
-      const url = await writeLine({ ...core, store: inside }, known, tenantId, change);
-      if (url !== undefined) urls.set(change.draft.mac, url);
-    });
-    await keep(urls);
-  });
-  return urls;
+  const commit = (): Promise<void> =>
+    applyPlan(readKind, { ...core, tenantId }, readCsv(file), plan, (inside, change) =>
+      writeLine({ ...core, store: inside }, known, tenantId, change, tokens.get(change.draft.mac)),
+    );
+  if (keep === null) return commit();
+  const urls = new Map<Mac, string>();
+  for (const { draft } of entered) {
+    const { mac, family = '' } = draft;
+    urls.set(mac, await urlFor(core, known, { family, tenantId }, orNotFound(tokens.get(mac), 'token')));
+  }
+  await keep(urls, commit);
 }
 
 /** For whoever sets up phones that cannot prove themselves otherwise. */
@@ -61,7 +70,8 @@ async function writeLine(
   facts: DeviceFacts,
   tenantId: string,
   { what, draft, newUsers }: DevicePlan,
-): Promise<string | undefined> {
+  token: Secret | undefined,
+): Promise<void> {
   const { mac, family = '', model, serial, note, profile, texts } = draft;
   const plain = {
     ...(serial === undefined ? {} : { serial }),
@@ -70,12 +80,12 @@ async function writeLine(
     texts,
   };
   if (what === 'new') {
-    const entry = { mac, tenantId, family, ...(model === undefined ? {} : { model }), ...plain, users: newUsers };
-    return (await addDevice(core, facts, entry)).url;
+    const asked = { ...(model === undefined ? {} : { model }), ...(token === undefined ? {} : { token }) };
+    await addDevice(core, facts, { mac, tenantId, family, ...asked, ...plain, users: newUsers });
+    return;
   }
   await changeDevice(core, mac, plain);
   for (const [port, extension] of Object.entries(newUsers)) {
     await giveDevice(core, { mac, tenantId, extension, slot: Number(port) });
   }
-  return undefined;
 }

@@ -89,6 +89,7 @@ function isQuiet(needs: Needs, facts: AdmissionFacts, admission: Admission, { se
   if (admission.kind !== 'user_file' && admission.kind !== 'bootstrap') return false;
   const { device, lines, now } = facts;
   if (device === undefined || missingPorts(needs, device, admission.lines, seen).length > 0) return false;
+  if (admission.kind === 'user_file' && admission.lines.some(({ servedAt }) => servedAt === null)) return false;
   if (admission.kind === 'bootstrap' && !admission.lines.every((line) => isOfferNoted(line, seen, now))) return false;
   return (admission.kind === 'bootstrap' && isOneOfSeveral(admission.lines, lines)) || isNoted(device, seen, now);
 }

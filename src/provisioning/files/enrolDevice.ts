@@ -42,11 +42,15 @@ export async function newDefaultLines(
   return slots.map((slot) => defaultLine(mac, slot, tenant, { secret: secrets.sipSecret(), token, now: now() }));
 }
 
-/** New default lines on all ports of a device that has none any more: what it is, its own requests have said. */
+/**
+ * New default lines on all ports of a device that has none any more: what it is, its own requests have said. `before`: the
+ * lines that it had, as far as they were its own.
+ */
 export async function addDefaultLines(
   ports: Pick<Ports, 'store' | 'secrets' | 'now' | 'portsOf'>,
   device: Device,
   token?: Secret,
+  before: readonly Line[] = [],
 ): Promise<readonly Line[]> {
   const { mac, tenantId, family, model, firmware } = device;
   const lines = await newDefaultLines(ports, { mac, tenantId }, emptyPorts([], ports.portsOf(device)), token);
@@ -54,7 +58,11 @@ export async function addDefaultLines(
   return addLines(
     ports.store,
     tenantId,
-    lines.map((line) => ({ ...line, askedAs })),
+    lines.map((line) => ({
+      ...line,
+      askedAs,
+      seenAs: before.find(({ slot }) => slot === line.slot)?.seenAs ?? null,
+    })),
   );
 }
 

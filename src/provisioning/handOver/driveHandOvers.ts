@@ -44,7 +44,7 @@ async function proceedInTurn(
 /** `isTold`: for another port, just now. Whether the device has been told for this one. */
 async function proceed(ports: DriveNeeds, due: HandOver, isTold: boolean): Promise<boolean> {
   const { store } = ports;
-  const contacts = await contactsOf(ports, due.aor);
+  const contacts = await contactsBefore(ports, due);
   const move = await store.transaction(async (inside) => {
     const device = await inside.device(due.mac);
     return device && moveHandOver(inside, ports, device, due, { kind: 'due', contacts });
@@ -67,10 +67,16 @@ async function proceed(ports: DriveNeeds, due: HandOver, isTold: boolean): Promi
   return told.kind === 'sent';
 }
 
-/** Marks of the registrations there are; `null` while Asterisk cannot be asked. */
-async function contactsOf(ports: DriveNeeds, aor: string): Promise<readonly string[] | null> {
+/**
+ * Marks of the registrations that the phone cannot have made with its new line; `null` while Asterisk cannot be asked. Once
+ * its file has been on the way, whose arrival may never have been written down, those are what is known to be of others, or
+ * of what it had before.
+ */
+async function contactsBefore(ports: DriveNeeds, { aor, lineId }: HandOver): Promise<readonly string[] | null> {
   try {
-    return [...(await noteRegistrations(ports, aor)).keys()].map(markOf);
+    const owners = [...(await noteRegistrations(ports, aor))];
+    const mayHaveFetched = ((await ports.store.line(lineId))?.servedAt ?? null) !== null;
+    return owners.filter(([, owner]) => !mayHaveFetched || owner !== undefined).map(([contact]) => markOf(contact));
   } catch (error) {
     if (isRefusal(error, 'unavailable')) return null;
     throw error;

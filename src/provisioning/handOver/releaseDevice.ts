@@ -1,5 +1,5 @@
 import { hostOf } from '../../domain/addresses.ts';
-import { emptyPorts, isDefaultLine, type Device, type Line } from '../../domain/device.ts';
+import { emptyPorts, holdingOf, isDefaultLine, type Device, type Line } from '../../domain/device.ts';
 import { SelfprovError } from '../../domain/errors.ts';
 import type { Mac } from '../../domain/mac.ts';
 import { orNotFound } from '../../domain/orNotFound.ts';
@@ -50,6 +50,7 @@ async function releaseLine(ports: ReleaseNeeds, device: Device, line: Line, call
   const contact = whereItIs(line, handOver, caller);
   const previousToken = tokenOf(line, handOver);
   const slots = emptyPorts([], portsOf(device));
+  const seenAs = new Map(holdingOf(all, line).lines.map((each) => [each.slot, each.seenAs]));
   if (!isLast && !slots.includes(line.slot)) {
     // The other lines stay as they are, and this slot is nobody's.
     await endLines(store, now(), device, [line], whereItIs);
@@ -69,7 +70,7 @@ async function releaseLine(ports: ReleaseNeeds, device: Device, line: Line, call
     device.tenantId,
     fresh.map((each) => ({
       ...each,
-      seenAs: each.slot === line.slot ? line.seenAs : null,
+      seenAs: seenAs.get(each.slot) ?? null,
       askedAs: kindAfter(null, device),
     })),
   );

@@ -1,4 +1,4 @@
-import type { Contact, Farewell, Owner } from '../../domain/registrations.ts';
+import { markOf, type Contact, type Farewell, type Owner } from '../../domain/registrations.ts';
 import type { DriveNeeds } from './driveHandOvers.ts';
 import { noteRegistrations } from './noteRegistrations.ts';
 import { WRITTEN_WITHIN_MS } from './registrationWatch.ts';
@@ -32,7 +32,11 @@ export async function sayFarewell(ports: DriveNeeds, farewell: Farewell): Promis
     if (!waits) await store.updateFarewell(key, { notify: null });
     isToBeTold = waits;
   }
-  for (const [contact, owner] of owners) if (isIts(owner, farewell)) await registrar.remove(contact);
+  for (const [contact, owner] of owners) {
+    if (!isIts(owner, farewell)) continue;
+    await registrar.remove(contact);
+    await isGone(store, contact);
+  }
   // What was proven before the line ended may have been written down after it.
   if (now() - createdAt < WRITTEN_WITHIN_MS) return;
   if (isToBeTold) return store.updateFarewell(key, { nextAttemptAt: now() + TELL_AGAIN_MS });
@@ -40,6 +44,19 @@ export async function sayFarewell(ports: DriveNeeds, farewell: Farewell): Promis
   const doubtful = [...owners].filter(([, owner]) => mayBeIts(owner, farewell)).map(([contact]) => contact);
   if (doubtful.length === 0 || now() - createdAt > LONGEST_MS) return store.removeFarewell(key);
   await leave(ports, farewell, doubtful);
+}
+
+/** A phone that has not restarted comes back under the same mark: from now on it is that of a new registration. */
+async function isGone({ transaction }: DriveNeeds['store'], contact: Contact): Promise<void> {
+  const mark = markOf(contact);
+  await transaction(async (inside) => {
+    for (const { mac, slot } of await inside.linesOfEndpoint(contact.aor)) {
+      const handOver = await inside.handOver(mac, slot);
+      if (handOver?.contactsBefore?.includes(mark) !== true) continue;
+      const contactsBefore = handOver.contactsBefore.filter((before) => before !== mark);
+      await inside.putHandOver({ ...handOver, contactsBefore });
+    }
+  });
 }
 
 function isIts(owner: Owner | undefined, { whole, key }: Farewell): boolean {

@@ -101,7 +101,7 @@ async function areIts(ports: NoteNeeds, mac: Mac, contacts: readonly Contact[]):
     const found = [...owners].find(([contact]) => contact.uri === uri);
     if (found === undefined) continue;
     const [, owner] = found;
-    if (owner?.certain !== true || (await macOf(ports, aor, owner.key)) !== mac) return false;
+    if (owner?.certain !== true || owner.mac !== mac) return false;
   }
   return true;
 }
@@ -129,8 +129,4 @@ async function hasMovedTo(ports: NoteNeeds, mac: Mac, where: string, since: Inst
       handOvers.some((other) => other.mac !== mac && other.acceptedAt >= since)
     );
   });
-}
-
-async function macOf({ store }: Pick<Ports, 'store'>, aor: string, key: string): Promise<Mac | undefined> {
-  return (await store.line(key))?.mac ?? (await store.farewells(aor)).find((farewell) => farewell.key === key)?.mac;
 }

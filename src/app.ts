@@ -16,6 +16,7 @@ import { listenPhones } from './http/listenPhones.ts';
 import { phoneNumber } from './ivr/phoneNumber.ts';
 import { release } from './ivr/release.ts';
 import { selfProvision } from './ivr/selfProvision.ts';
+import { saidTooLate } from './firstStart.ts';
 import type { Log } from './log.ts';
 import { linesIn, portsIn } from './phones/family/models.ts';
 import { notification } from './phones/family/notification.ts';
@@ -89,7 +90,9 @@ async function start(
     }),
   );
   const startedAt = core.now();
-  const policy = policyOf(await showTenant(core, DEFAULT_TENANT));
+  const first = await showTenant(core, DEFAULT_TENANT);
+  for (const warning of saidTooLate(config, first)) log.warn(warning);
+  const policy = policyOf(first);
   const languagesIn = languagesReader();
   for (const tenant of await core.store.tenants()) {
     if (policyOf(tenant).authentication === 'none')

@@ -12,6 +12,7 @@ import type { PrivateTenantSettings } from './asterisk/private/privateConfig.ts'
 import type { WrittenFiles } from './cli/asteriskFiles.ts';
 import type { Config } from './config.ts';
 import { openCore } from './core.ts';
+import { saidTooLate } from './firstStart.ts';
 import { PLAIN_LINE } from './domain/lineSettings.ts';
 import { contextsOf, DEFAULT_TENANT, policyOf, type Tenant } from './domain/tenant.ts';
 import { packageRoot } from './packageRoot.ts';
@@ -20,14 +21,22 @@ import { packageRoot } from './packageRoot.ts';
 export async function asteriskSettings(
   config: Config,
   passwords: Passwords,
-): Promise<AsteriskSettings & { readonly realm: string; readonly tenants: readonly PrivateTenantSettings[] }> {
+): Promise<
+  AsteriskSettings & {
+    readonly realm: string;
+    readonly tenants: readonly PrivateTenantSettings[];
+    /** What was said in vain. */
+    readonly warnings: readonly string[];
+  }
+> {
   const core = await openCore(config);
   try {
-    const { realm } = await showTenant(core, DEFAULT_TENANT);
+    const first = await showTenant(core, DEFAULT_TENANT);
     const ari = new URL(config.ari.url);
     return {
       app: config.ari.app,
-      realm,
+      realm: first.realm,
+      warnings: saidTooLate(config, first),
       tenants: (await core.store.tenants()).map(tenantSettings),
       emergencyContext: config.emergencyContext,
       calls: config.calls.inAll,
@@ -61,8 +70,13 @@ function tenantSettings(tenant: Tenant): PrivateTenantSettings {
 export async function writeFilesForAsterisk(config: Config, directory: string): Promise<WrittenFiles> {
   const target = resolve(directory);
   const environmentFile = join(target, 'selfprov.env');
-  const passwords = makePasswords({ ari: config.ari.password, ami: config.ami.password }, environmentFile);
-  const files = renderAsteriskFiles(join(packageRoot, 'dialplan'), await asteriskSettings(config, passwords));
+  const passwords = makePasswords(
+    { ari: config.ari.password, ami: config.ami.password },
+    environmentFile,
+    placesOf(config),
+  );
+  const settings = await asteriskSettings(config, passwords);
+  const files = renderAsteriskFiles(join(packageRoot, 'dialplan'), settings);
   await writeAsteriskFiles(target, files);
   return {
     directory: target,
@@ -70,5 +84,18 @@ export async function writeFilesForAsterisk(config: Config, directory: string): 
     include: includeLines(target),
     environmentFile,
     database: config.database,
+    emergency: settings.tenants.map(({ id, emergencyNumbers }) => ({ tenant: id, numbers: emergencyNumbers })),
+    emergencyContext: settings.emergencyContext,
+    warnings: settings.warnings,
+  };
+}
+
+/** What has to be the same whenever these files are written, and for whatever works on the database that they name. */
+function placesOf({ directory, database, siteKey, emergencyContext, given }: Config): Readonly<Record<string, string>> {
+  return {
+    SELFPROV_DIR: directory,
+    ...(given.includes('SELFPROV_DATABASE') ? { SELFPROV_DATABASE: database } : {}),
+    ...(given.includes('SELFPROV_SITE_KEY') ? { SELFPROV_SITE_KEY: siteKey } : {}),
+    SELFPROV_EMERGENCY_CONTEXT: emergencyContext,
   };
 }

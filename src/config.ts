@@ -163,6 +163,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     /** How many calls to our own extensions there may be at a time; a phone may have one. */
     calls: { inAll: env.SELFPROV_CALLS, perAddress: env.SELFPROV_CALLS_PER_ADDRESS },
     emergencyContext: env.SELFPROV_EMERGENCY_CONTEXT,
+    /** Names of the settings that the environment has. */
+    given: Object.keys(set),
     /** What the first start writes into the database; `selfprov tenant set` changes it from then on. */
     firstTenant: {
       extension: env.SELFPROV_EXTENSION,

@@ -26,22 +26,21 @@ const ASK_WITHIN_MS = 2000;
 /** The database and what works on it alone: enough for the command line. */
 export async function openCore(config: Config, onEvent?: Parameters<typeof openStore>[2]): Promise<Core & OpenStore> {
   const opened = await openStore(config, config.firstTenant, onEvent);
-  const families = familiesOnce(config);
   return {
     ...opened,
     times: config.times,
     now: plannedTime,
-    portsOf: (kind) => portsIn(families(), kind),
-    linesOf: (kind) => linesIn(families(), kind),
+    ...linesFrom(() => familiesOf(config)),
     actor: `cli:${userName()}`,
     languages: languagesOf(config),
   };
 }
 
 /** Families are read when they are needed for the first time: most commands do without. */
-function familiesOnce(config: Config): () => Families {
+function linesFrom(load: () => Families): Pick<Core, 'portsOf' | 'linesOf'> {
   let families: Families | undefined;
-  return () => (families ??= familiesOf(config));
+  const loaded = (): Families => (families ??= load());
+  return { portsOf: (kind) => portsIn(loaded(), kind), linesOf: (kind) => linesIn(loaded(), kind) };
 }
 
 /** A container may run under a number that has no name. */

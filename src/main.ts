@@ -1,9 +1,10 @@
+import { existsSync } from 'node:fs';
 import { serve } from './app.ts';
 import { warningFor } from './administration/users.ts';
 import { buildProgram } from './cli/program.ts';
 import { readConfig } from './config.ts';
 import { askAsterisk, familiesOf, openCore, serverFacts, soundsOf } from './core.ts';
-import { describeFailure } from './cli/failure.ts';
+import { describeFailure, newDatabase } from './cli/failure.ts';
 import { createLog } from './log.ts';
 import { startAll } from './startAll.ts';
 import { writeFilesForAsterisk } from './asteriskSettings.ts';
@@ -18,7 +19,13 @@ function stopRequested(): Promise<string> {
 const config = (): ReturnType<typeof readConfig> => readConfig(process.env);
 
 const program = buildProgram({
-  open: () => openCore(config()),
+  async open() {
+    const settings = config();
+    const isNew = !existsSync(settings.database);
+    const core = await openCore(settings);
+    if (isNew) process.stderr.write(`${newDatabase(settings.database)}\n`);
+    return core;
+  },
   async serve() {
     const settings = config();
     const stop = stopRequested();

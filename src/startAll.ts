@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pino } from 'pino';
 import { serve, type Serving } from './app.ts';
@@ -12,7 +12,7 @@ import { ownCertificate } from './certificates/ownCertificate.ts';
 import { plannedTime } from './clock.ts';
 import { asteriskSettings } from './asteriskSettings.ts';
 import type { Config } from './config.ts';
-import { ownCertificates, passwordsFile } from './core.ts';
+import { ownCertificates, passwordsFile, soundsOf, soundsPath } from './core.ts';
 import { SelfprovError } from './domain/errors.ts';
 import { createLog } from './log.ts';
 import { packageRoot } from './packageRoot.ts';
@@ -36,6 +36,7 @@ export async function startAll(config: Config, stop: Promise<unknown>): Promise<
 async function runAll(config: Config, stop: Promise<unknown>): Promise<void> {
   const rtp = rtpPorts(config);
   checkGivenCertificate(config);
+  checkSounds(config);
   const installation = await findAsterisk(config.searchPath, join(packageRoot, '.asterisk/root'));
   if (installation === undefined) {
     throw new SelfprovError(
@@ -112,6 +113,15 @@ function checkGivenCertificate({ sip }: Config): void {
   if (sip.certificate === undefined) return;
   const warning = checkCertificate(sip.certificate, sip.host, plannedTime());
   if (warning !== undefined) say(warning);
+}
+
+/** An Asterisk elsewhere may have a folder that we cannot see; one of our own has such only below its own sounds. */
+function checkSounds(config: Config): void {
+  if (!isAbsolute(soundsPath(config)) || soundsOf(config) !== null) return;
+  throw new SelfprovError(
+    'invalid',
+    `SELFPROV_SOUNDS: there are no prompts in ${soundsPath(config)}: see sounds/README.md`,
+  );
 }
 
 type RtpPorts = Pick<PrivateAsteriskSettings, 'rtpFirst' | 'rtpLast'>;

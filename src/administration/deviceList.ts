@@ -4,8 +4,10 @@ import { stateOf, type HandOver, type HandOverFailure } from '../domain/handOver
 import type { Event } from '../domain/journal.ts';
 import { isLocked } from '../domain/lockout.ts';
 import type { Store } from '../domain/ports.ts';
+import { policyOf } from '../domain/tenant.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Families } from '../phones/family/family.ts';
+import { howToProve } from '../provisioning/files/noteRequest.ts';
 import type { Core } from './core.ts';
 import { deviceOf, type DeviceFacts } from './devices.ts';
 
@@ -115,9 +117,16 @@ async function show({ store, now }: Core, families: Families, device: Device): P
       families,
       handOvers.find((each) => each.state === 'failed'),
       locked,
+      await isOfferedAgain(store, device),
       now(),
     ),
   };
+}
+
+/** Whether who asks anew for the file of this device, and turns away, is given a default line all the same. */
+async function isOfferedAgain(store: Store, { tenantId, turnedAwayAt }: Device): Promise<boolean> {
+  const tenant = turnedAwayAt === null ? undefined : await store.tenant(tenantId);
+  return tenant !== undefined && policyOf(tenant).factoryReset === 'default_line';
 }
 
 async function showLine(store: Store, device: Device, { slot, authName, userId, contact }: Line): Promise<LineShown> {
@@ -144,6 +153,7 @@ function noteOf(
   families: Families,
   failed: HandOver | undefined,
   locked: boolean,
+  isOffered: boolean,
   now: Instant,
 ): string | null {
   const { family, address, turnedAwayAt, turnedAwayFrom, movedAt } = device;
@@ -154,6 +164,10 @@ function noteOf(
   if (locked) return `locked by wrong PINs: selfprov device unlock ${mac}`;
   if (turnedAwayAt !== null && now - turnedAwayAt < NOTE_MS && state === 'unassigned')
     return `too many ask for its file, the last one at ${turnedAwayFrom}: see selfprov event list --mac ${mac}`;
+  if (turnedAwayAt !== null && now - turnedAwayAt < NOTE_MS && address === null)
+    return `asks at ${turnedAwayFrom}, and has never shown that it is this one: ${howToProve(device.mac)}`;
+  if (turnedAwayAt !== null && now - turnedAwayAt < NOTE_MS && isOffered)
+    return `was asked for anew at ${turnedAwayFrom}, and given a default line: its user has it again by a call from it`;
   if (turnedAwayAt !== null && now - turnedAwayAt < NOTE_MS)
     return `was refused its file at ${turnedAwayFrom}; if it was reset: selfprov device release ${mac}`;
   if (failed !== undefined)

@@ -5,11 +5,13 @@ import { SelfprovError } from '../domain/errors.ts';
 import { formatMac, type Mac } from '../domain/mac.ts';
 import { orNotFound } from '../domain/orNotFound.ts';
 import type { Secret } from '../domain/secret.ts';
+import type { Tenant } from '../domain/tenant.ts';
 import type { Families } from '../phones/family/family.ts';
 import { deliveryUrl } from '../provisioning/files/deliveryUrl.ts';
 import { addDefaultLines, enrolDevice, newDefaultLines, newDevice } from '../provisioning/files/enrolDevice.ts';
 import { endLines } from '../provisioning/handOver/endLines.ts';
 import { profileOf } from './profiles.ts';
+import { showTenant } from './tenants.ts';
 import { giveDevice } from './whoseDevice.ts';
 import type { Core } from './core.ts';
 import { changes, said, type Texts } from './settings.ts';
@@ -70,7 +72,7 @@ export async function addDevice(
     }
     return orNotFound(added.lines[0], 'port').token;
   });
-  return { mac, url: urlFor(facts, family, token) };
+  return { mac, url: urlFor(facts, await showTenant(core, tenantId), family, token) };
 }
 
 /**
@@ -79,7 +81,7 @@ export async function addDevice(
  */
 export async function newUrl(core: Core, facts: DeviceFacts, mac: Mac): Promise<string> {
   const { store: outside, actor } = core;
-  const { family, token } = await outside.transaction(async (store) => {
+  const { token, ...device } = await outside.transaction(async (store) => {
     const device = orNotFound(await store.device(mac), `device ${formatMac(mac)}`);
     const users = usersHolding(await store.lines(mac));
     const before = await store.handOversOf(mac);
@@ -95,7 +97,7 @@ export async function newUrl(core: Core, facts: DeviceFacts, mac: Mac): Promise<
     await store.addEvent({ step: 'new_url', tenantId: device.tenantId, mac, userId, actor });
     return { ...device, token };
   });
-  return urlFor(facts, family, token);
+  return urlFor(facts, await showTenant(core, device.tenantId), device.family, token);
 }
 
 /** Changes what is this device's alone; it is in its file at the next fetch. Rejects with `invalid` or `not_found`. */
@@ -164,9 +166,14 @@ function checkFamily(families: Families, id: string): void {
   throw new SelfprovError('not_found', `family ${id} is recognised only: there are no files for it yet`);
 }
 
-/** A file whose name never changes is given whole: an app asks for one URL and for nothing else. */
-export function urlFor({ families, openUrl }: DeviceFacts, family: string, token: Secret): string {
+/** Where a device of this family asks, of its tenant where that has a URL of its own, and proves itself with the token. */
+export function urlFor(
+  { families, openUrl }: DeviceFacts,
+  tenant: Pick<Tenant, 'urls'>,
+  family: string,
+  token: Secret,
+): string {
   const files = families().byId.get(family)?.data.files ?? [];
   const whole = files.find(({ name, role }) => role === 'device' && !name.includes('{'));
-  return deliveryUrl(openUrl(), token).reveal() + (whole?.name ?? '');
+  return deliveryUrl(tenant.urls[0] ?? openUrl(), token).reveal() + (whole?.name ?? '');
 }

@@ -15,12 +15,11 @@ export function checkExtension(tenant: Tenant, extension: string): void {
 }
 
 /**
- * Throws when two of a tenant's own numbers are one, or one of them is a user's, or cannot be dialled; and when one of the range
- * for phones that are nobody's means something already.
+ * Throws when two of a tenant's own numbers are one, or one of them is a user's, or cannot be dialled; and when the range for
+ * phones that are nobody's, or what may not be in it, has changed, and one of these numbers is in it.
  */
-export async function checkNumbers(store: Store, tenant: Tenant): Promise<void> {
-  const { extension, releaseExtension, numberExtension, emergencyNumbers } = tenant;
-  const all = [extension, releaseExtension, numberExtension, ...emergencyNumbers];
+export async function checkNumbers(store: Store, before: Tenant, tenant: Tenant): Promise<void> {
+  const all = numbersOf(tenant);
   for (const [at, number] of all.entries()) {
     if (!DIALABLE.test(number))
       refuse('invalid', `${JSON.stringify(number)} cannot be dialled: 1 to 20 digits, * and # only`);
@@ -30,21 +29,27 @@ export async function checkNumbers(store: Store, tenant: Tenant): Promise<void> 
     if (user !== undefined) refuse('conflict', `${number} is the extension of ${user.name}: choose another number`);
   }
   const range = policyOf(tenant).defaultNumbers;
-  if (range === null) return;
-  const extensions = (await store.users(tenant.id)).map((user) => user.extension);
-  const taken = [...all, ...extensions].find((number) => isInRange(number, range));
-  if (taken !== undefined)
-    refuse('conflict', `${taken} is in use already: choose another range for phones that are nobody’s`);
+  const concerned = [before, tenant].map((each) => JSON.stringify([numbersOf(each), policyOf(each).defaultNumbers]));
+  if (concerned[0] === concerned[1]) return;
+  const own = all.find((number) => isInRange(number, range));
+  if (own !== undefined)
+    refuse('conflict', `${own} is of the range for phones that are nobody’s: choose another range`);
+  const user = (await store.users(tenant.id)).find(({ extension }) => isInRange(extension, range));
+  if (user !== undefined)
+    refuse('conflict', `${user.extension} is the extension of ${user.name}: choose another range`);
+}
+
+function numbersOf({ extension, releaseExtension, numberExtension, emergencyNumbers }: Tenant): readonly string[] {
+  return [extension, releaseExtension, numberExtension, ...emergencyNumbers];
 }
 
 function meaningOf(tenant: Tenant, number: string): string | undefined {
   const { extension, releaseExtension, numberExtension, emergencyNumbers } = tenant;
-  const range = policyOf(tenant).defaultNumbers;
   if (number === extension) return 'the self-provisioning extension';
   if (number === releaseExtension) return 'dialled to give a phone back';
   if (number === numberExtension) return 'dialled to hear the number of a phone';
   if (number === ADMINISTRATORS_KEY) return 'what administrators key in a call to say that they are one';
-  if (range !== null && isInRange(number, range)) return 'of the range for phones that are nobody’s';
+  if (isInRange(number, policyOf(tenant).defaultNumbers)) return 'of the range for phones that are nobody’s';
   return emergencyNumbers.includes(number) ? 'an emergency number' : undefined;
 }
 

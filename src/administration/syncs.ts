@@ -41,7 +41,7 @@ export async function startSync(core: Core, tenantId: string, wanted: SyncWanted
   if ((all === true) === said.length > 0)
     throw new SelfprovError(
       'invalid',
-      'say which devices: --profile, --family, --line-template, --device-template or --all',
+      'say which devices: --all, or what they have in common: --profile, --family, --line-template, --device-template',
     );
   checkPace(pace);
   return core.store.transaction(async (store) => {

@@ -3,6 +3,7 @@ import { SelfprovError } from '../domain/errors.ts';
 import type { Detail } from '../domain/journal.ts';
 import { LINE_SETTINGS } from '../domain/lineSettings.ts';
 import { orNotFound } from '../domain/orNotFound.ts';
+import { codeProblem } from '../domain/pin.ts';
 import type { Store } from '../domain/ports.ts';
 import type { Secret } from '../domain/secret.ts';
 import { POLICY_SETTINGS, type Policy } from '../domain/policySettings.ts';
@@ -11,6 +12,7 @@ import { renumberLines } from '../provisioning/files/defaultNumbers.ts';
 import type { Core } from './core.ts';
 import { profileOf } from './profiles.ts';
 import { changes, said, type Texts } from './settings.ts';
+import { checkDoors } from './doors.ts';
 import { goodName, named } from './names.ts';
 import { checkNumbers } from './numbers.ts';
 
@@ -68,6 +70,7 @@ export async function addTenant(
     throw new SelfprovError('invalid', `an endpoint pattern is like ${id}-{extension}`);
   return core.store.transaction(async (store) => {
     const like = await showTenant({ store }, DEFAULT_TENANT);
+    if ((await store.tenant(id)) !== undefined) throw new SelfprovError('conflict', `tenant ${id} exists already`);
     const other = (await store.tenants()).find((each) => each.endpointPattern === endpointPattern);
     if (other !== undefined)
       throw new SelfprovError('conflict', `tenant ${other.id} has the endpoint pattern ${endpointPattern} already`);
@@ -75,7 +78,7 @@ export async function addTenant(
       ...like,
       ...{ id, name: id, realm, endpointPattern, urls: [], networks: [], familyTemplates: {} },
       ...{ defaultProfileId: id, defaultDeviceTemplateId: id, defaultLineTemplateId: null },
-      lineSays: { context: `users-${id}` },
+      lineSays: ownContext(id),
       policySays: { prompts: policyOf(like).prompts },
       administratorCodeHash: null,
     });
@@ -104,14 +107,14 @@ export async function removeTenant({ store: outside, actor }: Core, id: string):
   });
 }
 
-/** What administrators key in a call: up to 20 digits; none closes that way. Rejects with `invalid`. */
+/** What administrators key in a call: 4 to 20 digits; none closes that way. Rejects with `invalid`. */
 export async function setAdministratorCode(
   { store, secrets, actor }: Core,
   id: string,
   code: Secret | null,
 ): Promise<void> {
-  if (code !== null && !/^\d{1,20}$/.test(code.reveal()))
-    throw new SelfprovError('invalid', 'an administrator’s code has up to 20 digits');
+  const problem = code === null ? undefined : codeProblem(code.reveal());
+  if (problem !== undefined) throw new SelfprovError('invalid', problem);
   const administratorCodeHash = code === null ? null : await secrets.hashPin(code);
   await store.transaction(async (inside) => {
     await inside.updateTenant(id, { administratorCodeHash });
@@ -122,7 +125,7 @@ export async function setAdministratorCode(
 }
 
 export async function showTenant({ store }: Pick<Core, 'store'>, id: string): Promise<Tenant> {
-  return orNotFound(await store.tenant(id), 'tenant');
+  return orNotFound(await store.tenant(id), `tenant ${id}: see "selfprov tenant list"`);
 }
 
 /** Changes what holds for all; nothing of it when one part cannot be. Rejects with `invalid` or `conflict`. */
@@ -136,7 +139,8 @@ export async function changeTenant(
     const after = await changed(inside, before, change);
     goodName(after.name);
     checkPrompts(languages, policyOf(before), policyOf(after));
-    await checkNumbers(inside, after);
+    await checkNumbers(inside, before, after);
+    await checkDoors(inside, id, change);
     const detail = {
       ...plainChanges(before, after),
       ...changes(LINE_SETTINGS, before.lineSays, after.lineSays),
@@ -152,7 +156,6 @@ export async function changeTenant(
 }
 
 async function changed(store: Store, before: Tenant, change: TenantChange): Promise<Tenant> {
-  checkDoors(change);
   const { profile, newPhones, families, texts = {}, ...plain } = change;
   const idOf = async (kind: 'line' | 'device', name: string): Promise<string> =>
     kind === 'line'
@@ -169,17 +172,24 @@ async function changed(store: Store, before: Tenant, change: TenantChange): Prom
     };
   }
   const { lineTemplate, deviceTemplate } = newPhones ?? {};
+  if (deviceTemplate === null)
+    throw new SelfprovError('invalid', 'phones without a user have a device template: "none" is for one --family');
   return {
     ...before,
     ...plain,
     familyTemplates,
-    lineSays: said(LINE_SETTINGS, before.lineSays, texts),
+    lineSays: { ...ownContext(before.id), ...said(LINE_SETTINGS, before.lineSays, texts) },
     deviceSays: said(DEVICE_SETTINGS, before.deviceSays, texts),
     policySays: said(POLICY_SETTINGS, before.policySays, texts),
     ...(profile === undefined ? {} : { defaultProfileId: (await profileOf(store, before.id, profile)).id }),
     ...(lineTemplate === undefined ? {} : { defaultLineTemplateId: await idOrNull('line', lineTemplate) }),
     ...(typeof deviceTemplate === 'string' ? { defaultDeviceTemplateId: await idOf('device', deviceTemplate) } : {}),
   };
+}
+
+/** Calls of users start in a context of their tenant's own, whatever is taken back: never in that of the first one's. */
+function ownContext(id: string): Tenant['lineSays'] {
+  return id === DEFAULT_TENANT ? {} : { context: `users-${id}` };
 }
 
 function plainChanges(before: Tenant, after: Tenant): Detail {
@@ -199,13 +209,4 @@ function checkPrompts(languages: readonly string[] | null, before: Policy, { pro
   if (missing === undefined || sounds !== null) return;
   const why = `the prompts of language ${missing} are not all there: see "selfprov sounds check"`;
   throw new SelfprovError('invalid', `${why}; complete are: ${languages?.join(', ') || 'none'}`);
-}
-
-/** Throws `invalid` for what is no URL of phones, and for what is no network. */
-function checkDoors({ urls = [], networks = [] }: TenantChange): void {
-  for (const url of urls) {
-    const isGood = /^https?:$/.test(URL.parse(url)?.protocol ?? '') && url.endsWith('/') && !/[?#]/.test(url);
-    if (!isGood) throw new SelfprovError('invalid', `${url} is not a URL like https://phones.example/acme/`);
-  }
-  for (const network of networks) POLICY_SETTINGS.trustedNetworks.read(network);
 }

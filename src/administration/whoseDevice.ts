@@ -13,7 +13,7 @@ import type { Core } from './core.ts';
 /**
  * Gives a line of a device to a user: the first one that is nobody's, unless `slot` says which; gives the slot. Without a
  * call: its switches and limits do not count. Rejects with `not_found`, and with `conflict` as `assignLine` does, or when the
- * phone has no such line.
+ * model has no such line.
  */
 export async function giveDevice(
   core: Core,
@@ -34,14 +34,17 @@ export async function giveDevice(
   const slot = input.slot ?? emptyPorts(taken, taken.length + 1)[0] ?? 1;
   // Others may have asked in its name, and said what they liked: any of them may be right.
   const most = Math.max(...[device, ...all.flatMap(({ askedAs }) => askedAs ?? [])].map(core.linesOf));
-  if (slot > most)
-    throw new SelfprovError(
-      'conflict',
-      `this model has ${most} ${most === 1 ? 'line' : 'lines'}: there is no line ${slot}`,
-    );
+  if (slot > most && input.slot !== undefined) throw new SelfprovError('conflict', tooFewLines(most));
+  if (slot > most && !taken.some(({ userId }) => userId === user.id))
+    throw new SelfprovError('conflict', `${tooFewLines(most)}, and users have them: release one first`);
   const named = account === undefined ? {} : { account };
   await assignLine(core, { mac, slot, userId: user.id, actor: core.actor, ...named }, null);
   return slot;
+}
+
+/** Why a device has no line for one more user. */
+export function tooFewLines(lines: number): string {
+  return `this model has ${lines === 1 ? '1 line' : `${lines} lines`}`;
 }
 
 /** To be nobody's until it is unblocked: whoever has it loses it. Calls from it still reach emergency numbers. */

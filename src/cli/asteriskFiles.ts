@@ -7,11 +7,15 @@ export interface WrittenFiles {
   readonly include: readonly { readonly file: string; readonly section: string | null; readonly line: string }[];
   readonly environmentFile: string;
   readonly database: string;
+  /** What default lines of each tenant may dial, and the context of the administrator's own that routes it. */
+  readonly emergency: readonly { readonly tenant: string; readonly numbers: readonly string[] }[];
+  readonly emergencyContext: string;
+  readonly warnings: readonly string[];
 }
 
 /** What an administrator has to do with the files that have been written. */
 export function filesWritten(written: WrittenFiles): Output {
-  const { directory, files, include, environmentFile, database } = written;
+  const { directory, files, include, environmentFile, database, emergency, emergencyContext, warnings } = written;
   const text = [
     `Wrote ${files.join(', ')} to ${directory}.`,
     '',
@@ -22,6 +26,11 @@ export function filesWritten(written: WrittenFiles): Output {
     ),
     `  ${'extensions.conf'.padEnd(24)}in the context of your users:  include => selfprov-users`,
     '',
+    `Route emergency calls in the context ${emergencyContext} (SELFPROV_EMERGENCY_CONTEXT names another):`,
+    '',
+    ...emergency.map(({ tenant, numbers }) => `  tenant ${tenant}: ${numbers.join(', ') || 'none'}`),
+    '',
+    ...warnings.flatMap((warning) => [warning, '']),
     'Let Asterisk read and write the database:',
     '',
     `  ${database}`,
@@ -29,6 +38,8 @@ export function filesWritten(written: WrittenFiles): Output {
     'Then restart Asterisk, and start selfprov with the passwords that were made:',
     '',
     `  set -a; . ${environmentFile}; set +a; selfprov serve`,
+    '',
+    'Every command needs the same settings: without them it has a database of its own.',
   ].join('\n');
-  return { data: { directory, files, include, environmentFile }, text };
+  return { data: { directory, files, include, environmentFile, emergency, emergencyContext, warnings }, text };
 }

@@ -15,6 +15,8 @@ interface ImportOptions {
   readonly force?: boolean;
 }
 
+const AGAIN = '"selfprov device url MAC" makes a new one, and "tenant set --inventory-proof" does without.';
+
 /** `selfprov device export` and `import` */
 export function deviceTableCommands(device: Command, run: Run, facts: DeviceFacts): void {
   exportCommand(device, run, 'devices', async ({ store, tenantId }) => {
@@ -37,15 +39,19 @@ export function deviceTableCommands(device: Command, run: Run, facts: DeviceFact
         const plan = await previewDevices(core, facts, core.tenantId, file);
         if (!apply || plan.mistakes.length > 0) return planOutput(plan, ['Nothing is imported yet: --apply does it.']);
         if (out !== undefined) refuseExisting([out], force);
-        const keep: KeepUrls = (urls, commit) => {
-          const content = (): Promise<string> => Promise.resolve(urlTable(urls));
-          return writePrivately(out === undefined ? [] : [{ path: out, content }], force, commit);
-        };
-        await importDevices(core, facts, core.tenantId, file, plan, keep);
+        await importDevices(core, facts, core.tenantId, file, plan, out === undefined ? null : urlsTo(out, force));
         const counts = countsOf(plan);
         const text = `${counts.new} devices are new, ${counts.changed} changed, ${counts.unchanged} as before.`;
-        if (out === undefined) return { data: { imported: true, ...counts }, text };
-        return { data: { imported: true, ...counts, file: out }, text: `${text}\n${out}` };
+        if (out !== undefined) {
+          const none = counts.new === 0 ? `, without a URL: ${AGAIN}` : '';
+          return { data: { imported: true, ...counts, files: [out] }, text: `${text}\n${out}${none}` };
+        }
+        const kept = counts.new === 0 ? '' : `\nTheir URLs are in no file: that takes --urls. ${AGAIN}`;
+        return { data: { imported: true, ...counts, files: [] }, text: `${text}${kept}` };
       }),
     );
+}
+
+function urlsTo(path: string, force: boolean): KeepUrls {
+  return (urls, commit) => writePrivately([{ path, content: async () => urlTable(urls) }], force, commit);
 }

@@ -77,7 +77,8 @@ function entryCommands(device: Command, run: Run, facts: DeviceFacts & FileFacts
       ...(profile === undefined ? {} : { profile: profile === 'none' ? null : profile }),
     });
     const settings = await settingsOf(core, facts, mac);
-    return { data: settings, text: effectiveTable(settings) };
+    const shown = describe(await showDevice(core, facts, mac, 0));
+    return { data: settings, text: `${shown}\n\n${effectiveTable(settings)}` };
   });
 
   device
@@ -98,8 +99,10 @@ function entryCommands(device: Command, run: Run, facts: DeviceFacts & FileFacts
     .description('forget a device; it is enrolled anew when it asks again')
     .action(
       run(async (core, mac: Mac) => {
+        const { extension } = await showDevice(core, facts, mac, 0);
         await removeDevice(core, { mac, actor: core.actor });
-        return { data: { mac }, text: `${formatMac(mac)} is removed; selfprov tells it to fetch.` };
+        const whose = extension === null ? '' : `, and no longer that of ${extension}`;
+        return { data: { mac }, text: `${formatMac(mac)} is removed${whose}; selfprov tells it to fetch.` };
       }),
     );
 }
@@ -152,7 +155,10 @@ function handCommands(device: Command, run: Run, facts: DeviceFacts): void {
           ...(port === undefined ? {} : { slot: port }),
           ...(account === undefined ? {} : { account }),
         });
-        const text = `${formatMac(mac)} is ${extension}’s (line ${slot}); selfprov tells it to fetch.`;
+        const { lines, tenantId } = await showDevice(core, facts, mac, 0);
+        const others = lines.flatMap((line) => (line.slot === slot ? [] : (whoseLine(line, tenantId) ?? [])));
+        const beside = others.length === 0 ? '' : `, beside ${others.join(', ')}`;
+        const text = `${formatMac(mac)} is ${extension}’s (line ${slot})${beside}; selfprov tells it to fetch.`;
         return { data: { mac, extension, slot }, text };
       }),
     );

@@ -23,11 +23,12 @@ export function tableOf(headings: readonly string[], rows: readonly (readonly st
     .join('\n');
 }
 
-/** `name: value` lines, aligned; values that are `null` are left out. */
+/** `name: value` lines, aligned, those of a value with several too; values that are `null` are left out. */
 export function factsOf(facts: Readonly<Record<string, string | null>>): string {
   const shown = Object.entries(facts).filter((fact): fact is [string, string] => fact[1] !== null);
   const width = Math.max(...shown.map(([name]) => name.length)) + 2;
-  return shown.map(([name, value]) => `${`${name}:`.padEnd(width)}${value}`).join('\n');
+  const below = `\n${' '.repeat(width)}`;
+  return shown.map(([name, value]) => `${`${name}:`.padEnd(width)}${value.replaceAll('\n', below)}`).join('\n');
 }
 
 /** Local time to the second: `2026-11-21 08:00:00`. */

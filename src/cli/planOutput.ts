@@ -30,6 +30,12 @@ export function planOutput(plan: Plan<Change>, whenGood: readonly string[]): Out
 
 function fieldsOf({ fields }: Change): string {
   return Object.entries(fields)
-    .map(([name, value]) => `${name}=${String(value)}`)
+    .map(([name, value]) => `${name}=${inACell(value)}`)
     .join(' ');
+}
+
+/** As a table has it. */
+function inACell(value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  return String(value);
 }

@@ -74,7 +74,7 @@ export function buildProgram(actions: Actions): Command {
     warn: (text) => void actions.streams.errors.write(`${text}\n`),
   });
   identifyCommand(program, actions.families, actions.streams);
-  dhcpCommand(program, facts, actions.print);
+  dhcpCommand(program, run, facts);
   soundsCommands(program, actions.sounds, actions.print);
   return program;
 }

@@ -93,7 +93,11 @@ export function syncCommands(program: Command, run: Run): void {
         const needy = data.devices.filter(({ state }) => state === 'lost' || state === 'by_itself');
         const parts = [
           progressOf(data),
-          tableOf(['MINUTE', 'TOLD', 'FETCHED', 'BACK', 'LOST'], minutes, 'Nobody has been told yet.'),
+          tableOf(
+            ['MINUTE', 'TOLD', 'FETCHED', 'BACK', 'LOST'],
+            minutes,
+            data.endedAt === null ? 'Nobody has been told yet.' : 'Nobody has been told.',
+          ),
           devicesTable(every === true ? data.devices : needy),
         ];
         return { data, text: parts.filter((part) => part !== '').join('\n\n') };
@@ -119,7 +123,7 @@ export function syncCommands(program: Command, run: Run): void {
 
 function progressOf(sync: SyncShown): string {
   const { id, state, what, counts, canary, canaryPassedAt, startedAt, endedAt, actor } = sync;
-  const first = canaryPassedAt === null ? `${canary}` : `${canary}, passed ${formatTime(canaryPassedAt)}`;
+  const first = canaryPassedAt === null ? `${canary}` : `${canary}, the others since ${formatTime(canaryPassedAt)}`;
   return factsOf({
     Sync: `${id}, ${state}`,
     Devices: `${totalOf(counts)} by ${what}`,

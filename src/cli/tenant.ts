@@ -8,8 +8,12 @@ import {
   removeTenant,
   setAdministratorCode,
   showTenant,
+  type NewPhones,
   type TenantChange,
 } from '../administration/tenants.ts';
+import type { Core } from '../administration/core.ts';
+import { checkFamily } from '../administration/names.ts';
+import { tenantNames } from '../administration/tenantNames.ts';
 import { DIALABLE } from '../domain/dialable.ts';
 import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
 import { LINE_SETTINGS } from '../domain/lineSettings.ts';
@@ -70,7 +74,7 @@ export function tenantCommands(program: Command, run: Run, facts: FileFacts): vo
           ...(urls === undefined ? {} : { urls }),
           ...(networks === undefined ? {} : { networks }),
         });
-        const { data, text } = shown(added);
+        const { data, text } = await shown(core, added);
         return { data, text: `${text}\n\n${AFTERWARDS}` };
       }),
     );
@@ -78,7 +82,7 @@ export function tenantCommands(program: Command, run: Run, facts: FileFacts): vo
   tenant
     .command('show')
     .description('the settings of the tenant that --tenant names')
-    .action(run(async (core) => shown(await showTenant(core, core.tenantId))));
+    .action(run(async (core) => shown(core, await showTenant(core, core.tenantId))));
 
   tenant
     .command('remove <id>')
@@ -100,9 +104,9 @@ export function tenantCommands(program: Command, run: Run, facts: FileFacts): vo
     .option('--emergency <numbers>', 'what default lines may reach, separated by commas', numbers)
     .option('--urls <urls>', 'where its phones ask, separated by commas; the first is what they are told', words)
     .option('--networks <networks>', 'where its new phones are, like 10.1.0.0/16', words)
-    .option('--administrator-code <digits>', 'what an administrator keys in a call: up to 20 digits, or "none"')
+    .option('--administrator-code <digits>', 'what an administrator keys in a call: 4 to 20 digits, or "none"')
     .option('--profile <name>', 'profile of new users')
-    .option('--new-phones <name>', 'device template of phones without a user, or "none"')
+    .option('--new-phones <name>', 'device template of phones without a user; "none" for a family without its own')
     .option('--new-phones-line <name>', 'line template of their default lines, or "none"')
     .option('--family <family>', 'the last two for one family only')
     .addOption(
@@ -113,14 +117,18 @@ export function tenantCommands(program: Command, run: Run, facts: FileFacts): vo
     );
   settingOptions(settingOptions(settingOptions(set, POLICY_SETTINGS), LINE_SETTINGS), DEVICE_SETTINGS);
   changing(set, run, facts, async (core, { administratorCode, ...given }: Changes & Texts) => {
+    const isTakenBack = [given.newPhones, given.newPhonesLine].every((name) => name === undefined || name === 'none');
+    if (given.family !== undefined && !isTakenBack) checkFamily([...facts.families().byId.keys()], given.family);
     const before = await showTenant(core, core.tenantId);
-    await changeTenant(core, core.tenantId, changeOf(given));
-    if (administratorCode !== undefined) {
+    await core.store.transaction(async (store) => {
+      const inside = { ...core, store };
+      await changeTenant(inside, core.tenantId, changeOf(given));
+      if (administratorCode === undefined) return;
       const code = administratorCode === 'none' || administratorCode === '' ? null : new Secret(administratorCode);
-      await setAdministratorCode(core, core.tenantId, code);
-    }
+      await setAdministratorCode(inside, core.tenantId, code);
+    });
     const after = await showTenant(core, core.tenantId);
-    const { data, text } = shown(after);
+    const { data, text } = await shown(core, after);
     const isSame = inAsterisk(before) === inAsterisk(after);
     return { data, text: isSame ? text : `${text}\n\n${AFTERWARDS}` };
   });
@@ -165,7 +173,9 @@ const AFTERWARDS =
 
 const OPEN = 'whoever keys an extension in a call gets it: nobody has to prove anything (authentication none)';
 
-function shown(tenant: Tenant): Output {
+async function shown({ store }: Pick<Core, 'store'>, tenant: Tenant): Promise<Output> {
+  const names = await tenantNames(store, tenant);
+  const families = Object.entries(names.families).map(([family, its]) => [`New phones, ${family}`, inWords(its)]);
   const text = factsOf({
     Tenant: tenant.id,
     Name: tenant.name,
@@ -179,12 +189,28 @@ function shown(tenant: Tenant): Output {
     'Trusted addresses': tenant.trustedAddresses,
     'Administrator’s code': tenant.administratorCodeHash === null ? 'none' : 'set',
     'SIP realm': tenant.realm,
+    'Profile of new users': names.profile,
+    'New phones': inWords(names.newPhones),
+    ...(Object.fromEntries(families) as Record<string, string>),
     ...settingFacts(settingsShown(POLICY_SETTINGS, policyOf(tenant))),
     ...settingFacts(settingsShown(LINE_SETTINGS, tenant.lineSays)),
     ...settingFacts(settingsShown(DEVICE_SETTINGS, tenant.deviceSays)),
-    WARNING: policyOf(tenant).authentication === 'none' ? OPEN : null,
+    WARNING: warningsOf(tenant).join('\n') || null,
   });
-  return { data: withoutHash(tenant), text };
+  return { data: { ...withoutHash(tenant), ...names }, text };
+}
+
+function warningsOf(tenant: Tenant): readonly string[] {
+  return [
+    ...(policyOf(tenant).authentication === 'none' ? [OPEN] : []),
+    ...(tenant.emergencyNumbers.length === 0 ? ['phones that are nobody’s can call no emergency number'] : []),
+  ];
+}
+
+function inWords({ deviceTemplate, lineTemplate }: NewPhones): string {
+  const parts = { 'device template': deviceTemplate, 'line template': lineTemplate };
+  const said = Object.entries(parts).flatMap(([what, name]) => (typeof name === 'string' ? [`${what} ${name}`] : []));
+  return said.join(', ');
 }
 
 function withoutHash<T extends Tenant>({ administratorCodeHash, ...rest }: T) {

@@ -53,8 +53,11 @@ function importCommand(user: Command, run: Run, errors: NodeJS.WritableStream): 
           const text = `${counts.new} users are new, ${counts.changed} changed, ${counts.unchanged} as before.`;
           return { data: { imported: true, ...counts, files: places }, text: [text, ...places].join('\n') };
         }
+        const places = [options.pins, options.letters].filter((place) => place !== undefined);
+        const where =
+          places.length === 0 ? 'say where they go with --pins or --letters' : `for ${places.join(' and ')}`;
         return planOutput(plan, [
-          ...(made === 0 ? [] : [`PINs to be made up: ${made}; say where they go with --pins or --letters.`]),
+          ...(made === 0 ? [] : [`PINs to be made up: ${made}; ${where}.`]),
           'Nothing is imported yet: --apply does it.',
         ]);
       }),

@@ -94,20 +94,7 @@ export function userCommands(program: Command, run: Run, { warningFor, files, er
           return { data: settings, text: effectiveTable(settings) };
         }
         const data = await showUser(core, found);
-        const text = factsOf({
-          Extension: data.extension,
-          Name: data.name,
-          Endpoint: data.endpoint === data.extension ? null : data.endpoint,
-          'User ID': data.loginId,
-          'Self-provisioning ID': data.provisioningId,
-          Password: data.hasPassword ? 'set' : null,
-          Profile: data.profile,
-          'Self-provisioning': data.selfProvisioning ? 'on' : 'off',
-          Devices: data.devices.map(formatMac).join(' ') || 'none',
-          Locked: data.lockedUntil === null ? 'no' : `until ${formatTime(data.lockedUntil)}`,
-          Added: formatTime(data.createdAt),
-        });
-        return { data, text };
+        return { data, text: describe(data) };
       }),
     );
 
@@ -136,7 +123,7 @@ export function userCommands(program: Command, run: Run, { warningFor, files, er
       ...(selfProvisioning === undefined ? {} : { selfProvisioning: selfProvisioning === 'on' }),
     });
     const effective = await effectiveOfUser(core, changed);
-    return { data: effective, text: effectiveTable(effective) };
+    return { data: effective, text: `${describe(await showUser(core, changed))}\n\n${effectiveTable(effective)}` };
   });
 
   user
@@ -144,8 +131,11 @@ export function userCommands(program: Command, run: Run, { warningFor, files, er
     .description('remove a user; the phones of the user go back to the default line')
     .action(
       run(async (core, extension: string) => {
-        await removeUser(core, await byExtension(core, extension));
-        return { data: { extension }, text: `Extension ${extension} is removed.` };
+        const found = await byExtension(core, extension);
+        const { devices } = await showUser(core, found);
+        await removeUser(core, found);
+        const phones = devices.length === 0 ? '' : ` No longer its: ${devices.map(formatMac).join(' ')}`;
+        return { data: { extension }, text: `Extension ${extension} is removed.${phones}` };
       }),
     );
 
@@ -173,6 +163,22 @@ export function userCommands(program: Command, run: Run, { warningFor, files, er
         return { data: { extension }, text: `Extension ${extension} can be tried again.` };
       }),
     );
+}
+
+function describe(user: Awaited<ReturnType<typeof showUser>>): string {
+  return factsOf({
+    Extension: user.extension,
+    Name: user.name,
+    Endpoint: user.endpoint === user.extension ? null : user.endpoint,
+    'User ID': user.loginId,
+    'Self-provisioning ID': user.provisioningId,
+    Password: user.hasPassword ? 'set' : null,
+    Profile: user.profile,
+    'Self-provisioning': user.selfProvisioning ? 'on' : 'off',
+    Devices: user.devices.map(formatMac).join(' ') || 'none',
+    Locked: user.lockedUntil === null ? 'no' : `until ${formatTime(user.lockedUntil)}`,
+    Added: formatTime(user.createdAt),
+  });
 }
 
 interface Ways {

@@ -79,14 +79,28 @@ const timeZone: Setting<string> = {
   show: (value) => value,
 };
 
+const LANGUAGES = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' });
+
+const languageTag = text(
+  'of the display',
+  'BCP 47 tag',
+  /^[a-z]{2,3}(?:-[A-Za-z\d]{2,8}){0,2}$/,
+  'a language like en or pt-BR',
+);
+
+const language: Setting<string> = {
+  ...languageTag,
+  read(given) {
+    const tag = languageTag.read(given);
+    // Most slips are countries: gr for el. A phone would stay as it is, and nobody would know why.
+    const isKnown = LANGUAGES.of(tag.split('-')[0] ?? '') !== undefined;
+    return isKnown ? tag : refuse(`${JSON.stringify(given)} is no language that there is, like en or pt-BR`);
+  },
+};
+
 /** Every setting of a phone: the only list of them. */
 export const DEVICE_SETTINGS: SettingsOf<DeviceSettings> = {
-  language: text(
-    'of the display',
-    'BCP 47 tag',
-    /^[a-z]{2,3}(?:-[A-Za-z\d]{2,8}){0,2}$/,
-    'a language like en or pt-BR',
-  ),
+  language,
   timeZone,
   ntpServer: optional(text('time server', 'host', /^[\w.:-]{1,253}$/, 'a host'), 'none'),
   clock: choice('hours of the clock', ['12', '24']),

@@ -13,6 +13,15 @@ export function passwordProblem(password: string, extension: string): string | u
   return isTrivialPin(password, extension) ? 'this password is too easy to guess' : undefined;
 }
 
+/** Of an administrator: it opens every extension. */
+const CODE = /^\d{4,20}$/;
+
+/** Why this administrator's code is refused, like `pinProblem`. */
+export function codeProblem(code: string): string | undefined {
+  if (!CODE.test(code)) return 'an administrator’s code has 4 to 20 digits';
+  return isTrivialPin(code) ? 'this code is too easy to guess: no runs, no repeated digits or groups' : undefined;
+}
+
 /** Why this PIN is refused for this extension, for an administrator to read; `undefined` when it is good. */
 export function pinProblem(pin: string, extension: string): string | undefined {
   if (!PIN.test(pin)) return 'a PIN has 4 to 12 digits';

@@ -67,8 +67,9 @@ const numberRange: Setting<NumberRange> = {
   show: ({ from, to }) => `${from}-${to}`,
 };
 
-export function isInRange(number: string, { from, to }: NumberRange): boolean {
-  return /^\d+$/.test(number) && number.length === from.length && number >= from && number <= to;
+export function isInRange(number: string, range: NumberRange | null): boolean {
+  if (range === null || !/^\d+$/.test(number)) return false;
+  return number.length === range.from.length && number >= range.from && number <= range.to;
 }
 
 /** Every setting of a tenant's policy: the only list of them. */

@@ -39,7 +39,7 @@ export interface Ports extends Hearing {
   readonly registrar: Registrar;
   /** How many users such a phone is for: one, but for adapters and bases. */
   readonly portsOf: (kind: PhoneKind) => number;
-  /** How many lines such a phone can have. */
+  /** How many lines such a phone can have, each for a user; no fewer than its ports. */
   readonly linesOf: (kind: PhoneKind) => number;
   /** How a family is told to fetch again. */
   readonly checkSyncOf: (family: string) => Notification;

@@ -25,10 +25,8 @@ export function sealer(key: Buffer): Sealer {
       } catch (cause) {
         throw new SelfprovError(
           'unavailable',
-          'a stored secret cannot be read: this is not the site key it was sealed with',
-          {
-            cause,
-          },
+          'a stored secret cannot be read: this is not the site key (SELFPROV_SITE_KEY) it was sealed with; put that one back from the backup',
+          { cause },
         );
       }
     },

@@ -7,9 +7,20 @@ const KEY_BYTES = 32;
 
 /**
  * Reads the site key (32 bytes, hex) or makes one on the first start. The file is readable by its owner only; without
- * it the phones' secrets in the database cannot be read. Throws `invalid` when others could read it or it is no key.
+ * it the phones' secrets in the database cannot be read. Throws `invalid` when others could read it or it is no key, and
+ * `unavailable` when we may not.
  */
 export function siteKey(file: string): Buffer {
+  try {
+    return readOrMake(file);
+  } catch (cause) {
+    if (!(cause instanceof Error) || !('code' in cause) || cause.code !== 'EACCES') throw cause;
+    const why = `${file} is not yours to read: run this as the user that selfprov runs as`;
+    throw new SelfprovError('unavailable', why, { cause });
+  }
+}
+
+function readOrMake(file: string): Buffer {
   if (!existsSync(file)) {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, randomBytes(KEY_BYTES).toString('hex') + '\n', { mode: 0o600, flag: 'wx' });

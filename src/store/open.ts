@@ -1,5 +1,6 @@
-import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { SelfprovError } from '../domain/errors.ts';
 import type { Secrets, Store } from '../domain/ports.ts';
 import { sealer } from '../secrets/sealer.ts';
 import { secrets } from '../secrets/secrets.ts';
@@ -19,15 +20,16 @@ export interface OpenStore {
 
 /**
  * Opens the database and the site key, makes both when missing, migrates, and writes the first tenant into an empty
- * database. `onEvent` hears of every event once it is committed.
+ * database. `onEvent` hears of every event once it is committed. Rejects with `invalid` for a database without its key.
  */
 export async function openStore(
   files: { readonly database: string; readonly siteKey: string },
   first: FirstTenant,
   onEvent: OnEvent = () => undefined,
 ): Promise<OpenStore> {
-  const key = siteKey(files.siteKey);
   const isNew = !existsSync(files.database);
+  if (!isNew && statSync(files.database).size > 0 && !existsSync(files.siteKey)) throw withoutKey(files);
+  const key = siteKey(files.siteKey);
   mkdirSync(dirname(files.database), { recursive: true });
   const database = await openDatabase(files.database);
   // Asterisk reads it too, often as another user of the same group.
@@ -48,4 +50,18 @@ export async function openStore(
     },
     close: () => database.destroy(),
   };
+}
+
+/** As after half a restore: a new key would fit, and read nothing. */
+function withoutKey({
+  database,
+  siteKey: file,
+}: {
+  readonly database: string;
+  readonly siteKey: string;
+}): SelfprovError {
+  return new SelfprovError(
+    'invalid',
+    `the site key ${file} is missing, and only that one can read the secrets in ${database}: put it back from the backup`,
+  );
 }

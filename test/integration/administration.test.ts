@@ -59,6 +59,17 @@ describe('What an administrator is told, and may do', () => {
     expect((await ask(`/${MAC}.cfg`, agent)).status).to.equal(200);
   });
 
+  it('a phone that was reset, and gets a default line, needs no release: a call from it is enough', async () => {
+    await enrol(core, MAC);
+    await assign(core, MAC, await user('1500'));
+    await changeTenant(core, 'default', { texts: { factoryReset: 'default_line' } });
+    core.pass(HOUR);
+    expect((await ask(`/${MAC}.cfg`, `Yealink SIP-T46S 66.86.0.15 ${MAC}`)).status).to.equal(200);
+    const { note, events } = await showDevice(core, facts, MAC, 1);
+    for (const said of [note, events[0]?.detail['advice']])
+      expect(said).to.contain('by a call from it').and.to.not.contain('release');
+  });
+
   it('a token of an assigned phone that comes from another address is told once an hour, and served', async () => {
     await enrol(core, MAC);
     const { token } = await assign(core, MAC, await user('1500'));
@@ -109,6 +120,8 @@ describe('What an administrator is told, and may do', () => {
       [{ texts: { defaultNumbers: '1490-1509' } }, 'conflict'],
       [{ texts: { defaultNumbers: '110-119' } }, 'conflict'],
       [{ extension: 'set up' }, 'invalid'],
+      [{ texts: { defaultNumbers: '1490-1510' } }, 'conflict'],
+      [{ texts: { defaultNumbers: '100-199' } }, 'conflict'],
       [{ texts: { prompts: 'xx' } }, 'invalid'],
       [{ name: ' ' }, 'invalid'],
     ] as const) {

@@ -154,8 +154,9 @@ describe('The selfprov command over the families', () => {
     // The command closes what it opened; the test closes its own.
     const open = () => Promise.resolve({ ...core, close: () => Promise.resolve() });
     familiesCommand(program, () => families, print);
-    dhcpCommand(program, { families: () => families, openUrl: () => server.openUrl }, print);
-    renderCommand(program, commandRunner(open, print), {
+    const running = commandRunner(open, print);
+    dhcpCommand(program, running, { families: () => families, openUrl: () => server.openUrl });
+    renderCommand(program, running, {
       families: () => families,
       server: () => server,
       warn: (text) => warned.push(text),

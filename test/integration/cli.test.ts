@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import { expect } from 'chai';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/packageRoot.ts';
@@ -34,7 +34,7 @@ describe('The selfprov command', function () {
 
   it('adds a user and shows the PIN this once', async () => {
     const added = await run(['user', 'add', '1500', '--name', 'Ann Lee']);
-    expect(added).to.include({ status: 0, error: '' });
+    expect(added.status).to.equal(0);
     const pin = /PIN: +(\d{6})/.exec(added.out)?.[1] ?? 'none';
     for (const command of [
       ['user', 'show', '1500'],
@@ -75,6 +75,24 @@ describe('The selfprov command', function () {
         .to.match(words)
         .and.not.to.match(/\n {4}at /);
     }
+  });
+
+  it('says when it has made a database, as one that is looked for in the wrong place has no users either', async () => {
+    const file = join(directory, 'selfprov.sqlite');
+    expect((await run(['user', 'list'])).error)
+      .to.contain(`${file} is new and empty`)
+      .and.to.contain('SELFPROV_DIR');
+    expect((await run(['user', 'list'])).error).to.equal('');
+  });
+
+  it('makes no new site key for a database that has lost its own', async () => {
+    await run(['user', 'add', '1500', '--name', 'Ann Lee']);
+    const key = join(directory, 'site.key');
+    rmSync(key);
+    const refused = await run(['user', 'list']);
+    expect(refused.status).to.equal(1);
+    expect(refused.error).to.contain(key).and.to.contain('backup');
+    expect(existsSync(key)).to.equal(false);
   });
 
   it('says so when another program keeps the database locked, and has changed nothing', async () => {
@@ -138,5 +156,21 @@ describe('The selfprov command', function () {
     const password = /^SELFPROV_ARI_PASSWORD=(\w{12,})$/m.exec(environment)?.[1] ?? 'none';
     expect(readFileSync(join(target, 'ari.conf'), 'utf8')).to.contain(password);
     expect(ran.out).not.to.contain(password);
+  });
+
+  it('says where emergency calls go, keeps the places for all commands, and what comes too late', async () => {
+    const target = join(directory, 'snippets');
+    const write = (environment: Readonly<Record<string, string>>): Promise<Ran> =>
+      run(['asterisk-files', target], environment);
+    const first = await write({ SELFPROV_EMERGENCY_NUMBERS: '999', SELFPROV_EMERGENCY_CONTEXT: 'from-internal' });
+    expect(first.out).to.contain('context from-internal').and.to.contain('tenant default: 999');
+    expect(readFileSync(join(target, 'selfprov.env'), 'utf8'))
+      .to.contain(`SELFPROV_DIR=${directory}\n`)
+      .and.to.contain('SELFPROV_EMERGENCY_CONTEXT=from-internal\n');
+    const later = await write({ SELFPROV_EMERGENCY_NUMBERS: '112,911', SELFPROV_EXTENSION: '*55' });
+    expect(later.out)
+      .to.contain('SELFPROV_EMERGENCY_NUMBERS=112,911 counts at the first start only, and 999 holds')
+      .and.to.contain('tenant set --emergency 112,911')
+      .and.not.to.contain('SELFPROV_EXTENSION');
   });
 });

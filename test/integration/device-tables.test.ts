@@ -40,7 +40,7 @@ describe('A table of devices', () => {
     const bytes = file(...lines);
     const plan = await previewDevices(core, facts, 'default', bytes);
     expect(plan.mistakes, JSON.stringify(plan.mistakes)).to.deep.equal([]);
-    await importDevices(core, facts, 'default', bytes, plan);
+    await importDevices(core, facts, 'default', bytes, plan, null);
     return countsOf(plan);
   }
   const expectRefused = async (work: Promise<unknown>): Promise<void> => {
@@ -173,7 +173,7 @@ describe('A table of devices', () => {
     const bytes = file('mac,family,note', ...macs.map((mac) => `${mac},yealink,Room`));
     const plan = await previewDevices(core, facts, 'default', bytes);
     const seen = performance.now();
-    await importDevices(core, facts, 'default', bytes, plan);
+    await importDevices(core, facts, 'default', bytes, plan, null);
     const done = performance.now();
     process.stdout.write(`      preview ${Math.round(seen - begun)} ms, import ${Math.round(done - seen)} ms\n`);
     expect(await core.store.devices('default')).to.have.length(10_000);

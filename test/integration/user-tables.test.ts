@@ -84,7 +84,7 @@ describe('A table of users', function () {
       await run('import', table);
       const [text = ''] = printed;
       expect(text).to.match(/2 +1500 +unchanged\n/);
-      expect(text).to.match(/3 +1501 +changed +name=Rob selfProvisioning=false timeZone=Asia\/Tokyo pin=given\n/);
+      expect(text).to.match(/3 +1501 +changed +name=Rob selfProvisioning=off timeZone=Asia\/Tokyo pin=given\n/);
       expect(text).to.match(/4 +1502 +new +name=Cy pin=generated\n/);
       expect(text).to.contain('1 new, 1 to change, 1 as they are').and.to.contain('--apply').and.to.contain('--pins');
       expect(text).not.to.contain('271930');

@@ -305,10 +305,12 @@ describe('Promises of Cisco Unified CM', () => {
 
   it('3.26 The administrator’s code has up to 20 digits, and none closes this way', async () => {
     await begin();
-    await tenant(`--authentication users_and_administrators --administrator-code ${'1234567890'.repeat(2)}`);
-    expect(await call(`0#${'1234567890'.repeat(2)}#`)).to.include('enter-user-extension');
-    for (const wrong of ['123456789012345678901', '12a4'])
-      expect(await refused(`tenant set --administrator-code ${wrong}`), wrong).to.match(/digits/);
+    const longest = '47118203649571920384';
+    await tenant(`--authentication users_and_administrators --administrator-code ${longest}`);
+    expect(await call(`0#${longest}#`)).to.include('enter-user-extension');
+    for (const wrong of [`${longest}1`, '12a4', '120', '123456'])
+      expect(await refused(`tenant set --take-over allow --administrator-code ${wrong}`), wrong).to.match(/digits/);
+    expect(await stage.run('tenant show'), 'nothing else is changed then').to.match(/take-over: +refuse/);
     await tenant('--administrator-code none');
     expect(await call('0#1#1500#1')).to.not.include('phone-will-restart');
   });

@@ -45,7 +45,7 @@ export async function openTestCore(onEvent?: Parameters<typeof openStore>[2]): P
     knowsAll: () => true,
     hasCaughtUp: () => true,
     portsOf: () => 1,
-    linesOf: () => 8,
+    linesOf: () => 16,
     checkSyncOf: () => ({ event: 'check-sync', contentType: null, body: null }),
     directory,
     database,

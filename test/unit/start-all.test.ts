@@ -18,6 +18,12 @@ describe('A private Asterisk', () => {
     expect(message).to.match(/^SELFPROV_SIP_TLS_CERT: .*\/nowhere\/cert\.pem.*$/);
   });
 
+  it('is not started with a folder of prompts that is not there, as callers would hear nothing', async () => {
+    const { code, message } = await refusalOf(startAll(readConfig({ SELFPROV_SOUNDS: '/nowhere' }), Promise.resolve()));
+    expect(code).to.equal('invalid');
+    expect(message).to.match(/^SELFPROV_SOUNDS: .*\/nowhere/);
+  });
+
   it('listens for TLS on the port beside the one of SIP, unless told otherwise', () => {
     expect(readConfig({ SELFPROV_SIP_PORT: '5080' }).sip.tlsPort).to.equal(5081);
     expect(readConfig({ SELFPROV_SIP_PORT: '5080', SELFPROV_SIP_TLS_PORT: '443' }).sip.tlsPort).to.equal(443);

@@ -7,6 +7,7 @@ import type { User, UserProfile } from '../../domain/user.ts';
 import { linesIn } from '../../phones/family/models.ts';
 import type { Families } from '../../phones/family/family.ts';
 import { goodNote, plainSerial } from '../devices.ts';
+import { tooFewLines } from '../whoseDevice.ts';
 import { named } from '../names.ts';
 import { changes, said, type Texts } from '../settings.ts';
 import type { Change, Column, Kind, Wrong } from './kind.ts';
@@ -83,7 +84,7 @@ export async function devicesKind(
       const column = userColumnName(Number(port));
       const has = before?.users[Number(port)];
       if (!users.has(extension)) wrong(column, `there is no user with extension ${extension}`);
-      else if (Number(port) > lines) wrong(column, `this model has ${lines} lines`);
+      else if (Number(port) > lines) wrong(column, tooFewLines(lines));
       else if (Object.entries(draft.users).some(([at, each]) => each === extension && Number(at) < Number(port)))
         wrong(column, `${extension} stands twice in this line: a user has one line of a device`);
       else if (has !== undefined && has !== extension) wrong(column, `this is ${has}'s: release it first`);

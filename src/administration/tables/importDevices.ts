@@ -6,6 +6,7 @@ import type { Store } from '../../domain/ports.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { Core } from '../core.ts';
 import { addDevice, changeDevice, urlFor, type DeviceFacts } from '../devices.ts';
+import { showTenant } from '../tenants.ts';
 import { giveDevice } from '../whoseDevice.ts';
 import { applyPlan } from './applyPlan.ts';
 import { devicesKind, type DevicePlan } from './devices.ts';
@@ -35,7 +36,7 @@ export async function importDevices(
   tenantId: string,
   file: Uint8Array,
   plan: Plan<DevicePlan>,
-  keep: KeepUrls = (_, commit) => commit(),
+  keep: KeepUrls | null,
 ): Promise<void> {
   refuseMistakes(plan);
   const families = facts.families();
@@ -47,11 +48,13 @@ export async function importDevices(
     applyPlan(readKind, { ...core, tenantId }, readCsv(file), plan, (inside, change) =>
       writeLine({ ...core, store: inside }, known, tenantId, change, tokens.get(change.draft.mac)),
     );
-  const urls = added.map(({ mac, family = '' }): [Mac, string] => [
-    mac,
-    urlFor(known, family, orNotFound(tokens.get(mac), 'token')),
-  ]);
-  await keep(new Map(urls), commit);
+  if (keep === null) return commit();
+  const tenant = await showTenant(core, tenantId);
+  const urls = new Map<Mac, string>();
+  for (const { mac, family = '' } of added) {
+    urls.set(mac, urlFor(known, tenant, family, orNotFound(tokens.get(mac), 'token')));
+  }
+  await keep(urls, commit);
 }
 
 /** For whoever sets up phones that cannot prove themselves otherwise. */

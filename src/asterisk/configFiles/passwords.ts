@@ -28,12 +28,20 @@ export function knownPasswords(given: GivenPasswords, file: string): Partial<Pas
 }
 
 /**
- * The same, with new ones where they are missing, written to `file`: it has the form of an environment file, readable by
- * its owner only.
+ * The same, with new ones where they are missing, written to `file` beside `more` settings: it has the form of an
+ * environment file, readable by its owner only.
  */
-export function makePasswords(given: GivenPasswords, file: string): Passwords {
+export function makePasswords(
+  given: GivenPasswords,
+  file: string,
+  more: Readonly<Record<string, string>> = {},
+): Passwords {
   const passwords: Passwords = { ari: randomSecret(24), ami: randomSecret(24), ...knownPasswords(given, file) };
-  const text = `${NAMES.ari}=${passwords.ari.reveal()}\n${NAMES.ami}=${passwords.ami.reveal()}\n`;
+  const all = { ...more, [NAMES.ari]: passwords.ari.reveal(), [NAMES.ami]: passwords.ami.reveal() };
+  const text = Object.entries(all)
+    // Quoted for a shell and for systemd alike.
+    .map(([name, value]) => `${name}=${/^[\w./-]*$/.test(value) ? value : `'${value}'`}\n`)
+    .join('');
   mkdirSync(dirname(file), { recursive: true, mode: 0o750 });
   if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileSync(file, text, { mode: 0o600 });
   return passwords;

@@ -88,13 +88,13 @@ export function portsIn(
   return byId.get(family)?.models.get(model).ports ?? 1;
 }
 
-/** The lines that such a phone can have; of an adapter or a base as many as it has ports. */
+/** How many lines such a phone can have, each for a user: accounts of a phone, ports of an adapter; one where nobody knows. */
 export function linesIn(
-  families: Pick<Families, 'byId'>,
-  kind: { readonly family: string; readonly model: string | null },
+  { byId }: Pick<Families, 'byId'>,
+  { family, model }: { readonly family: string; readonly model: string | null },
 ): number {
-  const lines = families.byId.get(kind.family)?.models.get(kind.model).lines ?? 1;
-  return Math.max(lines, portsIn(families, kind));
+  const { lines, ports } = byId.get(family)?.models.get(model) ?? { lines: 1, ports: 1 };
+  return Math.max(lines, ports);
 }
 
 /** A model with a number of keys and no banks has them all in one of the family's first name. */

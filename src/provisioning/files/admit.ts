@@ -125,7 +125,7 @@ async function carryOut(
   const { device, handOvers, now } = facts;
   if (admission.kind === 'refuse') {
     if (device === undefined) return undefined;
-    if (admission.why === 'no_proof') await noteTurnedAway(store, device, seen, now);
+    if (admission.why === 'no_proof') await noteTurnedAway(store, device, seen, now, false);
     else await noteCrowd(store, device, seen, now);
     return undefined;
   }
@@ -139,7 +139,7 @@ async function carryOut(
     for (const { id } of admission.insteadOf) await store.removeLine(id);
     if (facts.lines.length === 0) await noteSeen(store, device, seen, now, admission);
     await noteOffer(store, device, seen, admission);
-    if (usersHolding(facts.lines) !== undefined) await noteTurnedAway(store, device, seen, now);
+    if (usersHolding(facts.lines) !== undefined) await noteTurnedAway(store, device, seen, now, true);
     return { admission, device: { ...device, ...lines[0]?.askedAs }, lines, handOvers };
   }
   const served = { address: seen.address, servedAt: now };

@@ -2,6 +2,7 @@ import { credentialIn, defaultLine, type NewLine } from '../../domain/accounts.t
 import { emptyPorts, type Device, type Line, type PhoneKind } from '../../domain/device.ts';
 import type { Mac } from '../../domain/mac.ts';
 import { orNotFound } from '../../domain/orNotFound.ts';
+import type { NumberRange } from '../../domain/policySettings.ts';
 import type { Store } from '../../domain/ports.ts';
 import { policyOf } from '../../domain/tenant.ts';
 import type { Secret } from '../../domain/secret.ts';
@@ -74,11 +75,13 @@ export async function addLines(store: Store, tenantId: string, lines: readonly N
   for (const line of lines) {
     const number = range === null ? null : await freeNumber(store, tenantId, range);
     added.push(await store.addLine({ ...line, number }));
-    if (range === null || number !== null) continue;
-    const detail = { from: range.from, to: range.to };
-    await store.addEvent({ step: 'numbers_used_up', tenantId, mac: line.mac, detail });
+    if (range !== null && number === null) await noteUsedUp(store, tenantId, line.mac, range);
   }
   return added;
+}
+
+async function noteUsedUp(store: Store, tenantId: string, mac: Mac, { from, to }: NumberRange): Promise<void> {
+  await store.addEvent({ step: 'numbers_used_up', tenantId, mac, detail: { from, to } });
 }
 
 /** Default lines that stay on a device while its tenant becomes another: their phone keeps what it has. */

@@ -1,6 +1,6 @@
 import type { Admission } from '../../domain/admission.ts';
 import type { Device, Line, PhoneKind } from '../../domain/device.ts';
-import { formatMac } from '../../domain/mac.ts';
+import { formatMac, type Mac } from '../../domain/mac.ts';
 import type { Store } from '../../domain/ports.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Seen } from './enrolDevice.ts';
@@ -61,8 +61,26 @@ function changeBy(device: Device, seen: Seen): Seen {
   return { ...seen, model: seen.model ?? device.model, firmware: seen.firmware ?? device.firmware };
 }
 
-/** Somebody without proof has asked for the file of an assigned device. */
-export async function noteTurnedAway(store: Store, device: Device, seen: Seen, now: Instant): Promise<void> {
+function adviceFor({ mac, address }: Device, isOffered: boolean): string {
+  if (isOffered) return 'it has a default line: after a factory reset its user has it again by a call from it';
+  return address === null
+    ? `it has never shown that it is this one: ${howToProve(mac)}`
+    : `after a factory reset: selfprov device release ${formatMac(mac)}`;
+}
+
+/** What a device that was given to a user before it came needs to get its file. */
+export function howToProve(mac: Mac): string {
+  return `selfprov device url ${formatMac(mac)}, or selfprov tenant set --inventory-proof`;
+}
+
+/** Somebody without proof has asked for the file of an assigned device, and has been offered a default line or nothing. */
+export async function noteTurnedAway(
+  store: Store,
+  device: Device,
+  seen: Seen,
+  now: Instant,
+  isOffered: boolean,
+): Promise<void> {
   const { mac, tenantId } = device;
   // Where the phone itself was last is told, whoever else has asked within the hour.
   const isItsPlace = seen.address === device.address && device.turnedAwayFrom !== seen.address;
@@ -73,7 +91,7 @@ export async function noteTurnedAway(store: Store, device: Device, seen: Seen, n
   const detail = {
     address: seen.address,
     extension: user?.extension ?? null,
-    advice: `after a factory reset: selfprov device release ${formatMac(mac)}`,
+    advice: adviceFor(device, isOffered),
   };
   await store.addEvent({ step: 'turned_away', tenantId, mac, userId: user?.id ?? null, actor: 'phone', detail });
 }

@@ -4,7 +4,7 @@ import type { Line } from '../../domain/device.ts';
 import { SelfprovError } from '../../domain/errors.ts';
 import { orNotFound } from '../../domain/orNotFound.ts';
 import type { Store } from '../../domain/ports.ts';
-import type { Tenant } from '../../domain/tenant.ts';
+import { policyOf, type Tenant } from '../../domain/tenant.ts';
 import type { Families, Family, FileAsked } from '../../phones/family/family.ts';
 import { recognise } from '../../phones/recognise/recognise.ts';
 import type { ServerFacts } from '../../phones/view/facts.ts';
@@ -108,7 +108,8 @@ async function viewOf(needs: Needs, preview: Preview, mac: Mac, file: FileAsked)
 async function lineOf(store: Store, tenant: Tenant, mac: Mac, extension: string | null): Promise<Line> {
   const masked = { id: 'preview', md5Credential: SECRET_MASK };
   const credentials = { secret: MASKED, token: MASKED, now: 0 };
-  if (extension === null) return { ...defaultLine(mac, 1, tenant, credentials), ...masked };
+  const number = policyOf(tenant).defaultNumbers?.from ?? null;
+  if (extension === null) return { ...defaultLine(mac, 1, tenant, credentials), ...masked, number };
   const user = await store.userByExtension(tenant.id, extension);
   if (user === undefined) throw await noUser(store, tenant, extension);
   return { ...userLine(mac, 1, user, tenant, credentials), ...masked };

@@ -1,0 +1,32 @@
+import type { Store } from '../domain/ports.ts';
+import type { Tenant } from '../domain/tenant.ts';
+import type { NewPhones } from './tenants.ts';
+
+/** What a tenant points to, by name. */
+export interface TenantNames {
+  /** Of new users. */
+  readonly profile: string | null;
+  readonly newPhones: NewPhones;
+  /** Family → the same, where its phones differ. */
+  readonly families: Readonly<Record<string, NewPhones>>;
+}
+
+export async function tenantNames(store: Store, tenant: Tenant): Promise<TenantNames> {
+  const nameIn = (all: readonly { readonly id: string; readonly name: string }[], id: string | null): string | null =>
+    all.find((each) => each.id === id)?.name ?? null;
+  const lines = await store.lineTemplates(tenant.id);
+  const devices = await store.deviceTemplates(tenant.id);
+  const named = (lineTemplateId: string | null, deviceTemplateId: string | null): NewPhones => ({
+    lineTemplate: nameIn(lines, lineTemplateId),
+    deviceTemplate: nameIn(devices, deviceTemplateId),
+  });
+  return {
+    profile: nameIn(await store.profiles(tenant.id), tenant.defaultProfileId),
+    newPhones: named(tenant.defaultLineTemplateId, tenant.defaultDeviceTemplateId),
+    families: Object.fromEntries(
+      Object.entries(tenant.familyTemplates)
+        .filter(([, { lineTemplateId, deviceTemplateId }]) => lineTemplateId !== null || deviceTemplateId !== null)
+        .map(([family, { lineTemplateId, deviceTemplateId }]) => [family, named(lineTemplateId, deviceTemplateId)]),
+    ),
+  };
+}

@@ -367,8 +367,8 @@ describe('A phone becomes a user’s by a call', () => {
 
     it('not by an administrator of the phone’s own tenant', async () => {
       await policy({ authentication: 'users_and_administrators' });
-      await setAdministratorCode(core, 'default', new Secret('5588'));
-      expect(await heard('0#5588#1600#')).to.include('not-accepted');
+      await setAdministratorCode(core, 'default', new Secret('748291'));
+      expect(await heard('0#748291#1600#')).to.include('not-accepted');
       expect(await holder()).to.equal(undefined);
     });
 

@@ -44,11 +44,12 @@ function ofNobody({ tenant, device, defaultLines, userLines }: Settings, other: 
   return {
     tenant,
     device,
-    defaultLines: defaultLines.map(({ line, settings }) => ({
-      // Which number of the range it is means nothing; that it is of another range does.
-      line: { ...lineOfNobody(line), number: line.number && JSON.stringify(policyOf(tenant).defaultNumbers) },
-      settings,
-    })),
+    defaultLines: defaultLines.map(({ line, settings }, at) => {
+      // Which number of the range it is means nothing; that it becomes one of another range does.
+      const stays = line.number === other.defaultLines[at]?.line.number;
+      const ofRange = stays ? 'Number' : JSON.stringify(policyOf(tenant).defaultNumbers);
+      return { line: { ...lineOfNobody(line), number: line.number && ofRange }, settings };
+    }),
     userLines: userLines.map(({ line, user, tenant: whose, settings }, at) => {
       const extension = `Extension${line.slot}`;
       const stays = user.name === other.userLines[at]?.user.name;

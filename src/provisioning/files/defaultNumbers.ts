@@ -1,3 +1,4 @@
+import type { Mac } from '../../domain/mac.ts';
 import { isInRange, type NumberRange } from '../../domain/policySettings.ts';
 import type { Store } from '../../domain/ports.ts';
 import { policyOf, type Tenant } from '../../domain/tenant.ts';
@@ -19,16 +20,16 @@ export async function renumberLines(store: Store, tenant: Tenant): Promise<void>
   const lines = await store.defaultLines(tenant.id);
   const stays = (number: string | null): boolean => number !== null && range !== null && isInRange(number, range);
   const free = range && unused(range, new Set(lines.flatMap(({ number }) => (stays(number) ? (number ?? []) : []))));
-  let isUsedUp = false;
-  for (const { id, number: before } of lines) {
+  for (const { id, mac, number: before } of lines) {
     if (stays(before)) continue;
     const number = free?.next().value ?? null;
     if (number !== before) await store.updateLine(id, { number });
-    isUsedUp ||= number === null;
+    if (range !== null && number === null) await noteUsedUp(store, tenant.id, mac, range);
   }
-  if (range === null || !isUsedUp) return;
-  const detail = { from: range.from, to: range.to };
-  await store.addEvent({ step: 'numbers_used_up', tenantId: tenant.id, detail });
+}
+
+export async function noteUsedUp(store: Store, tenantId: string, mac: Mac, { from, to }: NumberRange): Promise<void> {
+  await store.addEvent({ step: 'numbers_used_up', tenantId, mac, detail: { from, to } });
 }
 
 function* unused({ from, to }: NumberRange, taken: ReadonlySet<string>): Generator<string, undefined> {

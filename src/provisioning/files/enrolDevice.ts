@@ -2,13 +2,12 @@ import { credentialIn, defaultLine, type NewLine } from '../../domain/accounts.t
 import { emptyPorts, type Device, type Line, type PhoneKind } from '../../domain/device.ts';
 import type { Mac } from '../../domain/mac.ts';
 import { orNotFound } from '../../domain/orNotFound.ts';
-import type { NumberRange } from '../../domain/policySettings.ts';
 import type { Store } from '../../domain/ports.ts';
 import { policyOf } from '../../domain/tenant.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Ports } from '../ports.ts';
-import { freeNumber } from './defaultNumbers.ts';
+import { freeNumber, noteUsedUp } from './defaultNumbers.ts';
 
 /** What a request tells of the phone that makes it. */
 export interface Seen extends PhoneKind {
@@ -78,10 +77,6 @@ export async function addLines(store: Store, tenantId: string, lines: readonly N
     if (range !== null && number === null) await noteUsedUp(store, tenantId, line.mac, range);
   }
   return added;
-}
-
-async function noteUsedUp(store: Store, tenantId: string, mac: Mac, { from, to }: NumberRange): Promise<void> {
-  await store.addEvent({ step: 'numbers_used_up', tenantId, mac, detail: { from, to } });
 }
 
 /** Default lines that stay on a device while its tenant becomes another: their phone keeps what it has. */

@@ -59,7 +59,7 @@ export interface Secrets {
   token(): Secret;
   /** Digits of a one-time code. */
   code(): Secret;
-  /** The same for the same code: it is looked up by this. */
+  /** The same for the same code: it is looked up by this, and what is tried is counted by it. Nobody can tell the code from it. */
   hashCode(code: Secret): string;
   /** `beside`: another hash of the same user, so that one look tells both. */
   hashPin(pin: Secret, beside?: string | null): Promise<string>;

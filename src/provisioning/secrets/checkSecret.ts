@@ -2,7 +2,7 @@ import { isGood, type Code } from '../../domain/code.ts';
 import { afterWrong, isLocked, NO_TRIES } from '../../domain/lockout.ts';
 import type { Device } from '../../domain/device.ts';
 import type { TriesScope } from '../../domain/ports.ts';
-import type { Secret } from '../../domain/secret.ts';
+import { Secret } from '../../domain/secret.ts';
 import type { Tenant } from '../../domain/tenant.ts';
 import type { User } from '../../domain/user.ts';
 import type { Ports } from '../ports.ts';
@@ -26,7 +26,8 @@ export async function checkUser(
   { user, number, secret }: { readonly user: User | undefined; readonly number: string; readonly secret: Secret },
 ): Promise<boolean> {
   const tenantId = user?.tenantId ?? asker.device.tenantId;
-  const key = user?.extension ?? number;
+  // What names nobody may be a PIN or a code, keyed at the wrong moment.
+  const key = user?.extension ?? ports.secrets.hashCode(new Secret(number));
   return checkSecret(ports, asker, { scope: 'extension', tenantId, key, user, against: key }, () =>
     ports.secrets.verifyPin(secret, user?.pinHash, user?.passwordHash),
   );
@@ -88,7 +89,7 @@ async function checkSecret(
   const right = await isRight();
   const accepted = mayTry && right;
 
-  // An extension that does not exist is not written down: it may be a PIN keyed at the wrong moment.
+  // An extension that does not exist is not written down.
   const about = { tenantId: device.tenantId, mac: device.mac, userId: user?.id ?? null, actor: 'phone' };
   const known = user ? { extension: user.extension } : {};
   const way = against === 'administrator' || against === 'code' ? { way: against } : {};

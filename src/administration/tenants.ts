@@ -6,6 +6,7 @@ import { orNotFound } from '../domain/orNotFound.ts';
 import type { Store } from '../domain/ports.ts';
 import type { Secret } from '../domain/secret.ts';
 import { POLICY_SETTINGS, type Policy } from '../domain/policySettings.ts';
+import { passwordProblem } from '../domain/pin.ts';
 import { DEFAULT_TENANT, policyOf, USUAL_REALM, type Tenant } from '../domain/tenant.ts';
 import type { Core } from './core.ts';
 import { profileOf } from './profiles.ts';
@@ -103,14 +104,17 @@ export async function removeTenant({ store: outside, actor }: Core, id: string):
   });
 }
 
-/** What administrators key in a call: up to 20 digits; none closes that way. Rejects with `invalid`. */
+/**
+ * What administrators key in a call, which gives them the line of any user: as hard to guess as a numeric password; none closes
+ * that way. Rejects with `invalid`.
+ */
 export async function setAdministratorCode(
   { store, secrets, actor }: Core,
   id: string,
   code: Secret | null,
 ): Promise<void> {
-  if (code !== null && !/^\d{1,20}$/.test(code.reveal()))
-    throw new SelfprovError('invalid', 'an administrator’s code has up to 20 digits');
+  const problem = code === null ? undefined : passwordProblem(code.reveal());
+  if (problem !== undefined) throw new SelfprovError('invalid', `for an administrator’s code: ${problem}`);
   const administratorCodeHash = code === null ? null : await secrets.hashPin(code);
   await store.transaction(async (inside) => {
     await inside.updateTenant(id, { administratorCodeHash });

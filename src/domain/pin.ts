@@ -8,7 +8,7 @@ const PIN = /^\d{4,12}$/;
 const PASSWORD = /^\d{6,20}$/;
 
 /** Why this numeric password is refused, like `pinProblem`. */
-export function passwordProblem(password: string, extension: string): string | undefined {
+export function passwordProblem(password: string, extension?: string): string | undefined {
   if (!PASSWORD.test(password)) return 'a numeric password has 6 to 20 digits';
   return isTrivialPin(password, extension) ? 'this password is too easy to guess' : undefined;
 }

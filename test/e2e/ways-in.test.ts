@@ -107,9 +107,9 @@ describe('Every way in, by real calls', function () {
   });
 
   it('an administrator: 0, the code, and for whom it is', async () => {
-    await set('--authentication', 'users_and_administrators', '--administrator-code', '774411');
+    await set('--authentication', 'users_and_administrators', '--administrator-code', '774913');
     const { phone, extension } = await unpack();
-    const said = await call(phone, '*55', `0#774411#${extension}#1`);
+    const said = await call(phone, '*55', `0#774913#${extension}#1`);
     expect(said.at(-1)).to.equal('en phone-will-restart');
     await isBackAs(phone, extension);
     expect(await product.steps(phone.mac)).to.include('administrator_code_used');

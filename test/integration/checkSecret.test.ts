@@ -132,7 +132,8 @@ describe('Keying a PIN', () => {
     });
     const keyed = [pin.reveal(), bound.code.reveal()];
     for (const number of keyed) await key('1500', '001565aabb01', number);
-    const tables = readFileSync(core.database).toString('latin1') + readFileSync(`${core.database}-wal`).toString('latin1');
+    const tables =
+      readFileSync(core.database).toString('latin1') + readFileSync(`${core.database}-wal`).toString('latin1');
     for (const number of keyed) expect(tables.includes(number)).to.equal(false);
   });
 

@@ -140,11 +140,11 @@ describe('A phone becomes a user’s by a call', () => {
   describe('of an administrator', () => {
     beforeEach(async () => {
       await policy({ authentication: 'users_and_administrators' });
-      await setAdministratorCode(core, 'default', new Secret('5588'));
+      await setAdministratorCode(core, 'default', new Secret('558813'));
     });
 
     it('who keys 0, the code, and for whom it is', async () => {
-      expect(await heard('0#5588#1500#1')).to.deep.equal(THROUGH);
+      expect(await heard('0#558813#1500#1')).to.deep.equal(THROUGH);
       expect(await holder()).to.equal('1500');
       const events = await core.store.events({ mac: MAC, limit: 10 });
       expect(events.map(({ step }) => step)).to.include('administrator_code_used');
@@ -154,13 +154,21 @@ describe('A phone becomes a user’s by a call', () => {
     it('and of nobody else: a wrong code is counted, and locks that way for all', async () => {
       for (let i = 0; i < 5; i++) expect(await heard(`0#000${i}#`)).to.include('not-accepted');
       await core.store.forgiveTries('line', 'default', (await core.store.lines(MAC))[0]?.authName ?? '');
-      expect(await heard('0#5588#')).to.include('not-accepted');
+      expect(await heard('0#558813#')).to.include('not-accepted');
+    });
+
+    it('whose code is as hard to guess as a user’s password: it gives away the line of any user', async () => {
+      for (const easy of ['1', '5588', '000000', '123456', '774411'])
+        expect(await refusalOf(setAdministratorCode(core, 'default', new Secret(easy))), easy).to.include({
+          code: 'invalid',
+        });
+      expect(await heard('0#558813#1500#1')).to.deep.equal(THROUGH);
     });
 
     it('and not where users alone may call, nor where there is no code', async () => {
       await setAdministratorCode(core, 'default', null);
       expect(await heard('0##')).to.include('nothing-entered');
-      expect(await heard('0#5588#')).to.include('not-accepted');
+      expect(await heard('0#558813#')).to.include('not-accepted');
       await policy({ authentication: 'users' });
       expect((await heard('0#'))[0]).to.equal('enter-pin');
     });
@@ -243,8 +251,8 @@ describe('A phone becomes a user’s by a call', () => {
 
     it('is given away by an administrator, where those may call', async () => {
       await policy({ takeOver: 'allow', authentication: 'users_and_administrators' });
-      await setAdministratorCode(core, 'default', new Secret('5588'));
-      expect(await heard('0#5588#1501#739105#1')).to.include('phone-will-restart');
+      await setAdministratorCode(core, 'default', new Secret('558813'));
+      expect(await heard('0#558813#1501#739105#1')).to.include('phone-will-restart');
       expect(await holder()).to.equal('1501');
     });
 

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import knex, { type Knex } from 'knex';
 import * as initial from '../../migrations/001_initial.ts';
@@ -97,7 +97,13 @@ async function latest(database: Knex, config: Knex.MigratorConfig): Promise<void
   }
 }
 
+/** Whoever reads the database can register as any phone: so it is with a copy, and nobody but we needs to read that. */
 async function backUp(database: Knex, file: string, version: number): Promise<void> {
   const copy = `${file}.before-migration-${version + 1}`;
-  if (!existsSync(copy)) await database.raw('VACUUM INTO ?', [copy]);
+  if (existsSync(copy)) return;
+  // Another process may do the same. SQLite writes into an empty file, which keeps its mode.
+  const draft = `${copy}.${process.pid}`;
+  writeFileSync(draft, '', { mode: 0o600 });
+  await database.raw('VACUUM INTO ?', [draft]);
+  renameSync(draft, copy);
 }

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import Database from 'better-sqlite3';
-import { chmodSync, copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stateOf } from '../../src/domain/handOver.ts';
@@ -55,8 +55,9 @@ describe('A database of the version with one tenant and one user a device', () =
   const state = async (mac: string): Promise<string> =>
     stateOf(await linesOf(mac), await opened.store.handOversOf(mac));
 
-  it('is copied before anything in it is changed', () => {
-    expect(existsSync(`${file}.before-migration-3`)).to.equal(true);
+  it('is copied before anything in it is changed, for nobody else to read', () => {
+    expect(statSync(`${file}.before-migration-3`).mode & 0o777).to.equal(0o600);
+    expect(readdirSync(directory).filter((name) => name.includes('before'))).to.have.length(1);
   });
 
   it('gives Asterisk the same accounts as before: who is registered stays so, and may register again', () => {

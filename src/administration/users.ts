@@ -124,7 +124,7 @@ export async function unlockUser({ store, actor }: Core, user: User): Promise<vo
   await store.transaction(async (inside) => {
     await inside.forgiveTries('extension', tenantId, extension);
     for (const { authName } of await inside.linesOfUser(userId)) await inside.forgiveTries('line', tenantId, authName);
-    for (const line of await inside.forgiveLines(tenantId, extension)) {
+    for (const line of await inside.forgiveAgainst('line', tenantId, extension)) {
       const mac = macOfAuthName(line);
       await inside.addEvent({ step: 'unlocked', tenantId, userId, mac, actor, detail: { extension } });
     }

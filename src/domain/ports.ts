@@ -178,17 +178,17 @@ export interface HandOvers {
   removeFarewell(key: string): Promise<void>;
 }
 
-/** Of a line the key is its digest user name, of an administrator's code the tenant. */
-export type TriesScope = 'extension' | 'line' | 'administrator';
+/** Of a line the key is its digest user name, of an administrator's code the tenant, of a serial number who says it of which device. */
+export type TriesScope = 'extension' | 'line' | 'administrator' | 'serial';
 
 export interface AllTries {
   tries(scope: TriesScope, tenantId: string, key: string): Promise<Tries>;
-  /** `against`: the extension that was tried. */
+  /** `against`: the extension that was tried, or the MAC. */
   putTries(scope: TriesScope, tenantId: string, key: string, tries: Tries, at: Instant, against: string): Promise<void>;
   /** Forgets what was counted for one extension or one line. */
   forgiveTries(scope: TriesScope, tenantId: string, key: string): Promise<void>;
-  /** Forgets what was counted for lines whose last try was against this extension; gives the lines. */
-  forgiveLines(tenantId: string, against: string): Promise<readonly string[]>;
+  /** Forgets what was counted where the last try was against this extension, or this MAC; gives the keys. */
+  forgiveAgainst(scope: 'line' | 'serial', tenantId: string, against: string): Promise<readonly string[]>;
 }
 
 export interface Codes {

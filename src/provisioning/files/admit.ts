@@ -10,6 +10,7 @@ import { policyOf } from '../../domain/tenant.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Ports } from '../ports.ts';
 import { addLines, enrolDevice, newDefaultLines, newDevice, type Seen } from './enrolDevice.ts';
+import { showsSerial } from './showsSerial.ts';
 import { isNoted, isOfferNoted, kindAfter, noteCrowd, noteOffer, noteSeen, noteTurnedAway } from './noteRequest.ts';
 
 type Needs = Pick<Ports, 'store' | 'secrets' | 'now' | 'portsOf'> & { readonly tenantId: string };
@@ -28,6 +29,9 @@ export interface Asking {
   readonly isProvisional: boolean;
 }
 
+/** The same, once it is known whether it has the right serial number; each look at that counts. */
+type Checked = Asking & { readonly hasSerial: boolean };
+
 /** Who gets a file, and what is in it. */
 export interface Admitted {
   readonly admission: Admission;
@@ -39,7 +43,8 @@ export interface Admitted {
 }
 
 /** Decides about a request and writes what follows from it. `undefined` for a refusal. */
-export async function admit(needs: Needs, asking: Asking): Promise<Admitted | undefined> {
+export async function admit(needs: Needs, asked: Asking): Promise<Admitted | undefined> {
+  const asking = { ...asked, hasSerial: await showsSerial(needs, asked) };
   const facts = await factsOf(needs, asking);
   const admission = decide(facts);
   if (asking.isProvisional) return provisionally(needs, asking, facts, admission);
@@ -48,7 +53,7 @@ export async function admit(needs: Needs, asking: Asking): Promise<Admitted | un
 }
 
 /** Decides again, where nobody else writes, and writes what follows from it. */
-async function decideInside(needs: Needs, asking: Asking): Promise<Admitted | undefined> {
+async function decideInside(needs: Needs, asking: Checked): Promise<Admitted | undefined> {
   const facts = await factsOf(needs, asking);
   const admission = decide(facts);
   return isQuiet(needs, facts, admission, asking)
@@ -56,7 +61,7 @@ async function decideInside(needs: Needs, asking: Asking): Promise<Admitted | un
     : carryOut(needs, asking, facts, admission);
 }
 
-async function factsOf({ store, now, tenantId }: Needs, asking: Asking): Promise<AdmissionFacts> {
+async function factsOf({ store, now, tenantId }: Needs, asking: Checked): Promise<AdmissionFacts> {
   const { mac, claim } = asking;
   const device = await store.device(mac);
   const tenant = orNotFound(await store.tenant(device?.tenantId ?? tenantId), 'tenant');
@@ -64,7 +69,7 @@ async function factsOf({ store, now, tenantId }: Needs, asking: Asking): Promise
     claim,
     now: now(),
     trustedAddresses: tenant.trustedAddresses,
-    isExpected: device !== undefined && isExpected(device, policyOf(tenant), asking),
+    isExpected: device !== undefined && isExpected(policyOf(tenant), asking),
     factoryReset: policyOf(tenant).factoryReset,
     mayEnrol: device !== undefined || ((await store.site()).enrolment && policyOf(tenant).enrolment),
     device,
@@ -74,14 +79,8 @@ async function factsOf({ store, now, tenantId }: Needs, asking: Asking): Promise
 }
 
 /** Whether it shows what an administrator takes for proof. */
-function isExpected(
-  { serial }: Device,
-  { inventoryProof, trustedNetworks }: Policy,
-  { claim, serial: said }: Asking,
-): boolean {
-  const byNetwork = inventoryProof.includes('network') && isInNetworks(claim.address, trustedNetworks);
-  const bySerial = inventoryProof.includes('serial') && serial !== null && serial === said?.toUpperCase();
-  return byNetwork || bySerial;
+function isExpected({ inventoryProof, trustedNetworks }: Policy, { claim, hasSerial }: Checked): boolean {
+  return hasSerial || (inventoryProof.includes('network') && isInNetworks(claim.address, trustedNetworks));
 }
 
 /** Nothing is to be written: most requests are those of phones that look for changes. */
@@ -169,7 +168,7 @@ async function filledPorts(
 
 async function provisionally(
   needs: Needs,
-  asking: Asking,
+  asking: Checked,
   facts: AdmissionFacts,
   admission: Admission,
 ): Promise<Admitted | undefined> {

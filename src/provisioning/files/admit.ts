@@ -40,6 +40,8 @@ export interface Admitted {
   readonly handOvers: readonly HandOver[];
   /** Writes what has been put off; see `Asking.isProvisional`. */
   readonly settle?: (store: Store) => Promise<void>;
+  /** Its proof holds once: it is settled as soon as the source address has been shown, whatever becomes of the rest. */
+  readonly isOnce?: boolean;
 }
 
 /** Decides about a request and writes what follows from it. `undefined` for a refusal. */
@@ -184,7 +186,8 @@ async function provisionally(
       // It has had its answer: a refusal now is none.
       if (then.kind !== 'refuse') await carryOut(inside, asking, again, then);
     };
-    return admitted && { ...admitted, settle };
+    const isOnce = admission.kind === 'user_file' && admission.proof === 'inventory';
+    return admitted && { ...admitted, settle, isOnce };
   }
   if (!isNew) return undefined;
   const enrolled = newDevice(mac, needs.tenantId, seen, now);

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Secrets, Store } from '../domain/ports.ts';
 import { sealer } from '../secrets/sealer.ts';
@@ -27,11 +27,8 @@ export async function openStore(
   onEvent: OnEvent = () => undefined,
 ): Promise<OpenStore> {
   const key = siteKey(files.siteKey);
-  const isNew = !existsSync(files.database);
-  mkdirSync(dirname(files.database), { recursive: true });
+  if (!existsSync(files.database)) makeFile(files.database);
   const database = await openDatabase(files.database);
-  // Asterisk reads it too, often as another user of the same group.
-  if (isNew) chmodSync(files.database, 0o660);
   const seals = sealer(key);
   const store = createStore(database, seals, onEvent);
   try {
@@ -48,4 +45,14 @@ export async function openStore(
     },
     close: () => database.destroy(),
   };
+}
+
+/**
+ * Asterisk reads and writes it too, often as another user of the same group; nobody else may. SQLite gives the files that it
+ * keeps beside it the mode that it has then.
+ */
+function makeFile(file: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, '', { flag: 'a', mode: 0o600 });
+  chmodSync(file, 0o660);
 }

@@ -59,6 +59,13 @@ describe('A phone that asks at the neutral URL', () => {
     expect(await sentTo('/00562b043615.xml', CISCO)).to.equal('302 https://one.example/00562b043615.xml');
   });
 
+  it('is sent on by HTTP with whatever stood in its path, encoded as it must be in a header', async () => {
+    await rule('https://one.example/');
+    expect(await sentTo('/\r\nX: y/€/00562b043615.xml', CISCO)).to.equal(
+      '302 https://one.example/%0D%0AX:%20y/%E2%82%AC/00562b043615.xml',
+    );
+  });
+
   it('is sent by what it is and where it is: the rule that says most decides', async () => {
     await rule('https://all.example/');
     await rule('https://west.example/', { network: '203.0.113.0/24' });

@@ -47,7 +47,9 @@ export async function redirectRequest(
 
   const about = { mac, family };
   const follows = families.byId.get(family)?.data.redirect === 'http' && request.transport === 'http';
-  if (follows) return { ...about, kind: 'redirect', url: `${url}${path.slice(1)}` };
+  // The path is decoded: in a header nothing but ASCII may stand.
+  const encoded = path.slice(1).replace(/[^!-~]/gu, encodeURIComponent);
+  if (follows) return { ...about, kind: 'redirect', url: `${url}${encoded}` };
   if (file === null || file.kind !== 'template') return undefined;
   const settings = await settingsFor(needs.store, { tenantId: tenant?.id ?? DEFAULT_TENANT, family }, []);
   // No line, no secret: only where to ask.

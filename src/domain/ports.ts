@@ -207,6 +207,8 @@ export interface HotDesks {
   hotDesk(mac: Mac): Promise<HotDesk | undefined>;
   hotDeskOf(userId: string): Promise<HotDesk | undefined>;
   hotDesksThatEnd(by: Instant): Promise<readonly HotDesk[]>;
+  /** Whether a user who has borrowed another phone has left this one for that. */
+  isHome(mac: Mac): Promise<boolean>;
   addHotDesk(hotDesk: HotDesk): Promise<void>;
   removeHotDesk(mac: Mac): Promise<void>;
 }

@@ -67,6 +67,8 @@ async function factsOf({ store, now, tenantId }: Needs, asking: Checked): Promis
   const { mac, claim } = asking;
   const device = await store.device(mac);
   const tenant = orNotFound(await store.tenant(device?.tenantId ?? tenantId), 'tenant');
+  const handOvers = device === undefined ? [] : await store.handOversOf(mac);
+  const isReleased = handOvers.some(({ kind, state }) => kind === 'release' && state !== 'done');
   return {
     claim,
     now: now(),
@@ -76,7 +78,8 @@ async function factsOf({ store, now, tenantId }: Needs, asking: Checked): Promis
     mayEnrol: device !== undefined || ((await store.site()).enrolment && policyOf(tenant).enrolment),
     device,
     lines: device === undefined ? [] : await store.lines(mac),
-    handOvers: device === undefined ? [] : await store.handOversOf(mac),
+    handOvers,
+    isHome: isReleased && (await store.isHome(mac)),
   };
 }
 

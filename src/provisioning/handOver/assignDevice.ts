@@ -144,10 +144,14 @@ function meant(lines: readonly Line[], { call, account, takesOver = false }: Ass
   const isHere = ({ id, authName, userId }: Line): boolean =>
     call === undefined ? authName === account : id === call.lineId && (takesOver || userId === null);
   if (call !== undefined || account !== undefined) return holdings.find((each) => each.lines.some(isHere));
-  const registered = holdings.filter((each) => each.lines.some(({ contact }) => contact !== null));
-  return (
-    usersHolding(lines) ?? (holdings.length === 1 ? holdings[0] : registered.length === 1 ? registered[0] : undefined)
-  );
+  // Not one that a stranger was given, and has registered with, while the phone is off.
+  const mayBe = holdings.filter((each) => each.lines.some(isOrWasHere));
+  return usersHolding(lines) ?? (holdings.length === 1 ? holdings[0] : mayBe.length === 1 ? mayBe[0] : undefined);
+}
+
+/** Somebody is registered with it or was, or it waits for the phone that is to fetch it. */
+function isOrWasHere({ contact, seenAs, servedAt }: Line): boolean {
+  return contact !== null || seenAs !== null || servedAt === null;
 }
 
 /** Where the phone is told: where the line that calls is, else any other of its lines. */

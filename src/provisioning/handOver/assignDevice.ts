@@ -22,6 +22,8 @@ export interface Assignment {
   readonly actor: string;
   /** The line is another user's, who has proven to let it go. */
   readonly takesOver?: boolean;
+  /** For a while: the device stays its tenant's. */
+  readonly borrows?: boolean;
   /** The one-time code that was keyed: it is used up. */
   readonly codeId?: string;
   /** A call from the line that is to be the user's. */
@@ -72,7 +74,7 @@ async function assign(
   assignment: Assignment,
   contactsBefore: readonly string[] | null,
 ): Promise<void> {
-  const { mac, slot, userId, actor, call, codeId, takesOver = false } = assignment;
+  const { mac, slot, userId, actor, call, codeId, takesOver = false, borrows = false } = assignment;
   const now = ports.now();
   await ports.store.transaction(async (store) => {
     const known = orNotFound(await store.device(mac), `device ${mac}`);
@@ -111,7 +113,7 @@ async function assign(
     );
     for (const { id } of stay) await store.updateLine(id, { token });
     // One of no tenant in particular is its first user's; one of another tenant stays there (`isOfOtherTenant`).
-    const moves = isNobodyElses && device.tenantId === DEFAULT_TENANT && tenant.id !== DEFAULT_TENANT;
+    const moves = isNobodyElses && !borrows && device.tenantId === DEFAULT_TENANT && tenant.id !== DEFAULT_TENANT;
     if (moves) await moveLines(store, tenant.id, stay);
     const line = await store.addLine({
       ...userLine(mac, slot, user, tenant, { secret: ports.secrets.sipSecret(), token, now }),

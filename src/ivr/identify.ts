@@ -60,7 +60,7 @@ async function withoutSecret(ports: Ports, begun: Begun, number: string): Promis
   const code = number.length === CODE_LENGTH ? await checkCode(ports, begun, new Secret(number)) : undefined;
   const isOpen = begun.policy.authentication === 'none';
   const user =
-    code === undefined ? (isOpen ? await named(ports, begun, number) : undefined) : await ownerOf(ports, code);
+    code === undefined ? (isOpen ? await ownUser(ports, begun, number) : undefined) : await ownerOf(ports, code);
   return user && { user, code: code ?? null, actor: 'phone' };
 }
 
@@ -75,7 +75,7 @@ async function byAdministrator(ports: Ports, call: Call, begun: Begun): Promise<
   if (proof !== 'right') return proof;
   const number = await askDigits(call, ['enter-user-extension'], LONGEST_NUMBER);
   if (number === 'star' || number === 'noInput') return number;
-  const user = await named(ports, begun, number.digits, 'extension');
+  const user = await ownUser(ports, begun, number.digits, 'extension');
   return user === undefined ? 'wrong' : { user, code: null, actor: 'administrator' };
 }
 
@@ -94,15 +94,20 @@ async function askWho(call: Call, begun: Begun, greeting: readonly Speech[]): Re
   }
 }
 
-/** A phone of the first tenant that is nobody's may become one of another. */
-function named(
+/** A phone of the first tenant that is nobody's may become one of another, with a secret that its user has. */
+function named(ports: Ports, { tenant, policy, from }: Begun, number: string): Promise<User | undefined> {
+  const isOpen = tenant.id === DEFAULT_TENANT && from.userId === null;
+  return userNamed(ports, { tenant, identifyBy: policy.identifyBy, isOpen }, number);
+}
+
+/** What the tenant wants to be proven, and its administrators' code, stand for its own users alone. */
+function ownUser(
   ports: Ports,
-  { tenant, policy, from }: Begun,
+  { tenant, policy }: Begun,
   number: string,
   identifyBy: Policy['identifyBy'] = policy.identifyBy,
 ): Promise<User | undefined> {
-  const isOpen = tenant.id === DEFAULT_TENANT && from.userId === null;
-  return userNamed(ports, { tenant, identifyBy, isOpen }, number);
+  return userNamed(ports, { tenant, identifyBy, isOpen: false }, number);
 }
 
 async function ownerOf({ store }: Pick<Ports, 'store'>, { userId }: Code): Promise<User | undefined> {

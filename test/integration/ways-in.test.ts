@@ -81,6 +81,31 @@ describe('A phone becomes a user’s by a call', () => {
     });
   });
 
+  describe('of another tenant', () => {
+    beforeEach(async () => {
+      await addTenant(core, { id: 'other', name: 'Other' });
+      await addUser(core, { tenantId: 'other', extension: '1700', name: 'Cem', pin: '739105' });
+    });
+
+    it('by that one’s PIN', async () => {
+      expect(await heard('1700#739105#1')).to.deep.equal(THROUGH);
+    });
+
+    it('but not because the phone’s tenant wants nothing to be proven', async () => {
+      await policy({ authentication: 'none' });
+      expect(await heard('1700#1')).to.include('not-accepted');
+      expect(await heard('', { dialled: '1700' })).to.deep.equal(['not-accepted']);
+      expect(await holder()).to.equal(undefined);
+    });
+
+    it('nor by the code of the administrators of the phone’s tenant', async () => {
+      await policy({ authentication: 'users_and_administrators' });
+      await setAdministratorCode(core, 'default', new Secret('558813'));
+      expect(await heard('0#558813#1700#1')).to.include('not-accepted');
+      expect(await holder()).to.equal(undefined);
+    });
+  });
+
   describe('with one dial string', () => {
     it('of extension and PIN: only the result is spoken', async () => {
       expect(await heard('', { dialled: `1500*${PIN}` })).to.deep.equal(THROUGH);

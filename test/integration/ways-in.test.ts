@@ -101,7 +101,7 @@ describe('A phone becomes a user’s by a call', () => {
     it('nor by the code of the administrators of the phone’s tenant', async () => {
       await policy({ authentication: 'users_and_administrators' });
       await setAdministratorCode(core, 'default', new Secret('558813'));
-      expect(await heard('0#558813#1700#1')).to.include('not-accepted');
+      expect(await heard('0#558813#1700#')).to.include('not-accepted');
       expect(await holder()).to.equal(undefined);
     });
   });

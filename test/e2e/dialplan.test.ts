@@ -1,5 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { aUser } from '../support/aUser.ts';
 import { expect } from 'chai';
 import { changeTenant } from '../../src/administration/tenants.ts';
@@ -109,6 +111,31 @@ describe('The dialplan', function () {
       for (let i = 0; i < 60; i++) expect(await statusOf(account, '*55'), `call ${i}`).to.equal(BUSY);
       await hangUp(first);
       expect(await statusOf(account, '*55')).to.equal(200);
+    });
+  });
+
+  describe('of call records, where the administrator’s Asterisk makes them of every call', () => {
+    let records: string;
+    before(async () => {
+      const settings = await bench.cli('core show settings');
+      const folder = (name: string): string => new RegExp(`${name}: *(\\S+)`).exec(settings)?.[1] ?? '';
+      records = join(folder('Log directory'), 'cdr-csv/Master.csv');
+      await mkdir(dirname(records));
+      const file = join(dirname(folder('Configuration file')), 'cdr.conf');
+      await writeFile(file, '[general]\nenable = yes\nunanswered = yes\n[csv]\nusegmtime = no\n');
+      await bench.cli('module load cdr_csv.so');
+      await bench.cli('module reload cdr');
+    });
+
+    it('leaves a PIN out of them, also when there is no room for the call', async () => {
+      const account = await unassigned();
+      const first = await call(account, '*551500*940273');
+      expect(await statusOf(account, '*551500*940273')).to.equal(BUSY);
+      await hangUp(first);
+      await hangUp(await call(account, '*57'));
+      const read = (): Promise<string> => readFile(records, 'utf8').catch(() => '');
+      await waitFor(async () => (await read()).includes('phone-number'), { what: 'the record of a call' });
+      expect(await read()).to.not.contain('940273');
     });
   });
 

@@ -128,6 +128,7 @@ export async function changeDevice(
     const detail = { ...plain, ...named, ...changes(DEVICE_SETTINGS, says, after) };
     if (Object.keys(detail).length === 0) return;
     await store.updateDevice(mac, { says: after, ...plain, ...entered });
+    if (plain.serial !== undefined) await store.forgiveAgainst('serial', mac);
     await store.addEvent({ step: 'device_changed', tenantId, mac, actor: core.actor, detail });
   });
 }
@@ -140,9 +141,11 @@ async function onlyDefaultLines(core: Core, device: Device): Promise<readonly Li
   return addDefaultLines(core, device);
 }
 
-/** However it is printed on the box. */
+/** However it is printed on the box. Throws `invalid` when nothing is: a phone may send just that. */
 export function plainSerial(serial: string): string {
-  return serial.trim().toUpperCase();
+  const plain = serial.trim().toUpperCase();
+  if (plain === '') throw new SelfprovError('invalid', 'a serial number has one character at least');
+  return plain;
 }
 
 const LONGEST_NOTE = 200;

@@ -3,10 +3,10 @@ import { SelfprovError } from '../domain/errors.ts';
 import type { Detail } from '../domain/journal.ts';
 import { LINE_SETTINGS } from '../domain/lineSettings.ts';
 import { orNotFound } from '../domain/orNotFound.ts';
-import { codeProblem } from '../domain/pin.ts';
 import type { Store } from '../domain/ports.ts';
 import type { Secret } from '../domain/secret.ts';
 import { POLICY_SETTINGS, type Policy } from '../domain/policySettings.ts';
+import { codeProblem } from '../domain/pin.ts';
 import { DEFAULT_TENANT, policyOf, USUAL_REALM, type Tenant } from '../domain/tenant.ts';
 import { renumberLines } from '../provisioning/files/defaultNumbers.ts';
 import type { Core } from './core.ts';
@@ -107,7 +107,10 @@ export async function removeTenant({ store: outside, actor }: Core, id: string):
   });
 }
 
-/** What administrators key in a call: 4 to 20 digits; none closes that way. Rejects with `invalid`. */
+/**
+ * What administrators key in a call, which gives them the line of any user: as hard to guess as a numeric password; none closes
+ * that way. Rejects with `invalid`.
+ */
 export async function setAdministratorCode(
   { store, secrets, actor }: Core,
   id: string,

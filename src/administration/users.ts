@@ -128,7 +128,7 @@ export async function unlockUser({ store, actor }: Core, user: User): Promise<vo
       const device = orNotFound(await inside.device(mac), `device ${mac}`);
       await inside.forgiveTries('line', device.tenantId, authName);
     }
-    for (const line of await inside.forgiveLines(endpoint)) {
+    for (const line of await inside.forgiveAgainst('line', endpoint)) {
       const mac = macOfAuthName(line);
       await inside.addEvent({ step: 'unlocked', tenantId, userId, mac, actor, detail: { extension } });
     }

@@ -107,11 +107,12 @@ async function moveToNewLines(core: Core, device: Device, before: readonly Line[
   });
 }
 
-/** Forgets the wrong secrets that were counted for a device. */
+/** Forgets the wrong secrets and serial numbers that were counted for a device. */
 export async function unlockDevice({ store: outside, actor }: Core, mac: Mac): Promise<void> {
   await outside.transaction(async (store) => {
     const { tenantId } = orNotFound(await store.device(mac), `device ${formatMac(mac)}`);
     for (const { authName } of await store.lines(mac)) await store.forgiveTries('line', tenantId, authName);
+    await store.forgiveAgainst('serial', mac);
     await store.addEvent({ step: 'unlocked', tenantId, mac, actor });
   });
 }

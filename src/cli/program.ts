@@ -14,6 +14,7 @@ import { profileCommands } from './profiles.ts';
 import { redirectCommands } from './redirects.ts';
 import { renderCommand } from './render.ts';
 import { commandRunner, type OpenCore } from './run.ts';
+import { readSecrets } from './secretsFromInput.ts';
 import { soundsCommands } from './sounds.ts';
 import { syncCommands } from './syncs.ts';
 import { systemCommands } from './system.ts';
@@ -43,7 +44,12 @@ export function buildProgram(actions: Actions): Command {
     .option('--json', 'print JSON')
     .option('--tenant <id>', 'whose users and devices: see "selfprov tenant list"', DEFAULT_TENANT)
     .showHelpAfterError('(add --help for what there is)')
-    .configureHelp({ showGlobalOptions: true });
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText(
+      'after',
+      '\nA PIN, password or code that is given as - is read from standard input: others can see what a command is given.',
+    )
+    .hook('preAction', (_, command) => readSecrets(command, actions.streams.input));
 
   program.command('serve').description('serve phones and calls beside an Asterisk that runs').action(actions.serve);
   program.command('start').description('the same, with a private Asterisk of its own').action(actions.start);

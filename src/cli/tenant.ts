@@ -104,7 +104,7 @@ export function tenantCommands(program: Command, run: Run, facts: FileFacts): vo
     .option('--emergency <numbers>', 'what default lines may reach, separated by commas', numbers)
     .option('--urls <urls>', 'where its phones ask, separated by commas; the first is what they are told', words)
     .option('--networks <networks>', 'where its new phones are, like 10.1.0.0/16', words)
-    .option('--administrator-code <digits>', 'what an administrator keys in a call: 4 to 20 digits, or "none"')
+    .option('--administrator-code <digits>', 'what an administrator keys in a call: 6 to 20 digits, or "none"')
     .option('--profile <name>', 'profile of new users')
     .option('--new-phones <name>', 'device template of phones without a user; "none" for a family without its own')
     .option('--new-phones-line <name>', 'line template of their default lines, or "none"')

@@ -34,6 +34,8 @@ export interface AdmissionFacts {
   readonly device: Device | undefined;
   readonly lines: readonly Line[];
   readonly handOvers: readonly HandOver[];
+  /** Its user has borrowed another phone, and comes back to what this one is released to. */
+  readonly isHome: boolean;
 }
 
 export type Admission =
@@ -101,7 +103,7 @@ function proofOfUser(facts: AdmissionFacts, users: Holding): Proof | undefined {
 
 /** The default lines that this very phone has been given, as far as the request shows it. */
 function ownDefaultLines(facts: AdmissionFacts, offers: readonly Holding[]): Admission | undefined {
-  const { claim, handOvers, now, trustedAddresses } = facts;
+  const { claim, handOvers, now, trustedAddresses, isHome } = facts;
   const byToken = offers.find(({ token }) => sameSecret(claim.token, token));
   if (byToken !== undefined) return { kind: 'bootstrap', lines: byToken.lines, proof: 'token' };
 
@@ -110,12 +112,13 @@ function ownDefaultLines(facts: AdmissionFacts, offers: readonly Holding[]): Adm
     const released = offers.find(({ lines }) => lines.some(({ id }) => id === handOver.lineId));
     if (released === undefined) continue;
     const { lines } = released;
-    const proves = sameSecret(claim.token, handOver.previousToken) && claim.address === handOver.address;
+    const isThere = claim.address === handOver.address || (isHome && handOver.address === null);
+    const proves = sameSecret(claim.token, handOver.previousToken) && isThere;
     if (proves) return { kind: 'bootstrap', lines, proof: 'previous_token' };
     // A phone that was reset has no token. What nobody has been given yet is nobody else's; but a neighbour's, who is in a
-    // hurry, ends the hand-over while the phone still waits to be told.
+    // hurry, ends the hand-over while the phone still waits to be told. Where a user comes back to it, it is worth too much.
     const isHere = handOver.address === claim.address && standsForOne(claim.address, trustedAddresses);
-    if (servedAt(released) === null && (isHere || handOver.address === null))
+    if (servedAt(released) === null && (isHere || (handOver.address === null && !isHome)))
       return { kind: 'bootstrap', lines, proof: null };
   }
 

@@ -8,17 +8,14 @@ const PIN = /^\d{4,12}$/;
 const PASSWORD = /^\d{6,20}$/;
 
 /** Why this numeric password is refused, like `pinProblem`. */
-export function passwordProblem(password: string, extension: string): string | undefined {
+export function passwordProblem(password: string, extension?: string): string | undefined {
   if (!PASSWORD.test(password)) return 'a numeric password has 6 to 20 digits';
   return isTrivialPin(password, extension) ? 'this password is too easy to guess' : undefined;
 }
 
-/** Of an administrator: it opens every extension. */
-const CODE = /^\d{4,20}$/;
-
-/** Why this administrator's code is refused, like `pinProblem`. */
+/** Why this administrator's code is refused, like `pinProblem`: it gives away the line of any user. */
 export function codeProblem(code: string): string | undefined {
-  if (!CODE.test(code)) return 'an administrator’s code has 4 to 20 digits';
+  if (!PASSWORD.test(code)) return 'an administrator’s code has 6 to 20 digits';
   return isTrivialPin(code) ? 'this code is too easy to guess: no runs, no repeated digits or groups' : undefined;
 }
 

@@ -59,7 +59,7 @@ export interface Secrets {
   token(): Secret;
   /** Digits of a one-time code. */
   code(): Secret;
-  /** The same for the same code: it is looked up by this. */
+  /** The same for the same code: it is looked up by this, and what is tried is counted by it. Nobody can tell the code from it. */
   hashCode(code: Secret): string;
   /** `beside`: another hash of the same user, so that one look tells both. */
   hashPin(pin: Secret, beside?: string | null): Promise<string>;
@@ -140,7 +140,7 @@ export interface Devices {
   /** Those that are registered from here (`whereOf` their contact), as far as we know. */
   linesAt(where: string): Promise<readonly Line[]>;
   /** Default lines of this tenant's devices, with the numbers that they have. */
-  defaultLines(tenantId: string): Promise<readonly Pick<Line, 'id' | 'number'>[]>;
+  defaultLines(tenantId: string): Promise<readonly Pick<Line, 'id' | 'mac' | 'number'>[]>;
   addLine(line: Omit<Line, 'id'>): Promise<Line>;
   updateLine(id: string, change: Partial<Omit<Line, 'id' | 'mac'>>): Promise<void>;
   removeLine(id: string): Promise<void>;
@@ -178,17 +178,17 @@ export interface HandOvers {
   removeFarewell(key: string): Promise<void>;
 }
 
-/** Of a line the key is its digest user name, of an administrator's code the tenant. */
-export type TriesScope = 'extension' | 'line' | 'administrator';
+/** Of a line the key is its digest user name, of an administrator's code the tenant, of a serial number who says it of which device. */
+export type TriesScope = 'extension' | 'line' | 'administrator' | 'serial';
 
 export interface AllTries {
   tries(scope: TriesScope, tenantId: string, key: string): Promise<Tries>;
-  /** `against`: the endpoint of the user that was tried, or what else was. */
+  /** `against`: the endpoint of the user that was tried, or what else was; of serial numbers the MAC. */
   putTries(scope: TriesScope, tenantId: string, key: string, tries: Tries, at: Instant, against: string): Promise<void>;
   /** Forgets what was counted for one extension or one line. */
   forgiveTries(scope: TriesScope, tenantId: string, key: string): Promise<void>;
-  /** Forgets what was counted for lines whose last try was against this user's endpoint; gives the lines. */
-  forgiveLines(against: string): Promise<readonly string[]>;
+  /** Forgets what was counted where the last try was against this endpoint, or this MAC; gives the keys. */
+  forgiveAgainst(scope: 'line' | 'serial', against: string): Promise<readonly string[]>;
 }
 
 export interface Codes {
@@ -207,6 +207,8 @@ export interface HotDesks {
   hotDesk(mac: Mac): Promise<HotDesk | undefined>;
   hotDeskOf(userId: string): Promise<HotDesk | undefined>;
   hotDesksThatEnd(by: Instant): Promise<readonly HotDesk[]>;
+  /** Whether a user who has borrowed another phone has left this one for that. */
+  isHome(mac: Mac): Promise<boolean>;
   addHotDesk(hotDesk: HotDesk): Promise<void>;
   removeHotDesk(mac: Mac): Promise<void>;
 }

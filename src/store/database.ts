@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { chmod, rename, stat, writeFile } from 'node:fs/promises';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import knex, { type Knex } from 'knex';
 import * as initial from '../../migrations/001_initial.ts';
@@ -98,14 +97,13 @@ async function latest(database: Knex, config: Knex.MigratorConfig): Promise<void
   }
 }
 
-/** It has its name when it is whole: what a process was killed over is made again. Nobody can read it who cannot read the file. */
+/** Whoever reads the database can register as any phone: so it is with a copy, and nobody but we needs to read that. */
 async function backUp(database: Knex, file: string, version: number): Promise<void> {
   const copy = `${file}.before-migration-${version + 1}`;
   if (existsSync(copy)) return;
-  // Processes that start at the same moment do not write into one another's.
-  const partial = `${copy}.${process.pid}.partial`;
-  await writeFile(partial, '', { mode: 0o600 });
-  await database.raw('VACUUM INTO ?', [partial]);
-  await chmod(partial, (await stat(file)).mode & 0o777);
-  await rename(partial, copy);
+  // Another process may do the same. SQLite writes into an empty file, which keeps its mode.
+  const draft = `${copy}.${process.pid}`;
+  writeFileSync(draft, '', { mode: 0o600 });
+  await database.raw('VACUUM INTO ?', [draft]);
+  renameSync(draft, copy);
 }

@@ -124,8 +124,10 @@ export function devicesIn(sealer: Sealer) {
           .where({ tenant_id: tenantId })
           .whereNull('lines.user_id')
           .orderBy(['lines.mac', 'lines.slot', 'lines.id'])
-          .select('lines.id as id', 'lines.number as number')) as Row[];
-        return rows.map(({ id, number }) => ({ id: String(id), number: number as string | null }));
+          .select('lines.id as id', 'lines.mac as mac', 'lines.number as number')) as Row[];
+        return rows.map(({ id, mac, number }) => {
+          return { id: String(id), mac: String(mac), number: number as string | null };
+        });
       },
       async addLine(line) {
         const added = { ...line, id: randomUUID() };

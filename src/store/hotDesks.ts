@@ -17,6 +17,10 @@ export function hotDesksIn(sealer: Sealer) {
       const rows = (await query.database(all.name).where('ends_at', '<=', by).orderBy('ends_at')) as Row[];
       return rows.map(all.fromRow);
     },
+    async isHome(mac) {
+      const rows = (await query.database(all.name).where('homes', 'like', `%"${mac}"%`)) as Row[];
+      return rows.map(all.fromRow).some(({ homes }) => homes.some((home) => home.mac === mac));
+    },
     addHotDesk: (hotDesk) => query.insert(all, hotDesk),
     removeHotDesk: (mac) => query.remove(all, { mac }),
   });

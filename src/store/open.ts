@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { SelfprovError } from '../domain/errors.ts';
 import type { Secrets, Store } from '../domain/ports.ts';
@@ -27,13 +27,11 @@ export async function openStore(
   first: FirstTenant,
   onEvent: OnEvent = () => undefined,
 ): Promise<OpenStore> {
-  const isNew = !existsSync(files.database);
-  if (!isNew && statSync(files.database).size > 0 && !existsSync(files.siteKey)) throw withoutKey(files);
+  const isThere = existsSync(files.database);
+  if (isThere && statSync(files.database).size > 0 && !existsSync(files.siteKey)) throw withoutKey(files);
   const key = siteKey(files.siteKey);
-  mkdirSync(dirname(files.database), { recursive: true });
+  if (!isThere) makeFile(files.database);
   const database = await openDatabase(files.database);
-  // Asterisk reads it too, often as another user of the same group.
-  if (isNew) chmodSync(files.database, 0o660);
   const seals = sealer(key);
   const store = createStore(database, seals, onEvent);
   try {
@@ -64,4 +62,14 @@ function withoutKey({
     'invalid',
     `the site key ${file} is missing, and only that one can read the secrets in ${database}: put it back from the backup`,
   );
+}
+
+/**
+ * Asterisk reads and writes it too, often as another user of the same group; nobody else may. SQLite gives the files that it
+ * keeps beside it the mode that it has then.
+ */
+function makeFile(file: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, '', { flag: 'a', mode: 0o600 });
+  chmodSync(file, 0o660);
 }

@@ -45,8 +45,8 @@ export function triesIn(sealer: Sealer) {
       await query.database('tries').insert(row).onConflict(['scope', 'tenant_id', 'key']).merge();
     },
     forgiveTries: (scope, tenantId, key) => query.remove(all, { scope, tenant_id: tenantId, key }),
-    async forgiveLines(against) {
-      const where = { scope: 'line', against };
+    async forgiveAgainst(scope, against) {
+      const where = { scope, against };
       const rows: Row[] = await query.database('tries').where(where).select('key');
       await query.remove(all, where);
       return rows.map(({ key }) => String(key));

@@ -39,9 +39,14 @@ export async function answerRead(
     const answer = await needs.answer(asked);
     const body = answer && (await bodyOf(needs, answer));
     if (signal.aborted) return;
-    const ended = body && (await send(needs, request, client, body, hearing));
+    const served = answer?.kind === 'rendered' ? answer : undefined;
+    const onAnswer = (): void => {
+      hearing.onAnswer();
+      void note(served?.begun, log, loggable);
+    };
+    const ended = body && (await send(needs, request, client, body, { ...hearing, onAnswer }));
     if (ended === undefined) needs.refuse(ERRORS.notFound, client);
-    if (ended?.outcome === 'sent' && answer?.kind === 'rendered') await noteDelivery(answer, log, loggable);
+    if (ended?.outcome === 'sent') await note(served?.delivered, log, loggable);
     const { outcome, repeats } = ended ?? { outcome: 'not_found', repeats: 0 };
     const ms = Math.round(performance.now() - started);
     log.info(
@@ -61,9 +66,9 @@ async function bodyOf({ read }: Answering, answer: Answer): Promise<Buffer | und
 }
 
 /** The phone has its file whatever becomes of this. */
-async function noteDelivery({ delivered }: Served, log: Log, path: string): Promise<void> {
+async function note(work: Served['delivered'], log: Log, path: string): Promise<void> {
   try {
-    await delivered?.();
+    await work?.();
   } catch (error) {
     log.error({ err: error, path }, 'a delivery could not be noted');
   }

@@ -1,5 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { aUser } from '../support/aUser.ts';
 import { expect } from 'chai';
 import { changeTenant } from '../../src/administration/tenants.ts';
@@ -7,6 +9,7 @@ import { userLine } from '../../src/domain/accounts.ts';
 import { orNotFound } from '../../src/domain/orNotFound.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { openAsteriskBench, type AsteriskBench } from '../support/asteriskBench.ts';
+import { rawMessage } from '../support/rawMessage.ts';
 import { rawCall, type RawCall, type RawCallOptions } from '../support/rawCall.ts';
 import { registeringPhone, type RegisteringPhone } from '../support/registeringPhone.ts';
 import { enrol } from '../support/steps.ts';
@@ -21,13 +24,18 @@ describe('The dialplan', function () {
   let bench: AsteriskBench;
   let calls: RawCall[] = [];
   let phones: RegisteringPhone[] = [];
+  /** Names of the channels that have come to selfprov. */
+  const begun: string[] = [];
 
   before(async () => {
     bench = await openAsteriskBench({ calls: 4, callsPerAddress: 3 });
     // Somebody who takes every call and says nothing.
     bench.ari.listen({
       event({ type, ...event }) {
-        if (type === 'StasisStart') void bench.ari.answer((event['channel'] as { id: string }).id);
+        if (type !== 'StasisStart') return;
+        const { id, name } = event['channel'] as { id: string; name: string };
+        begun.push(name);
+        void bench.ari.answer(id);
       },
     });
   });
@@ -103,6 +111,48 @@ describe('The dialplan', function () {
       for (let i = 0; i < 60; i++) expect(await statusOf(account, '*55'), `call ${i}`).to.equal(BUSY);
       await hangUp(first);
       expect(await statusOf(account, '*55')).to.equal(200);
+    });
+  });
+
+  describe('of call records, where the administrator’s Asterisk makes them of every call', () => {
+    let records: string;
+    before(async () => {
+      const settings = await bench.cli('core show settings');
+      const folder = (name: string): string => new RegExp(`${name}: *(\\S+)`).exec(settings)?.[1] ?? '';
+      records = join(folder('Log directory'), 'cdr-csv/Master.csv');
+      await mkdir(dirname(records));
+      const file = join(dirname(folder('Configuration file')), 'cdr.conf');
+      await writeFile(file, '[general]\nenable = yes\nunanswered = yes\n[csv]\nusegmtime = no\n');
+      await bench.cli('module load cdr_csv.so');
+      await bench.cli('module reload cdr');
+    });
+
+    it('leaves a PIN out of them, also when there is no room for the call', async () => {
+      const account = await unassigned();
+      const first = await call(account, '*551500*940273');
+      expect(await statusOf(account, '*551500*940273')).to.equal(BUSY);
+      await hangUp(first);
+      await hangUp(await call(account, '*57'));
+      const read = (): Promise<string> => readFile(records, 'utf8').catch(() => '');
+      await waitFor(async () => (await read()).includes('phone-number'), { what: 'the record of a call' });
+      expect(await read()).to.not.contain('940273');
+    });
+  });
+
+  describe('of text messages, where the administrator’s Asterisk takes them', () => {
+    before(() => bench.cli('module load res_pjsip_messaging.so'));
+
+    it('takes none for a call: the one channel that all of them share stays free', async () => {
+      const account = await unassigned();
+      for (const number of ['*55', '*56', '*57', '*551500*940273', '112'])
+        expect(await rawMessage({ ...account, sipPort: bench.sipPort, number })).to.equal(202);
+      const worker = /ast_msg_queue +(\d+) +(\d+)/;
+      const done = async (): Promise<boolean> => {
+        const [, processed, queued] = worker.exec(await bench.cli('core show taskprocessors')) ?? [];
+        return processed === '5' && queued === '0';
+      };
+      await waitFor(done, { what: 'the end of all messages' });
+      expect(begun.filter((name) => name.startsWith('Message/'))).to.deep.equal([]);
     });
   });
 

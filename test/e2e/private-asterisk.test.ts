@@ -170,7 +170,7 @@ describe('The private Asterisk', function () {
     expect(outcome(await dial('default_outbound_endpoint', 'default_outbound_endpoint', '*55'))).to.match(/^401/);
   });
 
-  for (const number of ['1500', '1501', '600', '*58', '*55*1', 's', 'release', 'unavailable']) {
+  for (const number of ['1500', '1501', '600', '*58', '*571', 's', 'release', 'unavailable']) {
     it(`does not let a default line call ${number}`, async () => {
       expect(outcome(await dial('unassigned', 'unassigned', number))).to.match(/^404/);
     });

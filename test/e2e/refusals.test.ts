@@ -175,7 +175,7 @@ describe('Whoever may not have a phone hears why, and nothing changes', function
 
   it('an administrator whose code is wrong is not asked for whom it is', async () => {
     await product.cli(
-      ...['tenant', 'set', '--authentication', 'users_and_administrators', '--administrator-code', '730164'],
+      ...['tenant', 'set', '--authentication', 'users_and_administrators', '--administrator-code', '774913'],
     );
     const said = await dial('*55', '0#111111#'.repeat(3));
     expect(said).to.include('en not-accepted').and.not.include('en enter-user-extension');

@@ -62,15 +62,27 @@ describe('Every way in, by real calls', function () {
     await waitFor(async () => (await product.steps(phone.mac)).at(-1) === 'done', { what: 'the end of the hand-over' });
   }
 
-  it('one dial string: only the result is spoken, and the PIN is written down nowhere', async () => {
-    const { phone, extension, pin } = await unpack();
-    expect(await call(phone, `*55${extension}*${pin}`)).to.deep.equal(['en phone-will-restart']);
-    await isBackAs(phone, extension);
+  /** All that Asterisk and selfprov have logged. */
+  async function written(): Promise<string> {
     const logs = join(product.asteriskFiles, '../log');
     const texts = await Promise.all(
       ['messages.log', 'calls.log', 'console.log'].map((name) => readFile(join(logs, name), 'utf8').catch(() => '')),
     );
-    expect([...texts, JSON.stringify(await product.log())].join('\n')).to.not.contain(pin);
+    return [...texts, JSON.stringify(await product.log())].join('\n');
+  }
+
+  it('one dial string: only the result is spoken, and the PIN is written down nowhere', async () => {
+    const { phone, extension, pin } = await unpack();
+    expect(await call(phone, `*55${extension}*${pin}`)).to.deep.equal(['en phone-will-restart']);
+    await isBackAs(phone, extension);
+    expect(await written()).to.not.contain(pin);
+  });
+
+  it('a PIN that is dialled where none belongs: it is written down nowhere either', async () => {
+    const { phone, extension, pin } = await unpack();
+    expect(await call(phone, `*55*${extension}*${pin}`)).to.deep.equal(['en not-accepted']);
+    expect(await call(phone, `*56${pin}`)).to.deep.equal(['en not-assigned']);
+    expect(await written()).to.not.contain(pin);
   });
 
   it('a wrong dial string: one word, and nothing has changed', async () => {
@@ -95,9 +107,9 @@ describe('Every way in, by real calls', function () {
   });
 
   it('an administrator: 0, the code, and for whom it is', async () => {
-    await set('--authentication', 'users_and_administrators', '--administrator-code', '730164');
+    await set('--authentication', 'users_and_administrators', '--administrator-code', '774913');
     const { phone, extension } = await unpack();
-    const said = await call(phone, '*55', `0#730164#${extension}#1`);
+    const said = await call(phone, '*55', `0#774913#${extension}#1`);
     expect(said.at(-1)).to.equal('en phone-will-restart');
     await isBackAs(phone, extension);
     expect(await product.steps(phone.mac)).to.include('administrator_code_used');

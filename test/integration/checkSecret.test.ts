@@ -1,5 +1,7 @@
 import { createHook } from 'node:async_hooks';
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { addCode } from '../../src/administration/codes.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { checkUser } from '../../src/provisioning/secrets/checkSecret.ts';
 import { unlockDevice } from '../../src/administration/whoseDevice.ts';
@@ -121,6 +123,25 @@ describe('Keying a PIN', () => {
     const events = await core.store.events({ limit: 10 });
     expect(events.filter(({ step }) => step === 'refused')).to.have.length(2);
     expect(JSON.stringify(events)).not.to.match(/555123|737411/);
+  });
+
+  it('leaves nothing in the database of a PIN or a code that is keyed in the place of the extension', async () => {
+    await enrol(core, '001565aabb01');
+    const bound = await addCode(core, ['snom'], {
+      ...{ tenantId: 'default', extension: '1500', lasts: 60 * MINUTE, family: 'snom' },
+    });
+    const keyed = [pin.reveal(), bound.code.reveal()];
+    for (const number of keyed) await key('1500', '001565aabb01', number);
+    const tables =
+      readFileSync(core.database).toString('latin1') + readFileSync(`${core.database}-wal`).toString('latin1');
+    for (const number of keyed) expect(tables.includes(number)).to.equal(false);
+  });
+
+  it('is still counted for an extension that does not exist', async () => {
+    for (let i = 0; i < 5; i++) await key('555123', `00156500000${i}`, '1999');
+    ({ user, pin } = await addUser(core, { tenantId: 'default', extension: '1998', name: 'Bob' }));
+    const events = await core.store.events({ limit: 20 });
+    expect(events.map(({ step, detail }) => [step, detail['locked']])).to.deep.include(['locked', 'extension']);
   });
 
   it('refuses an easy PIN that somebody chooses', async () => {

@@ -21,13 +21,14 @@ describe('The selfprov command', function () {
   });
   afterEach(() => rmSync(directory, { recursive: true }));
 
-  function run(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ran> {
+  function run(args: readonly string[], environment: Readonly<Record<string, string>> = {}, input = ''): Promise<Ran> {
     const env = { PATH: process.env['PATH'], SELFPROV_DIR: directory, ...environment };
     const command = ['--import', 'tsx', join(packageRoot, 'src/main.ts'), ...args];
     return new Promise((resolve) => {
-      execFile(process.execPath, command, { env, cwd: packageRoot }, (failure, out, error) =>
+      const child = execFile(process.execPath, command, { env, cwd: packageRoot }, (failure, out, error) =>
         resolve({ status: failure === null ? 0 : Number(failure.code), out, error }),
       );
+      child.stdin?.end(input);
     });
   }
   const json = async (...args: readonly string[]): Promise<unknown> => JSON.parse((await run(['--json', ...args])).out);
@@ -46,6 +47,14 @@ describe('The selfprov command', function () {
       expect(shown.out).not.to.contain(pin);
     }
     expect(readFileSync(join(directory, 'selfprov.sqlite'), 'latin1')).not.to.contain(pin);
+  });
+
+  it('reads secrets from standard input: what stands in a command can be seen by all who are on the machine', async () => {
+    const args = ['user', 'add', '1500', '--name', 'Ann', '--pin', '-', '--password', '-'];
+    expect((await run(args, {}, '940273\n73190528\n')).out).to.contain('940273');
+    expect(await run(['user', 'new-pin', '1500', '--pin', '-'], {}, '123456\n')).to.include({ status: 1 });
+    const code = await run(['tenant', 'set', '--administrator-code', '-'], {}, '');
+    expect(code.error).to.match(/nothing on standard input/);
   });
 
   it('prints JSON for machines', async () => {

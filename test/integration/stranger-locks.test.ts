@@ -43,6 +43,7 @@ describe('A stranger who has asked for the file of a new phone', () => {
       claim: { token: null, address: HOME },
       now: core.now(),
       trustedAddresses: 'private' as const,
+      isHome: false,
       mayEnrol: true,
       isExpected: false,
       factoryReset: 'refuse' as const,

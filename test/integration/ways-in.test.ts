@@ -98,6 +98,31 @@ describe('A phone becomes a user’s by a call', () => {
     });
   });
 
+  describe('of another tenant', () => {
+    beforeEach(async () => {
+      await addTenant(core, { id: 'other', name: 'Other' });
+      await addUser(core, { tenantId: 'other', extension: '1700', name: 'Cem', pin: '739105' });
+    });
+
+    it('by that one’s PIN', async () => {
+      expect(await heard('1700#739105#1')).to.deep.equal(THROUGH);
+    });
+
+    it('but not because the phone’s tenant wants nothing to be proven', async () => {
+      await policy({ authentication: 'none' });
+      expect(await heard('1700#1')).to.include('not-accepted');
+      expect(await heard('', { dialled: '1700' })).to.deep.equal(['not-accepted']);
+      expect(await holder()).to.equal(undefined);
+    });
+
+    it('nor by the code of the administrators of the phone’s tenant', async () => {
+      await policy({ authentication: 'users_and_administrators' });
+      await setAdministratorCode(core, 'default', new Secret('558813'));
+      expect(await heard('0#558813#1700#')).to.include('not-accepted');
+      expect(await holder()).to.equal(undefined);
+    });
+  });
+
   describe('with one dial string', () => {
     it('of extension and PIN: only the result is spoken', async () => {
       expect(await heard('', { dialled: `1500*${PIN}` })).to.deep.equal(THROUGH);
@@ -165,11 +190,11 @@ describe('A phone becomes a user’s by a call', () => {
   describe('of an administrator', () => {
     beforeEach(async () => {
       await policy({ authentication: 'users_and_administrators' });
-      await setAdministratorCode(core, 'default', new Secret('5928'));
+      await setAdministratorCode(core, 'default', new Secret('558813'));
     });
 
     it('who keys 0, the code, and for whom it is', async () => {
-      expect(await heard('0#5928#1500#1')).to.deep.equal(THROUGH);
+      expect(await heard('0#558813#1500#1')).to.deep.equal(THROUGH);
       expect(await holder()).to.equal('1500');
       const events = await core.store.events({ mac: MAC, limit: 10 });
       expect(events.map(({ step }) => step)).to.include('administrator_code_used');
@@ -179,13 +204,21 @@ describe('A phone becomes a user’s by a call', () => {
     it('and of nobody else: a wrong code is counted, and locks that way for all', async () => {
       for (let i = 0; i < 5; i++) expect(await heard(`0#000${i}#`)).to.include('not-accepted');
       await core.store.forgiveTries('line', 'default', (await core.store.lines(MAC))[0]?.authName ?? '');
-      expect(await heard('0#5928#')).to.include('not-accepted');
+      expect(await heard('0#558813#')).to.include('not-accepted');
+    });
+
+    it('whose code is as hard to guess as a user’s password: it gives away the line of any user', async () => {
+      for (const easy of ['1', '5588', '000000', '123456', '774411'])
+        expect(await refusalOf(setAdministratorCode(core, 'default', new Secret(easy))), easy).to.include({
+          code: 'invalid',
+        });
+      expect(await heard('0#558813#1500#1')).to.deep.equal(THROUGH);
     });
 
     it('and not where users alone may call, nor where there is no code', async () => {
       await setAdministratorCode(core, 'default', null);
       expect(await heard('0##')).to.include('nothing-entered');
-      expect(await heard('0#5928#')).to.include('not-accepted');
+      expect(await heard('0#558813#')).to.include('not-accepted');
       await policy({ authentication: 'users' });
       expect((await heard('0#'))[0]).to.equal('enter-pin');
     });
@@ -268,8 +301,8 @@ describe('A phone becomes a user’s by a call', () => {
 
     it('is given away by an administrator, where those may call', async () => {
       await policy({ takeOver: 'allow', authentication: 'users_and_administrators' });
-      await setAdministratorCode(core, 'default', new Secret('5928'));
-      expect(await heard('0#5928#1501#739105#1')).to.include('phone-will-restart');
+      await setAdministratorCode(core, 'default', new Secret('558813'));
+      expect(await heard('0#558813#1501#739105#1')).to.include('phone-will-restart');
       expect(await holder()).to.equal('1501');
     });
 

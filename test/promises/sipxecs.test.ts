@@ -204,7 +204,7 @@ describe('Promises of sipXecs', () => {
   it('0.21 What is dialled there comes to the server, from phones that are nobody’s and from users’', async () => {
     const extensions = (await stage.asteriskFiles())('extensions.conf');
     const features = context(extensions, 'selfprov-features');
-    expect(features).to.include(String.raw`exten => _*55X.,1,Gosub(selfprov-limits,s,1)`);
+    expect(features).to.include(String.raw`exten => _*55.,1,Set(CDR_PROP(disable)=1)`);
     expect(features.filter((line) => line.includes('Stasis(selfprov,self-provision,'))).to.have.length(1);
     for (const from of ['selfprov-default-line', 'selfprov-users'])
       expect(context(extensions, from)).to.include('include => selfprov-features');

@@ -68,6 +68,7 @@ function asked(
   const common = {
     now: NOW,
     trustedAddresses: 'private',
+    isHome: false,
     mayEnrol: true,
     isExpected: false,
     factoryReset: 'refuse',
@@ -156,6 +157,14 @@ describe('What a request for a device’s own file gets', () => {
       expect(asked({ handOvers: [released], lines: [{ ...line, address: HOME, servedAt: null }] })).to.equal(
         'bootstrap line by its address',
       );
+    });
+
+    it('is, where nobody knows the place of the phone, the new line for who asks first; for its token alone, where a user comes back', () => {
+      const handOvers = [handOver({ kind: 'release', address: null })];
+      const away = { handOvers, lines: [{ ...line, address: null, servedAt: null }] };
+      expect(asked(away)).to.equal('bootstrap line by its address');
+      expect(asked({ ...away, isHome: true })).to.equal('another line');
+      expect(asked({ ...away, isHome: true, token: 'earlier' })).to.equal('bootstrap line by previous_token');
     });
 
     it('is another line after a release for a neighbour behind the same public address', () => {

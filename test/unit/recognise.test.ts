@@ -134,6 +134,12 @@ describe('A request', () => {
     expect(ask({ userAgent: 'My phone', path: '/00a1b2000001.cfg' }).family).to.equal('acme');
   });
 
+  it('brings nothing that a terminal obeys into what is listed', () => {
+    const asked = ask({ userAgent: 'Acme A500_X\u009b2J 1.2.3\u001b[8m 00:A1:B2:00:00:01' });
+    expect(asked).to.include({ family: 'acme' });
+    expect(`${asked.model} ${asked.version}`).to.not.match(/\p{Cc}/u);
+  });
+
   it('with bytes that are no ASCII or a text without end is answered at once', () => {
     for (const text of ['\xff\xfe\x80', 'A'.repeat(65536), `Acme ${'A '.repeat(500)}`, `Acme A 1${' 0'.repeat(400)}`]) {
       const start = performance.now();

@@ -31,7 +31,7 @@ export function compileRule(data: RuleData): Rule {
   return (text) => {
     const groups = pattern(text);
     if (groups === undefined) return undefined;
-    const found: Record<string, string> = { ...groups, ...fixed };
+    const found: Record<string, string> = { ...readable(groups), ...fixed };
     for (const [name, changes] of replacements) {
       for (const [from, to] of Object.entries(changes ?? {})) {
         if (found[name] !== undefined) found[name] = found[name].replaceAll(from, to);
@@ -42,6 +42,12 @@ export function compileRule(data: RuleData): Rule {
     }
     return identity(found);
   };
+}
+
+/** Without control characters: an administrator's terminal would obey them. */
+function readable(groups: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const found = Object.entries(groups).filter((group): group is [string, string] => group[1] !== undefined);
+  return Object.fromEntries(found.map(([name, text]) => [name, text.replace(/\p{Cc}+/gu, ' ').trim()]));
 }
 
 function identity(found: Record<string, string>): Identity {

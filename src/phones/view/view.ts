@@ -9,9 +9,10 @@ import type { View } from '../template/viewTypes.ts';
 
 /**
  * What a phone without a user gets to see. It holds the secrets of default lines at most: nothing of a user can come
- * in. Throws `not_found` when the family is not loaded.
+ * in, nor the password of web pages, which opens the phones of users too. Throws `not_found` when the family is not loaded.
  */
-export function bootstrapView(families: Families, facts: BootstrapFacts): View {
+export function bootstrapView(families: Families, given: BootstrapFacts): View {
+  const facts = { ...given, settings: { ...given.settings, webPassword: null } };
   const { family, model } = phone(families, facts.device);
   const lineLimit = lineLimitOf(family, model);
   const lines = facts.defaultLines

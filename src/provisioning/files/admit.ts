@@ -10,6 +10,7 @@ import { policyOf } from '../../domain/tenant.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Ports } from '../ports.ts';
 import { addLines, enrolDevice, newDefaultLines, newDevice, type Seen } from './enrolDevice.ts';
+import { showsSerial } from './showsSerial.ts';
 import { isNoted, isOfferNoted, kindAfter, noteCrowd, noteOffer, noteSeen, noteTurnedAway } from './noteRequest.ts';
 
 type Needs = Pick<Ports, 'store' | 'secrets' | 'now' | 'portsOf'> & { readonly tenantId: string };
@@ -28,6 +29,9 @@ export interface Asking {
   readonly isProvisional: boolean;
 }
 
+/** The same, once it is known whether it has the right serial number; each look at that counts. */
+type Checked = Asking & { readonly hasSerial: boolean };
+
 /** Who gets a file, and what is in it. */
 export interface Admitted {
   readonly admission: Admission;
@@ -36,10 +40,13 @@ export interface Admitted {
   readonly handOvers: readonly HandOver[];
   /** Writes what has been put off; see `Asking.isProvisional`. */
   readonly settle?: (store: Store) => Promise<void>;
+  /** Its proof holds once: it is settled as soon as the source address has been shown, whatever becomes of the rest. */
+  readonly isOnce?: boolean;
 }
 
 /** Decides about a request and writes what follows from it. `undefined` for a refusal. */
-export async function admit(needs: Needs, asking: Asking): Promise<Admitted | undefined> {
+export async function admit(needs: Needs, asked: Asking): Promise<Admitted | undefined> {
+  const asking = { ...asked, hasSerial: await showsSerial(needs, asked) };
   const facts = await factsOf(needs, asking);
   const admission = decide(facts);
   if (asking.isProvisional) return provisionally(needs, asking, facts, admission);
@@ -48,7 +55,7 @@ export async function admit(needs: Needs, asking: Asking): Promise<Admitted | un
 }
 
 /** Decides again, where nobody else writes, and writes what follows from it. */
-async function decideInside(needs: Needs, asking: Asking): Promise<Admitted | undefined> {
+async function decideInside(needs: Needs, asking: Checked): Promise<Admitted | undefined> {
   const facts = await factsOf(needs, asking);
   const admission = decide(facts);
   return isQuiet(needs, facts, admission, asking)
@@ -56,32 +63,29 @@ async function decideInside(needs: Needs, asking: Asking): Promise<Admitted | un
     : carryOut(needs, asking, facts, admission);
 }
 
-async function factsOf({ store, now, tenantId }: Needs, asking: Asking): Promise<AdmissionFacts> {
+async function factsOf({ store, now, tenantId }: Needs, asking: Checked): Promise<AdmissionFacts> {
   const { mac, claim } = asking;
   const device = await store.device(mac);
   const tenant = orNotFound(await store.tenant(device?.tenantId ?? tenantId), 'tenant');
+  const handOvers = device === undefined ? [] : await store.handOversOf(mac);
+  const isReleased = handOvers.some(({ kind, state }) => kind === 'release' && state !== 'done');
   return {
     claim,
     now: now(),
     trustedAddresses: tenant.trustedAddresses,
-    isExpected: device !== undefined && isExpected(device, policyOf(tenant), asking),
+    isExpected: device !== undefined && isExpected(policyOf(tenant), asking),
     factoryReset: policyOf(tenant).factoryReset,
     mayEnrol: device !== undefined || ((await store.site()).enrolment && policyOf(tenant).enrolment),
     device,
     lines: device === undefined ? [] : await store.lines(mac),
-    handOvers: device === undefined ? [] : await store.handOversOf(mac),
+    handOvers,
+    isHome: isReleased && (await store.isHome(mac)),
   };
 }
 
 /** Whether it shows what an administrator takes for proof. */
-function isExpected(
-  { serial }: Device,
-  { inventoryProof, trustedNetworks }: Policy,
-  { claim, serial: said }: Asking,
-): boolean {
-  const byNetwork = inventoryProof.includes('network') && isInNetworks(claim.address, trustedNetworks);
-  const bySerial = inventoryProof.includes('serial') && serial !== null && serial === said?.toUpperCase();
-  return byNetwork || bySerial;
+function isExpected({ inventoryProof, trustedNetworks }: Policy, { claim, hasSerial }: Checked): boolean {
+  return hasSerial || (inventoryProof.includes('network') && isInNetworks(claim.address, trustedNetworks));
 }
 
 /** Nothing is to be written: most requests are those of phones that look for changes. */
@@ -170,7 +174,7 @@ async function filledPorts(
 
 async function provisionally(
   needs: Needs,
-  asking: Asking,
+  asking: Checked,
   facts: AdmissionFacts,
   admission: Admission,
 ): Promise<Admitted | undefined> {
@@ -186,7 +190,8 @@ async function provisionally(
       // It has had its answer: a refusal now is none.
       if (then.kind !== 'refuse') await carryOut(inside, asking, again, then);
     };
-    return admitted && { ...admitted, settle };
+    const isOnce = admission.kind === 'user_file' && admission.proof === 'inventory';
+    return admitted && { ...admitted, settle, isOnce };
   }
   if (!isNew) return undefined;
   const enrolled = newDevice(mac, needs.tenantId, seen, now);

@@ -42,6 +42,8 @@ export interface Served {
    * from that.
    */
   readonly delivered?: () => Promise<void>;
+  /** To be called once, when whoever asked has shown to be at the source address. Missing where nothing follows from that. */
+  readonly begun?: () => Promise<void>;
 }
 
 /**
@@ -61,9 +63,11 @@ export async function serveFile(needs: ServeNeeds, request: FileRequest): Promis
 
   const admitted = await admitRequest(needs, request, asked, file);
   if (admitted === undefined) return undefined;
+  const { settle, isOnce = false } = admitted;
   return {
     ...about,
     mac: admitted.device.mac,
+    ...(settle !== undefined && isOnce ? { begun: () => needs.store.transaction(settle) } : {}),
     ...(await ownFile(needs, file, admitted)),
     ...(hasLines(needs.families(), file) ? { delivered: () => recordFetch(needs, admitted, request.claim) } : {}),
   };

@@ -22,6 +22,8 @@ export interface Assignment {
   readonly actor: string;
   /** The line is another user's, who has proven to let it go. */
   readonly takesOver?: boolean;
+  /** For a while: the device stays its tenant's. */
+  readonly borrows?: boolean;
   /** The one-time code that was keyed: it is used up. */
   readonly codeId?: string;
   /** A call from the line that is to be the user's. */
@@ -72,7 +74,7 @@ async function assign(
   assignment: Assignment,
   contactsBefore: readonly string[] | null,
 ): Promise<void> {
-  const { mac, slot, userId, actor, call, codeId, takesOver = false } = assignment;
+  const { mac, slot, userId, actor, call, codeId, takesOver = false, borrows = false } = assignment;
   const now = ports.now();
   await ports.store.transaction(async (store) => {
     const known = orNotFound(await store.device(mac), `device ${mac}`);
@@ -111,7 +113,7 @@ async function assign(
     );
     for (const { id } of stay) await store.updateLine(id, { token });
     // One of no tenant in particular is its first user's; one of another tenant stays there (`isOfOtherTenant`).
-    const moves = isNobodyElses && device.tenantId === DEFAULT_TENANT && tenant.id !== DEFAULT_TENANT;
+    const moves = isNobodyElses && !borrows && device.tenantId === DEFAULT_TENANT && tenant.id !== DEFAULT_TENANT;
     if (moves) await moveLines(store, tenant.id, stay);
     const line = await store.addLine({
       ...userLine(mac, slot, user, tenant, { secret: ports.secrets.sipSecret(), token, now }),
@@ -145,10 +147,14 @@ function meant(lines: readonly Line[], { call, account, takesOver = false }: Ass
   const isHere = ({ id, authName, userId }: Line): boolean =>
     call === undefined ? authName === account : id === call.lineId && (takesOver || userId === null);
   if (call !== undefined || account !== undefined) return holdings.find((each) => each.lines.some(isHere));
-  const registered = holdings.filter((each) => each.lines.some(({ contact }) => contact !== null));
-  return (
-    usersHolding(lines) ?? (holdings.length === 1 ? holdings[0] : registered.length === 1 ? registered[0] : undefined)
-  );
+  // Not one that a stranger was given, and has registered with, while the phone is off.
+  const mayBe = holdings.filter((each) => each.lines.some(isOrWasHere));
+  return usersHolding(lines) ?? (holdings.length === 1 ? holdings[0] : mayBe.length === 1 ? mayBe[0] : undefined);
+}
+
+/** Somebody is registered with it or was, or it waits for the phone that is to fetch it. */
+function isOrWasHere({ contact, seenAs, servedAt }: Line): boolean {
+  return contact !== null || seenAs !== null || servedAt === null;
 }
 
 /** Where the phone is told: where the line that calls is, else any other of its lines. */

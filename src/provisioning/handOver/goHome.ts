@@ -1,7 +1,9 @@
+import { usersHolding } from '../../domain/device.ts';
 import { isRefusal } from '../../domain/errors.ts';
-import type { HotDesk } from '../../domain/hotDesk.ts';
+import type { Home, HotDesk } from '../../domain/hotDesk.ts';
+import type { Store } from '../../domain/ports.ts';
 import type { Ports } from '../ports.ts';
-import { assignLine } from './assignDevice.ts';
+import { assignLine, type Assignment } from './assignDevice.ts';
 
 /**
  * Inside the transaction that has given a borrowed phone back, whoever did it: its user's lines go back to where they were.
@@ -21,9 +23,20 @@ export async function goHome(
   for (const home of homes) {
     if ((await store.device(home.mac)) === undefined) continue;
     try {
-      await assignLine(ports, { ...home, userId, actor: 'selfprov' }, null);
+      await assignLine(ports, { ...home, userId, actor: 'selfprov', ...(await accountAt(store, home)) }, null);
     } catch (error) {
       if (!isRefusal(error, 'conflict')) throw error;
     }
   }
+}
+
+/**
+ * The phone itself, where others may have asked for its file meanwhile: it was told to fetch the line that it has been released
+ * to. Nobody else's line will do, whoever is registered.
+ */
+async function accountAt(store: Store, { mac, slot }: Home): Promise<Pick<Assignment, 'account'>> {
+  const lines = await store.lines(mac);
+  if (usersHolding(lines) !== undefined) return {};
+  const released = await store.handOver(mac, slot);
+  return { account: lines.find(({ id }) => id === released?.lineId)?.authName ?? '' };
 }

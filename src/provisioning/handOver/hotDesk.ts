@@ -36,7 +36,7 @@ export async function logIn(
     // Whatever the user was given since the earlier log-in is a home too; the phone borrowed then is none.
     const left = lines.filter((line) => line.mac !== earlier?.mac).map(({ mac: home, slot }) => ({ mac: home, slot }));
     const homes = [...(earlier?.homes ?? []), ...left];
-    await assignLine(inside, assignment, contactsBefore);
+    await assignLine(inside, { ...assignment, borrows: true }, contactsBefore);
     const since = ports.now();
     await store.addHotDesk({ mac, userId, homes, since, endsAt: await endOf(store, user.tenantId, since) });
     const detail = { extension: user.extension };

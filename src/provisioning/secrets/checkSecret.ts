@@ -2,7 +2,7 @@ import { isGood, type Code } from '../../domain/code.ts';
 import { afterWrong, isLocked, NO_TRIES } from '../../domain/lockout.ts';
 import type { Device } from '../../domain/device.ts';
 import type { TriesScope } from '../../domain/ports.ts';
-import type { Secret } from '../../domain/secret.ts';
+import { Secret } from '../../domain/secret.ts';
 import type { Tenant } from '../../domain/tenant.ts';
 import type { User } from '../../domain/user.ts';
 import type { Ports } from '../ports.ts';
@@ -26,10 +26,11 @@ export async function checkUser(
   { user, number, secret }: { readonly user: User | undefined; readonly number: string; readonly secret: Secret },
 ): Promise<boolean> {
   const tenantId = user?.tenantId ?? asker.device.tenantId;
-  // What names nobody may be somebody's extension where users are known by another number.
-  const key = user?.extension ?? `unknown ${number}`;
+  // What names nobody may be a PIN or a code, keyed at the wrong moment; or somebody's extension where users are known by
+  // another number.
+  const key = user?.extension ?? ports.secrets.hashCode(new Secret(number));
   // The phone may be of another tenant than the user: the endpoint tells which 1500 was meant.
-  const against = user?.endpoint ?? number;
+  const against = user?.endpoint ?? key;
   return checkSecret(ports, asker, { scope: 'extension', tenantId, key, user, against }, () =>
     ports.secrets.verifyPin(secret, user?.pinHash, user?.passwordHash),
   );
@@ -91,7 +92,7 @@ async function checkSecret(
   const right = await isRight();
   const accepted = mayTry && right;
 
-  // An extension that does not exist is not written down: it may be a PIN keyed at the wrong moment.
+  // An extension that does not exist is not written down.
   const about = { tenantId: device.tenantId, mac: device.mac, userId: user?.id ?? null, actor: 'phone' };
   const known = user ? { extension: user.extension } : {};
   const way = against === 'administrator' || against === 'code' ? { way: against } : {};

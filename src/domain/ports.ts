@@ -41,8 +41,9 @@ export interface Registrar {
   /**
    * Makes Asterisk's hints and queues take note of a registration. They know the AORs that were there when Asterisk
    * started; of a later one they say that it is unavailable, for ever, until this has been done once. Twice does no harm.
+   * Resolves with whether the registration was still there: of one that has gone they have not been told.
    */
-  announce(contact: Contact): Promise<void>;
+  announce(contact: Contact): Promise<boolean>;
   /** Sends one NOTIFY to exactly this URI. Resolves when Asterisk has sent it: the phone's answer is not known. */
   notify(uri: string, notification: Notification): Promise<void>;
   /**

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { addUser } from '../../src/administration/users.ts';
 import { SelfprovError } from '../../src/domain/errors.ts';
 import type { Line } from '../../src/domain/device.ts';
+import type { Contact } from '../../src/domain/registrations.ts';
 import { driveHandOvers } from '../../src/provisioning/handOver/driveHandOvers.ts';
 import { noteRegistrations } from '../../src/provisioning/handOver/noteRegistrations.ts';
 import { watchRegistrations } from '../../src/provisioning/handOver/registrationWatch.ts';
@@ -64,6 +65,22 @@ describe('The first registration of a user’s phone', () => {
       void noteRegistrations({ ...core, store, registrar: { ...core.registrar, announce } }, line.endpoint);
     });
     await lifeGoesOn();
+    expect([...core.registrar.announced]).to.deep.equal(['1500']);
+  });
+
+  it('is announced, sooner or later, when the phone left in that moment and came back', async () => {
+    await register();
+    const registrar = {
+      ...core.registrar,
+      async announce(contact: Contact) {
+        await core.registrar.remove(contact);
+        return core.registrar.announce(contact);
+      },
+    };
+    await noteRegistrations({ ...core, registrar }, line.endpoint);
+    expect([...core.registrar.announced]).to.deep.equal([]);
+    await register();
+    await noteRegistrations(core, line.endpoint);
     expect([...core.registrar.announced]).to.deep.equal(['1500']);
   });
 });

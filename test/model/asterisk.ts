@@ -27,7 +27,7 @@ export function asteriskOf(
     ...registrar,
     async announce(contact) {
       needsAri();
-      await registrar.announce(contact);
+      return registrar.announce(contact);
     },
     async authsOf(endpoint) {
       needsAri();

@@ -114,6 +114,7 @@ export function fakeRegistrar(
     async announce({ id, aor }) {
       ask();
       if (kept.has(id)) fake.announced.add(aor);
+      return kept.has(id);
     },
     async notify(uri, notification) {
       ask();

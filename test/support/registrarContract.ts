@@ -284,10 +284,10 @@ export function registrarContract(open: () => Promise<RegistrarBench>): void {
     const phone = await phoneOf(ann, { viaHost: HOME, contactHost: HOME });
     await phone.register(60);
     const contact = await onlyContact(ann.aor);
-    for (let i = 0; i < 2; i++) await asked.announce(contact);
+    for (let i = 0; i < 2; i++) expect(await asked.announce(contact)).to.equal(true);
     expect(await asked.contacts(ann.aor)).to.deep.equal([contact]);
     await asked.remove(contact);
-    await asked.announce(contact);
+    expect(await asked.announce(contact)).to.equal(false);
     expect(await asked.contacts(ann.aor)).to.deep.equal([]);
   });
 

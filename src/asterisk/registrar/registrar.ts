@@ -73,8 +73,10 @@ export function registrar({
         for (const frequency of ['5', '0']) {
           await ari.changeSipObject('contact', contact.id, { qualify_frequency: frequency });
         }
+        return true;
       } catch (error) {
         if (!isRefusal(error, 'invalid') || (await isThere(contact))) throw error;
+        return false;
       }
     },
   };

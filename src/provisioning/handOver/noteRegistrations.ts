@@ -115,8 +115,7 @@ async function announce(
   contact: Contact,
 ): Promise<void> {
   try {
-    await registrar.announce(contact);
-    await store.updateLine(line.id, { announced: true });
+    if (await registrar.announce(contact)) await store.updateLine(line.id, { announced: true });
   } catch (error) {
     if (!isRefusal(error, 'unavailable')) throw error;
   }

@@ -3,6 +3,8 @@ import { addUser } from '../../src/administration/users.ts';
 import { usersHolding, type Line } from '../../src/domain/device.ts';
 import type { User } from '../../src/domain/user.ts';
 import type { Secret } from '../../src/domain/secret.ts';
+import { giveDevice } from '../../src/administration/whoseDevice.ts';
+import { orNotFound } from '../../src/domain/orNotFound.ts';
 import { admit, type Admitted } from '../../src/provisioning/files/admit.ts';
 import { recordFetch } from '../../src/provisioning/files/recordFetch.ts';
 import { driveHandOvers } from '../../src/provisioning/handOver/driveHandOvers.ts';
@@ -142,6 +144,24 @@ describe('An adapter with two ports', () => {
       const asked = await ask(one?.token, slots.length === 1 ? '198.51.100.20' : HOME);
       expect(asked?.admission, `without ${slots.join(' and ')}`).to.include({ proof: 'previous_token' });
     }
+  });
+
+  it('given to others while it fetches shows next, on each port, by the file that it has read', async () => {
+    const [, second] = (await ask())?.lines ?? [];
+    await call(second, ann);
+    const token = orNotFound((await core.store.lines(MAC))[0], 'line').token;
+    await ask(token);
+    await releaseDevice(core, { mac: MAC, actor: 'test' });
+    const claim = { token, address: HOME };
+    const seen = { family: 'grandstream-ht', model: 'HT802', firmware: null, address: HOME };
+    const reads = await admit({ ...core, tenantId: 'default' }, { mac: MAC, claim, seen, isProvisional: false });
+    await giveDevice(core, { mac: MAC, tenantId: 'default', extension: '1501', slot: 1 });
+    await giveDevice(core, { mac: MAC, tenantId: 'default', extension: '1500', slot: 2 });
+    await releaseDevice(core, { mac: MAC, slot: 2, actor: 'test' });
+    await recordFetch(core, orNotFound(reads, 'file'), claim);
+    expect(await ask(token, '198.51.100.9'), 'what it had before').to.equal(undefined);
+    const has = orNotFound(reads?.lines[0], 'line').token;
+    expect((await ask(has))?.lines.map(({ endpoint }) => endpoint)).to.include('1501');
   });
 
   it('is not one user’s on two ports', async () => {

@@ -13,6 +13,7 @@ const BEGINNINGS: readonly ((world: World) => unknown)[] = [
   ...times(6, (world) => world.fetch(someone(world))),
   ...times(6, (world) => world.register(someone(world))),
   ...times(3, (world) => startUp(world, someone(world))),
+  ...times(2, (world) => startsTwice(world, someone(world))),
   ...times(5, (world) => world.dialSetUp(someone(world), world.chance.pick(world.users))),
   ...times(1, (world) => world.dialRelease(someone(world))),
   ...times(1, (world) => world.logIn(someone(world), world.chance.pick(world.users))),
@@ -105,6 +106,16 @@ function startUp(world: World, phone: Phone): void {
   restart(phone, world.chance);
   world.story.note(`${phone.name} restarts`);
   world.fetch(phone);
+}
+
+/** It loads new firmware, for example, and starts once more; that takes its time. */
+async function startsTwice(world: World, phone: Phone): Promise<void> {
+  for (let start = 0; start < 2; start++) {
+    startUp(world, phone);
+    await drain(world);
+    world.pass(31_000);
+  }
+  world.drive();
 }
 
 function forget(world: World, phone: Phone): void {

@@ -35,14 +35,16 @@ export async function recordFetch(
 }
 
 /**
- * The device was given to a user while the file of a default line was on its way to it: by the token in that file it shows
- * next who it is, if it has shown so by the one before.
+ * The device was given to somebody else while the file of a default line was on its way to it: by the token in that file it
+ * shows next who it is, on each of its ports, if it has shown so by the one before.
  */
 async function nowHolds(store: Store, meant: HandOver, lines: readonly Line[], { token }: Claim): Promise<void> {
-  const current = await store.handOver(meant.mac, meant.slot);
   const [line] = lines;
-  if (current?.kind !== 'assign' || current.fetchedAt !== null || line === undefined) return;
-  const previous = [meant.previousToken, current.previousToken].map((each) => each?.reveal());
-  if (previous.every((each) => each !== undefined && each === token?.reveal()))
-    await store.putHandOver({ ...current, previousToken: line.token });
+  const isShown = ({ previousToken }: HandOver): boolean =>
+    previousToken !== null && previousToken.reveal() === token?.reveal();
+  if (line === undefined || !isShown(meant)) return;
+  for (const current of await store.handOversOf(meant.mac)) {
+    if (current.fetchedAt === null && isShown(current))
+      await store.putHandOver({ ...current, previousToken: line.token });
+  }
 }

@@ -142,6 +142,7 @@ export async function changeTenant(
     const after = await changed(inside, before, change);
     goodName(after.name);
     checkPrompts(languages, policyOf(before), policyOf(after));
+    checkProof(policyOf(after));
     await checkNumbers(inside, before, after);
     await checkDoors(inside, id, change);
     const detail = {
@@ -203,6 +204,12 @@ function plainChanges(before: Tenant, after: Tenant): Detail {
   return Object.fromEntries(
     different.map(([name, value]) => [name, typeof value === 'object' ? JSON.stringify(value) : value]),
   );
+}
+
+/** Throws `invalid` for a proof that no phone could give. */
+function checkProof({ inventoryProof, trustedNetworks }: Policy): void {
+  if (inventoryProof.includes('network') && trustedNetworks.length === 0)
+    throw new SelfprovError('invalid', '--inventory-proof network needs --trusted-networks, like 10.1.0.0/16');
 }
 
 /** Throws `invalid` for a new language whose prompts are not all there; a tenant's own folder is its own to fill. */

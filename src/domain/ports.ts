@@ -155,7 +155,7 @@ export interface Devices {
   }): Promise<readonly string[]>;
   /** Of the lines of a tenant's devices, and of its users' on others': by MAC, then by slot. */
   wirings(tenantId: string): Promise<readonly Wiring[]>;
-  /** Default lines that were last served before, of devices that have newer ones. */
+  /** Default lines that were last served before, of devices that have newer ones; none that a phone is being told to fetch. */
   forgottenOffers(servedBefore: Instant): Promise<readonly Holding[]>;
 }
 

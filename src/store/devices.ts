@@ -186,6 +186,11 @@ export function devicesIn(sealer: Sealer) {
             ),
           )
           .whereNotExists(
+            database({ awaited: 'lines' })
+              .join('hand_overs', 'hand_overs.line_id', 'awaited.id')
+              .whereRaw(`awaited.token_hash = old.token_hash AND hand_overs.state = 'open'`),
+          )
+          .whereNotExists(
             database({ users: 'lines' }).whereRaw('users.token_hash = old.token_hash AND users.user_id IS NOT NULL'),
           )
           .select('old.*')) as Row[];

@@ -123,6 +123,10 @@ describe('Keying a PIN', () => {
     const events = await core.store.events({ limit: 10 });
     expect(events.filter(({ step }) => step === 'refused')).to.have.length(2);
     expect(JSON.stringify(events)).not.to.match(/555123|737411/);
+    for (let i = 0; i < 5; i++) await key(wrongPin());
+    await key(pin.reveal());
+    const reasons = (await core.store.events({ step: 'refused', limit: 10 })).map(({ detail }) => detail['reason']);
+    expect([reasons[0], reasons.at(-1)], 'for an administrator').to.deep.equal(['wrong_secret', 'locked']);
   });
 
   it('leaves nothing in the database of a PIN or a code that is keyed in the place of the extension', async () => {

@@ -192,6 +192,11 @@ describe('A table of devices', () => {
       expect(await ask(MAC, '10.1.0.5'), 'once: from then on it has a token').to.equal('');
     });
 
+    it('is not promised to come by its network while none is trusted', async () => {
+      const refusal = await refusalOf(changeTenant(core, 'default', { texts: { inventoryProof: 'network' } }));
+      expect(refusal.message).to.contain('--trusted-networks');
+    });
+
     it('is nobody’s for who only knows its MAC', async () => {
       await changeTenant(core, 'default', { texts: { inventoryProof: 'serial' } });
       expect(await ask(MAC, '10.1.0.5')).to.equal('');

@@ -3,8 +3,10 @@ import { forgetTheOld, RETENTION } from '../../src/administration/retention.ts';
 import { watchRegistrations } from '../../src/provisioning/handOver/registrationWatch.ts';
 import { noteRegistrations } from '../../src/provisioning/handOver/noteRegistrations.ts';
 import type { Line } from '../../src/domain/device.ts';
+import { releaseDevice } from '../../src/provisioning/handOver/releaseDevice.ts';
+import { addUser } from '../../src/administration/users.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
-import { enrol, HOME } from '../support/steps.ts';
+import { assign, enrol, HOME } from '../support/steps.ts';
 
 const MAC = '001565aabb01';
 const STRANGER = '192.0.2.66';
@@ -42,6 +44,18 @@ describe('A new phone that is registered, and a stranger who asks once for its f
     await watchRegistrations(core).compare();
     await forgetTheOld(core, RETENTION);
     expect(await register()).to.equal(200);
+  });
+
+  it('keeps the line that it has been released to and is being told to fetch, whoever asks', async () => {
+    const { user } = await addUser(core, { tenantId: 'default', extension: '1500', name: 'Ann' });
+    await assign(core, MAC, user.id);
+    await releaseDevice(core, { mac: MAC, actor: 'test' });
+    const released = await enrol(core, MAC, HOME);
+    core.pass(MINUTE);
+    await enrol(core, MAC, STRANGER);
+    core.pass(31 * MINUTE);
+    await forgetTheOld(core, RETENTION);
+    expect((await core.store.lines(MAC)).map(({ id }) => id)).to.include(released.id);
   });
 
   it('stays registered when it registers while what is old is looked for', async () => {

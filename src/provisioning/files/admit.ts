@@ -209,7 +209,7 @@ async function provisionally(
     if (again.kind === 'refuse' || again.kind === 'user_file') return;
     // Also beside a line that the same phone was given meanwhile: it has read this one.
     await addLines(store, tenantId, given);
-    await keepTwo(store, inside.lines, seen.address);
+    await keepTwo(store, inside, seen.address);
     if (again.kind !== 'offer') return;
     for (const { id } of again.insteadOf) await store.removeLine(id);
     await noteOffer(store, inside.device, seen, again);
@@ -217,10 +217,19 @@ async function provisionally(
   return { admission, device: meant, lines: fresh.map((line) => ({ ...line, id: '' })), handOvers, settle };
 }
 
-/** Who asks often at once by TFTP gets a line each time: all but the newest two of one address are worth nothing. */
-async function keepTwo(store: Store, before: readonly Line[], address: string): Promise<void> {
+/**
+ * Who asks often at once by TFTP gets a line each time: all but the newest two of one address are worth nothing, unless the
+ * phone is being told to fetch them.
+ */
+async function keepTwo(
+  store: Store,
+  { lines: before, handOvers }: Pick<AdmissionFacts, 'lines' | 'handOvers'>,
+  address: string,
+): Promise<void> {
+  const isAwaited = ({ id }: Line): boolean => handOvers.some(({ state, lineId }) => state === 'open' && lineId === id);
+  const isIdle = (line: Line): boolean => line.seenAs === null && line.contact === null && !isAwaited(line);
   const unused = holdingsOf(before).filter(({ lines }) =>
-    lines.every((line) => line.address === address && line.seenAs === null && line.contact === null),
+    lines.every((line) => line.address === address && isIdle(line)),
   );
   const madeAt = ({ lines }: Holding): Instant => lines[0]?.createdAt ?? 0;
   for (const { lines } of unused.toSorted((one, other) => madeAt(other) - madeAt(one)).slice(1)) {

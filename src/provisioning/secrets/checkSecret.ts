@@ -105,7 +105,8 @@ async function checkSecret(
         await inside.addEvent({ step: 'locked', ...about, detail: { locked: count[0], until: lockedUntil, ...known } });
       }
     }
-    if (!accepted) await inside.addEvent({ step: 'refused', ...about, detail: { ...known, ...way } });
+    const reason = mayTry ? 'wrong_secret' : 'locked';
+    if (!accepted) await inside.addEvent({ step: 'refused', ...about, detail: { ...known, ...way, reason } });
   });
   return accepted;
 }

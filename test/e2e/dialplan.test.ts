@@ -204,14 +204,14 @@ describe('The dialplan', function () {
 
     it('lets a user call back a phone that is nobody’s, by the number that it shows', async () => {
       const caller = await phoneOfUser('1501');
-      await changeTenant(bench.core, 'default', { texts: { defaultNumbers: '9000-9009' } });
+      await changeTenant(bench.core, 'default', { texts: { defaultNumbers: '9000-9999' } });
       const { endpoint: aor, authName, number, secret } = await enrol(bench.core, newMac());
       const phone = await registeringPhone({ sipPort: bench.sipPort, aor, authName, password: secret.reveal() });
       phones.push(phone);
       expect(await phone.register(60)).to.equal(200);
       await call(caller, number ?? '');
       expect(await phone.request()).to.match(/^INVITE /);
-      expect(await statusOf(caller, '9009'), 'nobody has this one').to.equal(480);
+      expect(await statusOf(caller, '9999'), 'nobody has this one').to.equal(480);
     });
 
     it('says at once that somebody has no phone, or none that can be called', async () => {

@@ -58,11 +58,12 @@ export function fakeRegistrar(
   }
   async function accountOf({ user, authName, password }: Register): Promise<{ readonly room: number } | undefined> {
     if (fake.foreign.has(user)) return undefined;
-    const line = (await store.linesOfEndpoint(user)).find((each) => each.authName === authName);
+    const lines = await store.linesOfEndpoint(user);
+    const line = lines.find((each) => each.authName === authName);
     if (line === undefined || line.secret.reveal() !== password) return undefined;
     const owner = line.userId === null ? undefined : await store.user(line.userId);
     const profile = owner && (await store.profile(owner.profileId));
-    return { room: profile === undefined ? 1 : profile.phoneLimit * 2 };
+    return { room: profile === undefined ? 1 : Math.max(profile.phoneLimit, lines.length) * 2 };
   }
 
   const fake: FakeRegistrar = {

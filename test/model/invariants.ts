@@ -129,9 +129,13 @@ async function everyUsersPhoneIsBack(world: World): Promise<void> {
   }
 }
 
-/** Two phones of one user that look alike cannot be told apart: then the hand-over has a name. */
+/**
+ * Two phones of one user that look alike, or one that had the user's line until a moment ago, cannot be told apart: then the
+ * hand-over has a name.
+ */
 async function tellApartOrExplain({ store }: World, mac: string, handOver: HandOver | undefined): Promise<void> {
-  const all = handOver === undefined ? [] : await store.linesOfEndpoint(handOver.aor);
+  const aor = handOver?.aor ?? '';
+  const all = [...(await store.linesOfEndpoint(aor)), ...(await store.farewells(aor))];
   const hasOthers = all.some((each) => each.mac !== mac);
   if (handOver?.state === 'failed' && hasOthers && handOver.failure === 'not_registered') return;
   throw new Violation(`the phone ${mac} is back, and its hand-over is ${handOver?.state} (${handOver?.failure})`);

@@ -92,8 +92,9 @@ export async function moveDevice(core: Core, mac: Mac, to: string): Promise<void
 async function moveToNewLines(core: Core, device: Device, before: readonly Line[]): Promise<void> {
   const { store, now } = core;
   const [its, ...others] = holdingsOf(before);
-  const [left] = its?.lines ?? [];
   const coming = await handOverTo(store, before);
+  // Of several ports the one that is on its way knows where the phone is.
+  const left = its?.lines.find(({ id }) => id === coming?.lineId) ?? its?.lines[0];
   const isThere = coming !== undefined || before.some(({ servedAt }) => servedAt !== null);
   const one = its === undefined || others.length > 0 || !isThere ? undefined : its;
   const token = one && tokenOf(one, coming);

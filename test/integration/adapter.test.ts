@@ -1,9 +1,10 @@
 import { expect } from 'chai';
+import { addTenant } from '../../src/administration/tenants.ts';
 import { addUser } from '../../src/administration/users.ts';
 import { usersHolding, type Line } from '../../src/domain/device.ts';
 import type { User } from '../../src/domain/user.ts';
 import type { Secret } from '../../src/domain/secret.ts';
-import { giveDevice } from '../../src/administration/whoseDevice.ts';
+import { giveDevice, moveDevice } from '../../src/administration/whoseDevice.ts';
 import { orNotFound } from '../../src/domain/orNotFound.ts';
 import { admit, type Admitted } from '../../src/provisioning/files/admit.ts';
 import { recordFetch } from '../../src/provisioning/files/recordFetch.ts';
@@ -162,6 +163,18 @@ describe('An adapter with two ports', () => {
     expect(await ask(token, '198.51.100.9'), 'what it had before').to.equal(undefined);
     const has = orNotFound(reads?.lines[0], 'line').token;
     expect((await ask(has))?.lines.map(({ endpoint }) => endpoint)).to.include('1501');
+  });
+
+  it('moved to another tenant before it has been told that its user is gone is told where it is', async () => {
+    await addTenant(core, { id: 'acme' });
+    const [, second] = (await ask())?.lines ?? [];
+    await call(second, ann);
+    await ask((await core.store.lines(MAC))[0]?.token ?? null);
+    const { contact } = orNotFound(await core.store.handOver(MAC, 2), 'hand-over');
+    await releaseDevice(core, { mac: MAC, actor: 'test' });
+    await moveDevice(core, MAC, 'acme');
+    const all = await core.store.handOversOf(MAC);
+    expect(all.map((each) => each.contact)).to.deep.equal([contact]);
   });
 
   it('is not one user’s on two ports', async () => {

@@ -1,4 +1,6 @@
+import type { Mac } from '../../domain/mac.ts';
 import { markOf, type Contact, type Farewell, type Owner } from '../../domain/registrations.ts';
+import type { Instant } from '../../domain/time.ts';
 import type { DriveNeeds } from './driveHandOvers.ts';
 import { noteRegistrations } from './noteRegistrations.ts';
 import { WRITTEN_WITHIN_MS } from './registrationWatch.ts';
@@ -23,14 +25,17 @@ export async function sayFarewell(ports: DriveNeeds, farewell: Farewell): Promis
   // Put off first, so that a look that takes long, or fails, is not repeated meanwhile.
   await store.updateFarewell(key, { nextAttemptAt: now() + ASK_AGAIN_MS });
   const owners = await noteRegistrations(ports, aor);
-  let isToBeTold = false;
+  let tellAt: Instant | null = null;
   // Also when the device is known again: it may have been somebody else who asked in its name.
   if (notify !== null) {
-    const told = await tellPhone(ports, { mac, family, contact: notify, accounts: [aor], since: createdAt });
-    if (told.kind === 'unreachable') return;
-    const waits = told.kind === 'not_sent' && told.mayPass && now() - createdAt < TELL_WITHIN_MS;
-    if (!waits) await store.updateFarewell(key, { notify: null });
-    isToBeTold = waits;
+    tellAt = await startsUntil(ports, mac);
+    if (tellAt === null) {
+      const told = await tellPhone(ports, { mac, family, contact: notify, accounts: [aor], since: createdAt });
+      if (told.kind === 'unreachable') return;
+      const waits = told.kind === 'not_sent' && told.mayPass && now() - createdAt < TELL_WITHIN_MS;
+      if (!waits) await store.updateFarewell(key, { notify: null });
+      tellAt = waits ? now() + TELL_AGAIN_MS : null;
+    }
   }
   for (const [contact, owner] of owners) {
     if (!isIts(owner, farewell)) continue;
@@ -39,11 +44,20 @@ export async function sayFarewell(ports: DriveNeeds, farewell: Farewell): Promis
   }
   // What was proven before the line ended may have been written down after it.
   if (now() - createdAt < WRITTEN_WITHIN_MS) return;
-  if (isToBeTold) return store.updateFarewell(key, { nextAttemptAt: now() + TELL_AGAIN_MS });
+  if (tellAt !== null) return store.updateFarewell(key, { nextAttemptAt: tellAt });
 
   const doubtful = [...owners].filter(([, owner]) => mayBeIts(owner, farewell)).map(([contact]) => contact);
   if (doubtful.length === 0 || now() - createdAt > LONGEST_MS) return store.removeFarewell(key);
   await leave(ports, farewell, doubtful);
+}
+
+/** The device has just fetched what a hand-over is about: who is told before this starts again. */
+async function startsUntil({ store, now }: DriveNeeds, mac: Mac): Promise<Instant | null> {
+  const peace = (await store.handOversOf(mac)).map(({ state, fetchedAt, nextAttemptAt }) =>
+    state === 'open' && fetchedAt !== null ? (nextAttemptAt ?? 0) : 0,
+  );
+  const last = Math.max(0, ...peace);
+  return last > now() ? last : null;
 }
 
 /** A phone that has not restarted comes back under the same mark: from now on it is that of a new registration. */

@@ -212,7 +212,7 @@ export function makeOracle(store: Store, now: () => number, cast: Cast, story: S
       isThere(phone, placeNow(phone, account));
     },
     hasRead(lines) {
-      const accounts = lines.map(({ userId, endpoint, authName }) => (userId === null ? endpoint : authName));
+      const accounts = lines.flatMap(({ endpoint, authName }) => [endpoint, authName]);
       const defaults = lines.filter(({ userId }) => userId === null).map(({ endpoint }) => endpoint);
       for (const { token } of lines) {
         const before = issued.get(token.reveal()) ?? [];

@@ -52,6 +52,7 @@ export async function bootAdapter(options: {
   const tones = 3000 + 80 * (adapters++ % 6);
   let isTold = false;
   let closed = false;
+  let loading: Promise<unknown> = Promise.resolve();
 
   const about = (what: string) => (): string =>
     `adapter ${mac}, ${what} (its story:\n  ${story.slice(-25).join('\n  ')}\n)`;
@@ -62,7 +63,10 @@ export async function bootAdapter(options: {
     isTold = true;
     await waitFor(() => closed || ports.every((port) => !port.inCall()), { what: 'idle ports', limit: 600_000 });
     isTold = false;
-    if (!closed) await load();
+    if (closed) return;
+    // Told twice, it restarts twice: not at the same time.
+    loading = loading.then(load, load);
+    await loading;
   }
 
   async function load(): Promise<void> {

@@ -158,21 +158,22 @@ function noteOf(
 ): string | null {
   const { family, address, turnedAwayAt, turnedAwayFrom, movedAt } = device;
   const mac = formatMac(device.mac);
+  const isRecent = (at: Instant | null): boolean => at !== null && now - at < NOTE_MS;
+  const isTurnedAway = isRecent(turnedAwayAt);
   const files = families.byId.get(family)?.files.size ?? 0;
   if (device.isBlocked) return `blocked: selfprov device unblock ${mac}`;
   if (files === 0) return `there are no files for family ${family}: docs/add-a-family.md`;
   if (locked) return `locked by wrong PINs: selfprov device unlock ${mac}`;
-  if (turnedAwayAt !== null && now - turnedAwayAt < NOTE_MS && state === 'unassigned')
+  if (isTurnedAway && state === 'unassigned')
     return `too many ask for its file, the last one at ${turnedAwayFrom}: see selfprov event list --mac ${mac}`;
-  if (turnedAwayAt !== null && now - turnedAwayAt < NOTE_MS && address === null)
+  if (isTurnedAway && address === null)
     return `asks at ${turnedAwayFrom}, and has never shown that it is this one: ${howToProve(device.mac)}`;
-  if (turnedAwayAt !== null && now - turnedAwayAt < NOTE_MS && isOffered)
+  if (isTurnedAway && isOffered)
     return `was asked for anew at ${turnedAwayFrom}, and given a default line: its user has it again by a call from it`;
-  if (turnedAwayAt !== null && now - turnedAwayAt < NOTE_MS)
-    return `was refused its file at ${turnedAwayFrom}; if it was reset: selfprov device release ${mac}`;
+  if (isTurnedAway) return `was refused its file at ${turnedAwayFrom}; if it was reset: selfprov device release ${mac}`;
   if (failed !== undefined)
     return `${FAILURES[failed.failure ?? 'not_notified']}: switch it off and on; see selfprov device show ${mac}`;
-  if (movedAt !== null && now - movedAt < NOTE_MS)
+  if (isRecent(movedAt))
     return `its file was fetched from a new address, ${address}; if that is not the phone: release it and set it up again`;
   return null;
 }

@@ -50,8 +50,19 @@ export async function addDevice(
   facts: DeviceFacts,
   input: DeviceEntry,
 ): Promise<{ readonly mac: Mac; readonly url: string }> {
+  const { mac, token } = await enterDevice(core, facts.families(), input);
+  const { tenantId, family } = input;
+  return { mac, url: urlFor(facts, await showTenant(core, tenantId), family, token) };
+}
+
+/** `addDevice` for who makes the URL: gives the token that is in it. */
+export async function enterDevice(
+  core: Core,
+  families: Families,
+  input: DeviceEntry,
+): Promise<{ readonly mac: Mac; readonly token: Secret }> {
   const { tenantId, family, model = null, serial, note = '', profile, texts = {}, users = {} } = input;
-  checkFamily(facts.families(), family);
+  checkFamily(families, family);
   const mac = input.mac ?? `02${randomBytes(5).toString('hex')}`;
   const token = await core.store.transaction(async (store) => {
     if ((await store.device(mac)) !== undefined) {
@@ -72,7 +83,7 @@ export async function addDevice(
     }
     return orNotFound(added.lines[0], 'port').token;
   });
-  return { mac, url: urlFor(facts, await showTenant(core, tenantId), family, token) };
+  return { mac, token };
 }
 
 /**

@@ -4,8 +4,9 @@ import { formatMac, type Mac } from '../../domain/mac.ts';
 import { orNotFound } from '../../domain/orNotFound.ts';
 import type { Store } from '../../domain/ports.ts';
 import type { Secret } from '../../domain/secret.ts';
+import type { Families } from '../../phones/family/family.ts';
 import type { Core } from '../core.ts';
-import { addDevice, changeDevice, urlFor, type DeviceFacts } from '../devices.ts';
+import { changeDevice, enterDevice, urlFor, type DeviceFacts } from '../devices.ts';
 import { showTenant } from '../tenants.ts';
 import { giveDevice } from '../whoseDevice.ts';
 import { applyPlan } from './applyPlan.ts';
@@ -40,19 +41,18 @@ export async function importDevices(
 ): Promise<void> {
   refuseMistakes(plan);
   const families = facts.families();
-  const known = { ...facts, families: () => families };
   const added = plan.lines.flatMap(({ change: { what, draft } }) => (what === 'new' ? [draft] : []));
   const tokens = new Map(added.map(({ mac }) => [mac, core.secrets.token()]));
   const readKind = (store: Store): ReturnType<typeof devicesKind> => devicesKind(store, families, tenantId);
   const commit = (): Promise<void> =>
     applyPlan(readKind, { ...core, tenantId }, readCsv(file), plan, (inside, change) =>
-      writeLine({ ...core, store: inside }, known, tenantId, change, tokens.get(change.draft.mac)),
+      writeLine({ ...core, store: inside }, families, tenantId, change, tokens.get(change.draft.mac)),
     );
   if (keep === null) return commit();
   const tenant = await showTenant(core, tenantId);
   const urls = new Map<Mac, string>();
   for (const { mac, family = '' } of added) {
-    urls.set(mac, urlFor(known, tenant, family, orNotFound(tokens.get(mac), 'token')));
+    urls.set(mac, urlFor({ ...facts, families: () => families }, tenant, family, orNotFound(tokens.get(mac), 'token')));
   }
   await keep(urls, commit);
 }
@@ -67,7 +67,7 @@ export function urlTable(urls: ReadonlyMap<Mac, string>): string {
 
 async function writeLine(
   core: Core,
-  facts: DeviceFacts,
+  families: Families,
   tenantId: string,
   { what, draft, newUsers }: DevicePlan,
   token: Secret | undefined,
@@ -81,7 +81,7 @@ async function writeLine(
   };
   if (what === 'new') {
     const own = { ...(model === undefined ? {} : { model }), ...(token === undefined ? {} : { token }) };
-    await addDevice(core, facts, { mac, tenantId, family, ...own, ...plain, users: newUsers });
+    await enterDevice(core, families, { mac, tenantId, family, ...own, ...plain, users: newUsers });
     return;
   }
   await changeDevice(core, mac, plain);

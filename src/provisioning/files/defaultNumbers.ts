@@ -18,7 +18,7 @@ export async function freeNumber(
 export async function renumberLines(store: Store, tenant: Tenant): Promise<void> {
   const range = policyOf(tenant).defaultNumbers;
   const lines = await store.defaultLines(tenant.id);
-  const stays = (number: string | null): boolean => number !== null && range !== null && isInRange(number, range);
+  const stays = (number: string | null): boolean => number !== null && isInRange(number, range);
   const free = range && unused(range, new Set(lines.flatMap(({ number }) => (stays(number) ? (number ?? []) : []))));
   for (const { id, mac, number: before } of lines) {
     if (stays(before)) continue;

@@ -20,8 +20,10 @@ export async function up(knex: Knex): Promise<void> {
 
   await linesWithTokens(knex);
   await handOversWithTokens(knex);
-  await knex.raw('DROP INDEX devices_token_hash_unique');
-  await knex.raw('DROP INDEX devices_previous_token_hash_unique');
+  await knex.schema.alterTable('devices', (t) => {
+    t.dropUnique(['token_hash']);
+    t.dropUnique(['previous_token_hash']);
+  });
   for (const column of ['token', 'previous_token', 'token_hash', 'previous_token_hash']) {
     await knex.raw(`ALTER TABLE devices DROP COLUMN ${column}`);
   }
@@ -67,7 +69,9 @@ async function linesWithTokens(knex: Knex): Promise<void> {
   await knex.raw(`
     UPDATE lines SET token = ${ofDevice('token')}, token_hash = ${ofDevice('token_hash')},
       address = ${ofDevice('address')}, served_at = ${ofDevice('seen_at')}`);
-  await knex.raw('DROP INDEX lines_mac_slot_unique');
+  await knex.schema.alterTable('lines', (t) => {
+    t.dropUnique(['mac', 'slot']);
+  });
   await knex.raw('CREATE UNIQUE INDEX lines_mac_slot_unique ON lines (mac, slot) WHERE user_id IS NOT NULL');
   await knex.raw('CREATE UNIQUE INDEX lines_token_hash_unique ON lines (token_hash)');
   await knex.raw('CREATE INDEX lines_mac_index ON lines (mac)');

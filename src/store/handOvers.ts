@@ -7,6 +7,9 @@ import type { Query } from './query.ts';
 import { table, type Row, type Table } from './table.ts';
 import { tokenHash } from './tokenHash.ts';
 
+/** Later than any time: PostgreSQL has no infinite number. */
+const EVER = Number.MAX_SAFE_INTEGER;
+
 /** Hand-overs, and the farewells of devices that have left an AOR. */
 export function handOversIn(sealer: Sealer) {
   const handOvers = table<HandOver>(
@@ -57,11 +60,13 @@ export function handOversIn(sealer: Sealer) {
   );
 
   return (query: Query): HandOvers => {
-    async function due<T>(of: Table<T>, now: number, where: Row, latest = Infinity): Promise<readonly T[]> {
+    async function due<T>(of: Table<T>, now: number, where: Row, latest = EVER): Promise<readonly T[]> {
       const rows = (await query
         .database(of.name)
         .where(where)
-        .andWhere((come) => void come.where('next_attempt_at', '<=', now).orWhere('next_attempt_at', '>', latest))
+        .andWhere((come) => {
+          void come.where('next_attempt_at', '<=', Math.min(now, EVER)).orWhere('next_attempt_at', '>', latest);
+        })
         .orderBy('next_attempt_at')) as Row[];
       return rows.map(of.fromRow);
     }

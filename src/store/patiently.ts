@@ -1,42 +1,28 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { DatabaseError, SelfprovError } from '../domain/errors.ts';
+import { SelfprovError } from '../domain/errors.ts';
+import type { Engine } from './engine.ts';
 
-/** Milliseconds: how long another process may keep the database locked before one who waits is told. */
+/** Milliseconds: how long others may be in the way before one who waits is told. */
 const PATIENCE_MS = 5000;
 const LONGEST_PAUSE_MS = 50;
 
 /**
- * better-sqlite3 waits for a lock without letting anything else run, so it is told not to wait: what met a lock is done
- * again a moment later. Rejects with `unavailable` when the lock lasts, and with `DatabaseError` for what is worse.
+ * Does again a moment later what somebody else was in the way of. Rejects with `unavailable` when that lasts, or when the
+ * database cannot be reached, and with `DatabaseError` for what is worse.
  */
-export async function patiently<T>(work: () => Promise<T>): Promise<T> {
+export async function patiently<T>({ judge }: Pick<Engine, 'judge'>, work: () => Promise<T>): Promise<T> {
   const giveUpAt = performance.now() + PATIENCE_MS;
-  for (;;) {
+  for (let tries = 1; ; tries++) {
     try {
       return await work();
     } catch (cause) {
-      if (!isBusy(cause)) throw inWords(cause);
+      const judgement = judge(cause);
+      if (judgement === 'later') throw new SelfprovError('unavailable', 'the database cannot be reached', { cause });
+      if (judgement !== 'again') throw judgement;
       if (performance.now() > giveUpAt) {
         throw new SelfprovError('unavailable', 'another program keeps the database locked: try again', { cause });
       }
-      await pause(Math.random() * LONGEST_PAUSE_MS);
+      await pause(Math.random() * Math.min(LONGEST_PAUSE_MS, tries * 10));
     }
   }
-}
-
-function isBusy(error: unknown): boolean {
-  return sqliteCode(error)?.startsWith('SQLITE_BUSY') === true;
-}
-
-/** knex puts the statement before what SQLite says, and values with it: credentials and hashes among them. */
-function inWords(error: unknown): unknown {
-  const code = sqliteCode(error);
-  if (code === undefined) return error;
-  const said = (error as Error).message.split(' - ').at(-1);
-  return new DatabaseError(`the database says: ${said} (${code})`);
-}
-
-function sqliteCode(error: unknown): string | undefined {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return code.startsWith('SQLITE_') ? code : undefined;
 }

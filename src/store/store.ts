@@ -5,6 +5,7 @@ import type { Sealer } from '../secrets/sealer.ts';
 import { ACCOUNT_WRITES, accountsIn, noting, remembering } from './accounts.ts';
 import { codesIn } from './codes.ts';
 import { devicesIn } from './devices.ts';
+import type { Engine } from './engine.ts';
 import { handOversIn } from './handOvers.ts';
 import { hotDesksIn } from './hotDesks.ts';
 import { journalIn, type OnEvent } from './journal.ts';
@@ -20,7 +21,7 @@ import { usersIn } from './users.ts';
 type Aggregates = Omit<Store, 'transaction'>;
 
 /** The store over one database. */
-export function createStore(database: Knex, sealer: Sealer, onEvent: OnEvent): Store {
+export function createStore(engine: Engine, sealer: Sealer, onEvent: OnEvent): Store {
   const [tenants, users, devices] = [tenantsIn(sealer), usersIn(sealer), devicesIn(sealer)];
   const [handOvers, tries, journal] = [handOversIn(sealer), triesIn(sealer), journalIn(sealer)];
   const [codes, hotDesks, redirects, syncs] = [
@@ -50,10 +51,7 @@ export function createStore(database: Knex, sealer: Sealer, onEvent: OnEvent): S
 
   async function once<T>(work: (store: Store) => Promise<T>): Promise<T> {
     const events: Omit<Event, 'id'>[] = [];
-    const result = await database.transaction(async (transaction) => {
-      // A transaction that reads first and writes later fails when another process wrote in between; one that begins with
-      // a write has the database for itself (SQLite: BEGIN IMMEDIATE, which knex cannot say).
-      await transaction('tenants').whereRaw('1 = 0').update({ name: '' });
+    const result = await engine.transaction(async (transaction) => {
       const all = aggregates(transaction, (event) => events.push(event));
       const touched = new Set<string>();
       const inside: Store = { ...all, ...noting(all, touched), transaction: (more) => more(inside) };
@@ -66,8 +64,8 @@ export function createStore(database: Knex, sealer: Sealer, onEvent: OnEvent): S
     return result;
   }
 
-  const transaction: Store['transaction'] = (work) => patiently(() => once(work));
-  return { ...patient(aggregates(database, onEvent)), ...inTransactions(transaction), transaction };
+  const transaction: Store['transaction'] = (work) => patiently(engine, () => once(work));
+  return { ...patient(engine, aggregates(engine.database, onEvent)), ...inTransactions(transaction), transaction };
 }
 
 /** What changes accounts, when it is called by itself. */
@@ -80,9 +78,9 @@ function inTransactions(transaction: Store['transaction']): Partial<Aggregates> 
 }
 
 /** The same, each method `patiently`. */
-function patient(all: Aggregates): Aggregates {
+function patient(engine: Engine, all: Aggregates): Aggregates {
   const methods = Object.entries(all) as [string, (...given: unknown[]) => Promise<unknown>][];
   return Object.fromEntries(
-    methods.map(([name, method]) => [name, (...given: unknown[]) => patiently(() => method(...given))]),
+    methods.map(([name, method]) => [name, (...given: unknown[]) => patiently(engine, () => method(...given))]),
   ) as unknown as Aggregates;
 }

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import knex, { type Knex } from 'knex';
+import type { Knex } from 'knex';
 import { PLAIN_DEFAULT_LINE } from '../../src/domain/lineSettings.ts';
 import { releaseDevice } from '../../src/provisioning/handOver/releaseDevice.ts';
 import { removeDevice } from '../../src/provisioning/handOver/removeDevice.ts';
@@ -20,7 +20,7 @@ describe('SIP accounts, as Asterisk reads them from the database', () => {
 
   beforeEach(async () => {
     core = await openTestCore();
-    asterisk = knex({ client: 'better-sqlite3', connection: { filename: core.database }, useNullAsDefault: true });
+    asterisk = core.connect();
   });
 
   afterEach(async () => {

@@ -1,4 +1,3 @@
-import Database from 'better-sqlite3';
 import { expect } from 'chai';
 import { createHash } from 'node:crypto';
 import { addCode } from '../../src/administration/codes.ts';
@@ -135,9 +134,9 @@ describe('An adapter whose ports are for users of different tenants', () => {
     expect(view.lines.map(({ realm }) => realm)).to.deep.equal(['asterisk', 'acme.example']);
     const rules = view.settings.dial.rules.map(({ spelling }) => spelling);
     expect(rules).to.include.members(['112S0', '110S0']);
-    const rows = new Database(core.database, { readonly: true });
-    const auths = rows.prepare('SELECT realm, md5_cred FROM ps_auths ORDER BY id DESC').all();
-    rows.close();
+    const asterisk = core.connect();
+    const auths: unknown = await asterisk('ps_auths').select('realm', 'md5_cred').orderBy('id', 'desc');
+    await asterisk.destroy();
     expect(auths).to.deep.equal(
       view.lines
         .map(({ auth_name: name, realm, password }) => ({
@@ -154,10 +153,10 @@ describe('An adapter whose ports are for users of different tenants', () => {
     await dial(1, `1600#${BOS}#1`);
     const after = await port(2);
     expect([after.id, after.number]).to.deep.equal([before.id, '700']);
-    const rows = new Database(core.database, { readonly: true });
-    const account = rows.prepare('SELECT context FROM ps_endpoints WHERE id = ?').get(after.endpoint);
-    const auth = rows.prepare('SELECT realm, md5_cred FROM ps_auths WHERE id = ?').get(after.authName);
-    rows.close();
+    const asterisk = core.connect();
+    const account: unknown = await asterisk('ps_endpoints').where({ id: after.endpoint }).first('context');
+    const auth: unknown = await asterisk('ps_auths').where({ id: after.authName }).first('realm', 'md5_cred');
+    await asterisk.destroy();
     expect(account).to.deep.equal({ context: 'selfprov-acme-default-line' });
     const secret = before.secret.reveal();
     const digest = createHash('md5').update(`${after.authName}:acme.example:${secret}`).digest('hex');

@@ -33,7 +33,7 @@ describe('A database of the first version', () => {
     });
     const seal = sealer(siteKey(files.siteKey)).seal;
     await fill(raw, (text) => seal(new Secret(text)));
-    opened = await openStore(files, FIRST_TENANT);
+    opened = await openStore({ ...files, database: { file: files.database } }, FIRST_TENANT);
   });
   after(async () => {
     await opened.close();

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import knex, { type Knex } from 'knex';
+import type { Knex } from 'knex';
 import { changeDevice } from '../../src/administration/devices.ts';
 import { effectiveOfDevice, effectiveOfUser, keysLeftOut } from '../../src/administration/effective.ts';
 import { addProfile, changeProfile, listProfiles, removeProfile } from '../../src/administration/profiles.ts';
@@ -33,7 +33,7 @@ describe('An administrator sets', () => {
   beforeEach(async () => {
     core = await openTestCore();
     listener = await startPhonesListener(core);
-    asterisk = knex({ client: 'better-sqlite3', connection: { filename: core.database }, useNullAsDefault: true });
+    asterisk = core.connect();
   });
   afterEach(async () => {
     await asterisk.destroy();

@@ -49,7 +49,7 @@ describe('A database of the version with one tenant and one user a device', () =
     copyFileSync(join(FIXTURES, '002.key'), siteKey);
     chmodSync(siteKey, 0o600);
     accounts = read();
-    opened = await openStore({ database: file, siteKey }, FIRST_TENANT);
+    opened = await openStore({ database: { file }, siteKey }, FIRST_TENANT);
   });
   after(async () => {
     await opened.close();
@@ -77,13 +77,13 @@ describe('A database of the version with one tenant and one user a device', () =
     copyFileSync(join(FIXTURES, '002.key'), siteKey);
     chmodSync(siteKey, 0o600);
     const open = `import { openStore } from ${JSON.stringify(join(packageRoot, 'src/store/open.ts'))};
-      await openStore(${JSON.stringify({ database, siteKey })}, ${JSON.stringify(FIRST_TENANT)});`;
+      await openStore(${JSON.stringify({ database: { file: database }, siteKey })}, ${JSON.stringify(FIRST_TENANT)});`;
     const process = spawn(execPath, ['--import', 'tsx', '--input-type=module', '-e', open], { cwd: packageRoot });
     const hasBegun = (): boolean => readdirSync(folder).some((name) => name.includes('before-migration'));
     await waitFor(() => hasBegun() || undefined, { what: 'the copy', limit: 20_000 });
     process.kill('SIGKILL');
     await once(process, 'exit');
-    await (await openStore({ database, siteKey }, FIRST_TENANT)).close();
+    await (await openStore({ database: { file: database }, siteKey }, FIRST_TENANT)).close();
     const copy = new Database(`${database}.before-migration-3`, { readonly: true });
     expect(copy.prepare('SELECT count(*) AS rows FROM much').get()).to.deep.equal({ rows: 40 });
     copy.close();

@@ -1,3 +1,4 @@
+import knex, { type Knex } from 'knex';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import type { Ports } from '../../src/provisioning/ports.ts';
 import { watchRegistrations } from '../../src/provisioning/handOver/registrationWatch.ts';
 import { openStore, type OpenStore } from '../../src/store/open.ts';
 import type { FirstTenant } from '../../src/store/seed.ts';
+import { startPostgres, type Postgres } from './postgres.ts';
 import { fakeRegistrar, type FakeRegistrar } from './fakeRegistrar.ts';
 
 export const FIRST_TENANT: FirstTenant = {
@@ -19,11 +21,24 @@ export const FIRST_TENANT: FirstTenant = {
   context: 'users',
 };
 
+const ON_POSTGRES = process.env['SELFPROV_TEST_DATABASE'] === 'postgresql';
+let server: Promise<Postgres> | undefined;
+/** One for all tests of a process. */
+function postgres(): Promise<Postgres> {
+  server ??= startPostgres().then((started) => {
+    process.once('exit', () => void started.close());
+    return started;
+  });
+  return server;
+}
+
 /** The product's store in a folder of its own, with a clock that the test sets and a registrar like Asterisk's. */
 export interface TestCore extends OpenStore, Core, Ports {
   readonly registrar: FakeRegistrar;
   readonly directory: string;
   readonly database: string;
+  /** A connection of its own to the same database, as Asterisk has one; to be destroyed. */
+  connect(): Knex;
   /** A phone has proven to be this endpoint, from this place. */
   heard(endpoint: string, place: string): void;
   /** Moves the clock on, in milliseconds. */
@@ -34,7 +49,9 @@ export interface TestCore extends OpenStore, Core, Ports {
 export async function openTestCore(onEvent?: Parameters<typeof openStore>[2]): Promise<TestCore> {
   const directory = mkdtempSync(join(tmpdir(), 'selfprov-test-'));
   const database = join(directory, 'selfprov.sqlite');
-  const opened = await openStore({ database, siteKey: join(directory, 'site.key') }, FIRST_TENANT, onEvent);
+  const url = ON_POSTGRES ? await (await postgres()).newDatabase() : undefined;
+  const place = url === undefined ? { file: database } : { url };
+  const opened = await openStore({ database: place, siteKey: join(directory, 'site.key') }, FIRST_TENANT, onEvent);
   let now = Date.UTC(2026, 0, 5, 8);
   const reached = { ...opened, registrar: fakeRegistrar(opened.store, () => now) };
   const watch = watchRegistrations({ ...reached, times: HAND_OVER_TIMES, now: () => now });
@@ -47,6 +64,10 @@ export async function openTestCore(onEvent?: Parameters<typeof openStore>[2]): P
     portsOf: () => 1,
     linesOf: () => 16,
     checkSyncOf: () => ({ event: 'check-sync', contentType: null, body: null }),
+    connect: () =>
+      url === undefined
+        ? knex({ client: 'better-sqlite3', connection: { filename: database }, useNullAsDefault: true })
+        : knex({ client: 'pg', connection: url.reveal() }),
     directory,
     database,
     times: HAND_OVER_TIMES,
@@ -59,6 +80,7 @@ export async function openTestCore(onEvent?: Parameters<typeof openStore>[2]): P
     },
     async close() {
       await opened.close();
+      if (url !== undefined) await (await postgres()).dropDatabase(url);
       rmSync(directory, { recursive: true });
     },
   };

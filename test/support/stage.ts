@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import knex from 'knex';
 import type { DeviceShown } from '../../src/administration/deviceList.ts';
 import { addUser } from '../../src/administration/users.ts';
 import { writeFilesForAsterisk } from '../../src/asteriskSettings.ts';
@@ -66,7 +65,7 @@ export async function openStage(files?: string): Promise<Stage> {
     checkSyncOf: (family) => notification(families, family, 'fetch'),
   };
   const listener = await startPhonesListener(core, files);
-  const asterisk = knex({ client: 'better-sqlite3', connection: { filename: core.database }, useNullAsDefault: true });
+  const asterisk = core.connect();
   const url = `http://127.0.0.1:${listener.port}/`;
   let phones = 0;
   const stage: Stage = {

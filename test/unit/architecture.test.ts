@@ -36,7 +36,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'asterisk/private': ['domain', 'asterisk/configFiles'],
   certificates: ['domain'],
   secrets: ['domain'],
-  store: ['domain', 'secrets'],
+  store: ['domain', 'secrets', 'store'],
+  'store/sqlite': ['domain', 'store'],
+  'store/postgres': ['domain', 'store'],
   sounds: ['ivr'],
   staticFiles: [],
   schedule: [],
@@ -50,6 +52,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const AT_HOME: Readonly<Record<string, string>> = {
   knex: 'store',
   'better-sqlite3': 'store',
+  pg: 'store',
   express: 'http',
   'ari-client': 'asterisk',
   'asterisk-manager': 'asterisk',

@@ -1,0 +1,49 @@
+import type { Knex } from 'knex';
+import * as initial from '../../migrations/001_initial.ts';
+import * as oneLineForEach from '../../migrations/002_one_line_for_each_who_asks.ts';
+import * as settingsAtEveryLevel from '../../migrations/003_settings_at_every_level.ts';
+import * as ports from '../../migrations/004_ports.ts';
+import * as tenants from '../../migrations/005_tenants.ts';
+import * as guests from '../../migrations/006_guests.ts';
+import * as syncs from '../../migrations/007_syncs.ts';
+
+const MIGRATIONS = [
+  { name: '001_initial', ...initial },
+  { name: '002_one_line_for_each_who_asks', ...oneLineForEach },
+  { name: '003_settings_at_every_level', ...settingsAtEveryLevel },
+  { name: '004_ports', ...ports },
+  { name: '005_tenants', ...tenants },
+  { name: '006_guests', ...guests },
+  { name: '007_syncs', ...syncs },
+] as const;
+
+/** The migrations, each of which runs on SQLite and on PostgreSQL. */
+const CONFIG: Knex.MigratorConfig = {
+  migrationSource: {
+    getMigrations: () => Promise.resolve([...MIGRATIONS]),
+    getMigrationName: (migration: (typeof MIGRATIONS)[number]) => migration.name,
+    getMigration: (migration: (typeof MIGRATIONS)[number]) => Promise.resolve(migration),
+  },
+};
+
+/** How many migrations a database has, and how many it lacks. */
+export async function migrationsOf(database: Knex): Promise<{ readonly done: number; readonly pending: number }> {
+  const [done, pending] = (await database.migrate.list(CONFIG)) as [unknown[], unknown[]];
+  return { done: done.length, pending: pending.length };
+}
+
+/**
+ * Brings the schema up to date; `whenLocked` decides what to do about the mark of another one who does so, or of a crash:
+ * it resolves to try again.
+ */
+export async function migrate(database: Knex, whenLocked: (free: () => Promise<void>) => Promise<void>): Promise<void> {
+  for (;;) {
+    try {
+      await database.migrate.latest(CONFIG);
+      return;
+    } catch (error) {
+      if ((error as Error).name !== 'MigrationLocked') throw error;
+      await whenLocked(() => database.migrate.forceFreeMigrationsLock(CONFIG).then(() => undefined));
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import { chmodSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import knex, { type Knex } from 'knex';
+import { DatabaseError, SelfprovError } from '../../domain/errors.ts';
+import type { Engine } from '../engine.ts';
+import { migrate, migrationsOf } from '../migrate.ts';
+import { patiently } from '../patiently.ts';
+import { setUpConnection, type SqliteConnection } from './connection.ts';
+
+/** Milliseconds: all migrations together take less than one second. */
+const LOCK_PATIENCE = 10_000;
+const LOCK_LOOK = 200;
+/** Milliseconds that a query waits for the transaction before it. */
+const ACQUIRE_LIMIT = 5000;
+
+/**
+ * Opens a SQLite database (made when missing) and brings its schema up to date. WAL lets Asterisk and the command line
+ * read while the server writes. Rejects with `unavailable` when it cannot be opened or migrated.
+ */
+export async function openSqlite(file: string): Promise<Engine> {
+  if (!existsSync(file)) makeFile(file);
+  const database = knex({
+    client: 'better-sqlite3',
+    connection: { filename: file },
+    useNullAsDefault: true,
+    acquireConnectionTimeout: ACQUIRE_LIMIT,
+    compileSqlOnError: false,
+    // Whatever goes wrong is thrown as well, and said once, in our own words.
+    log: { debug() {}, warn() {}, error() {}, deprecate() {} },
+    pool: {
+      min: 1,
+      max: 1,
+      afterCreate(connection: SqliteConnection, done: (error?: Error) => void) {
+        setUpConnection(connection);
+        done();
+      },
+    },
+  });
+  try {
+    await patiently({ judge }, () => upToDate(database, file));
+  } catch (cause) {
+    await database.destroy();
+    throw new SelfprovError('unavailable', `cannot use the database ${file}: ${(cause as Error).message}`, { cause });
+  }
+  return {
+    database,
+    judge,
+    transaction: (work) =>
+      database.transaction(async (transaction) => {
+        // A transaction that reads first and writes later fails when another process wrote in between; one that begins
+        // with a write has the database for itself (BEGIN IMMEDIATE, which knex cannot say).
+        await transaction('tenants').whereRaw('1 = 0').update({ name: '' });
+        return work(transaction);
+      }),
+    close: () => database.destroy(),
+  };
+}
+
+/**
+ * SQLite changes some columns by rebuilding the table, which would run ON DELETE CASCADE on its children; the switch
+ * has no effect inside a transaction, so it is set around all of them (knex issue 6213). An existing file is copied
+ * before it is changed.
+ */
+async function upToDate(database: Knex, file: string): Promise<void> {
+  const { done, pending } = await migrationsOf(database);
+  if (pending === 0) return;
+  if (done > 0) await backUp(database, file, done);
+  await database.raw('PRAGMA foreign_keys = OFF');
+  // Another process that starts at the same moment migrates for us; a lock that outlives its patience is a crash's.
+  const deadline = Date.now() + LOCK_PATIENCE;
+  await migrate(database, (free) => (Date.now() > deadline ? free() : pause(LOCK_LOOK)));
+  const broken = (await database.raw('PRAGMA foreign_key_check')) as unknown[];
+  if (broken.length > 0) throw new Error(`${broken.length} rows refer to rows that do not exist`);
+  await database.raw('PRAGMA foreign_keys = ON');
+}
+
+/** Whoever reads the database can register as any phone: so it is with a copy, and nobody but we needs to read that. */
+async function backUp(database: Knex, file: string, version: number): Promise<void> {
+  const copy = `${file}.before-migration-${version + 1}`;
+  if (existsSync(copy)) return;
+  // Another process may do the same. SQLite writes into an empty file, which keeps its mode.
+  const draft = `${copy}.${process.pid}`;
+  writeFileSync(draft, '', { mode: 0o600 });
+  await database.raw('VACUUM INTO ?', [draft]);
+  renameSync(draft, copy);
+}
+
+/**
+ * Asterisk reads and writes it too, often as another user of the same group; nobody else may. SQLite gives the files that it
+ * keeps beside it the mode that it has then.
+ */
+function makeFile(file: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, '', { flag: 'a', mode: 0o600 });
+  chmodSync(file, 0o660);
+}
+
+/** better-sqlite3 waits for a lock without letting anything else run, so it is told not to wait (see `connection.ts`). */
+function judge(error: unknown): 'again' | Error {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code.startsWith('SQLITE_BUSY')) return 'again';
+  if (!code.startsWith('SQLITE_')) return error as Error;
+  // knex puts the statement before what SQLite says, and values with it: credentials and hashes among them.
+  const said = (error as Error).message.split(' - ').at(-1);
+  return new DatabaseError(`the database says: ${said} (${code})`);
+}

@@ -1,0 +1,108 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, mkdtempSync, readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { Secret } from '../../src/domain/secret.ts';
+import { freePorts } from './freePorts.ts';
+import { waitFor } from './wait.ts';
+
+/** PostgreSQL refuses to run as root; then it runs as nobody. */
+const NOBODY = 65_534;
+const AS = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+
+/** A PostgreSQL server of this process alone, in a temporary folder, on loopback. */
+export interface Postgres {
+  readonly port: number;
+  /** A new, empty database; its URL. */
+  newDatabase(): Promise<Secret>;
+  dropDatabase(url: Secret): Promise<void>;
+  /** Ends it: `fast` as an administrator does, `kill` as a crash. */
+  stop(how: 'fast' | 'kill'): Promise<void>;
+  start(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startPostgres(): Promise<Postgres> {
+  const bin = binaries();
+  const directory = mkdtempSync(join(tmpdir(), 'selfprov-postgres-'));
+  if ('uid' in AS) chownSync(directory, NOBODY, NOBODY);
+  const data = join(directory, 'data');
+  const [port = 0] = await freePorts(1);
+  const made = ['-D', data, '-U', 'selfprov', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
+  await promisify(execFile)(join(bin, 'initdb'), made, { ...AS, cwd: directory });
+
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    // What a crash of this machine would cost is nothing that a test looks at.
+    ...{ fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
+    max_connections: '200',
+  };
+  const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  let server: ChildProcess | undefined;
+  const urlOf = (name: string): string => `postgresql://selfprov@127.0.0.1:${port}/${name}`;
+  async function asked<T>(statement: string): Promise<T[]> {
+    const client = new pg.Client({ connectionString: urlOf('postgres'), connectionTimeoutMillis: 2000 });
+    // A server that ends tells each connection.
+    client.on('error', () => undefined);
+    await client.connect();
+    try {
+      return (await client.query(statement)).rows as T[];
+    } finally {
+      await client.end();
+    }
+  }
+
+  let number = 0;
+  const postgres: Postgres = {
+    port,
+    async newDatabase() {
+      const name = `test_${++number}`;
+      await asked(`CREATE DATABASE ${name}`);
+      return new Secret(urlOf(name));
+    },
+    async dropDatabase(url) {
+      await asked(`DROP DATABASE ${new URL(url.reveal()).pathname.slice(1)} WITH (FORCE)`);
+    },
+    async start() {
+      server = spawn(join(bin, 'postgres'), ['-D', data, '-p', String(port), ...options], {
+        ...AS,
+        cwd: directory,
+        stdio: 'ignore',
+      });
+      await waitFor(
+        () =>
+          asked('SELECT 1').then(
+            () => true,
+            () => false,
+          ),
+        { what: 'PostgreSQL', limit: 20_000 },
+      );
+    },
+    async stop(how) {
+      if (server === undefined) return;
+      const ended = once(server, 'exit');
+      server.kill(how === 'fast' ? 'SIGINT' : 'SIGQUIT');
+      await ended;
+      server = undefined;
+    },
+    async close() {
+      await postgres.stop('kill');
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+  await postgres.start();
+  return postgres;
+}
+
+/** Of the newest version that Debian's packages have brought. */
+function binaries(): string {
+  const all = '/usr/lib/postgresql';
+  const [newest] = readdirSync(all).toSorted((one, other) => Number(other) - Number(one));
+  if (newest === undefined) throw new Error(`there is no PostgreSQL in ${all}`);
+  return join(all, newest, 'bin');
+}

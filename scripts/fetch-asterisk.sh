@@ -7,7 +7,7 @@
 set -eu
 
 suite=forky
-packages='asterisk asterisk-modules asterisk-config'
+packages='asterisk asterisk-modules asterisk-config odbc-postgresql libodbcinst2'
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 home=$(cd "$(dirname "$0")/.." && pwd)/.asterisk
 root=$home/root
@@ -43,7 +43,8 @@ private_apt() {
     -o APT::Sandbox::User= -o APT::Install-Recommends=false -o Acquire::Check-Valid-Until=false -o Acquire::Retries=3 "$@" >>"$log" 2>&1
 }
 
-if [ -x "$root/usr/sbin/asterisk" ]; then
+# A copy of an earlier version has no driver for PostgreSQL.
+if [ -x "$root/usr/sbin/asterisk" ] && [ -n "$(find "$root/usr/lib" -name psqlodbcw.so 2>/dev/null)" ]; then
   say "private copy is in $root"
   exit 0
 fi

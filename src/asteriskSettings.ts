@@ -41,7 +41,7 @@ export async function asteriskSettings(
       emergencyContext: config.emergencyContext,
       calls: config.calls.inAll,
       callsPerAddress: config.calls.perAddress,
-      databaseFile: config.database,
+      database: config.asteriskDatabase,
       httpAddress: ari.hostname.replace(/^\[|\]$/g, ''),
       httpPort: Number(ari.port) || 80,
       ariUser: config.ari.user,
@@ -81,9 +81,9 @@ export async function writeFilesForAsterisk(config: Config, directory: string): 
   return {
     directory: target,
     files: [...files.keys()],
-    include: includeLines(target),
+    include: includeLines(target, settings.database),
     environmentFile,
-    database: config.database,
+    database: settings.database,
     emergency: settings.tenants.map(({ id, emergencyNumbers }) => ({ tenant: id, numbers: emergencyNumbers })),
     emergencyContext: settings.emergencyContext,
     warnings: settings.warnings,
@@ -91,10 +91,15 @@ export async function writeFilesForAsterisk(config: Config, directory: string): 
 }
 
 /** What has to be the same whenever these files are written, and for whatever works on the database that they name. */
-function placesOf({ directory, database, siteKey, emergencyContext, given }: Config): Readonly<Record<string, string>> {
+function placesOf(config: Config): Readonly<Record<string, string>> {
+  const { directory, database, asteriskDatabase, siteKey, emergencyContext, given } = config;
   return {
     SELFPROV_DIR: directory,
-    ...(given.includes('SELFPROV_DATABASE') ? { SELFPROV_DATABASE: database } : {}),
+    ...('file' in database && given.includes('SELFPROV_DATABASE') ? { SELFPROV_DATABASE: database.file } : {}),
+    ...('url' in database ? { SELFPROV_DATABASE_URL: database.url.reveal() } : {}),
+    ...('url' in asteriskDatabase && asteriskDatabase !== database
+      ? { SELFPROV_ASTERISK_DATABASE_URL: asteriskDatabase.url.reveal() }
+      : {}),
     ...(given.includes('SELFPROV_SITE_KEY') ? { SELFPROV_SITE_KEY: siteKey } : {}),
     SELFPROV_EMERGENCY_CONTEXT: emergencyContext,
   };

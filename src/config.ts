@@ -4,6 +4,8 @@ import { z } from 'zod';
 import { SelfprovError } from './domain/errors.ts';
 import { HAND_OVER_TIMES } from './domain/handOver.ts';
 import { DIALABLE } from './domain/dialable.ts';
+import type { DatabasePlace } from './domain/databasePlace.ts';
+import { Secret } from './domain/secret.ts';
 import { packageRoot } from './packageRoot.ts';
 
 const port = z.coerce.number().int().min(1).max(65_535);
@@ -20,12 +22,19 @@ const proxy = z.union(
   [z.enum(['loopback', 'linklocal', 'uniquelocal']), z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()],
   'an address, a network like 10.0.0.0/8, or loopback',
 );
+/** What is refused is not shown: there is a password in it. */
+const databaseUrl = z
+  .string()
+  .regex(/^postgres(?:ql)?:\/\/[^\s'/]+\/[^\s'/?]+(?:\?[^\s']*)?$/, 'postgresql://user:password@host:port/name')
+  .transform((text) => new Secret(text));
 const dialable = z.string().regex(DIALABLE, 'digits, * and # only');
 
 /** Every setting of the process, with what it is when the environment says nothing. */
 const ENVIRONMENT = z.object({
   SELFPROV_DIR: z.string().default(join(packageRoot, 'var')),
   SELFPROV_DATABASE: z.string().optional(),
+  SELFPROV_DATABASE_URL: databaseUrl.optional(),
+  SELFPROV_ASTERISK_DATABASE_URL: databaseUrl.optional(),
   SELFPROV_SITE_KEY: z.string().optional(),
   SELFPROV_TEMPLATES: z.string().optional(),
   SELFPROV_FILES: z.string().optional(),
@@ -101,6 +110,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const mistakes = [
     ...unknown.map((name) => `${name}: there is no such setting`),
     ...missingHalf(set, 'SELFPROV_SIP_TLS_CERT', 'SELFPROV_SIP_TLS_KEY'),
+    ...oneTooMany(set, 'SELFPROV_DATABASE', 'SELFPROV_DATABASE_URL'),
+    ...withoutOther(set, 'SELFPROV_ASTERISK_DATABASE_URL', 'SELFPROV_DATABASE_URL'),
     ...(parsed.error?.issues ?? []).map(({ path, message }) => `${path[0]?.toString()}: ${message}`),
   ];
   if (mistakes.length > 0 || !parsed.success) {
@@ -112,12 +123,16 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const env = parsed.data;
   const directory = resolve(env.SELFPROV_DIR);
   const times = HAND_OVER_TIMES;
+  const database = databasePlace(env, directory);
   const host = env.SELFPROV_HOST ?? ownAddress();
   return {
     directory,
     /** Where a system's Asterisk is looked for, as PATH. */
     searchPath: environment['PATH'] ?? '',
-    database: resolve(directory, env.SELFPROV_DATABASE ?? 'selfprov.sqlite'),
+    database,
+    /** What Asterisk reads the same database with: another user of it, who may read only what Asterisk needs. */
+    asteriskDatabase:
+      env.SELFPROV_ASTERISK_DATABASE_URL === undefined ? database : { url: env.SELFPROV_ASTERISK_DATABASE_URL },
     siteKey: resolve(directory, env.SELFPROV_SITE_KEY ?? 'site.key'),
     /** Administrator's own families and templates; shadow the shipped ones. */
     ownTemplates: env.SELFPROV_TEMPLATES === undefined ? undefined : resolve(env.SELFPROV_TEMPLATES),
@@ -185,6 +200,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   };
 }
 
+function databasePlace({ SELFPROV_DATABASE, SELFPROV_DATABASE_URL }: Environment, directory: string): DatabasePlace {
+  if (SELFPROV_DATABASE_URL !== undefined) return { url: SELFPROV_DATABASE_URL };
+  return { file: resolve(directory, SELFPROV_DATABASE ?? 'selfprov.sqlite') };
+}
+
 /** The usual distance: 5060 and 5061. */
 function tlsPortBeside(sipPort: number): number {
   return sipPort < 65_535 ? sipPort + 1 : sipPort - 1;
@@ -195,6 +215,16 @@ function missingHalf(set: Readonly<Record<string, string | undefined>>, ...pair:
   return missing.length === 1
     ? missing.map((name) => `${name}: needed beside ${pair.find((one) => one !== name)}`)
     : [];
+}
+
+type Given = Readonly<Record<string, string | undefined>>;
+
+function oneTooMany(set: Given, one: string, other: string): string[] {
+  return set[one] === undefined || set[other] === undefined ? [] : [`${one}: not beside ${other}, the database is one`];
+}
+
+function withoutOther(set: Given, name: string, other: string): string[] {
+  return set[name] === undefined || set[other] !== undefined ? [] : [`${name}: of no use without ${other}`];
 }
 
 function certificateFiles({ SELFPROV_SIP_TLS_CERT: certificate, SELFPROV_SIP_TLS_KEY: key }: Environment) {

@@ -25,11 +25,7 @@ const ASK_WITHIN_MS = 2000;
 
 /** The database and what works on it alone: enough for the command line. */
 export async function openCore(config: Config, onEvent?: Parameters<typeof openStore>[2]): Promise<Core & OpenStore> {
-  const opened = await openStore(
-    { database: { file: config.database }, siteKey: config.siteKey },
-    config.firstTenant,
-    onEvent,
-  );
+  const opened = await openStore(config, config.firstTenant, onEvent);
   return {
     ...opened,
     times: config.times,

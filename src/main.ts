@@ -21,9 +21,10 @@ const config = (): ReturnType<typeof readConfig> => readConfig(process.env);
 const program = buildProgram({
   async open() {
     const settings = config();
-    const isNew = !existsSync(settings.database);
+    const { database } = settings;
+    const isNew = 'file' in database && !existsSync(database.file);
     const core = await openCore(settings);
-    if (isNew) process.stderr.write(`${newDatabase(settings.database)}\n`);
+    if (isNew) process.stderr.write(`${newDatabase(database.file)}\n`);
     return core;
   },
   async serve() {

@@ -1,3 +1,4 @@
+import { describePlace, type DatabasePlace } from '../domain/databasePlace.ts';
 import type { Output } from './output.ts';
 
 /** What has been written for an existing Asterisk. */
@@ -6,7 +7,8 @@ export interface WrittenFiles {
   readonly files: readonly string[];
   readonly include: readonly { readonly file: string; readonly section: string | null; readonly line: string }[];
   readonly environmentFile: string;
-  readonly database: string;
+  /** As Asterisk reads it. */
+  readonly database: DatabasePlace;
   /** What default lines of each tenant may dial, and the context of the administrator's own that routes it. */
   readonly emergency: readonly { readonly tenant: string; readonly numbers: readonly string[] }[];
   readonly emergencyContext: string;
@@ -31,10 +33,7 @@ export function filesWritten(written: WrittenFiles): Output {
     ...emergency.map(({ tenant, numbers }) => `  tenant ${tenant}: ${numbers.join(', ') || 'none'}`),
     '',
     ...warnings.flatMap((warning) => [warning, '']),
-    'Let Asterisk read and write the database:',
-    '',
-    `  ${database}`,
-    '',
+    ...letRead(database, directory),
     'Then restart Asterisk, and start selfprov with the passwords that were made:',
     '',
     `  set -a; . ${environmentFile}; set +a; selfprov serve`,
@@ -42,4 +41,20 @@ export function filesWritten(written: WrittenFiles): Output {
     'Every command needs the same settings: without them it has a database of its own.',
   ].join('\n');
   return { data: { directory, files, include, environmentFile, emergency, emergencyContext, warnings }, text };
+}
+
+/** What Asterisk needs to read the accounts. */
+const VIEWS = 'ps_endpoints, ps_auths, ps_aors, selfprov_numbers';
+
+function letRead(database: DatabasePlace, directory: string): readonly string[] {
+  if ('file' in database) return ['Let Asterisk read and write the database:', '', `  ${database.file}`, ''];
+  const user = decodeURIComponent(new URL(database.url.reveal()).username);
+  return [
+    `Let Asterisk read the database ${describePlace(database)}: it needs Debian's package odbc-postgresql, the section`,
+    '[selfprov] of this file in /etc/odbc.ini, and as a user of its own no more than these rights:',
+    '',
+    `  cat ${directory}/odbc.ini >> /etc/odbc.ini`,
+    `  GRANT SELECT ON ${VIEWS} TO "${user}";`,
+    '',
+  ];
 }

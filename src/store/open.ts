@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
+import type { DatabasePlace } from '../domain/databasePlace.ts';
 import { SelfprovError } from '../domain/errors.ts';
 import type { Secrets, Store } from '../domain/ports.ts';
-import type { Secret } from '../domain/secret.ts';
 import { sealer } from '../secrets/sealer.ts';
 import { secrets } from '../secrets/secrets.ts';
 import { siteKey } from '../secrets/siteKey.ts';
@@ -18,9 +18,6 @@ export interface OpenStore {
   ping(): Promise<void>;
   close(): Promise<void>;
 }
-
-/** A SQLite file, or the URL of a PostgreSQL database (`postgresql://user:password@host/name`). */
-export type DatabasePlace = { readonly file: string } | { readonly url: Secret };
 
 /**
  * Opens the database and the site key, makes both when missing, migrates, and writes the first tenant into an empty

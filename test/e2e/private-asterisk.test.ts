@@ -80,7 +80,7 @@ describe('The private Asterisk', function () {
       emergencyContext: 'emergency',
       calls: 10,
       callsPerAddress: 10,
-      databaseFile,
+      database: { file: databaseFile },
       httpAddress: '127.0.0.1',
       httpPort,
       ariUser: 'selfprov',
@@ -253,7 +253,7 @@ max_contacts = 1
 
   it('is made of the very lines that an administrator is told to include', async () => {
     const etc = join(directory, 'etc');
-    for (const { file, line } of includeLines(join(etc, 'selfprov'))) {
+    for (const { file, line } of includeLines(join(etc, 'selfprov'), { file: '/selfprov.sqlite' })) {
       expect(await readFile(join(etc, file), 'utf8')).to.contain(line);
     }
     expect(() => fillTemplate(join(packageRoot, 'dialplan/http.conf'), {})).to.throw('HTTP_ADDRESS');

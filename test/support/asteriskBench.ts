@@ -55,7 +55,7 @@ export async function openAsteriskBench(limits = { calls: 10, callsPerAddress: 1
         emergencyContext: 'emergency',
         calls: limits.calls,
         callsPerAddress: limits.callsPerAddress,
-        databaseFile: core.database,
+        database: { file: core.database },
         httpAddress: '127.0.0.1',
         httpPort,
         ariUser: 'selfprov',

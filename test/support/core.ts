@@ -8,8 +8,8 @@ import type { Ports } from '../../src/provisioning/ports.ts';
 import { watchRegistrations } from '../../src/provisioning/handOver/registrationWatch.ts';
 import { openStore, type OpenStore } from '../../src/store/open.ts';
 import type { FirstTenant } from '../../src/store/seed.ts';
-import { startPostgres, type Postgres } from './postgres.ts';
 import { fakeRegistrar, type FakeRegistrar } from './fakeRegistrar.ts';
+import { dropDatabase, newDatabase } from './testDatabase.ts';
 
 export const FIRST_TENANT: FirstTenant = {
   extension: '*55',
@@ -20,17 +20,6 @@ export const FIRST_TENANT: FirstTenant = {
   timeZone: 'Europe/Berlin',
   context: 'users',
 };
-
-const ON_POSTGRES = process.env['SELFPROV_TEST_DATABASE'] === 'postgresql';
-let server: Promise<Postgres> | undefined;
-/** One for all tests of a process. */
-function postgres(): Promise<Postgres> {
-  server ??= startPostgres().then((started) => {
-    process.once('exit', () => void started.close());
-    return started;
-  });
-  return server;
-}
 
 /** The product's store in a folder of its own, with a clock that the test sets and a registrar like Asterisk's. */
 export interface TestCore extends OpenStore, Core, Ports {
@@ -49,7 +38,7 @@ export interface TestCore extends OpenStore, Core, Ports {
 export async function openTestCore(onEvent?: Parameters<typeof openStore>[2]): Promise<TestCore> {
   const directory = mkdtempSync(join(tmpdir(), 'selfprov-test-'));
   const database = join(directory, 'selfprov.sqlite');
-  const url = ON_POSTGRES ? await (await postgres()).newDatabase() : undefined;
+  const url = await newDatabase();
   const place = url === undefined ? { file: database } : { url };
   const opened = await openStore({ database: place, siteKey: join(directory, 'site.key') }, FIRST_TENANT, onEvent);
   let now = Date.UTC(2026, 0, 5, 8);
@@ -80,7 +69,7 @@ export async function openTestCore(onEvent?: Parameters<typeof openStore>[2]): P
     },
     async close() {
       await opened.close();
-      if (url !== undefined) await (await postgres()).dropDatabase(url);
+      await dropDatabase(url);
       rmSync(directory, { recursive: true });
     },
   };

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Context, RootHookObject } from 'mocha';
+import { closePostgres } from './testDatabase.ts';
 
 /** Each with the test that ran then. Mocha emits every rejection a second time, so they are told apart by the promise. */
 const lost = new Map<Promise<unknown>, string>();
@@ -21,6 +22,7 @@ export const mochaHooks: RootHookObject = {
     running = this.currentTest?.fullTitle() ?? '';
   },
   async afterAll() {
+    await closePostgres();
     await turn();
     if (lost.size > 0) throw new Error(`unhandled rejections:\n${[...lost.values()].join('\n')}`);
   },

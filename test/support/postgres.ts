@@ -69,7 +69,9 @@ export async function startPostgres(): Promise<Postgres> {
       await asked(`DROP DATABASE ${new URL(url.reveal()).pathname.slice(1)} WITH (FORCE)`);
     },
     async start() {
-      server = spawn(join(bin, 'postgres'), ['-D', data, '-p', String(port), ...options], {
+      // The kernel ends it when we are gone without having closed it.
+      const bound = ['--pdeathsig', 'QUIT', '--', join(bin, 'postgres')];
+      server = spawn('setpriv', [...bound, '-D', data, '-p', String(port), ...options], {
         ...AS,
         cwd: directory,
         stdio: 'ignore',

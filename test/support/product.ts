@@ -12,6 +12,7 @@ import { readConfig } from '../../src/config.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
 import { freePorts } from './freePorts.ts';
+import { dropDatabase, newDatabase } from './testDatabase.ts';
 import { waitFor } from './wait.ts';
 
 const MAIN = join(packageRoot, 'src/main.ts');
@@ -67,6 +68,7 @@ export async function startProduct(
   const [http = 0, admin = 0, sip = 0, , ari = 0, ami = 0] = await freePorts(6);
   const [rtpFirst = 0] = await freePorts(RTP_PORTS);
   const database = join(directory, 'selfprov.sqlite');
+  const databaseUrl = await newDatabase();
   const env = {
     PATH: process.env['PATH'] ?? '',
     SELFPROV_DIR: directory,
@@ -78,6 +80,7 @@ export async function startProduct(
     SELFPROV_ARI_PASSWORD: PASSWORD,
     SELFPROV_AMI_PORT: String(ami),
     SELFPROV_AMI_PASSWORD: PASSWORD,
+    ...(databaseUrl === undefined ? {} : { SELFPROV_DATABASE_URL: databaseUrl.reveal() }),
     ...environment,
   };
   const adminUrl = `http://127.0.0.1:${admin}`;
@@ -100,7 +103,7 @@ export async function startProduct(
         emergencyContext: 'emergency',
         calls: RTP_PORTS / 4,
         callsPerAddress: RTP_PORTS / 4,
-        databaseFile: database,
+        database: readConfig(env).asteriskDatabase,
         httpAddress: '127.0.0.1',
         httpPort: ari,
         ariUser: 'selfprov',
@@ -199,6 +202,7 @@ export async function startProduct(
     async close() {
       await stop('SIGTERM');
       await asterisk?.close();
+      await dropDatabase(databaseUrl);
       await rm(directory, { recursive: true, force: true });
     },
   };

@@ -17,7 +17,7 @@ const settings: AsteriskSettings = {
   emergencyContext: 'emergency',
   calls: 40,
   callsPerAddress: 10,
-  databaseFile: '/var/lib/selfprov/selfprov.db',
+  database: { file: '/var/lib/selfprov/selfprov.db' },
   httpAddress: '127.0.0.1',
   httpPort: 8088,
   ariUser: 'selfprov',
@@ -111,12 +111,54 @@ describe('The files for Asterisk', () => {
   });
 
   it('are each included by one line, in the section where Asterisk looks', () => {
-    const lines = includeLines('/etc/asterisk/selfprov');
+    const lines = includeLines('/etc/asterisk/selfprov', settings.database);
     expect(lines.map((line) => line.file)).to.have.members([...renderAsteriskFiles(templates, settings).keys()]);
     expect(lines).to.deep.include({
       file: 'sorcery.conf',
       section: 'res_pjsip',
       line: '#include "/etc/asterisk/selfprov/sorcery.conf"',
+    });
+  });
+
+  describe('for a database that is PostgreSQL', () => {
+    const url = (text: string): Partial<AsteriskSettings> => ({ database: { url: new Secret(text) } });
+    const there = url('postgresql://asterisk:Sesame-0@db.example:5433/phones?sslmode=require');
+
+    it('read the accounts over ODBC', () => {
+      expect(rendered('extconfig.conf', there)).to.contain('ps_endpoints => odbc,selfprov,ps_endpoints');
+      expect(rendered('res_odbc.conf', there)).to.match(/^username => asterisk\npassword => Sesame-0$/m);
+      expect(rendered('odbc.ini', there)).to.match(
+        /^Servername = db\.example\nPort = 5433\nDatabase = phones\n.*\npqopt = .*tcp_user_timeout=3000 sslmode=require$/m,
+      );
+      expect(rendered('res_config_sqlite3.conf', there)).to.equal('');
+    });
+
+    it('let phones register with what was read before while it is away: the cache is asked last', () => {
+      const places = rendered('sorcery.conf', there)
+        .split('\n')
+        .filter((line) => /^endpoint\b/.test(line));
+      expect(places.map((line) => line.split(' = ')[1])).to.deep.equal([
+        'config,pjsip.conf,criteria=type=endpoint',
+        'realtime,ps_endpoints',
+        'memory_cache,object_lifetime_maximum=900',
+      ]);
+      expect(rendered('sorcery.conf')).not.to.contain('memory_cache');
+    });
+
+    it('are each included, but for the one that has to be copied', () => {
+      const { database = settings.database } = there;
+      const files = includeLines('/etc/asterisk/selfprov', database).map(({ file }) => file);
+      const rest = [...renderAsteriskFiles(templates, { ...settings, ...there }).keys()].filter(
+        (file) => !files.includes(file),
+      );
+      expect(rest).to.deep.equal(['odbc.ini']);
+    });
+
+    it('are not written with a password that would end its line, nor is it shown', () => {
+      const { message } = refusal(url('postgresql://asterisk:open%3Bsesame%0A@db.example/phones'));
+      expect(message).to.contain('password of the database').and.not.to.contain('sesame');
+      expect(refusal(url('postgresql://a%0Ab:x@db.example/phones')).message).to.contain('user of the database');
+      expect(refusal(url('postgresql://a:x@db.example/phones?sslmode=a%20b%3D')).message).to.contain('sslmode');
     });
   });
 
@@ -131,9 +173,9 @@ describe('The files for Asterisk', () => {
     ['an emergency context that leads back to the default line', { emergencyContext: 'selfprov-default-line' }],
     ['an emergency context with an argument', { emergencyContext: 'users,1500' }],
     ['an application name with an argument', { app: 'selfprov,x' }],
-    ['a relative database file', { databaseFile: 'selfprov.db' }],
-    ['a database file with a comment', { databaseFile: '/var/lib/self;prov.db' }],
-    ['a database file of two lines', { databaseFile: '/var/lib/selfprov.db\nbatch => 1' }],
+    ['a relative database file', { database: { file: 'selfprov.db' } }],
+    ['a database file with a comment', { database: { file: '/var/lib/self;prov.db' } }],
+    ['a database file of two lines', { database: { file: '/var/lib/selfprov.db\nbatch => 1' } }],
     ['the account of the general section', { amiUser: 'general' }],
     ['an account that closes its section', { ariUser: 'a]\n[b' }],
     ['an address that is a name', { httpAddress: 'localhost' }],

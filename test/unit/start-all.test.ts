@@ -24,6 +24,28 @@ describe('A private Asterisk', () => {
     expect(message).to.match(/^SELFPROV_SOUNDS: .*\/nowhere/);
   });
 
+  it('has its database in one place, and no password of it is in what is said', () => {
+    const said = (environment: Record<string, string>): string => {
+      try {
+        readConfig(environment);
+        return '';
+      } catch (error) {
+        return String(error);
+      }
+    };
+    const url = 'postgresql://selfprov:sesame@db.example/phones';
+    expect(said({ SELFPROV_DATABASE_URL: url })).to.equal('');
+    expect(said({ SELFPROV_DATABASE_URL: url, SELFPROV_DATABASE: 'a.sqlite' })).to.contain(
+      'SELFPROV_DATABASE: not beside',
+    );
+    expect(said({ SELFPROV_ASTERISK_DATABASE_URL: url })).to.contain('SELFPROV_ASTERISK_DATABASE_URL: of no use');
+    for (const wrong of ['mysql://selfprov:sesame@db.example/phones', 'postgresql://selfprov:sesame@db.example']) {
+      expect(said({ SELFPROV_DATABASE_URL: wrong }))
+        .to.contain('SELFPROV_DATABASE_URL')
+        .and.not.to.contain('sesame');
+    }
+  });
+
   it('listens for TLS on the port beside the one of SIP, unless told otherwise', () => {
     expect(readConfig({ SELFPROV_SIP_PORT: '5080' }).sip.tlsPort).to.equal(5081);
     expect(readConfig({ SELFPROV_SIP_PORT: '5080', SELFPROV_SIP_TLS_PORT: '443' }).sip.tlsPort).to.equal(443);

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { DatabasePlace } from '../../domain/databasePlace.ts';
 import { SelfprovError } from '../../domain/errors.ts';
 import type { Secret } from '../../domain/secret.ts';
 import * as rules from './checkedValues.ts';
 import { checked, checkedAddress, checkedCount, checkedPassword, checkedPort } from './checkedValues.ts';
+import { databaseFiles, USUAL_DRIVER, type DatabaseFiles } from './databaseFiles.ts';
 
 /** What the dialplan must know of one tenant. */
 export interface TenantSettings {
@@ -28,8 +30,8 @@ export interface AsteriskSettings {
   /** How many calls to our extensions there may be at a time, in all and from one address. */
   readonly calls: number;
   readonly callsPerAddress: number;
-  /** The SQLite file, as Asterisk sees it. */
-  readonly databaseFile: string;
+  /** As Asterisk sees it, and with the name that it has there. */
+  readonly database: DatabasePlace;
   readonly httpAddress: string;
   readonly httpPort: number;
   readonly ariUser: string;
@@ -52,35 +54,48 @@ export interface IncludeLine {
   readonly line: string;
 }
 
-const sectionOfSnippet = {
-  'extensions.conf': null,
-  'pjsip.conf': null,
+const sections: Readonly<Record<string, string>> = {
   'sorcery.conf': 'res_pjsip',
   'extconfig.conf': 'settings',
-  'res_config_sqlite3.conf': null,
   'http.conf': 'general',
-  'ari.conf': null,
-  'manager.conf': null,
-} as const;
+};
+
+function snippets({ included }: DatabaseFiles): readonly string[] {
+  const accounts = ['extensions.conf', 'pjsip.conf', 'sorcery.conf', 'extconfig.conf', ...included];
+  return [...accounts, 'http.conf', 'ari.conf', 'manager.conf'];
+}
 
 /**
- * The snippets in the folder `templates` with these settings, by file name. Refuses with `invalid` whatever would mean
+ * The snippets in the folder `templates` with these settings, by file name; `odbcDriver` as `databaseFiles` takes it. Refuses with `invalid` whatever would mean
  * something else to Asterisk than it says.
  */
-export function renderAsteriskFiles(templates: string, settings: AsteriskSettings): ReadonlyMap<string, string> {
+export function renderAsteriskFiles(
+  templates: string,
+  settings: AsteriskSettings,
+  odbcDriver = USUAL_DRIVER,
+): ReadonlyMap<string, string> {
   const own = settings.tenants.map((tenant) =>
     fillTemplate(join(templates, 'tenant.conf'), tenantValues(settings, tenant)),
   );
-  const values = { ...snippetValues(settings), TENANTS: own.join('\n') };
-  return new Map(Object.keys(sectionOfSnippet).map((file) => [file, fillTemplate(join(templates, file), values)]));
+  const database = databaseFiles(settings.database, odbcDriver);
+  const values = {
+    ...snippetValues(settings),
+    ...database.values,
+    DRIVER: database.driver,
+    // A file on the same machine is not away.
+    CACHES: database.driver === 'sqlite3' ? '' : fillTemplate(join(templates, 'caches.conf'), {}),
+    TENANTS: own.join('\n'),
+  };
+  const files = [...snippets(database), ...database.copied];
+  return new Map(files.map((file) => [file, fillTemplate(join(templates, file), values)]));
 }
 
 /** How the snippets in `directory`, an absolute path, become part of an Asterisk. */
-export function includeLines(directory: string): readonly IncludeLine[] {
+export function includeLines(directory: string, database: DatabasePlace): readonly IncludeLine[] {
   checked('the folder of the Asterisk files', directory, rules.path);
-  return Object.entries(sectionOfSnippet).map(([file, section]) => ({
+  return snippets(databaseFiles(database, USUAL_DRIVER)).map((file) => ({
     file,
-    section,
+    section: sections[file] ?? null,
     line: `#include "${join(directory, file)}"`,
   }));
 }
@@ -109,7 +124,6 @@ function snippetValues(settings: AsteriskSettings): Readonly<Record<string, stri
     APP: checked('the name of the Stasis application', settings.app, rules.word),
     CALLS: checkedCount('the number of calls', settings.calls),
     CALLS_PER_ADDRESS: checkedCount('the number of calls from one address', settings.callsPerAddress),
-    DATABASE_FILE: checked('the database file', settings.databaseFile, rules.path),
     HTTP_ADDRESS: checkedAddress('the HTTP address', settings.httpAddress),
     HTTP_PORT: checkedPort('the HTTP port', settings.httpPort),
     ARI_USER: checked('the ARI user', settings.ariUser, rules.userName),

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { access, readdir } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { USUAL_DRIVER } from '../configFiles/databaseFiles.ts';
 
 /** An Asterisk that can be started with a configuration of our own. */
 export interface AsteriskInstallation {
@@ -12,6 +13,8 @@ export interface AsteriskInstallation {
   readonly modules: string;
   /** Holds `sounds`, `rest-api`, `documentation` … */
   readonly data: string;
+  /** For PostgreSQL: a library, or the name that the machine has for it. */
+  readonly odbcDriver: string;
 }
 
 const oldestVersion = 20;
@@ -39,7 +42,7 @@ async function installedAsterisk(searchPath: string): Promise<AsteriskInstallati
   );
   const data = await firstWith(['/usr/share/asterisk', '/var/lib/asterisk'], ['rest-api', 'sounds']);
   if (modules === undefined || data === undefined) return undefined;
-  return usable({ command: [program], modules, data });
+  return usable({ command: [program], modules, data, odbcDriver: USUAL_DRIVER });
 }
 
 /** The copy's binaries are of another Debian than the machine, so its own loader runs them with its own libraries. */
@@ -54,6 +57,7 @@ async function privateCopy(root: string): Promise<AsteriskInstallation | undefin
       command: [join(folder, loader), '--library-path', libraries, program],
       modules,
       data: join(root, 'usr/share/asterisk'),
+      odbcDriver: join(folder, 'odbc/psqlodbcw.so'),
     });
   }
   return undefined;

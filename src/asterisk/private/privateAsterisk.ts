@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SelfprovError } from '../../domain/errors.ts';
 import type { AsteriskInstallation } from './findAsterisk.ts';
@@ -95,7 +95,9 @@ async function runFolder(directory: string): Promise<RunFolder> {
 async function spawnAsterisk(installation: AsteriskInstallation, config: string, log: string): Promise<ChildProcess> {
   const output = await open(log, 'a', 0o640);
   try {
-    const child = spawn('setpriv', ['--pdeathsig', 'TERM', '--', ...installation.command, '-C', config, '-f', '-n'], {
+    const odbc = `ODBCINI=${join(dirname(config), 'selfprov/odbc.ini')}`;
+    const bound = ['setpriv', '--pdeathsig', 'TERM', '--', ...installation.command];
+    const child = spawn('env', [odbc, ...bound, '-C', config, '-f', '-n'], {
       detached: true,
       stdio: ['ignore', output.fd, output.fd],
     });

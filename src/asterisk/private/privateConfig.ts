@@ -51,11 +51,22 @@ const privateFiles = [
   'extensions.conf',
   'sorcery.conf',
   'extconfig.conf',
-  'res_config_sqlite3.conf',
   'http.conf',
   'ari.conf',
   'manager.conf',
 ];
+/** Which file includes our settings of the database, and which modules read it. */
+const sqliteParts = { file: 'res_config_sqlite3.conf', modules: ['load = res_config_sqlite3.so'] };
+/** In this order: without the first the second declines to load. */
+const postgresParts = {
+  file: 'res_odbc.conf',
+  modules: [
+    'preload = res_odbc_transaction.so',
+    'preload = res_odbc.so',
+    'preload = res_config_odbc.so',
+    'load = res_sorcery_memory_cache.so',
+  ],
+};
 /** Asterisk complains when these are missing, and `res_pjsip_notify` does not load without its own. */
 const filesWithDefaults = [
   'acl.conf',
@@ -83,9 +94,11 @@ export async function writePrivateConfig(
   const snippets = join(etc, 'selfprov');
   const values = privateValues(installation, place, settings, snippets);
   const files = new Map(filesWithDefaults.map((name) => [name, "; Asterisk's defaults\n"]));
-  for (const name of privateFiles) files.set(name, fillTemplate(join(place.templates, 'private', name), values));
+  const database = 'file' in settings.database ? sqliteParts : postgresParts;
+  for (const name of [...privateFiles, database.file])
+    files.set(name, fillTemplate(join(place.templates, 'private', name), values));
   await writeAsteriskFiles(etc, files);
-  await writeAsteriskFiles(snippets, renderAsteriskFiles(place.templates, settings));
+  await writeAsteriskFiles(snippets, renderAsteriskFiles(place.templates, settings, installation.odbcDriver));
   const folders = ['var', 'spool', 'log'].map((name) => join(place.directory, name));
   for (const folder of [...folders, place.run]) await mkdir(folder, { recursive: true });
   await linkData(installation.data, place.sounds, join(place.directory, 'data'));
@@ -105,6 +118,7 @@ function privateValues(
     RUN: checked("the private Asterisk's run folder", place.run, rules.path),
     MODULES: checked("the folder of Asterisk's modules", installation.modules, rules.path),
     SNIPPETS: snippets,
+    DATABASE_MODULES: ('file' in settings.database ? sqliteParts : postgresParts).modules.join('\n'),
     SIP_ADDRESS: sipAddress.includes(':') ? `[${sipAddress}]` : sipAddress,
     SIP_PORT: checkedPort('the SIP port', settings.sipPort),
     TLS_PORT: checkedPort('the SIP port for TLS', settings.tlsPort),

@@ -139,7 +139,13 @@ async function start(
       await endHotDesks(ports).catch(logged('borrowed phones could not be given back'));
     }, LOOK_EVERY_MS),
   );
-  keep(pollLoop(() => driveSyncs().catch(logged('syncs could not be looked at')), LOOK_EVERY_MS));
+  const syncing = keep(pollLoop(() => driveSyncs().catch(logged('syncs could not be looked at')), LOOK_EVERY_MS));
+  keep(
+    core.listen(() => {
+      looking.wake();
+      syncing.wake();
+    }, log),
+  );
   const comparing = keep(
     pollLoop(async () => {
       await watch.compare().catch(quietWhileAway('registrations could not be compared'));

@@ -248,6 +248,22 @@ export interface Syncs {
   ): Promise<readonly (string | null)[]>;
 }
 
+/** What only one process at a time may do, of all that work on one database. */
+export type Claimable = 'device' | 'farewell' | 'sync' | 'stale_account' | 'app';
+
+/** Who does what that is due. A process that dies has what it took until the time is up, and never longer. */
+export interface Claims {
+  /**
+   * Those of these that are free, or this process's already: they are its own for so many milliseconds, by the database's
+   * clock. Not for inside a transaction: others see it at once.
+   */
+  claim(what: Claimable, keys: readonly string[], forMs: number): Promise<readonly string[]>;
+  /** Others may have them at once. */
+  giveBack(what: Claimable, keys: readonly string[]): Promise<void>;
+  /** Those whose time is up, and that nobody has given back. */
+  abandoned(what: Claimable): Promise<readonly string[]>;
+}
+
 /** What holds above every tenant. */
 export interface SiteStore {
   site(): Promise<Site>;
@@ -277,7 +293,7 @@ export interface Journal {
 
 /** Where everything lives. Lookups give `undefined` when there is no such thing. */
 export interface Store
-  extends Tenants, Users, Devices, HandOvers, AllTries, Codes, HotDesks, Redirects, Syncs, SiteStore, Journal {
+  extends Tenants, Users, Devices, HandOvers, AllTries, Codes, HotDesks, Redirects, Syncs, Claims, SiteStore, Journal {
   /**
    * All or nothing, and as if no other transaction ran meanwhile, of whatever process. `work` must use the store that it
    * is given and no other, and do nothing else that is seen outside: it runs again when another process was in the way.

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import type { Logger } from 'pino';
 import type { DatabasePlace } from '../domain/databasePlace.ts';
 import { SelfprovError } from '../domain/errors.ts';
 import type { Secrets, Store } from '../domain/ports.ts';
@@ -9,13 +10,15 @@ import type { OnEvent } from './journal.ts';
 import { openPostgres } from './postgres/openPostgres.ts';
 import { seedTenant, type FirstTenant } from './seed.ts';
 import { openSqlite } from './sqlite/openSqlite.ts';
-import { createStore } from './store.ts';
+import { createStore, DUE } from './store.ts';
 
 export interface OpenStore {
   readonly store: Store;
   readonly secrets: Secrets;
   /** Resolves when the database answers; rejects otherwise. */
   ping(): Promise<void>;
+  /** Hears what other processes on the same database tell; `onDue`: there is something to do. */
+  listen(onDue: () => void, log: Logger): { close(): Promise<void> };
   close(): Promise<void>;
 }
 
@@ -41,6 +44,13 @@ export async function openStore(
       secrets: secrets(key),
       async ping() {
         await engine.database.raw('SELECT 1');
+      },
+      listen(onDue, log) {
+        const heard = (what: string): void => {
+          if (what === DUE) onDue();
+        };
+        // What was told meanwhile may have been that.
+        return engine.listen({ heard, lost: () => undefined, found: onDue }, log);
       },
       close: engine.close,
     };

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import type { Event } from '../domain/journal.ts';
 import type { Store } from '../domain/ports.ts';
 import type { Sealer } from '../secrets/sealer.ts';
 import { ACCOUNT_WRITES, accountsIn, noting, remembering } from './accounts.ts';
+import { claimsIn } from './claims.ts';
 import { codesIn } from './codes.ts';
 import { devicesIn } from './devices.ts';
 import type { Engine } from './engine.ts';
@@ -31,9 +33,10 @@ export function createStore(engine: Engine, sealer: Sealer, onEvent: OnEvent): S
     syncsIn(sealer),
   ];
   const writeAccount = accountsIn(sealer);
+  const holder = randomUUID();
 
   function aggregates(on: Knex, tell: OnEvent): Aggregates {
-    const query = queryOf(on);
+    const query = queryOf(on, engine.clock);
     return {
       ...tenants(query),
       ...users(query),
@@ -44,6 +47,7 @@ export function createStore(engine: Engine, sealer: Sealer, onEvent: OnEvent): S
       ...hotDesks(query),
       ...redirects(query),
       ...syncs(query),
+      ...claimsIn(query, holder),
       ...siteIn(query),
       ...journal(query, tell),
     };
@@ -54,10 +58,17 @@ export function createStore(engine: Engine, sealer: Sealer, onEvent: OnEvent): S
     const result = await engine.transaction(async (transaction) => {
       const all = aggregates(transaction, (event) => events.push(event));
       const touched = new Set<string>();
-      const inside: Store = { ...all, ...noting(all, touched), transaction: (more) => more(inside) };
+      let isDue = false;
+      const inside: Store = {
+        ...all,
+        ...noting(all, touched),
+        ...noticing(all, () => (isDue = true)),
+        transaction: (more) => more(inside),
+      };
       const done = await work(inside);
       const source = remembering(inside);
-      for (const endpoint of touched) await writeAccount(queryOf(transaction), source, endpoint);
+      for (const endpoint of touched) await writeAccount(queryOf(transaction, engine.clock), source, endpoint);
+      if (isDue) await engine.tell(transaction, DUE);
       return done;
     });
     events.forEach(onEvent);
@@ -66,6 +77,27 @@ export function createStore(engine: Engine, sealer: Sealer, onEvent: OnEvent): S
 
   const transaction: Store['transaction'] = (work) => patiently(engine, () => once(work));
   return { ...patient(engine, aggregates(engine.database, onEvent)), ...inTransactions(transaction), transaction };
+}
+
+/** Told to all processes: they look at once at what is due. */
+export const DUE = 'due';
+
+/** What makes something due that no process waits for yet. */
+function noticing(all: Aggregates, notice: () => void): Pick<Aggregates, 'addFarewell' | 'putHandOver' | 'addSync'> {
+  return {
+    addFarewell(farewell) {
+      notice();
+      return all.addFarewell(farewell);
+    },
+    putHandOver(handOver) {
+      if (handOver.state === 'open' && handOver.attempts === 0) notice();
+      return all.putHandOver(handOver);
+    },
+    addSync(...given) {
+      notice();
+      return all.addSync(...given);
+    },
+  };
 }
 
 /** What changes accounts, when it is called by itself. */

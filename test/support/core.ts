@@ -26,6 +26,8 @@ export interface TestCore extends OpenStore, Core, Ports {
   readonly registrar: FakeRegistrar;
   readonly directory: string;
   readonly database: string;
+  /** Where another process opens the same. */
+  readonly place: Parameters<typeof openStore>[0];
   /** A connection of its own to the same database, as Asterisk has one; to be destroyed. */
   connect(): Knex;
   /** A phone has proven to be this endpoint, from this place. */
@@ -39,8 +41,8 @@ export async function openTestCore(onEvent?: Parameters<typeof openStore>[2]): P
   const directory = mkdtempSync(join(tmpdir(), 'selfprov-test-'));
   const database = join(directory, 'selfprov.sqlite');
   const url = await newDatabase();
-  const place = url === undefined ? { file: database } : { url };
-  const opened = await openStore({ database: place, siteKey: join(directory, 'site.key') }, FIRST_TENANT, onEvent);
+  const place = { database: url === undefined ? { file: database } : { url }, siteKey: join(directory, 'site.key') };
+  const opened = await openStore(place, FIRST_TENANT, onEvent);
   let now = Date.UTC(2026, 0, 5, 8);
   const reached = { ...opened, registrar: fakeRegistrar(opened.store, () => now) };
   const watch = watchRegistrations({ ...reached, times: HAND_OVER_TIMES, now: () => now });
@@ -59,6 +61,7 @@ export async function openTestCore(onEvent?: Parameters<typeof openStore>[2]): P
         : knex({ client: 'pg', connection: url.reveal() }),
     directory,
     database,
+    place,
     times: HAND_OVER_TIMES,
     now: () => now,
     wake: () => undefined,

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { readAuthentication } from '../../src/asterisk/ami/authentication.ts';
 import type { Ari } from '../../src/asterisk/ari/ari.ts';
 import { channelCall, type ChannelCall } from '../../src/asterisk/calls/channelCall.ts';
-import { backOff } from '../../src/asterisk/link/link.ts';
+import { backOff } from '../../src/link/link.ts';
 import { sentByOf, userNameOf } from '../../src/asterisk/calls/calls.ts';
 import { notifyVariables } from '../../src/asterisk/registrar/registrar.ts';
 import { hostOf } from '../../src/domain/addresses.ts';

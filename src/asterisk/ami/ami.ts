@@ -2,8 +2,8 @@ import type { Logger } from 'pino';
 import { SelfprovError } from '../../domain/errors.ts';
 import { readAuthentication, type Authentication } from './authentication.ts';
 import { openAmi, type ActionFields, type AmiConnection, type Message } from './connection.ts';
-import { keepConnected, type LinkState } from '../link/link.ts';
-import { untilAny } from '../link/untilAny.ts';
+import { keepConnected, type LinkState } from '../../link/link.ts';
+import { untilAny } from '../../link/untilAny.ts';
 
 export interface AskLimit {
   /** Milliseconds, the wait for a connection included; 10 s unless given. */

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { Client } from 'ari-client';
 import type { Logger } from 'pino';
 import { isRefusal, SelfprovError } from '../../domain/errors.ts';
-import { keepConnected, type LinkState } from '../link/link.ts';
+import { keepConnected, type LinkState } from '../../link/link.ts';
 import { openAri, type AriEvent } from './connection.ts';
 
 export type { AriEvent } from './connection.ts';

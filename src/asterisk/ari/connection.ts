@@ -2,9 +2,9 @@ import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { connect, type Client } from 'ari-client';
 import { isRefusal, SelfprovError } from '../../domain/errors.ts';
-import { ending, type Ending } from '../link/ending.ts';
-import type { Connection } from '../link/link.ts';
-import { published } from '../link/published.ts';
+import { ending, type Ending } from '../../link/ending.ts';
+import type { Connection } from '../../link/link.ts';
+import { published } from '../../link/published.ts';
 import { request, useServer } from './http.ts';
 
 /** One event as Asterisk sent it. */

@@ -4,7 +4,7 @@ import * as https from 'node:https';
 import { text } from 'node:stream/consumers';
 import swagger, { type SwaggerCall } from 'swagger-client';
 import { SelfprovError, type ErrorCode } from '../../domain/errors.ts';
-import { untilAny } from '../link/untilAny.ts';
+import { untilAny } from '../../link/untilAny.ts';
 
 /** Where ari-client's requests go. Like its own credentials this is one for the whole process: the last connection's. */
 export interface AriServer {

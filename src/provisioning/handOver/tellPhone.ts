@@ -5,6 +5,7 @@ import type { Mac } from '../../domain/mac.ts';
 import type { Contact } from '../../domain/registrations.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Heard, Ports } from '../ports.ts';
+import type { IsStillMine } from '../claimed.ts';
 import { noteRegistrations, type NoteNeeds } from './noteRegistrations.ts';
 
 /** What became of an attempt to tell a phone something. */
@@ -31,7 +32,10 @@ interface Phone {
  * Sends check-sync to the contact of a device, unless it is, or may be, another phone's by now. Never rejects because of
  * Asterisk.
  */
-export async function tellPhone(ports: NoteNeeds & Pick<Ports, 'checkSyncOf'>, phone: Phone): Promise<Told> {
+export async function tellPhone(
+  ports: NoteNeeds & Pick<Ports, 'checkSyncOf'> & IsStillMine,
+  phone: Phone,
+): Promise<Told> {
   if (phone.contact === null) return { kind: 'not_sent', why: 'nobody knows where the phone is', mayPass: false };
   if (!isPlainContact(phone.contact))
     return { kind: 'not_sent', why: 'its contact aims at somebody else', mayPass: false };
@@ -41,6 +45,8 @@ export async function tellPhone(ports: NoteNeeds & Pick<Ports, 'checkSyncOf'>, p
     if (!(await isItsAlone(ports, phone, phone.contact))) {
       return { kind: 'not_sent', why: 'its contact may be another phone’s', mayPass: true };
     }
+    // Another process has taken it over from this one, which had stopped in the meantime.
+    if (!ports.isStillMine()) return { kind: 'unreachable' };
     await ports.registrar.notify(phone.contact, ports.checkSyncOf(phone.family));
     return { kind: 'sent' };
   } catch (error) {

@@ -4,6 +4,7 @@ import { DatabaseError, SelfprovError } from '../../domain/errors.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { Engine } from '../engine.ts';
 import { migrate, migrationsOf } from '../migrate.ts';
+import { CHANNEL, listenPostgres } from './listenPostgres.ts';
 
 const CONNECTIONS = 10;
 /** Milliseconds. A server that has stopped answering is given up on; what it was asked may still have been done. */
@@ -43,8 +44,11 @@ export async function openPostgres(url: Secret): Promise<Engine> {
   }
   return {
     database,
+    clock: '(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint',
     judge,
     transaction: (work) => database.transaction(work, { isolationLevel: 'serializable' }),
+    tell: (transaction, what) => transaction.raw('SELECT pg_notify(?, ?)', [CHANNEL, what]),
+    listen: (hearer, log) => listenPostgres(url, hearer, log),
     close: () => database.destroy(),
   };
 }

@@ -1,3 +1,4 @@
+import type { AsteriskName } from './addresses.ts';
 import type { Code } from './code.ts';
 import type { Device, Holding, Line } from './device.ts';
 import type { HandOver } from './handOver.ts';
@@ -26,11 +27,26 @@ export interface Notification {
   readonly body: string | null;
 }
 
-/** Asterisk's registrations and NOTIFY. Every method rejects with code `unavailable` while Asterisk cannot be asked. */
+/** Of an account of which one Asterisk still has a copy. */
+export interface StaleAccount {
+  readonly asterisk: string;
+  readonly kind: 'endpoint' | 'auth' | 'aor';
+  readonly name: string;
+}
+
+/**
+ * Asterisk's registrations and NOTIFY; of several Asterisks, those of all. Contacts have the name of theirs (`atAsterisk`).
+ * Every method rejects with code `unavailable` while Asterisk cannot be asked.
+ */
 export interface Registrar {
+  /** The only one, or those that there are. */
+  readonly asterisks: readonly AsteriskName[];
+  /** Those of several that cannot be asked at this moment: what is asked for in the same turn is without what they have. */
+  away(): readonly AsteriskName[];
   /** Contacts of this AOR only; empty when there are none, also when the AOR is gone. */
   contacts(aor: string): Promise<readonly Contact[]>;
-  allContacts(): Promise<readonly Contact[]>;
+  /** All that one of them has. */
+  allContacts(asterisk: AsteriskName): Promise<readonly Contact[]>;
   /** Contacts with exactly this URI, whatever their AOR. */
   contactsAt(uri: string): Promise<readonly Contact[]>;
   /**
@@ -48,9 +64,11 @@ export interface Registrar {
   notify(uri: string, notification: Notification): Promise<void>;
   /**
    * Names of the credentials that the endpoint takes which Asterisk uses under this name, wherever it has it from;
-   * `undefined` when it has none.
+   * `undefined` when it has none. Of several Asterisks one is asked: they read the same accounts.
    */
   authsOf(endpoint: string): Promise<readonly string[] | undefined>;
+  /** Makes one Asterisk forget what it has kept of an account for times without a database. What it has not is no error. */
+  forget(stale: StaleAccount): Promise<void>;
 }
 
 /** Makes and checks what must not be guessed. */
@@ -249,7 +267,7 @@ export interface Syncs {
 }
 
 /** What only one process at a time may do, of all that work on one database. */
-export type Claimable = 'device' | 'farewell' | 'sync' | 'stale_account' | 'app';
+export type Claimable = 'device' | 'farewell' | 'sync' | 'stale_account' | 'app' | 'orphans';
 
 /** Who does what that is due. A process that dies has what it took until the time is up, and never longer. */
 export interface Claims {

@@ -50,7 +50,7 @@ export async function openAsteriskBench(limits = { calls: 10, callsPerAddress: 1
       installation,
       place: { directory, templates: join(packageRoot, 'dialplan'), sounds: join(packageRoot, 'sounds') },
       settings: {
-        app: 'selfprov',
+        apps: ['selfprov'],
         tenants: [firstTenant({ emergencyNumbers: ['112'], defaultNumbers: ['_900X'] })],
         emergencyContext: 'emergency',
         calls: limits.calls,
@@ -98,7 +98,7 @@ export async function openAsteriskBench(limits = { calls: 10, callsPerAddress: 1
   }
 
   return {
-    registrar: registrar({ ami, ari }),
+    registrar: registrar({ name: null, ami, ari }),
     core,
     now: Date.now,
     authenticated,

@@ -138,7 +138,7 @@ export function registrarContract(open: () => Promise<RegistrarBench>): void {
     for (const phone of [one, two, other]) expect(await phone.register(60)).to.equal(200);
     expect(await portsOf(ann.aor)).to.have.members([one.port, two.port]);
     expect(await portsOf(bob.aor)).to.deep.equal([other.port]);
-    const all = (await asked.allContacts()).map(({ aor }) => aor);
+    const all = (await asked.allContacts(null)).map(({ aor }) => aor);
     expect(all.filter((aor) => aor === ann.aor)).to.have.length(2);
     expect(all).to.include(bob.aor);
     for (const aor of [ann.aor.slice(0, 3), ann.aor.replace('5', '_'), '%', `${ann.aor};`, 'nobody']) {
@@ -348,7 +348,7 @@ export function registrarContract(open: () => Promise<RegistrarBench>): void {
     const refusals = await Promise.all(
       [
         asked.contacts(ann.aor),
-        asked.allContacts(),
+        asked.allContacts(null),
         asked.contactsAt(contact.uri),
         asked.remove(contact),
         asked.announce(contact),

@@ -55,6 +55,7 @@ function sessionWith(play: Ari['play']): ChannelCall {
     language: 'en',
     hasDigits: (folder, language) => ['/sounds/en', '/acme/nl'].includes(`${folder}/${language}`),
     limits: { firstDigitMs: 1000, interDigitMs: 1000, callMs: 1000, playbackMs: 1000, hangUpMs: 1000 },
+    isAlive: () => true,
     log: pino({ level: 'silent' }),
   });
 }

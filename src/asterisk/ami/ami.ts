@@ -25,6 +25,8 @@ export interface Ami {
 }
 
 export interface AmiOptions {
+  /** For the log, where there are several. */
+  readonly name?: string;
   readonly host: string;
   readonly port: number;
   readonly user: string;
@@ -57,7 +59,7 @@ export function connectAmi(options: AmiOptions): Ami {
   }
 
   const link = keepConnected<AmiConnection>({
-    name: 'AMI',
+    name: options.name ?? 'AMI',
     log,
     open: (openSignal) => openAmi({ ...options, heartbeatMs, onEvent }, openSignal),
     ...(onUp === undefined ? {} : { onUp }),

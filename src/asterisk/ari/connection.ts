@@ -49,7 +49,7 @@ export async function openAri(options: AriConnectionOptions, signal: AbortSignal
   try {
     useServer({ ...options, origin, signal: whole.signal });
     // ari-client would say less clearly that nobody is there, or that the password is wrong.
-    await request('/ari/asterisk/ping');
+    await request(new URL('/ari/asterisk/ping', origin));
     const client = await whole.orEnd(connect(origin, user, password));
     await whole.orEnd(start(client, options, whole));
     return { client, ended: whole.ended, close: () => whole.end({ reason: 'closed' }) };

@@ -1,5 +1,5 @@
 import { isDefaultAccount, isDefaultAccountOf } from '../../domain/accounts.ts';
-import { isPlainContact, whereOf } from '../../domain/addresses.ts';
+import { asteriskOf, isPlainContact, whereOf } from '../../domain/addresses.ts';
 import { isRefusal } from '../../domain/errors.ts';
 import type { Mac } from '../../domain/mac.ts';
 import type { Contact } from '../../domain/registrations.ts';
@@ -39,8 +39,10 @@ export async function tellPhone(
   if (phone.contact === null) return { kind: 'not_sent', why: 'nobody knows where the phone is', mayPass: false };
   if (!isPlainContact(phone.contact))
     return { kind: 'not_sent', why: 'its contact aims at somebody else', mayPass: false };
+  if (!ports.registrar.asterisks.includes(asteriskOf(phone.contact)))
+    return { kind: 'not_sent', why: 'the Asterisk that knew it is not one of ours any more', mayPass: false };
   // Until then nobody can tell whose a contact is.
-  if (!ports.knowsAll()) return { kind: 'unreachable' };
+  if (!ports.knowsAll(asteriskOf(phone.contact))) return { kind: 'unreachable' };
   try {
     if (!(await isItsAlone(ports, phone, phone.contact))) {
       return { kind: 'not_sent', why: 'its contact may be another phone’s', mayPass: true };

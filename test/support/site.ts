@@ -108,7 +108,7 @@ export async function startSite(environment: Readonly<Record<string, string>> = 
         );
       },
       async console(line) {
-        const [program = '', ...before] = installation.command;
+        const [program, ...before] = installation.command;
         const args = [...before, '-C', join(etc, 'asterisk.conf'), '-rx', line];
         return (await promisify(execFile)(program, args)).stdout;
       },

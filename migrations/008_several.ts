@@ -10,11 +10,12 @@ export async function up(knex: Knex): Promise<void> {
     t.bigInteger('until').notNullable();
     t.primary(['what', 'key']);
   });
-  // What each Asterisk still has of accounts that are gone.
+  // What each Asterisk still has of accounts that are gone; the only one has no name.
   await knex.schema.createTable('stale_accounts', (t) => {
     t.text('asterisk').notNullable();
     t.text('kind').notNullable();
     t.text('name').notNullable();
+    t.bigInteger('since').notNullable();
     t.bigInteger('next_attempt_at').notNullable();
     t.primary(['asterisk', 'kind', 'name']);
     t.index(['next_attempt_at']);

@@ -30,6 +30,7 @@ import { driveHandOvers } from './provisioning/handOver/driveHandOvers.ts';
 import { runAfter } from './schedule/runAfter.ts';
 import { languagesReader, type Languages, type LanguageSounds } from './sounds/languages.ts';
 import { endOfCallsBefore } from './provisioning/handOver/endOfCall.ts';
+import { forgetAccounts } from './provisioning/handOver/forgetAccounts.ts';
 import { endHotDesks } from './provisioning/handOver/hotDesk.ts';
 import { noteRegistrations } from './provisioning/handOver/noteRegistrations.ts';
 import { watchRegistrations } from './provisioning/handOver/registrationWatch.ts';
@@ -130,6 +131,7 @@ async function start(
   const looking = keep(
     pollLoop(async () => {
       await driveHandOvers(ports, logged('a hand-over is held up')).catch(logged('hand-overs could not be looked at'));
+      await forgetAccounts(ports).catch(quietWhileAway('accounts that are gone could not be forgotten'));
       await endHotDesks(ports).catch(logged('borrowed phones could not be given back'));
     }, LOOK_EVERY_MS),
   );

@@ -27,11 +27,19 @@ export interface Notification {
   readonly body: string | null;
 }
 
-/** Of an account of which one Asterisk still has a copy. */
+/** A part of an account that is gone, of which one Asterisk may still have a copy. */
 export interface StaleAccount {
-  readonly asterisk: string;
+  readonly asterisk: AsteriskName;
   readonly kind: 'endpoint' | 'auth' | 'aor';
   readonly name: string;
+  readonly since: Instant;
+}
+
+/** What Asterisks keep for times without a database. They are written by what takes accounts away. */
+export interface StaleAccounts {
+  dueStaleAccounts(now: Instant): Promise<readonly StaleAccount[]>;
+  putOffStaleAccount(stale: StaleAccount, until: Instant): Promise<void>;
+  removeStaleAccount(stale: StaleAccount): Promise<void>;
 }
 
 /**
@@ -311,7 +319,20 @@ export interface Journal {
 
 /** Where everything lives. Lookups give `undefined` when there is no such thing. */
 export interface Store
-  extends Tenants, Users, Devices, HandOvers, AllTries, Codes, HotDesks, Redirects, Syncs, Claims, SiteStore, Journal {
+  extends
+    Tenants,
+    Users,
+    Devices,
+    HandOvers,
+    AllTries,
+    Codes,
+    HotDesks,
+    Redirects,
+    Syncs,
+    Claims,
+    StaleAccounts,
+    SiteStore,
+    Journal {
   /**
    * All or nothing, and as if no other transaction ran meanwhile, of whatever process. `work` must use the store that it
    * is given and no other, and do nothing else that is seen outside: it runs again when another process was in the way.

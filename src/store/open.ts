@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Logger } from 'pino';
+import type { AsteriskName } from '../domain/addresses.ts';
 import type { DatabasePlace } from '../domain/databasePlace.ts';
 import { SelfprovError } from '../domain/errors.ts';
 import type { Secrets, Store } from '../domain/ports.ts';
@@ -27,7 +28,11 @@ export interface OpenStore {
  * database. `onEvent` hears of every event once it is committed. Rejects with `invalid` for a database without its key.
  */
 export async function openStore(
-  place: { readonly database: DatabasePlace; readonly siteKey: string },
+  place: {
+    readonly database: DatabasePlace;
+    readonly siteKey: string;
+    readonly asterisks?: readonly { readonly name: AsteriskName }[];
+  },
   first: FirstTenant,
   onEvent: OnEvent = () => undefined,
 ): Promise<OpenStore> {
@@ -37,7 +42,9 @@ export async function openStore(
     const isEmpty = (await engine.database('tenants').first('id')) === undefined;
     if (!isEmpty && !existsSync(keyFile)) throw withoutKey(keyFile);
     const key = siteKey(keyFile);
-    const store = createStore(engine, sealer(key), onEvent);
+    // Over SQLite Asterisk keeps nothing: a file is not away.
+    const caching = 'url' in database ? (place.asterisks ?? []).map(({ name }) => name) : [];
+    const store = createStore(engine, sealer(key), onEvent, caching);
     await seedTenant(store, first);
     return {
       store,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
+import type { AsteriskName } from '../domain/addresses.ts';
 import type { Event } from '../domain/journal.ts';
 import type { Store } from '../domain/ports.ts';
 import type { Sealer } from '../secrets/sealer.ts';
@@ -15,6 +16,7 @@ import { patiently } from './patiently.ts';
 import { queryOf } from './query.ts';
 import { redirectsIn } from './redirects.ts';
 import { siteIn } from './site.ts';
+import { noteStale, staleAccountsIn } from './staleAccounts.ts';
 import { syncsIn } from './syncs.ts';
 import { tenantsIn } from './tenants.ts';
 import { triesIn } from './tries.ts';
@@ -22,8 +24,13 @@ import { usersIn } from './users.ts';
 
 type Aggregates = Omit<Store, 'transaction'>;
 
-/** The store over one database. */
-export function createStore(engine: Engine, sealer: Sealer, onEvent: OnEvent): Store {
+/** The store over one database; `caching`: the Asterisks that keep accounts for times without it. */
+export function createStore(
+  engine: Engine,
+  sealer: Sealer,
+  onEvent: OnEvent,
+  caching: readonly AsteriskName[] = [],
+): Store {
   const [tenants, users, devices] = [tenantsIn(sealer), usersIn(sealer), devicesIn(sealer)];
   const [handOvers, tries, journal] = [handOversIn(sealer), triesIn(sealer), journalIn(sealer)];
   const [codes, hotDesks, redirects, syncs] = [
@@ -48,6 +55,7 @@ export function createStore(engine: Engine, sealer: Sealer, onEvent: OnEvent): S
       ...redirects(query),
       ...syncs(query),
       ...claimsIn(query, holder),
+      ...staleAccountsIn(query),
       ...siteIn(query),
       ...journal(query, tell),
     };
@@ -67,7 +75,13 @@ export function createStore(engine: Engine, sealer: Sealer, onEvent: OnEvent): S
       };
       const done = await work(inside);
       const source = remembering(inside);
-      for (const endpoint of touched) await writeAccount(queryOf(transaction, engine.clock), source, endpoint);
+      const query = queryOf(transaction, engine.clock);
+      for (const endpoint of touched) {
+        const gone = await writeAccount(query, source, endpoint);
+        if (gone.length === 0 || caching.length === 0) continue;
+        await noteStale(query, caching, gone);
+        isDue = true;
+      }
       if (isDue) await engine.tell(transaction, DUE);
       return done;
     });

@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import { bootPhone } from '../support/phone.ts';
 import type { Phone } from '../support/phoneTypes.ts';
+import { registeringPhone } from '../support/registeringPhone.ts';
 import { startSite, type Site } from '../support/site.ts';
+import { postgres } from '../support/testDatabase.ts';
 import { waitFor } from '../support/wait.ts';
 
 /** Two processes of selfprov on one PostgreSQL, each with a link to two Asterisks. */
@@ -63,4 +65,48 @@ describe('Several of each', function () {
     await phone.notified(30_000);
     await isDone(phone);
   });
+
+  it('an account that is gone is gone at every Asterisk, though each keeps what it has read', async () => {
+    const phone = await boot('001565bb0003', 0);
+    const [line = expect.fail()] = phone.reading.lines;
+    const account = { aor: line.user, authName: line.authUser, password: line.password };
+    const register = (sipPort: number): Promise<number> => registerOnce({ sipPort, ...account });
+    const all = (): Promise<number[]> => Promise.all(site.asterisks.map(({ sipPort }) => register(sipPort)));
+    expect(await all()).to.deep.equal([200, 200]);
+
+    await site.cli('device', 'remove', phone.mac);
+    await waitFor(async () => (await all()).every((status) => status === 401), { what: 'the refusal', every: 200 });
+  });
+
+  it('phones stay registered while the database is away, and what was begun goes on when it is back', async () => {
+    const pin = await site.addUser('1504', 'Cy Ng');
+    const phone = await boot('001565bb0004', 1);
+    const other = await boot('001565bb0005', 1);
+    const call = await phone.dial('*55');
+    await call.established();
+    await phone.press(`1504#${pin}#1`);
+    await waitFor(async () => (await site.steps(phone.mac)).includes('accepted'), {
+      what: 'the acceptance',
+      limit: 20_000,
+    });
+    const server = await postgres();
+    await server.stop('fast');
+    try {
+      const [line = expect.fail()] = other.reading.lines;
+      const account = { aor: line.user, authName: line.authUser, password: line.password };
+      expect(await registerOnce({ sipPort: site.asterisks[1].sipPort, ...account })).to.equal(200);
+    } finally {
+      await server.start();
+    }
+    await isDone(phone);
+  });
 });
+
+async function registerOnce(account: Parameters<typeof registeringPhone>[0]): Promise<number> {
+  const phone = await registeringPhone(account);
+  try {
+    return await phone.register(300);
+  } finally {
+    phone.close();
+  }
+}

@@ -10,8 +10,12 @@ const CONNECTIONS = 10;
 /** Milliseconds. A server that has stopped answering is given up on; what it was asked may still have been done. */
 const CONNECT_LIMIT = 3000;
 const QUERY_LIMIT = 15_000;
-/** Names the lock of whoever migrates, among all programs of this server's database. */
+/** Of who holds the lock below and has stopped, or whose machine is gone, PostgreSQL gives up the transaction. */
+const STOPPED_LIMIT = 5000;
+const LOCK_LIMIT = 10_000;
+/** Name locks of ours, among all programs of this server's database: of whoever migrates, and of whoever writes. */
 const MIGRATION_LOCK = 7_356_768;
+const WRITERS_LOCK = 7_356_769;
 
 // Counts and times are numbers here: neither comes near to 2^53.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
@@ -19,6 +23,10 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 /**
  * Opens a PostgreSQL database, 12 or later, and brings its schema up to date: the database itself and a role that may create
  * tables in it have to be there. Rejects with `unavailable` when it cannot be used.
+ *
+ * One writes at a time, of all processes, as with SQLite, and readers never wait. PostgreSQL's own serialisable transactions
+ * were tried: what they look at in small tables counts as the whole table, so that of twenty hand-overs at once nearly all
+ * had to begin again and some never got through; in turn a thousand take half a minute.
  */
 export async function openPostgres(url: Secret): Promise<Engine> {
   const database = knex({
@@ -30,11 +38,13 @@ export async function openPostgres(url: Secret): Promise<Engine> {
       query_timeout: QUERY_LIMIT,
       keepAlive: true,
       keepAliveInitialDelayMillis: CONNECT_LIMIT,
+      ...{ idle_in_transaction_session_timeout: STOPPED_LIMIT, lock_timeout: LOCK_LIMIT },
     },
     compileSqlOnError: false,
     log: { debug() {}, warn() {}, error() {}, deprecate() {} },
     pool: { min: 0, max: CONNECTIONS },
   });
+  const inTurn = queue();
   try {
     await upToDate(database);
   } catch (cause) {
@@ -46,10 +56,26 @@ export async function openPostgres(url: Secret): Promise<Engine> {
     database,
     clock: '(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint',
     judge,
-    transaction: (work) => database.transaction(work, { isolationLevel: 'serializable' }),
+    transaction: (work) =>
+      inTurn(() =>
+        database.transaction(async (transaction) => {
+          await transaction.raw('SELECT pg_advisory_xact_lock(?)', [WRITERS_LOCK]);
+          return work(transaction);
+        }),
+      ),
     tell: (transaction, what) => transaction.raw('SELECT pg_notify(?, ?)', [CHANNEL, what]),
     listen: (hearer, log) => listenPostgres(url, hearer, log),
     close: () => database.destroy(),
+  };
+}
+
+/** Those of this process wait here, and not with a connection each: readers need these. */
+function queue(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const mine = last.then(work, work);
+    last = mine.catch(() => undefined);
+    return mine;
   };
 }
 
@@ -66,7 +92,7 @@ async function upToDate(database: Knex): Promise<void> {
   }
 }
 
-/** Classes of SQLSTATE: serialisation and deadlock; what is said of connections that are or have been lost. */
+/** Classes of SQLSTATE: deadlock, and a lock that is not given; what is said of connections that are or have been lost. */
 const IN_THE_WAY = new Set(['40001', '40P01', '55P03']);
 const OUT_OF_REACH = /^(?:08|57P|53300$)/;
 const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH']);

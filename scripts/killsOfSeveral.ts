@@ -81,7 +81,7 @@ async function live(phone: Phone): Promise<void> {
   const { radio } = phone;
   while (phone.radio === radio) {
     const request = await radio.request().catch(() => '');
-    if (!/^NOTIFY /.test(request)) continue;
+    if (!request.startsWith('NOTIFY ')) continue;
     phone.told += 1;
     told += 1;
     const { path, ...sip } = read(await fetchFile(`${phone.path}${phone.mac}.cfg`, phone.at));

@@ -7,4 +7,4 @@ cd "$(dirname "$0")/.."
 prepare_packages
 prepare_build
 prepare_asterisk
-exec node dist/src/main.js start
+exec bin/selfprov start

@@ -1,6 +1,7 @@
 // Prints figures, asserts nothing: `npx tsx scripts/benchPins.ts [calls] [lines]`. Calls whose last digit comes in the same moment:
 // how long each waits until it is accepted, how long a file's facts take meanwhile, and how fast an import hashes PINs.
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { setImmediate as turn } from 'node:timers/promises';
 import { addUser } from '../src/administration/users.ts';
@@ -40,7 +41,7 @@ async function measureCalls(core: TestCore, round: number): Promise<void> {
   }
   const checked: number[] = [];
   const accepted: number[] = [];
-  const from = performance.now();
+  const [from, before] = [performance.now(), processorTime()];
   let isOver = false;
   const watching = watchFiles(() => isOver);
   await Promise.all(
@@ -59,7 +60,13 @@ async function measureCalls(core: TestCore, round: number): Promise<void> {
   say(`${CALLS} calls at once, round ${round}, ms`);
   say(`  last digit -> secret checked   ${spread(checked)}`);
   say(`  last digit -> line assigned    ${spread(accepted)}`);
+  say(`  the main thread’s own time     ${(processorTime() - before).toFixed(1)}`);
   say(`  facts of a file meanwhile      ${spread(await watching)}`);
+}
+
+/** Milliseconds that the main thread has had a processor: what remains of the figures on a machine that does nothing else. */
+function processorTime(): number {
+  return Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
 }
 
 /** How long each look at a file takes that begins in the meantime, one after the other. */

@@ -33,8 +33,9 @@ const program = buildProgram({
     await running.close();
   },
   async start() {
+    const [settings, stop] = [config(), stopRequested()];
     const { startAll } = await import('./startAll.ts');
-    await startAll(config(), stopRequested());
+    await startAll(settings, stop);
   },
   async asteriskFiles(directory) {
     const { writeFilesForAsterisk } = await import('./asteriskSettings.ts');

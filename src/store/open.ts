@@ -4,6 +4,7 @@ import type { AsteriskName } from '../domain/addresses.ts';
 import type { DatabasePlace } from '../domain/databasePlace.ts';
 import { SelfprovError } from '../domain/errors.ts';
 import type { Secrets, Store } from '../domain/ports.ts';
+import type { Secret } from '../domain/secret.ts';
 import { sealer } from '../secrets/sealer.ts';
 import { secrets } from '../secrets/secrets.ts';
 import { siteKey } from '../secrets/siteKey.ts';

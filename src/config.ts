@@ -92,7 +92,7 @@ const ENVIRONMENT = z.object({
   SELFPROV_EMERGENCY_CONTEXT: z.string().default('emergency'),
   SELFPROV_USERS_CONTEXT: z.string().default('users'),
   SELFPROV_LANGUAGE: z.string().default('en'),
-  SELFPROV_TIME_ZONE: z.string().default(Intl.DateTimeFormat().resolvedOptions().timeZone),
+  SELFPROV_TIME_ZONE: z.string().optional(),
 
   SELFPROV_HAND_OVER_PAUSES: words
     .transform((all) => all.map(Number))
@@ -193,7 +193,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       numberExtension: env.SELFPROV_NUMBER_EXTENSION,
       emergencyNumbers: env.SELFPROV_EMERGENCY_NUMBERS,
       language: env.SELFPROV_LANGUAGE,
-      timeZone: env.SELFPROV_TIME_ZONE,
+      /** Looked for when it is asked for: that takes as long as much of a command. */
+      get timeZone(): string {
+        return env.SELFPROV_TIME_ZONE ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+      },
       context: env.SELFPROV_USERS_CONTEXT,
     },
     times: {

@@ -1,13 +1,9 @@
 import { existsSync } from 'node:fs';
-import { serve } from './app.ts';
 import { warningFor } from './administration/users.ts';
 import { buildProgram } from './cli/program.ts';
 import { readConfig } from './config.ts';
 import { askAsterisk, familiesOf, openCore, serverFacts, soundsOf } from './core.ts';
 import { describeFailure, newDatabase } from './cli/failure.ts';
-import { createLog } from './log.ts';
-import { startAll } from './startAll.ts';
-import { writeFilesForAsterisk } from './asteriskSettings.ts';
 
 /** Resolves at the first Ctrl-C or request to stop. A second one ends the process at once, as if nobody listened. */
 function stopRequested(): Promise<string> {
@@ -30,13 +26,21 @@ const program = buildProgram({
   async serve() {
     const settings = config();
     const stop = stopRequested();
+    const [{ serve }, { createLog }] = [await import('./app.ts'), await import('./log.ts')];
     const running = await serve(settings, createLog(settings.logLevel));
     process.on('SIGHUP', () => running.reload());
     await stop;
     await running.close();
   },
-  start: () => startAll(config(), stopRequested()),
-  asteriskFiles: (directory) => writeFilesForAsterisk(config(), directory),
+  async start() {
+    const [settings, stop] = [config(), stopRequested()];
+    const { startAll } = await import('./startAll.ts');
+    await startAll(settings, stop);
+  },
+  async asteriskFiles(directory) {
+    const { writeFilesForAsterisk } = await import('./asteriskSettings.ts');
+    return writeFilesForAsterisk(config(), directory);
+  },
   families: () => familiesOf(config()),
   server: () => serverFacts(config()),
   sounds: () => soundsOf(config()),

@@ -6,6 +6,8 @@ import type { Core } from '../../src/administration/core.ts';
 import { HAND_OVER_TIMES } from '../../src/domain/handOver.ts';
 import type { Ports } from '../../src/provisioning/ports.ts';
 import { watchRegistrations } from '../../src/provisioning/handOver/registrationWatch.ts';
+import { secrets } from '../../src/secrets/secrets.ts';
+import { siteKey } from '../../src/secrets/siteKey.ts';
 import { openStore, type OpenStore } from '../../src/store/open.ts';
 import type { FirstTenant } from '../../src/store/seed.ts';
 import { fakeRegistrar, type FakeRegistrar } from './fakeRegistrar.ts';
@@ -20,6 +22,9 @@ export const FIRST_TENANT: FirstTenant = {
   timeZone: 'Europe/Berlin',
   context: 'users',
 };
+
+/** PINs are hashed as they are, but nobody is kept waiting for a refusal. */
+const AT_ONCE = { now: () => 0, pause: () => Promise.resolve() };
 
 /** The product's store in a folder of its own, with a clock that the test sets and a registrar like Asterisk's. */
 export interface TestCore extends OpenStore, Core, Ports {
@@ -50,6 +55,7 @@ export async function openTestCore(onEvent?: Parameters<typeof openStore>[2]): P
   return {
     ...reached,
     ...watch,
+    secrets: secrets(siteKey(place.siteKey), AT_ONCE),
     knowsAll: () => true,
     hasCaughtUp: () => true,
     portsOf: () => 1,

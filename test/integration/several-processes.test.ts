@@ -1,7 +1,9 @@
 import { expect } from 'chai';
+import type { Claims } from '../../src/domain/ports.ts';
 import type { Sync } from '../../src/domain/sync.ts';
 import { createLog } from '../../src/log.ts';
 import { openStore, type OpenStore } from '../../src/store/open.ts';
+import { fakeClaims, type Claim } from '../support/fakeClaims.ts';
 import { FIRST_TENANT, openTestCore, type TestCore } from '../support/core.ts';
 import { enrol } from '../support/steps.ts';
 import { ON_POSTGRES } from '../support/testDatabase.ts';
@@ -21,25 +23,7 @@ describe('Two processes on one database', function () {
     await core.close();
   });
 
-  it('share what there is to do, and neither does what the other is at', async () => {
-    const keys = Array.from({ length: 300 }, (_, i) => `device-${i}`);
-    const [ours, theirs] = await Promise.all([
-      core.store.claim('device', keys, 60_000),
-      other.store.claim('device', keys, 60_000),
-    ]);
-    expect([...ours, ...theirs].toSorted()).to.deep.equal(keys.toSorted());
-    expect(await core.store.claim('device', ours, 60_000), 'is still its own').to.have.members([...ours]);
-
-    await core.store.giveBack('device', keys);
-    expect(await other.store.claim('device', keys, 60_000)).to.have.members(keys);
-  });
-
-  it('one of which has died leave nothing undone', async () => {
-    expect(await other.store.claim('app', ['selfprov-2'], 0)).to.deep.equal(['selfprov-2']);
-    await waitFor(async () => (await core.store.abandoned('app')).length === 1, { what: 'its time being up' });
-    expect(await core.store.claim('app', ['selfprov-2'], 60_000)).to.deep.equal(['selfprov-2']);
-    expect(await core.store.abandoned('app')).to.deep.equal([]);
-  });
+  keepTheContract(() => [core.store, other.store]);
 
   const itOnPostgres = ON_POSTGRES ? it : (): void => undefined;
   itOnPostgres('hear at once of what is due', async () => {
@@ -58,6 +42,37 @@ describe('Two processes on one database', function () {
     expect((await other.store.device(device.mac))?.mac).to.equal(device.mac);
   });
 });
+
+describe('The claims that the model is explored with', () => {
+  keepTheContract(() => {
+    const all = new Map<string, Claim>();
+    return [fakeClaims(all, Date.now, 'one'), fakeClaims(all, Date.now, 'other')];
+  });
+});
+
+function keepTheContract(two: () => readonly [Claims, Claims]): void {
+  it('share what there is to do, and neither does what the other is at', async () => {
+    const [one, other] = two();
+    const keys = Array.from({ length: 300 }, (_, i) => `device-${i}`);
+    const [ours, theirs] = await Promise.all([one.claim('device', keys, 60_000), other.claim('device', keys, 60_000)]);
+    expect([...ours, ...theirs].toSorted()).to.deep.equal(keys.toSorted());
+    expect(await one.claim('device', ours, 60_000), 'is still its own').to.have.members([...ours]);
+
+    await one.giveBack('device', keys);
+    await other.giveBack('device', keys);
+    expect(await other.claim('device', keys, 60_000)).to.have.members(keys);
+    await one.giveBack('device', keys);
+    expect(await one.claim('device', keys, 60_000), 'gives back only what is its own').to.deep.equal([]);
+  });
+
+  it('one of which has died leave nothing undone', async () => {
+    const [one, other] = two();
+    expect(await other.claim('app', ['selfprov-2'], 0)).to.deep.equal(['selfprov-2']);
+    await waitFor(async () => (await one.abandoned('app')).length === 1, { what: 'its time being up' });
+    expect(await one.claim('app', ['selfprov-2'], 60_000)).to.deep.equal(['selfprov-2']);
+    expect(await one.abandoned('app')).to.deep.equal([]);
+  });
+}
 
 const SYNC: Omit<Sync, 'id'> = {
   ...{ tenantId: 'default', actor: 'test', what: 'devices', mac: null, state: 'running' },

@@ -6,8 +6,8 @@ import type { Phone } from './phones.ts';
 
 /** Asterisk as selfprov reaches it, each step of which the explorer chooses; the oracle sees what it is told to do. */
 export interface Asterisk {
-  /** For one life of selfprov's process. */
-  reached(): FakeRegistrar;
+  /** For one life of one process of selfprov. */
+  reached(process: number): FakeRegistrar;
   /** ARI alone: AMI stays. */
   ariIsDown: boolean;
 }
@@ -53,8 +53,8 @@ export function asteriskOf(
   };
   const asterisk: Asterisk = {
     ariIsDown: false,
-    reached() {
-      const guarded = gates.guard(carriedOut, 'asterisk', true);
+    reached(process) {
+      const guarded = gates.guard(carriedOut, process, 'asterisk', true);
       return {
         ...guarded,
         // What is known without asking.

@@ -64,7 +64,7 @@ export async function endCast({ store }: TestCore, { macs, users }: Cast): Promi
   for (const mac of macs) await store.removeDevice(mac);
   for (const { id } of users) await store.removeUser(id);
   for (const { id } of await store.syncsUnderWay()) await store.updateSync(id, { state: 'cancelled', endedAt: 0 });
-  await store.removeSyncs(Infinity);
+  await store.removeSyncs(Number.MAX_SAFE_INTEGER);
   for (const { key } of await store.dueFarewells(Infinity)) await store.removeFarewell(key);
 }
 

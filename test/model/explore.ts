@@ -1,3 +1,4 @@
+import type { Store } from '../../src/domain/ports.ts';
 import type { TestCore } from '../support/core.ts';
 import { endCast } from './cast.ts';
 import { chanceOf } from './gates.ts';
@@ -43,9 +44,14 @@ const BEGINNINGS: readonly ((world: World) => unknown)[] = [
   ...times(2, (world) => world.fetch(someone(world), { tftp: true })),
 ];
 
-/** One random story; rejects with the first `Violation`, and how it came about. The same seed gives the same story. */
-export async function explore(core: TestCore, listen: (world: World) => void, seed: number): Promise<void> {
-  const world = await makeWorld(core, chanceOf(seed));
+/** One random story, with a process of selfprov on each of these stores; rejects with the first `Violation`, and how it came about. The same seed gives the same story. */
+export async function explore(
+  core: TestCore,
+  stores: readonly Store[],
+  listen: (world: World) => void,
+  seed: number,
+): Promise<void> {
+  const world = await makeWorld(core, stores, chanceOf(seed));
   listen(world);
   try {
     world.compare();

@@ -40,24 +40,26 @@ export interface Gates {
   readonly waiting: () => readonly string[];
   /** Lets one go on; resolves when everything waits again or has ended. */
   release(index: number): Promise<void>;
-  /** Every method of a port waits before it is carried out and, where told, before its outcome is known. */
-  guard<T extends object>(port: T, name: string, alsoAfter: boolean): T;
+  /** Every method of a port of a process waits before it is carried out and, where told, before its outcome is known. */
+  guard<T extends object>(port: T, process: number, name: string, alsoAfter: boolean): T;
   /** Waits like a method that is guarded; not even a crash of the process ends that. */
   wait(label: string): Promise<void>;
   /** Resolves when everything waits or has ended. */
   rest(): Promise<void>;
-  /** The process has died: what waits never goes on, and what it does from now on waits for ever. */
-  crash(): void;
+  /** The process has died, or all have: what waits never goes on, and what it does from now on waits for ever. */
+  crash(process?: number): void;
 }
 
 export function openGates(): Gates {
-  let waiting: { readonly label: string; readonly go: () => void; readonly survives: boolean }[] = [];
+  /** `process` is `null` for what is none's. */
+  let waiting: { readonly label: string; readonly go: () => void; readonly process: number | null }[] = [];
   let active = 0;
-  let life = 0;
+  const lives = new Map<number, number>();
+  const lifeOf = (process: number): number => lives.get(process) ?? 0;
 
-  const wait = (label: string, born: number): Promise<void> =>
+  const wait = (label: string, process: number, born: number): Promise<void> =>
     new Promise((go) => {
-      if (born === life) waiting.push({ label, go, survives: false });
+      if (born === lifeOf(process)) waiting.push({ label, go, process });
     });
 
   async function rest(): Promise<void> {
@@ -75,12 +77,13 @@ export function openGates(): Gates {
       one?.go();
       await rest();
     },
-    guard(port, name, alsoAfter) {
-      const born = life;
+    guard(port, process, name, alsoAfter) {
+      const born = lifeOf(process);
+      lives.set(process, born);
       const guarded = Object.entries(port).map(([method, work]) => {
         if (typeof work !== 'function') return [method, work] as const;
         const waitingOne = async (...given: unknown[]): Promise<unknown> => {
-          await wait(`${name}.${method}`, born);
+          await wait(`${name}.${method}`, process, born);
           active += 1;
           let outcome: () => unknown;
           try {
@@ -93,17 +96,17 @@ export function openGates(): Gates {
           } finally {
             active -= 1;
           }
-          if (alsoAfter || born !== life) await wait(`${name}.${method} answers`, born);
+          if (alsoAfter || born !== lifeOf(process)) await wait(`${name}.${method} answers`, process, born);
           return outcome();
         };
         return [method, waitingOne] as const;
       });
       return Object.fromEntries(guarded) as typeof port;
     },
-    wait: (label) => new Promise((go) => waiting.push({ label, go, survives: true })),
-    crash() {
-      life += 1;
-      waiting = waiting.filter(({ survives }) => survives);
+    wait: (label) => new Promise((go) => waiting.push({ label, go, process: null })),
+    crash(process) {
+      for (const [one, life] of lives) if (process === undefined || one === process) lives.set(one, life + 1);
+      waiting = waiting.filter((each) => each.process === null || (process !== undefined && each.process !== process));
     },
   };
 }

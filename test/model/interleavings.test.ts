@@ -1,4 +1,6 @@
-import { openTestCore, type TestCore } from '../support/core.ts';
+import type { Event } from '../../src/domain/journal.ts';
+import { openStore, type OpenStore } from '../../src/store/open.ts';
+import { FIRST_TENANT, openTestCore, type TestCore } from '../support/core.ts';
 import { explore } from './explore.ts';
 import type { World } from './world.ts';
 
@@ -9,16 +11,24 @@ const FIRST = Number(process.env['SELFPROV_SEED'] ?? 1);
 describe('Whatever happens at the same time', function () {
   this.timeout(0);
   let core: TestCore;
+  let other: OpenStore;
   let listening: World | undefined;
 
   before(async () => {
-    core = await openTestCore((event) => listening?.onEvent(event));
+    const hear = (event: Omit<Event, 'id'>): void => listening?.onEvent(event);
+    core = await openTestCore(hear);
+    other = await openStore(core.place, FIRST_TENANT, hear);
   });
-  after(() => core.close());
+  after(async () => {
+    await other.close();
+    await core.close();
+  });
 
   it(`a device has one meaning, no phone is told what is another’s, no secret leaves without proof, nothing is stuck: ${STORIES} stories`, async () => {
     for (let seed = FIRST; seed < FIRST + STORIES; seed++) {
-      await explore(core, (world) => (listening = world), seed);
+      // In every second story selfprov has two processes.
+      const stores = seed % 2 === 0 ? [core.store, other.store] : [core.store];
+      await explore(core, stores, (world) => (listening = world), seed);
     }
   });
 });

@@ -33,7 +33,7 @@ export interface PhoneDeeds {
   written(): Promise<void>;
 }
 
-export function phoneDeeds({ core, chance, gates, registrar, oracle, story, ports }: Scene): PhoneDeeds {
+export function phoneDeeds({ core, chance, gates, registrar, oracle, story, ports, everyPorts }: Scene): PhoneDeeds {
   const { note, run } = story;
 
   const someAccount = ({ config }: Phone): Account | undefined =>
@@ -43,7 +43,7 @@ export function phoneDeeds({ core, chance, gates, registrar, oracle, story, port
     run(`note ${endpoint}`, async () => {
       const marks = (await registrar.contacts(endpoint)).map(markOf);
       for (const mark of marks) oracle.unheard.add(mark);
-      await noteRegistrations(ports(), endpoint);
+      await Promise.all(everyPorts().map((its) => noteRegistrations(its, endpoint)));
       for (const mark of marks) oracle.unheard.delete(mark);
     });
   }
@@ -52,12 +52,16 @@ export function phoneDeeds({ core, chance, gates, registrar, oracle, story, port
   type Assigned = Pick<Assignment, 'mac' | 'slot' | 'actor'> & { readonly call: FromLine };
 
   /** A call to the self-provisioning extension, after the secret has been accepted. */
-  function dial(phone: Phone, what: string, assign: (caller: Calling, from: Assigned) => Promise<void>): void {
+  function dial(
+    phone: Phone,
+    what: string,
+    assign: (caller: Calling, from: Assigned, life: ReturnType<Scene['ports']>) => Promise<void>,
+  ): void {
     const account = someAccount(phone);
     if (account === undefined || phone.inCall.has(account.authName)) return;
-    phone.inCall.add(account.authName);
     oracle.hasCalled(phone, account);
     const life = ports();
+    phone.inCall.set(account.authName, life.process);
     run(`${phone.name} ${what} on port ${account.slot}`, async () => {
       try {
         const { endpoint, authName, password } = account;
@@ -69,7 +73,7 @@ export function phoneDeeds({ core, chance, gates, registrar, oracle, story, port
         oracle.hasCalled(phone, account);
         const identity = { callId: '', address, viaAddress, viaPort, userAgent };
         const call = { lineId: caller.line.id, caller: { contact: named, address, identity } };
-        await assign(caller, { mac: caller.device.mac, slot: caller.line.slot, actor: 'phone', call });
+        await assign(caller, { mac: caller.device.mac, slot: caller.line.slot, actor: 'phone', call }, life);
         await endOfCall(life, caller.line);
       } finally {
         phone.inCall.delete(account.authName);
@@ -148,19 +152,19 @@ export function phoneDeeds({ core, chance, gates, registrar, oracle, story, port
 
     dialSetUp(phone, user) {
       const takesOver = chance.next() < 0.3;
-      dial(phone, `dials for ${user.extension}`, async (caller, from) => {
+      dial(phone, `dials for ${user.extension}`, async (caller, from, life) => {
         if (caller.line.userId !== null && !takesOver) return;
-        await assignDevice(ports(), { ...from, userId: user.id, takesOver: caller.line.userId !== null });
+        await assignDevice(life, { ...from, userId: user.id, takesOver: caller.line.userId !== null });
       });
     },
     logIn(phone, user) {
-      dial(phone, `logs ${user.extension} in`, async (caller, from) => {
-        if (caller.line.userId === null) await logIn(ports(), { ...from, userId: user.id });
+      dial(phone, `logs ${user.extension} in`, async (caller, from, life) => {
+        if (caller.line.userId === null) await logIn(life, { ...from, userId: user.id });
       });
     },
     dialRelease(phone) {
-      dial(phone, 'gives itself back', async (caller, { mac, slot, actor, call }) => {
-        if (caller.line.userId !== null) await releaseDevice(ports(), { mac, slot, actor, call });
+      dial(phone, 'gives itself back', async (caller, { mac, slot, actor, call }, life) => {
+        if (caller.line.userId !== null) await releaseDevice(life, { mac, slot, actor, call });
       });
     },
   };

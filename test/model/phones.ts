@@ -53,7 +53,7 @@ export interface Phone {
   fetchedAt: number | null;
   firstFetchedAt: number | null;
   /** Accounts that it calls with at this time. */
-  readonly inCall: Set<string>;
+  readonly inCall: Map<string, number>;
 }
 
 export function makePhone(
@@ -76,7 +76,7 @@ export function makePhone(
     obeys: true,
     fetchedAt: null,
     firstFetchedAt: null,
-    inCall: new Set(),
+    inCall: new Map(),
   };
 }
 

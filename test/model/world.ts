@@ -6,6 +6,7 @@ import { endHotDesks } from '../../src/provisioning/handOver/hotDesk.ts';
 import { watchRegistrations, type RegistrationWatch } from '../../src/provisioning/handOver/registrationWatch.ts';
 import { syncDriver } from '../../src/provisioning/sync/driveSyncs.ts';
 import type { TestCore } from '../support/core.ts';
+import { fakeClaims, type Claim } from '../support/fakeClaims.ts';
 import { fakeRegistrar, type FakeRegistrar } from '../support/fakeRegistrar.ts';
 import { administratorDeeds, type AdministratorDeeds } from './administratorDeeds.ts';
 import { asteriskOf } from './asterisk.ts';
@@ -25,8 +26,15 @@ export interface Scene {
   readonly story: Story;
   readonly oracle: Oracle;
   readonly registrar: FakeRegistrar;
-  /** Those of selfprov's process as it is alive now. */
-  ports(): Ports & { readonly languages: readonly string[] };
+  /** Those of one of selfprov's processes, as they are alive now. */
+  ports(): ScenePorts;
+  /** Those of each. */
+  everyPorts(): readonly ScenePorts[];
+}
+
+export interface ScenePorts extends Ports {
+  readonly process: number;
+  readonly languages: readonly string[];
 }
 
 /** Phones, strangers, administrators, Asterisk and selfprov, each step of which the explorer chooses. */
@@ -53,14 +61,15 @@ export interface World extends Cast, PhoneDeeds, AdministratorDeeds {
 
 /** One process of selfprov. */
 interface Life {
-  readonly ports: ReturnType<Scene['ports']>;
+  readonly ports: ScenePorts;
   readonly watch: RegistrationWatch;
   readonly driveSyncs: () => Promise<void>;
   /** One process looks at syncs at one time only. */
   looksAtSyncs: boolean;
 }
 
-export async function makeWorld(core: TestCore, chance: Chance): Promise<World> {
+/** `stores`: one for each process of selfprov. */
+export async function makeWorld(core: TestCore, stores: readonly Store[], chance: Chance): Promise<World> {
   const [gates, story] = [openGates(), beginStory()];
   const { note, violate, run } = story;
   const cast = await makeCast(core, chance);
@@ -71,13 +80,15 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
   });
   const failed = (error: unknown): void => violate(`drive: ${error instanceof Error ? error.stack : String(error)}`);
 
-  function begin(): Life {
-    const store = gates.guard(core.store, 'store', false);
-    const reached = { store, registrar: asterisk.reached(), times: TIMES, now: core.now };
+  const claims = new Map<string, Claim>();
+  function begin(process: number): Life {
+    const its = { ...stores[process], ...fakeClaims(claims, core.now, String(process)) } as Store;
+    const store = gates.guard(its, process, 'store', false);
+    const reached = { store, registrar: asterisk.reached(process), times: TIMES, now: core.now };
     const watch = watchRegistrations(reached);
     const checkSync = (event: string): ReturnType<Ports['checkSyncOf']> => ({ event, contentType: null, body: null });
     const ports = {
-      ...{ ...reached, ...watch, secrets: core.secrets, languages: ['en'], wake: () => {} },
+      ...{ ...reached, ...watch, process, secrets: core.secrets, languages: ['en'], wake: () => {} },
       checkSyncOf: (family: string) => checkSync(`check-sync;${family}`),
       // Phones of stories are each of a family of its own, named by their MAC.
       portsOf: ({ family }: { readonly family: string }) => cast.portsOf(family),
@@ -86,23 +97,26 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
     const toldBySync = { ...ports, checkSyncOf: (family: string) => checkSync(`check-sync;${family};sync`) };
     return { ports, watch, driveSyncs: syncDriver(toldBySync, failed), looksAtSyncs: false };
   }
-  let life = begin();
-  registrar.onAuthenticated = (endpoint, place) => life.watch.heard(endpoint, place);
+  const lives = stores.map((_, process) => begin(process));
+  const anyLife = (): Life => (lives.length === 1 ? lives[0] : chance.pick(lives)) ?? begin(0);
+  registrar.onAuthenticated = (endpoint, place) => lives.forEach(({ watch }) => watch.heard(endpoint, place));
 
-  const scene: Scene = { core, chance, gates, cast, story, oracle, registrar, ports: () => life.ports };
+  const ports = (): ScenePorts => anyLife().ports;
+  const everyPorts = (): readonly ScenePorts[] => lives.map((life) => life.ports);
+  const scene: Scene = { core, chance, gates, cast, story, oracle, registrar, ports, everyPorts };
   const world: World = {
     ...{ chance, gates, story, oracle, registrar, store: core.store, now: core.now, pass: core.pass },
     ...{ ...cast, ...phoneDeeds(scene), ...administratorDeeds(scene) },
     drive() {
       oracle.drives();
-      run('drive', () => driveHandOvers(life.ports, failed));
-      run('end hot desks', () => endHotDesks(life.ports));
-      const its = life;
+      const its = anyLife();
+      run('drive', () => driveHandOvers(its.ports, failed));
+      run('end hot desks', () => endHotDesks(its.ports));
       if (its.looksAtSyncs) return;
       its.looksAtSyncs = true;
       run('drive syncs', () => its.driveSyncs().finally(() => (its.looksAtSyncs = false)));
     },
-    compare: () => run('compare', () => life.watch.compare()),
+    compare: () => lives.forEach(({ watch }) => run('compare', () => watch.compare())),
     ariComesOrGoes() {
       asterisk.ariIsDown = !asterisk.ariIsDown;
       note(`ARI is ${asterisk.ariIsDown ? 'down' : 'up'}`);
@@ -110,7 +124,7 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
     },
     asteriskDies() {
       registrar.isDown = true;
-      life.watch.lost();
+      lives.forEach(({ watch }) => watch.lost());
       note('Asterisk dies');
     },
     asteriskIsBack() {
@@ -121,11 +135,13 @@ export async function makeWorld(core: TestCore, chance: Chance): Promise<World> 
     },
     onEvent: oracle.hears,
     crash() {
+      const dead = lives.indexOf(anyLife());
       note('selfprov dies');
-      gates.crash();
-      for (const phone of cast.everybody) phone.inCall.clear();
-      life = begin();
-      world.compare();
+      gates.crash(dead);
+      for (const { inCall } of cast.everybody)
+        for (const [name, process] of inCall) if (process === dead) inCall.delete(name);
+      const next = (lives[dead] = begin(dead));
+      run('compare', () => next.watch.compare());
     },
   };
   return world;

@@ -1,14 +1,16 @@
-import knex, { type Knex } from 'knex';
+import type { Knex } from 'knex';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Core } from '../../src/administration/core.ts';
+import type { DatabasePlace } from '../../src/domain/databasePlace.ts';
 import { HAND_OVER_TIMES } from '../../src/domain/handOver.ts';
 import type { Ports } from '../../src/provisioning/ports.ts';
 import { watchRegistrations } from '../../src/provisioning/handOver/registrationWatch.ts';
 import { openStore, type OpenStore } from '../../src/store/open.ts';
 import type { FirstTenant } from '../../src/store/seed.ts';
 import { fakeRegistrar, type FakeRegistrar } from './fakeRegistrar.ts';
+import { connectTo } from './connectTo.ts';
 import { dropDatabase, newDatabase } from './testDatabase.ts';
 
 export const FIRST_TENANT: FirstTenant = {
@@ -25,7 +27,9 @@ export const FIRST_TENANT: FirstTenant = {
 export interface TestCore extends OpenStore, Core, Ports {
   readonly registrar: FakeRegistrar;
   readonly directory: string;
-  readonly database: string;
+  readonly database: DatabasePlace;
+  /** Settings with which a process of selfprov has the same database and the same site key. */
+  readonly environment: Readonly<Record<string, string>>;
   /** A connection of its own to the same database, as Asterisk has one; to be destroyed. */
   connect(): Knex;
   /** A phone has proven to be this endpoint, from this place. */
@@ -37,10 +41,9 @@ export interface TestCore extends OpenStore, Core, Ports {
 /** `onEvent` hears of every event that is committed. */
 export async function openTestCore(onEvent?: Parameters<typeof openStore>[2]): Promise<TestCore> {
   const directory = mkdtempSync(join(tmpdir(), 'selfprov-test-'));
-  const database = join(directory, 'selfprov.sqlite');
   const url = await newDatabase();
-  const place = url === undefined ? { file: database } : { url };
-  const opened = await openStore({ database: place, siteKey: join(directory, 'site.key') }, FIRST_TENANT, onEvent);
+  const database = url === undefined ? { file: join(directory, 'selfprov.sqlite') } : { url };
+  const opened = await openStore({ database, siteKey: join(directory, 'site.key') }, FIRST_TENANT, onEvent);
   let now = Date.UTC(2026, 0, 5, 8);
   const reached = { ...opened, registrar: fakeRegistrar(opened.store, () => now) };
   const watch = watchRegistrations({ ...reached, times: HAND_OVER_TIMES, now: () => now });
@@ -53,12 +56,13 @@ export async function openTestCore(onEvent?: Parameters<typeof openStore>[2]): P
     portsOf: () => 1,
     linesOf: () => 16,
     checkSyncOf: () => ({ event: 'check-sync', contentType: null, body: null }),
-    connect: () =>
-      url === undefined
-        ? knex({ client: 'better-sqlite3', connection: { filename: database }, useNullAsDefault: true })
-        : knex({ client: 'pg', connection: url.reveal() }),
+    connect: () => connectTo(database),
     directory,
     database,
+    environment: {
+      SELFPROV_DIR: directory,
+      ...(url === undefined ? {} : { SELFPROV_DATABASE_URL: url.reveal() }),
+    },
     times: HAND_OVER_TIMES,
     now: () => now,
     wake: () => undefined,

@@ -4,11 +4,17 @@ import { DatabaseError, SelfprovError } from '../../domain/errors.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { Engine } from '../engine.ts';
 import { migrate, migrationsOf } from '../migrate.ts';
+import { oneAfterAnother } from './oneAfterAnother.ts';
 
 const CONNECTIONS = 10;
 /** Milliseconds. A server that has stopped answering is given up on; what it was asked may still have been done. */
 const CONNECT_LIMIT = 3000;
 const QUERY_LIMIT = 15_000;
+const ACQUIRE_LIMIT = 5000;
+/** Milliseconds. Who waits for another's lock gives its connection to the others, and tries again: see `patiently`. */
+const LOCK_LIMIT = 100;
+/** Milliseconds that one step of a migration may take, and the wait for somebody else who migrates. */
+const MIGRATION_LIMIT = 600_000;
 /** Names the lock of whoever migrates, among all programs of this server's database. */
 const MIGRATION_LOCK = 7_356_768;
 
@@ -20,22 +26,9 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number);
  * tables in it have to be there. Rejects with `unavailable` when it cannot be used.
  */
 export async function openPostgres(url: Secret): Promise<Engine> {
-  const database = knex({
-    client: 'pg',
-    connection: {
-      connectionString: url.reveal(),
-      application_name: 'selfprov',
-      connectionTimeoutMillis: CONNECT_LIMIT,
-      query_timeout: QUERY_LIMIT,
-      keepAlive: true,
-      keepAliveInitialDelayMillis: CONNECT_LIMIT,
-    },
-    compileSqlOnError: false,
-    log: { debug() {}, warn() {}, error() {}, deprecate() {} },
-    pool: { min: 0, max: CONNECTIONS },
-  });
+  const database = connect(url, { query_timeout: QUERY_LIMIT, lock_timeout: LOCK_LIMIT });
   try {
-    await upToDate(database);
+    if ((await migrationsOf(database)).pending > 0) await upToDate(url);
   } catch (cause) {
     await database.destroy();
     const why = (cause as Error).message;
@@ -49,16 +42,45 @@ export async function openPostgres(url: Secret): Promise<Engine> {
   };
 }
 
-/** One process migrates, others wait for it. What marks a migration under way is a crash's once the lock is ours. */
-async function upToDate(database: Knex): Promise<void> {
-  if ((await migrationsOf(database)).pending === 0) return;
-  const lock = await database.client.acquireConnection();
+function connect(url: Secret, limits: { readonly query_timeout: number; readonly lock_timeout?: number }): Knex {
+  return knex({
+    client: 'pg',
+    connection: {
+      connectionString: url.reveal(),
+      application_name: 'selfprov',
+      connectionTimeoutMillis: CONNECT_LIMIT,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: CONNECT_LIMIT,
+      ...limits,
+    },
+    acquireConnectionTimeout: ACQUIRE_LIMIT,
+    compileSqlOnError: false,
+    log: { debug() {}, warn() {}, error() {}, deprecate() {} },
+    pool: {
+      min: 0,
+      max: CONNECTIONS,
+      afterCreate(connection: pg.Client, done: (error?: Error) => void) {
+        oneAfterAnother(connection);
+        done();
+      },
+    },
+  });
+}
+
+/**
+ * One process migrates, others wait for it: the lock ends with its connections. What marks a migration under way is a crash's
+ * once the lock is ours.
+ */
+async function upToDate(url: Secret): Promise<void> {
+  const database = connect(url, { query_timeout: MIGRATION_LIMIT });
   try {
+    const lock = await database.client.acquireConnection();
     await database.raw('SELECT pg_advisory_lock(?)', [MIGRATION_LOCK]).connection(lock);
     await migrate(database, (free) => free());
     await database.raw('SELECT pg_advisory_unlock(?)', [MIGRATION_LOCK]).connection(lock);
-  } finally {
     await database.client.releaseConnection(lock);
+  } finally {
+    await database.destroy();
   }
 }
 

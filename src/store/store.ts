@@ -49,7 +49,7 @@ export function createStore(engine: Engine, sealer: Sealer, onEvent: OnEvent): S
     };
   }
 
-  async function once<T>(work: (store: Store) => Promise<T>): Promise<T> {
+  async function once<T>(work: (store: Store) => Promise<T>, isAgain: boolean): Promise<T> {
     const events: Omit<Event, 'id'>[] = [];
     const result = await engine.transaction(async (transaction) => {
       const all = aggregates(transaction, (event) => events.push(event));
@@ -59,12 +59,12 @@ export function createStore(engine: Engine, sealer: Sealer, onEvent: OnEvent): S
       const source = remembering(inside);
       for (const endpoint of touched) await writeAccount(queryOf(transaction), source, endpoint);
       return done;
-    });
+    }, isAgain);
     events.forEach(onEvent);
     return result;
   }
 
-  const transaction: Store['transaction'] = (work) => patiently(engine, () => once(work));
+  const transaction: Store['transaction'] = (work) => patiently(engine, (isAgain) => once(work, isAgain));
   return { ...patient(engine, aggregates(engine.database, onEvent)), ...inTransactions(transaction), transaction };
 }
 

@@ -32,6 +32,8 @@ export interface TestCore extends OpenStore, Core, Ports {
   readonly environment: Readonly<Record<string, string>>;
   /** A connection of its own to the same database, as Asterisk has one; to be destroyed. */
   connect(): Knex;
+  /** The same database as another process of selfprov has it; to be closed before. */
+  openAnother(): Promise<OpenStore>;
   /** A phone has proven to be this endpoint, from this place. */
   heard(endpoint: string, place: string): void;
   /** Moves the clock on, in milliseconds. */
@@ -43,7 +45,8 @@ export async function openTestCore(onEvent?: Parameters<typeof openStore>[2]): P
   const directory = mkdtempSync(join(tmpdir(), 'selfprov-test-'));
   const url = await newDatabase();
   const database = url === undefined ? { file: join(directory, 'selfprov.sqlite') } : { url };
-  const opened = await openStore({ database, siteKey: join(directory, 'site.key') }, FIRST_TENANT, onEvent);
+  const place = { database, siteKey: join(directory, 'site.key') };
+  const opened = await openStore(place, FIRST_TENANT, onEvent);
   let now = Date.UTC(2026, 0, 5, 8);
   const reached = { ...opened, registrar: fakeRegistrar(opened.store, () => now) };
   const watch = watchRegistrations({ ...reached, times: HAND_OVER_TIMES, now: () => now });
@@ -57,6 +60,7 @@ export async function openTestCore(onEvent?: Parameters<typeof openStore>[2]): P
     linesOf: () => 16,
     checkSyncOf: () => ({ event: 'check-sync', contentType: null, body: null }),
     connect: () => connectTo(database),
+    openAnother: () => openStore(place, FIRST_TENANT),
     directory,
     database,
     environment: {

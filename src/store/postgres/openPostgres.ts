@@ -4,6 +4,7 @@ import { DatabaseError, SelfprovError } from '../../domain/errors.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { Engine } from '../engine.ts';
 import { migrate, migrationsOf } from '../migrate.ts';
+import { transactionsOn } from './transactionsOn.ts';
 import { oneAfterAnother } from './oneAfterAnother.ts';
 
 const CONNECTIONS = 10;
@@ -37,7 +38,7 @@ export async function openPostgres(url: Secret): Promise<Engine> {
   return {
     database,
     judge,
-    transaction: (work) => database.transaction(work, { isolationLevel: 'serializable' }),
+    transaction: transactionsOn(database),
     close: () => database.destroy(),
   };
 }

@@ -6,6 +6,7 @@ import { readConfig } from './config.ts';
 import { askAsterisk, familiesOf, openCore, serverFacts, soundsOf } from './core.ts';
 import { describeFailure, newDatabase } from './cli/failure.ts';
 import { createLog } from './log.ts';
+import { moveTo } from './moveTo.ts';
 import { startAll } from './startAll.ts';
 import { writeFilesForAsterisk } from './asteriskSettings.ts';
 
@@ -37,6 +38,7 @@ const program = buildProgram({
   },
   start: () => startAll(config(), stopRequested()),
   asteriskFiles: (directory) => writeFilesForAsterisk(config(), directory),
+  moveDatabase: (request) => moveTo(config(), request),
   families: () => familiesOf(config()),
   server: () => serverFacts(config()),
   sounds: () => soundsOf(config()),

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Core } from '../../src/administration/core.ts';
 import type { DatabasePlace } from '../../src/domain/databasePlace.ts';
 import { HAND_OVER_TIMES } from '../../src/domain/handOver.ts';
+import type { Secret } from '../../src/domain/secret.ts';
 import type { Ports } from '../../src/provisioning/ports.ts';
 import { watchRegistrations } from '../../src/provisioning/handOver/registrationWatch.ts';
 import { openStore, type OpenStore } from '../../src/store/open.ts';
@@ -36,14 +37,22 @@ export interface TestCore extends OpenStore, Core, Ports {
   openAnother(): Promise<OpenStore>;
   /** A phone has proven to be this endpoint, from this place. */
   heard(endpoint: string, place: string): void;
+  /** Closes the database, which stays with its site key in `directory` or wherever it is. */
+  leave(): Promise<void>;
   /** Moves the clock on, in milliseconds. */
   pass(ms: number): void;
 }
 
+type OnEvent = Parameters<typeof openStore>[2];
+
 /** `onEvent` hears of every event that is committed. */
-export async function openTestCore(onEvent?: Parameters<typeof openStore>[2]): Promise<TestCore> {
+export async function openTestCore(onEvent?: OnEvent): Promise<TestCore> {
+  return openTestCoreOn(await newDatabase(), onEvent);
+}
+
+/** The same in a database of PostgreSQL from the pool of the tests, or in a SQLite file. */
+export async function openTestCoreOn(url: Secret | undefined, onEvent?: OnEvent): Promise<TestCore> {
   const directory = mkdtempSync(join(tmpdir(), 'selfprov-test-'));
-  const url = await newDatabase();
   const database = url === undefined ? { file: join(directory, 'selfprov.sqlite') } : { url };
   const place = { database, siteKey: join(directory, 'site.key') };
   const opened = await openStore(place, FIRST_TENANT, onEvent);
@@ -75,6 +84,7 @@ export async function openTestCore(onEvent?: Parameters<typeof openStore>[2]): P
     pass(ms) {
       now += ms;
     },
+    leave: opened.close,
     async close() {
       await opened.close();
       await dropDatabase(url);

@@ -1,26 +1,18 @@
-import knex, { type Knex } from 'knex';
-import pg from 'pg';
 import { DatabaseError, SelfprovError } from '../../domain/errors.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { Engine } from '../engine.ts';
 import { migrate, migrationsOf } from '../migrate.ts';
 import { transactionsOn } from './transactionsOn.ts';
-import { oneAfterAnother } from './oneAfterAnother.ts';
+import { connect } from './connect.ts';
 
-const CONNECTIONS = 10;
-/** Milliseconds. A server that has stopped answering is given up on; what it was asked may still have been done. */
-const CONNECT_LIMIT = 3000;
+/** Milliseconds. */
 const QUERY_LIMIT = 15_000;
-const ACQUIRE_LIMIT = 5000;
 /** Milliseconds. Who waits for another's lock gives its connection to the others, and tries again: see `patiently`. */
 const LOCK_LIMIT = 100;
 /** Milliseconds that one step of a migration may take, and the wait for somebody else who migrates. */
-const MIGRATION_LIMIT = 600_000;
+export const MIGRATION_LIMIT = 600_000;
 /** Names the lock of whoever migrates, among all programs of this server's database. */
 const MIGRATION_LOCK = 7_356_768;
-
-// Counts and times are numbers here: neither comes near to 2^53.
-pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
 /**
  * Opens a PostgreSQL database, 12 or later, and brings its schema up to date: the database itself and a role that may create
@@ -41,31 +33,6 @@ export async function openPostgres(url: Secret): Promise<Engine> {
     transaction: transactionsOn(database),
     close: () => database.destroy(),
   };
-}
-
-function connect(url: Secret, limits: { readonly query_timeout: number; readonly lock_timeout?: number }): Knex {
-  return knex({
-    client: 'pg',
-    connection: {
-      connectionString: url.reveal(),
-      application_name: 'selfprov',
-      connectionTimeoutMillis: CONNECT_LIMIT,
-      keepAlive: true,
-      keepAliveInitialDelayMillis: CONNECT_LIMIT,
-      ...limits,
-    },
-    acquireConnectionTimeout: ACQUIRE_LIMIT,
-    compileSqlOnError: false,
-    log: { debug() {}, warn() {}, error() {}, deprecate() {} },
-    pool: {
-      min: 0,
-      max: CONNECTIONS,
-      afterCreate(connection: pg.Client, done: (error?: Error) => void) {
-        oneAfterAnother(connection);
-        done();
-      },
-    },
-  });
 }
 
 /**

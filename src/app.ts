@@ -1,21 +1,21 @@
 import { forgetTheOld, RETENTION } from './administration/retention.ts';
 import { showTenant } from './administration/tenants.ts';
-import { connectAmi } from './asterisk/ami/ami.ts';
-import { connectAri } from './asterisk/ari/ari.ts';
 import { answerCalls } from './asterisk/calls/calls.ts';
-import { registrar } from './asterisk/registrar/registrar.ts';
+import { connectAsterisks } from './asterisks.ts';
 import type { Config } from './config.ts';
 import { familiesOf, openCore, serverFacts, soundsPath } from './core.ts';
-import { placeOf } from './domain/addresses.ts';
+import type { AsteriskName } from './domain/addresses.ts';
 import { isRefusal, SelfprovError } from './domain/errors.ts';
 import type { Policy } from './domain/policySettings.ts';
 import { DEFAULT_TENANT, policyOf } from './domain/tenant.ts';
 import { adminApp, type Health } from './http/admin.ts';
 import { listenHttp } from './http/listenHttp.ts';
 import { listenPhones } from './http/listenPhones.ts';
+import type { Call } from './ivr/call.ts';
 import { phoneNumber } from './ivr/phoneNumber.ts';
 import { release } from './ivr/release.ts';
 import { selfProvision } from './ivr/selfProvision.ts';
+import { keepAlive } from './aliveness.ts';
 import { saidTooLate } from './firstStart.ts';
 import type { Log } from './log.ts';
 import { linesIn, portsIn } from './phones/family/models.ts';
@@ -25,11 +25,12 @@ import { urlForPhones } from './pnp/urlForPhones.ts';
 import { answerRequest } from './provisioning/files/answerRequest.ts';
 import type { FileRequest } from './provisioning/files/serveFile.ts';
 import type { Ports } from './provisioning/ports.ts';
-import { pollLoop } from './schedule/pollLoop.ts';
+import { pollLoop, type PollLoop } from './schedule/pollLoop.ts';
 import { driveHandOvers } from './provisioning/handOver/driveHandOvers.ts';
 import { runAfter } from './schedule/runAfter.ts';
 import { languagesReader, type Languages, type LanguageSounds } from './sounds/languages.ts';
 import { endOfCallsBefore } from './provisioning/handOver/endOfCall.ts';
+import { forgetAccounts } from './provisioning/handOver/forgetAccounts.ts';
 import { endHotDesks } from './provisioning/handOver/hotDesk.ts';
 import { noteRegistrations } from './provisioning/handOver/noteRegistrations.ts';
 import { watchRegistrations } from './provisioning/handOver/registrationWatch.ts';
@@ -105,23 +106,17 @@ async function start(
     if (!isRefusal(error, 'unavailable')) logged(what)(error);
   };
 
-  const ami = keep(
-    connectAmi({
-      ...config.ami,
-      password: passwordOf(config.ami.password, 'SELFPROV_AMI_PASSWORD'),
-      log,
-      signal: links.signal,
-      onAuthenticated({ endpoint, address, port }) {
-        watch.heard(endpoint, placeOf(address, port));
+  const asterisks = keep(
+    connectAsterisks(config, log, links.signal, {
+      heard(endpoint, place) {
+        watch.heard(endpoint, place);
         settling.add(endpoint);
       },
-      onUp: () => comparing.wake(),
-      onDown: () => watch.lost(),
+      up: (asterisk) => comparing.get(asterisk)?.wake(),
+      down: (asterisk) => watch.lost(asterisk),
     }),
   );
-  const password = passwordOf(config.ari.password, 'SELFPROV_ARI_PASSWORD');
-  const ari = keep(connectAri({ ...config.ari, password, log, signal: links.signal }));
-  const reached = { registrar: registrar({ ami, ari }) };
+  const reached = { registrar: asterisks.registrar };
   const watch = watchRegistrations({ ...core, ...reached });
   const ports: Ports = {
     ...core,
@@ -136,19 +131,26 @@ async function start(
   const looking = keep(
     pollLoop(async () => {
       await driveHandOvers(ports, logged('a hand-over is held up')).catch(logged('hand-overs could not be looked at'));
+      await forgetAccounts(ports).catch(quietWhileAway('accounts that are gone could not be forgotten'));
       await endHotDesks(ports).catch(logged('borrowed phones could not be given back'));
     }, LOOK_EVERY_MS),
   );
-  keep(pollLoop(() => driveSyncs().catch(logged('syncs could not be looked at')), LOOK_EVERY_MS));
-  const comparing = keep(
-    pollLoop(async () => {
-      await watch.compare().catch(quietWhileAway('registrations could not be compared'));
-      // Until all are compared nobody is told anything.
-      return watch.hasCaughtUp() ? COMPARE_EVERY_MS : COMPARE_AGAIN_MS;
-    }, COMPARE_EVERY_MS),
+  const syncing = keep(pollLoop(() => driveSyncs().catch(logged('syncs could not be looked at')), LOOK_EVERY_MS));
+  keep(
+    core.listen(() => {
+      looking.wake();
+      syncing.wake();
+    }, log),
   );
+  const compare = (name: AsteriskName): PollLoop =>
+    pollLoop(async () => {
+      await watch.compare(name).catch(quietWhileAway('registrations could not be compared'));
+      // Until all are compared nobody is told anything.
+      return watch.hasCaughtUp(name) ? COMPARE_EVERY_MS : COMPARE_AGAIN_MS;
+    }, COMPARE_EVERY_MS);
+  const comparing = new Map(asterisks.all.map(({ name }) => [name, keep(compare(name))]));
   // What lamps and queues could not be told is told as soon as they can be.
-  ari.listen({ up: () => comparing.wake() });
+  for (const { name, ari } of asterisks.all) ari.listen({ up: () => comparing.get(name)?.wake() });
   const settling = keep(
     runAfter(async (endpoint) => {
       await noteRegistrations(ports, endpoint).catch(quietWhileAway('a registration could not be noted'));
@@ -181,30 +183,39 @@ async function start(
       () => ({ ok: true, state: 'up' }),
       () => ({ ok: false, state: 'down' }),
     ),
-    ari: { ...ari.state(), ok: ari.state().state === 'up' },
-    ami: { ...ami.state(), ok: ami.state().state === 'up' },
+    ...asterisks.health(),
   });
   const { admin } = config;
   keep(await listenHttp(adminApp(health), { host: admin.listen, port: admin.port, what: 'administration', log }));
 
   // What is kept last is closed first: calls are hung up while Asterisk can be told, then nothing waits for it any more.
   keep({ close: async () => links.abort() });
-  keep(
-    answerCalls({
-      ari,
-      soundsPath: soundsPath(config),
-      language: spokenLanguage(languagesIn(soundsPath(config)), policy, log),
-      hasDigits: (folder, language) => findLanguage(languagesIn(folder), language)?.ownDigits === true,
-      scripts: {
-        'self-provision': (call) => selfProvision(ports, call),
-        release: (call) => release(ports, call),
-        'phone-number': (call) => phoneNumber(ports, call),
-      },
-      apology: 'not-available',
-      onOrphansGone: () => endOfCallsBefore(ports, startedAt),
-      log,
-    }),
-  );
+  const calls = {
+    soundsPath: soundsPath(config),
+    language: spokenLanguage(languagesIn(soundsPath(config)), policy, log),
+    hasDigits: (folder: string, language: string) => findLanguage(languagesIn(folder), language)?.ownDigits === true,
+    scripts: {
+      'self-provision': (call: Call) => selfProvision(ports, call),
+      release: (call: Call) => release(ports, call),
+      'phone-number': (call: Call) => phoneNumber(ports, call),
+    },
+    apology: 'not-available' as const,
+    // Of several processes another one may have the call; its end is waited for then.
+    onOrphansGone: async () => (config.apps.length > 1 ? undefined : endOfCallsBefore(ports, startedAt)),
+    log,
+  };
+  const { apps } = config;
+  const alive =
+    apps.length === 1
+      ? undefined
+      : keep(
+          keepAlive({
+            ...{ store: core.store, apps, own: config.ari.app, asterisks: asterisks.all, log },
+            onGap: () => answered.forEach((part) => part.letGo()),
+          }),
+        );
+  const isAlive = (): boolean => alive?.isAlive() !== false;
+  const answered = asterisks.all.map(({ name, ari }) => keep(answerCalls({ ...calls, ari, asterisk: name, isAlive })));
   const reload = (): void => {
     try {
       families = familiesOf(config);
@@ -214,14 +225,6 @@ async function start(
     }
   };
   return { health, reload };
-}
-
-function passwordOf(password: string | undefined, setting: string): string {
-  if (password !== undefined) return password;
-  throw new SelfprovError(
-    'invalid',
-    `${setting} is not set: "selfprov asterisk-files DIR" makes one and says where it is`,
-  );
 }
 
 /**

@@ -10,7 +10,7 @@ import { numberPatterns } from './asterisk/configFiles/numberPatterns.ts';
 import { makePasswords, type Passwords } from './asterisk/configFiles/passwords.ts';
 import type { PrivateTenantSettings } from './asterisk/private/privateConfig.ts';
 import type { WrittenFiles } from './cli/asteriskFiles.ts';
-import type { Config } from './config.ts';
+import type { AsteriskPlace, Config } from './config.ts';
 import { openCore } from './core.ts';
 import { saidTooLate } from './firstStart.ts';
 import { PLAIN_LINE } from './domain/lineSettings.ts';
@@ -21,6 +21,7 @@ import { packageRoot } from './packageRoot.ts';
 export async function asteriskSettings(
   config: Config,
   passwords: Passwords,
+  { ariUrl }: AsteriskPlace = config.asterisks[0],
 ): Promise<
   AsteriskSettings & {
     readonly realm: string;
@@ -32,9 +33,9 @@ export async function asteriskSettings(
   const core = await openCore(config);
   try {
     const first = await showTenant(core, DEFAULT_TENANT);
-    const ari = new URL(config.ari.url);
+    const ari = new URL(ariUrl);
     return {
-      app: config.ari.app,
+      apps: config.apps,
       realm: first.realm,
       warnings: saidTooLate(config, first),
       tenants: (await core.store.tenants()).map(tenantSettings),

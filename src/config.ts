@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { SelfprovError } from './domain/errors.ts';
 import { HAND_OVER_TIMES } from './domain/handOver.ts';
+import type { AsteriskName } from './domain/addresses.ts';
 import { DIALABLE } from './domain/dialable.ts';
 import type { DatabasePlace } from './domain/databasePlace.ts';
 import { Secret } from './domain/secret.ts';
@@ -17,6 +18,10 @@ const words = z.string().transform((text) =>
     .map((word) => word.trim())
     .filter((word) => word !== ''),
 );
+const plainWord = z.string().regex(/^[\w-]+$/, 'letters, digits, - and _ only');
+/** An IPv6 address with a port has brackets. */
+const HOST_AND_PORT =
+  /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]+)|([0-9a-fA-F:.]*:[0-9a-fA-F:.]*:[0-9a-fA-F:.]*))(?::(\d{1,5}))?$/;
 /** As express takes it; the words stand for ranges of addresses. */
 const proxy = z.union(
   [z.enum(['loopback', 'linklocal', 'uniquelocal']), z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()],
@@ -65,14 +70,15 @@ const ENVIRONMENT = z.object({
   SELFPROV_CALLS: count.default(40),
   SELFPROV_CALLS_PER_ADDRESS: count.default(10),
 
-  SELFPROV_APP: z
-    .string()
-    .regex(/^[\w-]+$/, 'letters, digits, - and _ only')
-    .default('selfprov'),
-  SELFPROV_ARI_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:8088'),
+  SELFPROV_APP: plainWord.default('selfprov'),
+  SELFPROV_APPS: words.pipe(z.array(plainWord).min(1)).optional(),
+  SELFPROV_ASTERISKS: words.pipe(z.array(plainWord)).default([]),
+  SELFPROV_ARI_URL: words.pipe(z.array(z.url({ protocol: /^https?$/ })).min(1)).default(['http://127.0.0.1:8088']),
   SELFPROV_ARI_USER: z.string().default('selfprov'),
   SELFPROV_ARI_PASSWORD: z.string().optional(),
-  SELFPROV_AMI_HOST: z.string().default('127.0.0.1'),
+  SELFPROV_AMI_HOST: words
+    .pipe(z.array(z.string().regex(HOST_AND_PORT, 'host or host:port')).min(1))
+    .default(['127.0.0.1']),
   SELFPROV_AMI_PORT: port.default(5038),
   SELFPROV_AMI_USER: z.string().default('selfprov'),
   SELFPROV_AMI_PASSWORD: z.string().optional(),
@@ -119,6 +125,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     ...missingHalf(set, 'SELFPROV_SIP_TLS_CERT', 'SELFPROV_SIP_TLS_KEY'),
     ...oneTooMany(set, 'SELFPROV_DATABASE', 'SELFPROV_DATABASE_URL'),
     ...withoutOther(set, 'SELFPROV_ASTERISK_DATABASE_URL', 'SELFPROV_DATABASE_URL'),
+    ...unequal(parsed.data),
     ...(parsed.error?.issues ?? []).map(({ path, message }) => `${path[0]?.toString()}: ${message}`),
   ];
   if (mistakes.length > 0 || !parsed.success) {
@@ -170,18 +177,13 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       authority: env.SELFPROV_SIP_TLS_CA === undefined ? undefined : resolve(env.SELFPROV_SIP_TLS_CA),
       rtpPorts: env.SELFPROV_RTP_PORTS,
     },
-    ari: {
-      url: env.SELFPROV_ARI_URL.replace(/\/$/, ''),
-      user: env.SELFPROV_ARI_USER,
-      password: env.SELFPROV_ARI_PASSWORD,
-      app: env.SELFPROV_APP,
-    },
-    ami: {
-      host: env.SELFPROV_AMI_HOST,
-      port: env.SELFPROV_AMI_PORT,
-      user: env.SELFPROV_AMI_USER,
-      password: env.SELFPROV_AMI_PASSWORD,
-    },
+    /** One without a name, or several with one each. */
+    asterisks: asteriskPlaces(env),
+    /** The same at each Asterisk, as is `ami`; `app` is this process's own. */
+    ari: { user: env.SELFPROV_ARI_USER, password: env.SELFPROV_ARI_PASSWORD, app: env.SELFPROV_APP },
+    /** Those of all processes, in the order in which calls go to them. */
+    apps: appsOf(env),
+    ami: { user: env.SELFPROV_AMI_USER, password: env.SELFPROV_AMI_PASSWORD },
     /** How many calls to our own extensions there may be at a time; a phone may have one. */
     calls: { inAll: env.SELFPROV_CALLS, perAddress: env.SELFPROV_CALLS_PER_ADDRESS },
     emergencyContext: env.SELFPROV_EMERGENCY_CONTEXT,
@@ -210,6 +212,49 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 function databasePlace({ SELFPROV_DATABASE, SELFPROV_DATABASE_URL }: Environment, directory: string): DatabasePlace {
   if (SELFPROV_DATABASE_URL !== undefined) return { url: SELFPROV_DATABASE_URL };
   return { file: resolve(directory, SELFPROV_DATABASE ?? 'selfprov.sqlite') };
+}
+
+function appsOf({ SELFPROV_APPS: [first, ...others] = [], SELFPROV_APP }: Environment): readonly [string, ...string[]] {
+  return [first ?? SELFPROV_APP, ...others];
+}
+
+/** Where one Asterisk is managed. */
+export interface AsteriskPlace {
+  readonly name: AsteriskName;
+  /** Of its HTTP server, without a slash at the end. */
+  readonly ariUrl: string;
+  readonly amiHost: string;
+  readonly amiPort: number;
+}
+
+function asteriskPlaces({
+  SELFPROV_ASTERISKS: names,
+  SELFPROV_ARI_URL: urls,
+  SELFPROV_AMI_HOST: hosts,
+  SELFPROV_AMI_PORT: usualAmiPort,
+}: Environment): readonly [AsteriskPlace, ...AsteriskPlace[]] {
+  const placeOf = (name: AsteriskName, at: number): AsteriskPlace => {
+    const [, six, plain, bare, port = usualAmiPort] = HOST_AND_PORT.exec(hosts[at] ?? '') ?? [];
+    const ariUrl = (urls[at] ?? '').replace(/\/$/, '');
+    return { name, ariUrl, amiHost: six ?? plain ?? bare ?? '', amiPort: Number(port) };
+  };
+  const [first = null, ...others] = names;
+  return [placeOf(first, 0), ...others.map((name, at) => placeOf(name, at + 1))];
+}
+
+/** What is said of each Asterisk is said of all, in the same order. */
+function unequal(env: Environment | undefined): string[] {
+  if (env === undefined) return [];
+  const { SELFPROV_ASTERISKS: names, SELFPROV_APPS: apps, SELFPROV_APP: app } = env;
+  const wanted = Math.max(1, names.length);
+  const lists = { SELFPROV_ARI_URL: env.SELFPROV_ARI_URL, SELFPROV_AMI_HOST: env.SELFPROV_AMI_HOST };
+  return [
+    ...Object.entries(lists).flatMap(([name, { length }]) =>
+      length === wanted ? [] : [`${name}: ${wanted} needed, one for each of SELFPROV_ASTERISKS; ${length} given`],
+    ),
+    ...(new Set(names).size === names.length ? [] : ['SELFPROV_ASTERISKS: one name stands there twice']),
+    ...(apps === undefined || apps.includes(app) ? [] : [`SELFPROV_APPS: ${app} (SELFPROV_APP) is not among them`]),
+  ];
 }
 
 /** The usual distance: 5060 and 5061. */

@@ -64,6 +64,7 @@ export async function askAsterisk<T>(
   if (password === undefined) return undefined;
   const ari = connectAri({
     ...config.ari,
+    url: config.asterisks[0].ariUrl,
     // The calls of an application go to whoever asked for it last: they must stay with the service.
     app: `${config.ari.app}-cli-${process.pid}`,
     password: password.reveal(),

@@ -35,6 +35,8 @@ export async function startAll(config: Config, stop: Promise<unknown>): Promise<
 
 async function runAll(config: Config, stop: Promise<unknown>): Promise<void> {
   const rtp = rtpPorts(config);
+  if (config.asterisks.length > 1)
+    throw new SelfprovError('invalid', 'SELFPROV_ASTERISKS: "start" has one of its own; "serve" works beside several');
   checkGivenCertificate(config);
   checkSounds(config);
   const installation = await findAsterisk(config.searchPath, join(packageRoot, '.asterisk/root'));
@@ -103,8 +105,8 @@ async function privateSettings(
     sipAddress: config.phones.listen,
     sipPort: config.sip.port,
     tlsPort: config.sip.tlsPort,
-    amiAddress: config.ami.host,
-    amiPort: config.ami.port,
+    amiAddress: config.asterisks[0].amiHost,
+    amiPort: config.asterisks[0].amiPort,
   };
 }
 

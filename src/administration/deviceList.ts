@@ -1,3 +1,4 @@
+import { asteriskOf, type AsteriskName } from '../domain/addresses.ts';
 import { formatMac, type Mac } from '../domain/mac.ts';
 import type { Device, DeviceState, Line } from '../domain/device.ts';
 import { stateOf, type HandOver, type HandOverFailure } from '../domain/handOver.ts';
@@ -47,6 +48,8 @@ export interface LineShown {
   /** The user's, else the device's. */
   readonly tenantId: string;
   readonly registered: boolean;
+  /** Where it is registered, of several. */
+  readonly asterisk: AsteriskName;
 }
 
 const FAILURES: Readonly<Record<HandOverFailure, string>> = {
@@ -132,7 +135,8 @@ async function isOfferedAgain(store: Store, { tenantId, turnedAwayAt }: Device):
 async function showLine(store: Store, device: Device, { slot, authName, userId, contact }: Line): Promise<LineShown> {
   const user = userId === null ? undefined : await store.user(userId);
   const tenantId = user?.tenantId ?? device.tenantId;
-  return { slot, account: authName, extension: user?.extension ?? null, tenantId, registered: contact !== null };
+  const registration = { registered: contact !== null, asterisk: contact === null ? null : asteriskOf(contact) };
+  return { slot, account: authName, extension: user?.extension ?? null, tenantId, ...registration };
 }
 
 /** For people; `null` for a default line. */

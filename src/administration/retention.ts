@@ -37,6 +37,8 @@ export async function forgetTheOld(
     const wasUsed = ({ seenAs, servedAt, leftAt }: Line): boolean =>
       seenAs !== null && Math.max(servedAt ?? 0, leftAt ?? 0) > now() - retention.usedOffers;
     if (lines.some(wasUsed)) continue;
+    // Where somebody may be registered who cannot be seen.
+    if (registrar.away().length > 0) return;
     const contacts = await Promise.all(lines.map(({ endpoint }) => registrar.contacts(endpoint)));
     if (contacts.flat().length > 0) continue;
     await store.transaction(async (inside) => {

@@ -231,9 +231,10 @@ function usersByPort(given: readonly string[]): Readonly<Record<string, string>>
 
 function describe(data: DeviceShown): string {
   const lines = data.lines.map((line) => {
-    const { slot, account, registered } = line;
+    const { slot, account, registered, asterisk } = line;
+    const where = asterisk === null ? '' : ` at ${asterisk}`;
     const whose = whoseLine(line, data.tenantId) ?? 'nobody’s';
-    return `${slot}: ${whose}, account ${account}${registered ? ', registered' : ''}`;
+    return `${slot}: ${whose}, account ${account}${registered ? `, registered${where}` : ''}`;
   });
   return factsOf({
     Device: formatMac(data.mac),

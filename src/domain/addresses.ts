@@ -20,18 +20,39 @@ export function isPrivateAddress(address: string): boolean {
   return family !== 0 && PRIVATE.check(address, family === 4 ? 'ipv4' : 'ipv6');
 }
 
+/** Of several Asterisks, which one; `null` for the only one. */
+export type AsteriskName = string | null;
+
+/**
+ * A contact as it is known here: its SIP URI, and before that the name of the Asterisk that it is registered at, where there
+ * are several. A router lets through what comes from there and from nowhere else, and may give the same port to another phone
+ * at another Asterisk.
+ */
+export function atAsterisk(asterisk: AsteriskName, uriOrPlace: string): string {
+  return asterisk === null ? uriOrPlace : `${asterisk} ${uriOrPlace}`;
+}
+
+export function asteriskOf(contact: string): AsteriskName {
+  return /^([\w-]+) /.exec(contact)?.[1] ?? null;
+}
+
+export function uriOf(contact: string): string {
+  return contact.replace(/^[\w-]+ /, '');
+}
+
 /** Scheme, port and parameters of a SIP URI. */
 const PARTS = /^(sips?):(?:[^@]*@)?(?:\[[^\]]+\]|[^:;?>]+)(?::(\d+))?([^?>]*)/i;
 
-/** Where a packet to this SIP URI goes: `host:port`, whatever its user and parameters are. */
-export function whereOf(uri: string): string {
-  const port = PARTS.exec(uri)?.[2];
-  return placeOf(hostOf(uri), port === undefined ? usualPort(isOverTls(uri)) : Number(port));
+/** Where a packet to this contact goes: `host:port`, whatever its user and parameters are; and which Asterisk sends it. */
+export function whereOf(contact: string): string {
+  const port = PARTS.exec(uriOf(contact))?.[2];
+  const place = placeOf(hostOf(contact), port === undefined ? usualPort(isOverTls(contact)) : Number(port));
+  return atAsterisk(asteriskOf(contact), place);
 }
 
-/** Whether what is sent to this SIP URI goes over TLS. */
-export function isOverTls(uri: string): boolean {
-  const [, scheme = '', , parameters = ''] = PARTS.exec(uri) ?? [];
+/** Whether what is sent to this contact goes over TLS. */
+export function isOverTls(contact: string): boolean {
+  const [, scheme = '', , parameters = ''] = PARTS.exec(uriOf(contact)) ?? [];
   return scheme.toLowerCase() === 'sips' || /;transport=tls(?:;|$)/i.test(parameters);
 }
 
@@ -57,8 +78,8 @@ const PLAIN = new RegExp(`^sips?:(?:${USER}@)?${HOST}(?::\\d{1,5})?((?:;${PARAME
  * contact itself: `maddr` (RFC 3261 19.1.1) would aim at another host, `?headers` would be written into the request, and a
  * comma, an ampersand or an angle bracket would begin another value wherever contacts are listed.
  */
-export function isPlainContact(uri: string): boolean {
-  const parameters = PLAIN.exec(uri)?.[1];
+export function isPlainContact(contact: string): boolean {
+  const parameters = PLAIN.exec(uriOf(contact))?.[1];
   if (parameters === undefined) return false;
   return parameters.split(';').every((parameter) => decoded(parameter.split('=')[0] ?? '') !== 'maddr');
 }
@@ -70,7 +91,7 @@ function decoded(text: string): string {
     .toLowerCase();
 }
 
-/** The host of a SIP URI (RFC 3261 19.1), without brackets; empty when there is none. */
-export function hostOf(uri: string): string {
-  return /^sips?:(?:[^@]*@)?(?:\[([^\]]+)\]|([^:;?>]+))/i.exec(uri)?.slice(1).find(Boolean) ?? '';
+/** The host of a contact's URI (RFC 3261 19.1), without brackets; empty when there is none. */
+export function hostOf(contact: string): string {
+  return /^sips?:(?:[^@]*@)?(?:\[([^\]]+)\]|([^:;?>]+))/i.exec(uriOf(contact))?.slice(1).find(Boolean) ?? '';
 }

@@ -1,3 +1,4 @@
+import type { AsteriskName } from './addresses.ts';
 import type { Code } from './code.ts';
 import type { Device, Holding, Line } from './device.ts';
 import type { HandOver } from './handOver.ts';
@@ -26,11 +27,34 @@ export interface Notification {
   readonly body: string | null;
 }
 
-/** Asterisk's registrations and NOTIFY. Every method rejects with code `unavailable` while Asterisk cannot be asked. */
+/** A part of an account that is gone, of which one Asterisk may still have a copy. */
+export interface StaleAccount {
+  readonly asterisk: AsteriskName;
+  readonly kind: 'endpoint' | 'auth' | 'aor';
+  readonly name: string;
+  readonly since: Instant;
+}
+
+/** What Asterisks keep for times without a database. They are written by what takes accounts away. */
+export interface StaleAccounts {
+  dueStaleAccounts(now: Instant): Promise<readonly StaleAccount[]>;
+  putOffStaleAccount(stale: StaleAccount, until: Instant): Promise<void>;
+  removeStaleAccount(stale: StaleAccount): Promise<void>;
+}
+
+/**
+ * Asterisk's registrations and NOTIFY; of several Asterisks, those of all. Contacts have the name of theirs (`atAsterisk`).
+ * Every method rejects with code `unavailable` while Asterisk cannot be asked.
+ */
 export interface Registrar {
+  /** The only one, or those that there are. */
+  readonly asterisks: readonly AsteriskName[];
+  /** Those of several that cannot be asked at this moment: what is asked for in the same turn is without what they have. */
+  away(): readonly AsteriskName[];
   /** Contacts of this AOR only; empty when there are none, also when the AOR is gone. */
   contacts(aor: string): Promise<readonly Contact[]>;
-  allContacts(): Promise<readonly Contact[]>;
+  /** All that one of them has. */
+  allContacts(asterisk: AsteriskName): Promise<readonly Contact[]>;
   /** Contacts with exactly this URI, whatever their AOR. */
   contactsAt(uri: string): Promise<readonly Contact[]>;
   /**
@@ -48,9 +72,11 @@ export interface Registrar {
   notify(uri: string, notification: Notification): Promise<void>;
   /**
    * Names of the credentials that the endpoint takes which Asterisk uses under this name, wherever it has it from;
-   * `undefined` when it has none.
+   * `undefined` when it has none. Of several Asterisks one is asked: they read the same accounts.
    */
   authsOf(endpoint: string): Promise<readonly string[] | undefined>;
+  /** Makes one Asterisk forget what it has kept of an account for times without a database. What it has not is no error. */
+  forget(stale: StaleAccount): Promise<void>;
 }
 
 /** Makes and checks what must not be guessed. */
@@ -248,6 +274,22 @@ export interface Syncs {
   ): Promise<readonly (string | null)[]>;
 }
 
+/** What only one process at a time may do, of all that work on one database. */
+export type Claimable = 'device' | 'farewell' | 'sync' | 'stale_account' | 'app' | 'orphans';
+
+/** Who does what that is due. A process that dies has what it took until the time is up, and never longer. */
+export interface Claims {
+  /**
+   * Those of these that are free, or this process's already: they are its own for so many milliseconds, by the database's
+   * clock. Not for inside a transaction: others see it at once.
+   */
+  claim(what: Claimable, keys: readonly string[], forMs: number): Promise<readonly string[]>;
+  /** Others may have them at once. */
+  giveBack(what: Claimable, keys: readonly string[]): Promise<void>;
+  /** Those whose time is up, and that nobody has given back. */
+  abandoned(what: Claimable): Promise<readonly string[]>;
+}
+
 /** What holds above every tenant. */
 export interface SiteStore {
   site(): Promise<Site>;
@@ -277,7 +319,20 @@ export interface Journal {
 
 /** Where everything lives. Lookups give `undefined` when there is no such thing. */
 export interface Store
-  extends Tenants, Users, Devices, HandOvers, AllTries, Codes, HotDesks, Redirects, Syncs, SiteStore, Journal {
+  extends
+    Tenants,
+    Users,
+    Devices,
+    HandOvers,
+    AllTries,
+    Codes,
+    HotDesks,
+    Redirects,
+    Syncs,
+    Claims,
+    StaleAccounts,
+    SiteStore,
+    Journal {
   /**
    * All or nothing, and as if no other transaction ran meanwhile, of whatever process. `work` must use the store that it
    * is given and no other, and do nothing else that is seen outside: it runs again when another process was in the way.

@@ -1,3 +1,4 @@
+import type { AsteriskName } from '../domain/addresses.ts';
 import type { PhoneKind } from '../domain/device.ts';
 import type { HandOverTimes } from '../domain/handOver.ts';
 import type { Notification, Registrar, Secrets, Store } from '../domain/ports.ts';
@@ -17,13 +18,16 @@ export interface Heard {
 
 /** What we have heard of registrations; `registrationWatch.ts` makes one. */
 export interface Hearing {
-  /** Whether we have heard of every registration: false from the start, and after every loss, until all are compared. */
-  readonly knowsAll: () => boolean;
+  /**
+   * Whether we have heard of every registration at this Asterisk, or at all of them: false from the start, and after every
+   * loss, until all are compared.
+   */
+  readonly knowsAll: (asterisk?: AsteriskName) => boolean;
   /**
    * Whether besides what was proven before we heard, and written down after the first comparison, has been compared: from
    * then on a registration that nobody told of is not where it says.
    */
-  readonly hasCaughtUp: () => boolean;
+  readonly hasCaughtUp: (asterisk?: AsteriskName) => boolean;
   /** Places (`whereOf`) that phones have proven this endpoint from lately and that nobody has written down yet, in this order. */
   readonly placesOf: (endpoint: string) => readonly string[];
   /** What there was to learn from these of them is written down. */

@@ -7,6 +7,7 @@ import { readOnce } from '../domain/readOnce.ts';
 import { valuesOf } from '../domain/settings.ts';
 import type { Sealer } from '../secrets/sealer.ts';
 import type { Query } from './query.ts';
+import type { AccountPart } from './staleAccounts.ts';
 import { table } from './table.ts';
 
 /** What changes accounts; the only ways to write those tables. */
@@ -98,11 +99,24 @@ export function accountsIn(sealer: Sealer) {
     sealer,
   );
 
-  return async (query: Query, source: Source, endpoint: string): Promise<void> => {
+  /** Resolves with the parts of it that are gone. */
+  return async (query: Query, source: Source, endpoint: string): Promise<readonly AccountPart[]> => {
+    const before = await query.find(accounts, { id: endpoint });
     const account = await accountOf(source, endpoint);
-    if (account === undefined) return query.remove(accounts, { id: endpoint });
-    await query.database(accounts.name).insert(accounts.toRow(account)).onConflict('id').merge();
+    if (account === undefined) await query.remove(accounts, { id: endpoint });
+    else await query.database(accounts.name).insert(accounts.toRow(account)).onConflict('id').merge();
+    return before === undefined ? [] : gone(before, account);
   };
+}
+
+function gone(before: Account, account: Account | undefined): readonly AccountPart[] {
+  const authsOf = ({ auths }: Account): readonly string[] => auths.split(',');
+  const still = account === undefined ? [] : authsOf(account);
+  const auths = authsOf(before).filter((name) => !still.includes(name));
+  return [
+    ...auths.map((name) => ({ kind: 'auth', name }) as const),
+    ...(account === undefined ? (['endpoint', 'aor'] as const).map((kind) => ({ kind, name: before.id })) : []),
+  ];
 }
 
 /** `undefined` when no line has this endpoint. */

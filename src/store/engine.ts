@@ -1,9 +1,21 @@
 import type { Knex } from 'knex';
+import type { Logger } from 'pino';
+
+/** Hears what the processes tell each other that work on one database. */
+export interface Hearer {
+  heard(what: string): void;
+  /** What is told from now on is not heard, and nobody says it again. */
+  lost(): void;
+  /** From now on all is heard. */
+  found(): void;
+}
 
 /** A database that the store is in. What SQLite and PostgreSQL differ in is behind this, and nowhere else. */
 export interface Engine {
   /** For reads, and for writes that stand alone. */
   readonly database: Knex;
+  /** Milliseconds since 1970 by the database's own clock, in its SQL. */
+  readonly clock: string;
   /**
    * Carries out work as if nobody else wrote meanwhile. It may be carried out several times, each time from the start: it
    * changes nothing but the database. `isAgain`: somebody was in the way the last time, and is to wait now.
@@ -14,5 +26,8 @@ export interface Engine {
    * reached, or the error to throw instead, which shows no value of any statement.
    */
   judge(error: unknown): 'again' | 'later' | Error;
+  /** Tells all of them, this one included, when the transaction is committed: 8,000 bytes at most. */
+  tell(transaction: Knex, what: string): Promise<void>;
+  listen(hearer: Hearer, log: Logger): { close(): Promise<void> };
   close(): Promise<void>;
 }

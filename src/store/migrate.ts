@@ -6,6 +6,7 @@ import * as ports from '../../migrations/004_ports.ts';
 import * as tenants from '../../migrations/005_tenants.ts';
 import * as guests from '../../migrations/006_guests.ts';
 import * as syncs from '../../migrations/007_syncs.ts';
+import * as several from '../../migrations/008_several.ts';
 
 const MIGRATIONS = [
   { name: '001_initial', ...initial },
@@ -15,6 +16,7 @@ const MIGRATIONS = [
   { name: '005_tenants', ...tenants },
   { name: '006_guests', ...guests },
   { name: '007_syncs', ...syncs },
+  { name: '008_several', ...several },
 ] as const;
 
 /** The migrations, each of which runs on SQLite and on PostgreSQL. */

@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs';
+import type { Logger } from 'pino';
+import type { AsteriskName } from '../domain/addresses.ts';
 import type { DatabasePlace } from '../domain/databasePlace.ts';
 import { SelfprovError } from '../domain/errors.ts';
 import type { Secrets, Store } from '../domain/ports.ts';
@@ -9,13 +11,15 @@ import type { OnEvent } from './journal.ts';
 import { openPostgres } from './postgres/openPostgres.ts';
 import { seedTenant, type FirstTenant } from './seed.ts';
 import { openSqlite } from './sqlite/openSqlite.ts';
-import { createStore } from './store.ts';
+import { createStore, DUE } from './store.ts';
 
 export interface OpenStore {
   readonly store: Store;
   readonly secrets: Secrets;
   /** Resolves when the database answers; rejects otherwise. */
   ping(): Promise<void>;
+  /** Hears what other processes on the same database tell; `onDue`: there is something to do. */
+  listen(onDue: () => void, log: Logger): { close(): Promise<void> };
   close(): Promise<void>;
 }
 
@@ -24,7 +28,11 @@ export interface OpenStore {
  * database. `onEvent` hears of every event once it is committed. Rejects with `invalid` for a database without its key.
  */
 export async function openStore(
-  place: { readonly database: DatabasePlace; readonly siteKey: string },
+  place: {
+    readonly database: DatabasePlace;
+    readonly siteKey: string;
+    readonly asterisks?: readonly { readonly name: AsteriskName }[];
+  },
   first: FirstTenant,
   onEvent: OnEvent = () => undefined,
 ): Promise<OpenStore> {
@@ -34,13 +42,22 @@ export async function openStore(
     const isEmpty = (await engine.database('tenants').first('id')) === undefined;
     if (!isEmpty && !existsSync(keyFile)) throw withoutKey(keyFile);
     const key = siteKey(keyFile);
-    const store = createStore(engine, sealer(key), onEvent);
+    // Over SQLite Asterisk keeps nothing: a file is not away.
+    const caching = 'url' in database ? (place.asterisks ?? []).map(({ name }) => name) : [];
+    const store = createStore(engine, sealer(key), onEvent, caching);
     await seedTenant(store, first);
     return {
       store,
       secrets: secrets(key),
       async ping() {
         await engine.database.raw('SELECT 1');
+      },
+      listen(onDue, log) {
+        const heard = (what: string): void => {
+          if (what === DUE) onDue();
+        };
+        // What was told meanwhile may have been that.
+        return engine.listen({ heard, lost: () => undefined, found: onDue }, log);
       },
       close: engine.close,
     };

@@ -4,6 +4,8 @@ import type { Row, Table } from './table.ts';
 /** What every aggregate asks of the database, or of one transaction of it. */
 export interface Query {
   readonly database: Knex;
+  /** Milliseconds since 1970 by the database's own clock, in its SQL. */
+  readonly clock: string;
   find<T>(of: Table<T>, where: Row): Promise<T | undefined>;
   list<T>(of: Table<T>, where: Row, ...order: readonly string[]): Promise<readonly T[]>;
   insert<T>(of: Table<T>, value: T, more?: Row): Promise<void>;
@@ -11,9 +13,10 @@ export interface Query {
   remove<T>(of: Table<T>, where: Row): Promise<void>;
 }
 
-export function queryOf(database: Knex): Query {
+export function queryOf(database: Knex, clock: string): Query {
   return {
     database,
+    clock,
     async find(of, where) {
       const row = (await database(of.name).where(where).first()) as Row | undefined;
       return row && of.fromRow(row);

@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
+import type { AsteriskName } from '../domain/addresses.ts';
 import type { Event } from '../domain/journal.ts';
 import type { Store } from '../domain/ports.ts';
 import type { Sealer } from '../secrets/sealer.ts';
 import { ACCOUNT_WRITES, accountsIn, noting, remembering } from './accounts.ts';
+import { claimsIn } from './claims.ts';
 import { codesIn } from './codes.ts';
 import { devicesIn } from './devices.ts';
 import type { Engine } from './engine.ts';
@@ -13,6 +16,7 @@ import { patiently } from './patiently.ts';
 import { queryOf } from './query.ts';
 import { redirectsIn } from './redirects.ts';
 import { siteIn } from './site.ts';
+import { noteStale, staleAccountsIn } from './staleAccounts.ts';
 import { syncsIn } from './syncs.ts';
 import { tenantsIn } from './tenants.ts';
 import { triesIn } from './tries.ts';
@@ -20,8 +24,13 @@ import { usersIn } from './users.ts';
 
 type Aggregates = Omit<Store, 'transaction'>;
 
-/** The store over one database. */
-export function createStore(engine: Engine, sealer: Sealer, onEvent: OnEvent): Store {
+/** The store over one database; `caching`: the Asterisks that keep accounts for times without it. */
+export function createStore(
+  engine: Engine,
+  sealer: Sealer,
+  onEvent: OnEvent,
+  caching: readonly AsteriskName[] = [],
+): Store {
   const [tenants, users, devices] = [tenantsIn(sealer), usersIn(sealer), devicesIn(sealer)];
   const [handOvers, tries, journal] = [handOversIn(sealer), triesIn(sealer), journalIn(sealer)];
   const [codes, hotDesks, redirects, syncs] = [
@@ -31,9 +40,10 @@ export function createStore(engine: Engine, sealer: Sealer, onEvent: OnEvent): S
     syncsIn(sealer),
   ];
   const writeAccount = accountsIn(sealer);
+  const holder = randomUUID();
 
   function aggregates(on: Knex, tell: OnEvent): Aggregates {
-    const query = queryOf(on);
+    const query = queryOf(on, engine.clock);
     return {
       ...tenants(query),
       ...users(query),
@@ -44,6 +54,8 @@ export function createStore(engine: Engine, sealer: Sealer, onEvent: OnEvent): S
       ...hotDesks(query),
       ...redirects(query),
       ...syncs(query),
+      ...claimsIn(query, holder),
+      ...staleAccountsIn(query),
       ...siteIn(query),
       ...journal(query, tell),
     };
@@ -54,10 +66,23 @@ export function createStore(engine: Engine, sealer: Sealer, onEvent: OnEvent): S
     const result = await engine.transaction(async (transaction) => {
       const all = aggregates(transaction, (event) => events.push(event));
       const touched = new Set<string>();
-      const inside: Store = { ...all, ...noting(all, touched), transaction: (more) => more(inside) };
+      let isDue = false;
+      const inside: Store = {
+        ...all,
+        ...noting(all, touched),
+        ...noticing(all, () => (isDue = true)),
+        transaction: (more) => more(inside),
+      };
       const done = await work(inside);
       const source = remembering(inside);
-      for (const endpoint of touched) await writeAccount(queryOf(transaction), source, endpoint);
+      const query = queryOf(transaction, engine.clock);
+      for (const endpoint of touched) {
+        const gone = await writeAccount(query, source, endpoint);
+        if (gone.length === 0 || caching.length === 0) continue;
+        await noteStale(query, caching, gone);
+        isDue = true;
+      }
+      if (isDue) await engine.tell(transaction, DUE);
       return done;
     }, isAgain);
     events.forEach(onEvent);
@@ -66,6 +91,27 @@ export function createStore(engine: Engine, sealer: Sealer, onEvent: OnEvent): S
 
   const transaction: Store['transaction'] = (work) => patiently(engine, (isAgain) => once(work, isAgain));
   return { ...patient(engine, aggregates(engine.database, onEvent)), ...inTransactions(transaction), transaction };
+}
+
+/** Told to all processes: they look at once at what is due. */
+export const DUE = 'due';
+
+/** What makes something due that no process waits for yet. */
+function noticing(all: Aggregates, notice: () => void): Pick<Aggregates, 'addFarewell' | 'putHandOver' | 'addSync'> {
+  return {
+    addFarewell(farewell) {
+      notice();
+      return all.addFarewell(farewell);
+    },
+    putHandOver(handOver) {
+      if (handOver.state === 'open' && handOver.attempts === 0) notice();
+      return all.putHandOver(handOver);
+    },
+    addSync(...given) {
+      notice();
+      return all.addSync(...given);
+    },
+  };
 }
 
 /** What changes accounts, when it is called by itself. */

@@ -37,6 +37,7 @@ describe('a call from a phone', function () {
     });
     calls = answerCalls({
       ari,
+      asterisk: null,
       soundsPath: resolve(import.meta.dirname, '../../sounds'),
       language: 'en',
       hasDigits: (_folder, language) => language === 'en',

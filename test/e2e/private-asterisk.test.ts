@@ -75,7 +75,7 @@ describe('The private Asterisk', function () {
     const databaseFile = join(directory, 'accounts.db');
     writeAccounts(databaseFile);
     settings = {
-      app: 'selfprov',
+      apps: ['selfprov'],
       tenants: [firstTenant({ emergencyNumbers: ['112'] })],
       emergencyContext: 'emergency',
       calls: 10,

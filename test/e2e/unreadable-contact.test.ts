@@ -53,7 +53,7 @@ describe('A stranger who registers with a contact that is no text', function () 
       const request = { method: 'REGISTER', uri: 'sip:127.0.0.1' };
       const answer = await register(digestOf(challenge, { authName, password: secret.reveal() }, request));
       socket.close();
-      const outcome = await bench.registrar.allContacts().then(
+      const outcome = await bench.registrar.allContacts(null).then(
         () => 'read',
         (error: Error) => `${error.name}: ${error.message.replace(/\s+/g, ' ')}`,
       );

@@ -26,7 +26,7 @@ describe('A stranger whose contact aims at the place of another phone', () => {
     const planted: Contact[] = [];
     const registrar = {
       ...core.registrar,
-      allContacts: async () => [...(await core.registrar.allContacts()), ...planted],
+      allContacts: async () => [...(await core.registrar.allContacts(null)), ...planted],
       contacts: async (aor: string) =>
         [...(await core.registrar.contacts(aor)), ...planted].filter((contact) => contact.aor === aor),
     };

@@ -7,8 +7,8 @@ import { SelfprovError } from '../../src/domain/errors.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { assignDevice } from '../../src/provisioning/handOver/assignDevice.ts';
 import { checkUser } from '../../src/provisioning/secrets/checkSecret.ts';
-import type { OpenStore } from '../../src/store/open.ts';
-import { openTestCore, type TestCore } from '../support/core.ts';
+import { openStore, type OpenStore } from '../../src/store/open.ts';
+import { FIRST_TENANT, openTestCore, type TestCore } from '../support/core.ts';
 import { assign, enrol, HOME } from '../support/steps.ts';
 
 const PIN = '840271';
@@ -23,7 +23,7 @@ describe('Several processes of selfprov with one database', function () {
 
   beforeEach(async () => {
     core = await openTestCore();
-    others = [await core.openAnother(), await core.openAnother()];
+    others = [await openStore(core.place, FIRST_TENANT), await openStore(core.place, FIRST_TENANT)];
     cores = [core, ...others.map((other) => ({ ...core, ...other }))];
   });
   afterEach(async () => {

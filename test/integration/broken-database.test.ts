@@ -19,7 +19,7 @@ describe('When the database cannot write', () => {
   });
 
   async function fill(what: string): Promise<void> {
-    await past(core.database, async (rows) => {
+    await past(core.place.database, async (rows) => {
       if (!isPostgres(rows))
         return rows.raw(`CREATE TRIGGER is_full BEFORE ${what} BEGIN SELECT RAISE(ABORT, 'disk is full'); END`);
       const full = `BEGIN RAISE EXCEPTION 'disk is full'; END`;

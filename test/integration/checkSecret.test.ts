@@ -136,7 +136,7 @@ describe('Keying a PIN', () => {
     });
     const keyed = [pin.reveal(), bound.code.reveal()];
     for (const number of keyed) await key('1500', '001565aabb01', number);
-    const tables = await everythingIn(core.database);
+    const tables = await everythingIn(core.place.database);
     expect(tables).to.include(user.pinHash);
     for (const number of keyed) expect(tables.includes(number)).to.equal(false);
   });

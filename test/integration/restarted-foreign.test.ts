@@ -23,7 +23,7 @@ describe('A phone of the administrator’s own at the address of a phone that wa
   function restart(): void {
     const registrar = {
       ...core.registrar,
-      allContacts: async () => [...(await core.registrar.allContacts()), ...foreign],
+      allContacts: async () => [...(await core.registrar.allContacts(null)), ...foreign],
       contacts: async (aor: string) =>
         [...(await core.registrar.contacts(aor)), ...foreign].filter((contact) => contact.aor === aor),
     };

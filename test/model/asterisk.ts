@@ -58,7 +58,7 @@ export function asteriskOf(
       return {
         ...guarded,
         async notify(uri, notification) {
-          oracle.checkAim(notification.event.split(';')[1] ?? '', uri, await registrar.allContacts());
+          oracle.checkAim(notification.event.split(';')[1] ?? '', uri, await registrar.allContacts(null));
           return guarded.notify(uri, notification);
         },
       };

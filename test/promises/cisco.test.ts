@@ -261,8 +261,9 @@ describe('Promises of Cisco Unified CM', () => {
     expect(context(extensions, 'selfprov-users')).to.deep.equal(['include => selfprov-features']);
     expect(context(extensions, 'selfprov-features')).to.include(' same => n,Goto(selfprov-call,self-provision,1)');
     expect(context(extensions, 'selfprov-call')).to.include(
-      ' same => n,Stasis(front,self-provision,${CHANNEL(endpoint)})',
+      ' same => n,Gosub(selfprov-stasis,s,1(self-provision,${CHANNEL(endpoint)}))',
     );
+    expect(context(extensions, 'selfprov-stasis')).to.include('exten => s,1,Stasis(front,${ARG1},${ARG2},${ARG3})');
   });
 
   it('3.22 An administrator says which number is called: dialplan, keys and calls have it', async () => {

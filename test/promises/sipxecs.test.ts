@@ -205,7 +205,7 @@ describe('Promises of sipXecs', () => {
     const extensions = (await stage.asteriskFiles())('extensions.conf');
     const features = context(extensions, 'selfprov-features');
     expect(features).to.include(String.raw`exten => _*55.,1,Set(CDR_PROP(disable)=1)`);
-    expect(features.filter((line) => line.includes('Stasis(selfprov,self-provision,'))).to.have.length(1);
+    expect(features.filter((line) => line.includes('Gosub(selfprov-stasis,s,1(self-provision,'))).to.have.length(1);
     for (const from of ['selfprov-default-line', 'selfprov-users'])
       expect(context(extensions, from)).to.include('include => selfprov-features');
   });

@@ -50,12 +50,12 @@ export async function openAsteriskBench(limits = { calls: 10, callsPerAddress: 1
       installation,
       place: { directory, templates: join(packageRoot, 'dialplan'), sounds: join(packageRoot, 'sounds') },
       settings: {
-        app: 'selfprov',
+        apps: ['selfprov'],
         tenants: [firstTenant({ emergencyNumbers: ['112'], defaultNumbers: ['_900X'] })],
         emergencyContext: 'emergency',
         calls: limits.calls,
         callsPerAddress: limits.callsPerAddress,
-        database: core.database,
+        database: core.place.database,
         httpAddress: '127.0.0.1',
         httpPort,
         ariUser: 'selfprov',
@@ -98,7 +98,7 @@ export async function openAsteriskBench(limits = { calls: 10, callsPerAddress: 1
   }
 
   return {
-    registrar: registrar({ ami, ari }),
+    registrar: registrar({ name: null, ami, ari }),
     core,
     now: Date.now,
     authenticated,
@@ -145,8 +145,8 @@ function eventsOf({ received }: RegisteringPhone): readonly string[] {
 }
 
 /** A test cannot wait for the minute that a registration lasts at least. */
-async function letRegistrationsBeShort({ database }: Pick<TestCore, 'database'>): Promise<void> {
-  await past(database, async (views) => {
+async function letRegistrationsBeShort({ place }: Pick<TestCore, 'place'>): Promise<void> {
+  await past(place.database, async (views) => {
     const asked = isPostgres(views)
       ? `SELECT 'CREATE VIEW ps_aors AS ' || pg_get_viewdef('ps_aors'::regclass) AS sql`
       : `SELECT sql FROM sqlite_master WHERE name = 'ps_aors'`;

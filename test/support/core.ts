@@ -28,13 +28,12 @@ export const FIRST_TENANT: FirstTenant = {
 export interface TestCore extends OpenStore, Core, Ports {
   readonly registrar: FakeRegistrar;
   readonly directory: string;
-  readonly database: DatabasePlace;
-  /** Settings with which a process of selfprov has the same database and the same site key. */
+  /** Where another process opens the same. */
+  readonly place: { readonly database: DatabasePlace; readonly siteKey: string };
+  /** Settings with which a process of selfprov has it too. */
   readonly environment: Readonly<Record<string, string>>;
   /** A connection of its own to the same database, as Asterisk has one; to be destroyed. */
   connect(): Knex;
-  /** The same database as another process of selfprov has it; to be closed before. */
-  openAnother(): Promise<OpenStore>;
   /** A phone has proven to be this endpoint, from this place. */
   heard(endpoint: string, place: string): void;
   /** Closes the database, which stays with its site key in `directory` or wherever it is. */
@@ -69,13 +68,12 @@ export async function openTestCoreOn(url: Secret | undefined, onEvent?: OnEvent)
     linesOf: () => 16,
     checkSyncOf: () => ({ event: 'check-sync', contentType: null, body: null }),
     connect: () => connectTo(database),
-    openAnother: () => openStore(place, FIRST_TENANT),
     directory,
-    database,
     environment: {
       SELFPROV_DIR: directory,
       ...(url === undefined ? {} : { SELFPROV_DATABASE_URL: url.reveal() }),
     },
+    place,
     times: HAND_OVER_TIMES,
     now: () => now,
     wake: () => undefined,

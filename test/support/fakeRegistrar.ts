@@ -96,6 +96,8 @@ export function fakeRegistrar(
       return 200;
     },
 
+    asterisks: [null],
+    away: () => [],
     async contacts(aor) {
       ask();
       return standing().filter((contact) => contact.aor === aor);
@@ -123,6 +125,9 @@ export function fakeRegistrar(
         throw new SelfprovError('invalid', 'Asterisk would not send it', { reason: 'ami_refused' });
       }
       fake.sent.push({ uri, notification });
+    },
+    async forget() {
+      ask();
     },
     async authsOf(endpoint) {
       ask();

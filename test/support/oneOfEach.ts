@@ -11,6 +11,7 @@ import { Secret } from '../../src/domain/secret.ts';
 import { selfProvision } from '../../src/ivr/selfProvision.ts';
 import { releaseDevice } from '../../src/provisioning/handOver/releaseDevice.ts';
 import { checkUser } from '../../src/provisioning/secrets/checkSecret.ts';
+import { past } from './connectTo.ts';
 import type { TestCore } from './core.ts';
 import { manyDevices } from './manyDevices.ts';
 import { scriptedCall } from './scriptedCall.ts';
@@ -59,5 +60,9 @@ export async function oneOfEach(core: TestCore): Promise<void> {
   await addProfile(core, ['yealink'], tenantId, { name: 'Hall', phoneLimit: 3 });
   await changeSite(core, { ivr: 'off' });
   await manyDevices(core, 3, { register: false });
+  await core.store.claim('device', [PHONES.underWay], 60_000);
+  // Only PostgreSQL ever has such a row by itself.
+  const stale = { asterisk: 'pbx-1', kind: 'auth', name: 'gone', since: 1, next_attempt_at: 2 };
+  await past(core.place.database, (database) => database('stale_accounts').insert(stale));
   await startSync(core, tenantId, { all: true }, USUAL_PACE);
 }

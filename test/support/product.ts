@@ -1,29 +1,17 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { ownCertificate } from '../../src/certificates/ownCertificate.ts';
 import { findAsterisk } from '../../src/asterisk/private/findAsterisk.ts';
-import { startPrivateAsterisk, type PrivateAsterisk } from '../../src/asterisk/private/privateAsterisk.ts';
-import { asteriskSettings } from '../../src/asteriskSettings.ts';
-import { readConfig } from '../../src/config.ts';
-import { Secret } from '../../src/domain/secret.ts';
+import type { PrivateAsterisk } from '../../src/asterisk/private/privateAsterisk.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
 import { freePorts } from './freePorts.ts';
+import { MAIN, PASSWORD, RTP_PORTS, selfprovProcess, startAsteriskOf, type LogLine } from './selfprovProcess.ts';
 import { dropDatabase, newDatabase } from './testDatabase.ts';
-import { waitFor } from './wait.ts';
 
-const MAIN = join(packageRoot, 'src/main.ts');
-/** Of the length that selfprov generates: Asterisk reads credentials of other lengths more kindly. */
-const PASSWORD = 'onlyForThisTest123456789';
-
-/** Four a call. */
-const RTP_PORTS = 80;
-
-/** One line of selfprov's log. */
-export type LogLine = Readonly<Record<string, unknown>>;
+const { execPath: node } = process;
+const systemPath = process.env['PATH'] ?? '';
 
 /** selfprov as an administrator runs it, beside a real Asterisk: its processes, its command, its log. */
 export interface Product {
@@ -70,7 +58,7 @@ export async function startProduct(
   const database = join(directory, 'selfprov.sqlite');
   const databaseUrl = await newDatabase();
   const env = {
-    PATH: process.env['PATH'] ?? '',
+    PATH: systemPath,
     SELFPROV_DIR: directory,
     SELFPROV_HOST: '127.0.0.1',
     SELFPROV_PORT: String(http),
@@ -87,41 +75,8 @@ export async function startProduct(
   const installation = await findAsterisk(env.PATH, join(packageRoot, '.asterisk/root'));
   if (installation === undefined) throw new Error('there is no Asterisk: sh scripts/fetch-asterisk.sh');
 
-  const password = new Secret(PASSWORD);
-  const tls = await ownCertificate(join(directory, 'tls'), '127.0.0.1', Date.now());
-  const startAsterisk = async (): Promise<PrivateAsterisk> =>
-    startPrivateAsterisk({
-      installation,
-      place: {
-        directory: join(directory, 'asterisk'),
-        templates: join(packageRoot, 'dialplan'),
-        sounds: join(packageRoot, 'sounds'),
-      },
-      settings: {
-        app: 'selfprov',
-        tenants: (await asteriskSettings(readConfig(env), { ari: password, ami: password })).tenants,
-        emergencyContext: 'emergency',
-        calls: RTP_PORTS / 4,
-        callsPerAddress: RTP_PORTS / 4,
-        database: readConfig(env).asteriskDatabase,
-        httpAddress: '127.0.0.1',
-        httpPort: ari,
-        ariUser: 'selfprov',
-        ariPassword: password,
-        amiUser: 'selfprov',
-        amiPassword: password,
-        amiClient: '127.0.0.1',
-        sipAddress: '127.0.0.1',
-        sipPort: sip,
-        tlsPort: sip + 1,
-        tls,
-        amiAddress: '127.0.0.1',
-        amiPort: ami,
-        rtpFirst,
-        rtpLast: rtpFirst + RTP_PORTS - 1,
-        realm: 'asterisk',
-      },
-    });
+  const startAsterisk = (): Promise<PrivateAsterisk> =>
+    startAsteriskOf({ env, installation, directory: join(directory, 'asterisk'), sip, rtpFirst });
 
   const asteriskFiles = join(directory, 'asterisk/etc');
   async function console(command: string): Promise<string> {
@@ -131,38 +86,14 @@ export async function startProduct(
   }
 
   async function cli<T>(...args: readonly string[]): Promise<T> {
-    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', MAIN, '--json', ...args], {
+    const { stdout } = await promisify(execFile)(node, ['--import', 'tsx', MAIN, '--json', ...args], {
       env,
       cwd: packageRoot,
     });
     return JSON.parse(stdout) as T;
   }
 
-  let output = '';
-  let selfprov: ChildProcess | undefined;
-
-  async function start(): Promise<void> {
-    const child = spawn(process.execPath, ['--import', 'tsx', MAIN, 'serve'], {
-      env,
-      cwd: packageRoot,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    selfprov = child;
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (output += data.toString()));
-    await waitFor(async () => child.exitCode !== null || (await fetch(`${adminUrl}/healthz`)).ok, {
-      what: () => `selfprov being well:\n${output.slice(-3000)}`,
-      limit: 20_000,
-      every: 50,
-    });
-    if (child.exitCode !== null) throw new Error(`selfprov ended:\n${output.slice(-3000)}`);
-  }
-
-  async function stop(signal: NodeJS.Signals): Promise<void> {
-    if (selfprov === undefined || selfprov.exitCode !== null || selfprov.signalCode !== null) return;
-    const gone = once(selfprov, 'exit');
-    selfprov.kill(signal);
-    await gone;
-  }
+  const selfprov = selfprovProcess(env, adminUrl);
 
   let asterisk: PrivateAsterisk | undefined;
   const product: Product = {
@@ -174,9 +105,9 @@ export async function startProduct(
     asteriskFiles,
     console,
     cli,
-    start,
-    stop,
-    reload: () => void selfprov?.kill('SIGHUP'),
+    start: selfprov.start,
+    stop: selfprov.stop,
+    reload: selfprov.reload,
     asterisk() {
       if (asterisk === undefined) throw new Error('Asterisk is not running');
       return asterisk;
@@ -185,13 +116,7 @@ export async function startProduct(
       (await cli<{ pin: string }>('--tenant', tenant, 'user', 'add', extension, '--name', name)).pin,
     steps: async (mac) =>
       (await cli<{ events: { step: string }[] }>('device', 'show', mac)).events.map(({ step }) => step),
-    log: () =>
-      Promise.resolve(
-        output
-          .split('\n')
-          .filter((line) => line.startsWith('{'))
-          .map((line) => JSON.parse(line) as LogLine),
-      ),
+    log: selfprov.log,
     async killAsterisk() {
       product.asterisk().kill('SIGKILL');
       await product.asterisk().ended;
@@ -200,7 +125,7 @@ export async function startProduct(
       asterisk = await startAsterisk();
     },
     async close() {
-      await stop('SIGTERM');
+      await selfprov.stop('SIGTERM');
       await asterisk?.close();
       await dropDatabase(databaseUrl);
       await rm(directory, { recursive: true, force: true });
@@ -210,7 +135,7 @@ export async function startProduct(
     await cli('tenant', 'show');
     await prepare(product);
     await product.startAsterisk();
-    await start();
+    await selfprov.start();
     return product;
   } catch (error) {
     const log = await readFile(join(directory, 'asterisk/log/console.log'), 'utf8').catch(() => '');

@@ -60,8 +60,8 @@ const CHECK_SYNC = { event: 'check-sync;reboot=true', contentType: null, body: n
 const HOME = '192.168.7.7:5062';
 
 /** As many contacts as an AOR has room for when its user may have one phone. */
-export async function leaveRoomForTwo({ database }: Pick<TestCore, 'database'>): Promise<void> {
-  await past(database, (rows) => rows('user_profiles').update({ phone_limit: 1 }));
+export async function leaveRoomForTwo({ place }: Pick<TestCore, 'place'>): Promise<void> {
+  await past(place.database, (rows) => rows('user_profiles').update({ phone_limit: 1 }));
 }
 
 /** What provisioning relies on: the same sentences for the fake and for the real one. The AORs have room for two contacts. */
@@ -136,7 +136,7 @@ export function registrarContract(open: () => Promise<RegistrarBench>): void {
     for (const phone of [one, two, other]) expect(await phone.register(60)).to.equal(200);
     expect(await portsOf(ann.aor)).to.have.members([one.port, two.port]);
     expect(await portsOf(bob.aor)).to.deep.equal([other.port]);
-    const all = (await asked.allContacts()).map(({ aor }) => aor);
+    const all = (await asked.allContacts(null)).map(({ aor }) => aor);
     expect(all.filter((aor) => aor === ann.aor)).to.have.length(2);
     expect(all).to.include(bob.aor);
     for (const aor of [ann.aor.slice(0, 3), ann.aor.replace('5', '_'), '%', `${ann.aor};`, 'nobody']) {
@@ -346,7 +346,7 @@ export function registrarContract(open: () => Promise<RegistrarBench>): void {
     const refusals = await Promise.all(
       [
         asked.contacts(ann.aor),
-        asked.allContacts(),
+        asked.allContacts(null),
         asked.contactsAt(contact.uri),
         asked.remove(contact),
         asked.announce(contact),

@@ -12,7 +12,7 @@ import { firstTenant } from '../support/tenantSettings.ts';
 const templates = fileURLToPath(new URL('../../dialplan', import.meta.url));
 
 const settings: AsteriskSettings = {
-  app: 'selfprov',
+  apps: ['selfprov'],
   tenants: [firstTenant()],
   emergencyContext: 'emergency',
   calls: 40,
@@ -90,15 +90,19 @@ describe('The files for Asterisk', () => {
 
   it('contain every setting and no placeholder', () => {
     const all = [...renderAsteriskFiles(templates, settings).values()].join('\n');
-    const values = [
-      'Stasis(selfprov,release,',
-      '/var/lib/selfprov/selfprov.db',
-      'AriPassword12',
-      'AmiPassword12',
-      '8088',
-    ];
+    const values = ['Stasis(selfprov,', '/var/lib/selfprov/selfprov.db', 'AriPassword12', 'AmiPassword12', '8088'];
     for (const value of values) expect(all).to.contain(value);
     expect(all).not.to.match(/@[A-Z_]+@/);
+  });
+
+  it('let a call go to the first process that is there', () => {
+    const text = rendered('extensions.conf', { apps: ['selfprov-1', 'selfprov-2'] });
+    expect(context(text, 'selfprov-stasis')).to.deep.equal([
+      'exten => s,1,Stasis(selfprov-1,${ARG1},${ARG2},${ARG3})',
+      ' same => n,GotoIf($["${STASISSTATUS}" != "FAILED"]?taken)',
+      ' same => n,Stasis(selfprov-2,${ARG1},${ARG2},${ARG3})',
+      ' same => n(taken),Return()',
+    ]);
   });
 
   it('give the manager account no class that could originate calls or run commands', () => {
@@ -172,7 +176,7 @@ describe('The files for Asterisk', () => {
     ['one extension for both', { tenants: [firstTenant({ releaseExtension: '*55' })] }],
     ['an emergency context that leads back to the default line', { emergencyContext: 'selfprov-default-line' }],
     ['an emergency context with an argument', { emergencyContext: 'users,1500' }],
-    ['an application name with an argument', { app: 'selfprov,x' }],
+    ['an application name with an argument', { apps: ['selfprov,x'] }],
     ['a relative database file', { database: { file: 'selfprov.db' } }],
     ['a database file with a comment', { database: { file: '/var/lib/self;prov.db' } }],
     ['a database file of two lines', { database: { file: '/var/lib/selfprov.db\nbatch => 1' } }],

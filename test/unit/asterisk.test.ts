@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { readAuthentication } from '../../src/asterisk/ami/authentication.ts';
 import type { Ari } from '../../src/asterisk/ari/ari.ts';
 import { channelCall, type ChannelCall } from '../../src/asterisk/calls/channelCall.ts';
-import { backOff } from '../../src/asterisk/link/link.ts';
+import { backOff } from '../../src/link/link.ts';
 import { sentByOf, userNameOf } from '../../src/asterisk/calls/calls.ts';
 import { notifyVariables } from '../../src/asterisk/registrar/registrar.ts';
 import { hostOf } from '../../src/domain/addresses.ts';
@@ -55,6 +55,7 @@ function sessionWith(play: Ari['play']): ChannelCall {
     language: 'en',
     hasDigits: (folder, language) => ['/sounds/en', '/acme/nl'].includes(`${folder}/${language}`),
     limits: { firstDigitMs: 1000, interDigitMs: 1000, callMs: 1000, playbackMs: 1000, hangUpMs: 1000 },
+    isAlive: () => true,
     log: pino({ level: 'silent' }),
   });
 }

@@ -2,8 +2,8 @@ import type { Logger } from 'pino';
 import { SelfprovError } from '../../domain/errors.ts';
 import { readAuthentication, type Authentication } from './authentication.ts';
 import { openAmi, type ActionFields, type AmiConnection, type Message } from './connection.ts';
-import { keepConnected, type LinkState } from '../link/link.ts';
-import { untilAny } from '../link/untilAny.ts';
+import { keepConnected, type LinkState } from '../../link/link.ts';
+import { untilAny } from '../../link/untilAny.ts';
 
 export interface AskLimit {
   /** Milliseconds, the wait for a connection included; 10 s unless given. */
@@ -25,6 +25,8 @@ export interface Ami {
 }
 
 export interface AmiOptions {
+  /** For the log, where there are several. */
+  readonly name?: string;
   readonly host: string;
   readonly port: number;
   readonly user: string;
@@ -57,7 +59,7 @@ export function connectAmi(options: AmiOptions): Ami {
   }
 
   const link = keepConnected<AmiConnection>({
-    name: 'AMI',
+    name: options.name ?? 'AMI',
     log,
     open: (openSignal) => openAmi({ ...options, heartbeatMs, onEvent }, openSignal),
     ...(onUp === undefined ? {} : { onUp }),

@@ -3,9 +3,9 @@ import type { Socket } from 'node:net';
 import createManager from 'asterisk-manager';
 import type { Message } from 'asterisk-manager';
 import { SelfprovError } from '../../domain/errors.ts';
-import { ending } from '../link/ending.ts';
-import type { Connection } from '../link/link.ts';
-import { published } from '../link/published.ts';
+import { ending } from '../../link/ending.ts';
+import type { Connection } from '../../link/link.ts';
+import { published } from '../../link/published.ts';
 
 export type { Message } from 'asterisk-manager';
 

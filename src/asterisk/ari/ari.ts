@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { Client } from 'ari-client';
 import type { Logger } from 'pino';
 import { isRefusal, SelfprovError } from '../../domain/errors.ts';
-import { keepConnected, type LinkState } from '../link/link.ts';
+import { keepConnected, type LinkState } from '../../link/link.ts';
 import { openAri, type AriEvent } from './connection.ts';
 
 export type { AriEvent } from './connection.ts';
@@ -31,8 +31,10 @@ export interface Ari {
   /** Plays the media one after the other as one playback of this id. */
   play(channel: string, playback: string, media: readonly string[], language: string): Promise<void>;
   stopPlayback(playback: string): Promise<void>;
-  /** Ids of the channels that are in our app. */
-  channels(): Promise<readonly string[]>;
+  /** Ids of the channels that are in our app, or in another one. */
+  channels(app?: string): Promise<readonly string[]>;
+  /** Takes a channel over from another app, with the words that the dialplan gave to that one. */
+  takeOver(channel: string): Promise<void>;
   close(): Promise<void>;
   /** What PJSIP has under this name, wherever it has it from, as text; `undefined` when it has nothing. */
   sipObject(type: SipObject, id: string): Promise<Readonly<Record<string, string>> | undefined>;
@@ -45,6 +47,8 @@ export interface Ari {
 export type SipObject = 'endpoint' | 'contact';
 
 export interface AriOptions {
+  /** For the log, where there are several. */
+  readonly name?: string;
   /** Base URL of Asterisk's HTTP server, for example `http://127.0.0.1:8088`. */
   readonly url: string;
   readonly user: string;
@@ -59,7 +63,7 @@ export interface AriOptions {
   readonly heartbeatMs?: number;
 }
 
-/** Connects, and goes on connecting until `close`; nothing of it ever throws. One at a time in a process: see http.ts. */
+/** Connects, and goes on connecting until `close`; nothing of it ever throws. One at a time to each server: see http.ts. */
 export function connectAri(options: AriOptions): Ari {
   const { app, log, limitMs = 10_000, heartbeatMs = 10_000 } = options;
   const listeners = new EventEmitter<{ [Name in keyof AriListener]-?: Parameters<Required<AriListener>[Name]> }>();
@@ -76,7 +80,7 @@ export function connectAri(options: AriOptions): Ari {
   }
 
   const link = keepConnected({
-    name: 'ARI',
+    name: options.name ?? 'ARI',
     log,
     open: (signal) =>
       openAri({ ...options, limitMs, heartbeatMs, onEvent: (event) => void listeners.emit('event', event) }, signal),
@@ -120,8 +124,14 @@ export function connectAri(options: AriOptions): Ari {
       await ask((client) => client.channels.playWithId({ channelId, playbackId, media: [...media], lang }));
     },
     stopPlayback: (playbackId) => ask((client) => client.playbacks.stop({ playbackId })),
-    channels: async () =>
-      [(await ask((client) => client.applications.get({ applicationName: app }))).channel_ids].flat(),
+    channels: async (of = app) =>
+      [(await ask((client) => client.applications.get({ applicationName: of }))).channel_ids].flat(),
+    takeOver: async (channelId) => {
+      const { dialplan } = await ask((client) => client.channels.get({ channelId }));
+      // As Stasis was called: the name of the app, and what it was given.
+      const [, ...given] = (dialplan as { app_data?: string }).app_data?.split(',') ?? [];
+      await ask((client) => (client.channels as Movable).move({ channelId, app, appArgs: given.join(',') }));
+    },
     close: link.close,
     sipObject: (objectType, id) =>
       orNothing(async () => {
@@ -136,6 +146,11 @@ export function connectAri(options: AriOptions): Ari {
       await orNothing(() => ask((client) => client.asterisk.deleteObject({ ...SIP, objectType, id })));
     },
   };
+}
+
+/** Newer than the types of ari-client, which makes its operations of what Asterisk says there are. */
+interface Movable {
+  move(what: { readonly channelId: string; readonly app: string; readonly appArgs: string }): PromiseLike<void>;
 }
 
 const SIP = { configClass: 'res_pjsip' };

@@ -2,9 +2,9 @@ import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { connect, type Client } from 'ari-client';
 import { isRefusal, SelfprovError } from '../../domain/errors.ts';
-import { ending, type Ending } from '../link/ending.ts';
-import type { Connection } from '../link/link.ts';
-import { published } from '../link/published.ts';
+import { ending, type Ending } from '../../link/ending.ts';
+import type { Connection } from '../../link/link.ts';
+import { published } from '../../link/published.ts';
 import { request, useServer } from './http.ts';
 
 /** One event as Asterisk sent it. */
@@ -49,7 +49,7 @@ export async function openAri(options: AriConnectionOptions, signal: AbortSignal
   try {
     useServer({ ...options, origin, signal: whole.signal });
     // ari-client would say less clearly that nobody is there, or that the password is wrong.
-    await request('/ari/asterisk/ping');
+    await request(new URL('/ari/asterisk/ping', origin));
     const client = await whole.orEnd(connect(origin, user, password));
     await whole.orEnd(start(client, options, whole));
     return { client, ended: whole.ended, close: () => whole.end({ reason: 'closed' }) };

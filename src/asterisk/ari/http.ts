@@ -4,11 +4,11 @@ import * as https from 'node:https';
 import { text } from 'node:stream/consumers';
 import swagger, { type SwaggerCall } from 'swagger-client';
 import { SelfprovError, type ErrorCode } from '../../domain/errors.ts';
-import { untilAny } from '../link/untilAny.ts';
+import { untilAny } from '../../link/untilAny.ts';
 
-/** Where ari-client's requests go. Like its own credentials this is one for the whole process: the last connection's. */
+/** Where ari-client's requests to one origin go: it knows one set of credentials for the whole process. */
 export interface AriServer {
-  /** Scheme, host and port; what the API documents say of it is not used, they know nothing of a proxy. */
+  /** Scheme, host and port. */
   readonly origin: string;
   readonly user: string;
   readonly password: string;
@@ -36,18 +36,18 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
 const AT_ONCE = { maxSockets: 16 };
 const agents = { http: new http.Agent(AT_ONCE), https: new https.Agent(AT_ONCE) };
 
-let server: AriServer | undefined;
+const servers = new Map<string, AriServer>();
 
-/** Sends the requests that are made from now on to this server. */
+/** Sends the requests to its origin that are made from now on as this says. */
 export function useServer(next: AriServer): void {
-  server = next;
+  servers.set(next.origin, next);
 }
 
 /** One request and the text of its answer. Whatever goes wrong is a `SelfprovError`; `unavailable` without an answer. */
-export async function request(path: string, { method = 'GET', headers, body }: Asked = {}): Promise<string> {
+export async function request(url: URL, { method = 'GET', headers, body }: Asked = {}): Promise<string> {
+  const server = servers.get(url.origin);
   if (server === undefined) throw new Error('a request to ARI before there was a server');
-  const { origin, user, password, limitMs, signal } = server;
-  const url = new URL(path, origin);
+  const { user, password, limitMs, signal } = server;
   return untilAny([signal, AbortSignal.timeout(limitMs)], async (either) => {
     try {
       const options = { method, auth: `${user}:${password}`, signal: either };
@@ -80,17 +80,22 @@ export async function request(path: string, { method = 'GET', headers, body }: A
  * What `on.error` is given is what the promise of an operation is rejected with.
  */
 function execute({ url, on, ...asked }: SwaggerCall): void {
-  const { pathname, search } = new URL(url);
-  request(pathname + search, asked)
-    .then((data) => on.response(pathname.startsWith('/ari/api-docs/') ? { data, obj: documentOf(data) } : { data }))
+  const { origin, pathname } = new URL(url);
+  request(new URL(url), asked)
+    .then((data) =>
+      on.response(pathname.startsWith('/ari/api-docs/') ? { data, obj: documentOf(data, origin) } : { data }),
+    )
     .catch((error: unknown) => on.error(error))
     // What reads the documents throws what it has told its promise.
     .catch(() => {});
 }
 
-/** Asterisk's say "1.1", which is read just as 1.2 is, but with a notice on the console that it is deprecated. */
-function documentOf(data: string): unknown {
-  return { ...(JSON.parse(data) as object), swaggerVersion: '1.2' };
+/**
+ * Asterisk's say "1.1", which is read just as 1.2 is, but with a notice on the console that it is deprecated; and they say where
+ * Asterisk believes to be, which is not where it is asked when there is a proxy.
+ */
+function documentOf(data: string, origin: string): unknown {
+  return { ...(JSON.parse(data) as object), swaggerVersion: '1.2', basePath: `${origin}/ari` };
 }
 
 function reasonOf(error: unknown): string {

@@ -7,10 +7,12 @@ import type { Prompt } from '../../ivr/prompts.ts';
 import type { Ari, AriEvent } from '../ari/ari.ts';
 import { channelCall } from './channelCall.ts';
 import type { CallFacts, CallLimits, ChannelCall } from './channelCall.ts';
-import { hostOf, usualPort } from '../../domain/addresses.ts';
+import { atAsterisk, hostOf, usualPort, type AsteriskName } from '../../domain/addresses.ts';
 
 export interface AnswerCallsOptions {
   readonly ari: Ari;
+  /** The one that it is. */
+  readonly asterisk: AsteriskName;
   /** Absolute path of the folder that holds `<language>/<prompt>.wav`, as Asterisk sees it. */
   readonly soundsPath: string;
   readonly language: string;
@@ -20,6 +22,8 @@ export interface AnswerCallsOptions {
   readonly scripts: Readonly<Record<string, (call: Call) => Promise<void>>>;
   /** Said when a script fails. */
   readonly apology: Prompt;
+  /** As `ChannelCallOptions` has it; for one process alone always true. */
+  readonly isAlive?: () => boolean;
   /** Told when the calls of before we were connected have been hung up. */
   readonly onOrphansGone: () => Promise<void>;
   readonly log: Logger;
@@ -39,11 +43,16 @@ const CLOSE_LIMIT_MS = 2_000;
 /** A call that Asterisk hands over just as we connect is listed a moment before we are told of it. */
 const ORPHAN_GRACE_MS = 1_000;
 
-/**
- * Runs a script for each call that the dialplan hands to our app, and leaves no channel behind. `close` hangs up; it takes
- * two seconds at most.
- */
-export function answerCalls(options: AnswerCallsOptions): { close(): Promise<void> } {
+/** Calls that are being served. */
+export interface AnsweredCalls {
+  /** Lets go of all calls without hanging up: another process may have them. */
+  letGo(): void;
+  /** Hangs up; it takes two seconds at most. */
+  close(): Promise<void>;
+}
+
+/** Runs a script for each call that the dialplan hands to our app, and leaves no channel behind. */
+export function answerCalls(options: AnswerCallsOptions): AnsweredCalls {
   const { ari, scripts, apology, onOrphansGone, log } = options;
   const limits = { ...LIMITS, ...options.limits };
   const sessions = new Map<string, ChannelCall>();
@@ -57,7 +66,7 @@ export function answerCalls(options: AnswerCallsOptions): { close(): Promise<voi
       const script = Object.entries(scripts).find(([key]) => key === name)?.[1];
       if (script === undefined)
         throw new SelfprovError('not_found', `The dialplan asks for an unknown script: ${name}`);
-      const facts = await factsOf(ari, channel, endpoint);
+      const facts = await factsOf(options, channel, endpoint);
       await converse(script, session.call({ ...facts, dialled: dialledIn(dialled ?? '') }));
     } catch (error) {
       if (error instanceof CallEnded || session.isOver()) log.debug({ channel }, 'the caller has hung up');
@@ -92,7 +101,7 @@ export function answerCalls(options: AnswerCallsOptions): { close(): Promise<voi
 
   function begin(channel: string, args: readonly unknown[]): void {
     if (closed.signal.aborted) return track(ari.hangUp(channel));
-    const session = channelCall({ ...options, channel, limits });
+    const session = channelCall({ isAlive: () => true, ...options, channel, limits });
     sessions.set(channel, session);
     track(run(channel, session, args));
   }
@@ -121,16 +130,19 @@ export function answerCalls(options: AnswerCallsOptions): { close(): Promise<voi
     }
   }
 
+  function letGo(): void {
+    for (const session of sessions.values()) session.end();
+  }
+
   ari.listen({
     event: onEvent,
-    down: () => {
-      for (const session of sessions.values()) session.end();
-    },
+    down: letGo,
     up: () => void hangUpOrphans(),
   });
   if (ari.state().state === 'up') void hangUpOrphans();
 
   return {
+    letGo,
     async close() {
       closed.abort();
       for (const session of sessions.values()) track(session.hangUp());
@@ -147,7 +159,11 @@ function channelOf(event: AriEvent): string | undefined {
 }
 
 /** The endpoint is Asterisk's word; what the dialplan says of it must agree. Only PJSIP channels have one. */
-async function factsOf(ari: Ari, channel: string, claimed: string | undefined): Promise<Omit<CallFacts, 'dialled'>> {
+async function factsOf(
+  { ari, asterisk }: AnswerCallsOptions,
+  channel: string,
+  claimed: string | undefined,
+): Promise<Omit<CallFacts, 'dialled'>> {
   const variable = (name: string): Promise<string | null> => ari.variable(channel, name);
   const [endpoint, authorization, second, contact, remote, via, userAgent] = await Promise.all([
     variable('CHANNEL(endpoint)'),
@@ -168,7 +184,7 @@ async function factsOf(ari: Ari, channel: string, claimed: string | undefined): 
   const sentBy = sentByOf(via ?? '');
   const identity =
     address === null || sentBy === undefined ? null : { callId: '', address, userAgent: userAgent ?? '', ...sentBy };
-  return { endpoint, authName, contact, address, identity };
+  return { endpoint, authName, contact: contact && atAsterisk(asterisk, contact), address, identity };
 }
 
 /** A number may bring parameters (RFC 3966, 5.1): what stands behind the first semicolon is not dialled. */

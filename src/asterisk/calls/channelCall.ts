@@ -31,6 +31,8 @@ export interface ChannelCallOptions {
   /** Whether all ten digits of a language are in a folder of sounds; where they are not, Asterisk's own are said. */
   readonly hasDigits: (soundsPath: string, language: string) => boolean;
   readonly limits: CallLimits;
+  /** False when another process may have taken the call over from this one, which had stopped in the meantime. */
+  readonly isAlive: () => boolean;
   readonly log: Logger;
 }
 
@@ -59,6 +61,7 @@ export function channelCall(options: ChannelCallOptions): ChannelCall {
 
   /** Rejects with `CallEnded` as soon as the call is over, whatever `work` does. */
   async function whileUp<T>(work: () => Promise<T>): Promise<T> {
+    if (!options.isAlive()) end();
     if (over.signal.aborted) throw new CallEnded();
     try {
       return await Promise.race([work(), isOver.then(() => Promise.reject(new CallEnded()))]);
@@ -121,6 +124,7 @@ export function channelCall(options: ChannelCallOptions): ChannelCall {
     });
 
   async function hangUp(): Promise<void> {
+    if (!options.isAlive()) end();
     over.abort();
     if (gone.signal.aborted) return;
     const hungUp = ari.hangUp(channel).then(

@@ -22,8 +22,8 @@ export interface TenantSettings {
 
 /** All that Asterisk's configuration must know of selfprov. */
 export interface AsteriskSettings {
-  /** Name of the Stasis application. */
-  readonly app: string;
+  /** Names of the Stasis applications, one for each process; in this order calls go to the first that is there. */
+  readonly apps: readonly [string, ...string[]];
   readonly tenants: readonly TenantSettings[];
   /** The administrator's context that reaches the emergency services; only the numbers above are sent into it. */
   readonly emergencyContext: string;
@@ -119,9 +119,19 @@ export function fillTemplate(file: string, values: Readonly<Record<string, strin
   });
 }
 
+const checkedApp = (app: string): string => checked('the name of the Stasis application', app, rules.word);
+
 function snippetValues(settings: AsteriskSettings): Readonly<Record<string, string>> {
+  const [first, ...others] = settings.apps;
   return {
-    APP: checked('the name of the Stasis application', settings.app, rules.word),
+    FIRST_APP: checkedApp(first),
+    OTHER_APPS: others
+      .map(
+        (app) =>
+          ` same => n,GotoIf($["\${STASISSTATUS}" != "FAILED"]?taken)\n` +
+          ` same => n,Stasis(${checkedApp(app)},\${ARG1},\${ARG2},\${ARG3})\n`,
+      )
+      .join(''),
     CALLS: checkedCount('the number of calls', settings.calls),
     CALLS_PER_ADDRESS: checkedCount('the number of calls from one address', settings.callsPerAddress),
     HTTP_ADDRESS: checkedAddress('the HTTP address', settings.httpAddress),
@@ -147,7 +157,6 @@ function tenantValues(settings: AsteriskSettings, tenant: TenantSettings): Reado
   const back = (pattern: string): string => `exten => ${pattern},1,Gosub(selfprov-back,\${EXTEN},1(30,,${id}))`;
   return {
     TENANT: checked('the id of a tenant', id, rules.word),
-    APP: checked('the name of the Stasis application', settings.app, rules.word),
     DEFAULT_LINE: checked('a context', contexts.defaultLine, rules.word),
     USERS: checked('a context', contexts.users, rules.word),
     FEATURES: checked('a context', contexts.features, rules.word),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { hostOf, isOverTls, usualPort } from '../../domain/addresses.ts';
+import { atAsterisk, hostOf, isOverTls, uriOf, usualPort, type AsteriskName } from '../../domain/addresses.ts';
 import { isRefusal } from '../../domain/errors.ts';
 import type { Notification, Registrar } from '../../domain/ports.ts';
 import type { Contact } from '../../domain/registrations.ts';
@@ -25,9 +25,11 @@ const storedContact = z.object({
  * are changed as PJSIP's objects over ARI: what changes in the database alone, PJSIP's device states never hear of.
  */
 export function registrar({
+  name,
   ami,
   ari,
 }: {
+  readonly name: AsteriskName;
   readonly ami: Pick<Ami, 'action' | 'list'>;
   readonly ari: Pick<Ari, 'sipObject' | 'changeSipObject' | 'removeSipObject'>;
 }): Registrar {
@@ -35,7 +37,7 @@ export function registrar({
   // character: who asks leaves out what it finds too much.
   async function like(key?: string): Promise<readonly Contact[]> {
     const found = await ami.list({ Action: 'DBGetTree', Family: FAMILY, ...(key === undefined ? {} : { Key: key }) });
-    return found.flatMap((entry) => readContact(entry['key'], entry['val']) ?? []);
+    return found.flatMap((entry) => readContact(name, entry['key'], entry['val']) ?? []);
   }
 
   const contacts = async (aor: string): Promise<readonly Contact[]> =>
@@ -46,22 +48,26 @@ export function registrar({
   }
 
   return {
+    asterisks: [name],
+    // When it is, all methods reject.
+    away: () => [],
+
     contacts,
 
     allContacts: () => like(),
 
-    async contactsAt(uri) {
+    async contactsAt(contact) {
       // The hash in the key is the MD5 of the URI.
-      const found = await like(`%;@${createHash('md5').update(uri).digest('hex')}`);
-      return found.filter((contact) => contact.uri === uri);
+      const found = await like(`%;@${createHash('md5').update(uriOf(contact)).digest('hex')}`);
+      return found.filter(({ uri }) => uri === contact);
     },
 
     async remove(contact) {
       if (await isThere(contact)) await ari.removeSipObject('contact', contact.id);
     },
 
-    async notify(uri, notification) {
-      await ami.action({ Action: 'PJSIPNotify', URI: uri, Variable: notifyVariables(notification) });
+    async notify(contact, notification) {
+      await ami.action({ Action: 'PJSIPNotify', URI: uriOf(contact), Variable: notifyVariables(notification) });
     },
 
     authsOf: (endpoint) => authsOf(ari, endpoint),
@@ -79,6 +85,15 @@ export function registrar({
         return false;
       }
     },
+
+    async forget({ kind, name: id }) {
+      try {
+        await ami.action({ Action: 'SorceryMemoryCacheExpireObject', Cache: `res_pjsip/${kind}`, Object: id });
+      } catch (error) {
+        // It has no such object, or no such cache.
+        if (!isRefusal(error, 'invalid')) throw error;
+      }
+    },
   };
 }
 
@@ -88,7 +103,7 @@ export async function authsOf(ari: Pick<Ari, 'sipObject'>, endpoint: string): Pr
 }
 
 /** `undefined` for a registration that has run out and is still to be cleared away, and for what is no registration. */
-function readContact(key: unknown, value: unknown): Contact | undefined {
+function readContact(name: AsteriskName, key: unknown, value: unknown): Contact | undefined {
   if (typeof key !== 'string' || typeof value !== 'string') return undefined;
   const id = key.slice(`/${FAMILY}/`.length);
   const stored = storedOf(value);
@@ -98,7 +113,7 @@ function readContact(key: unknown, value: unknown): Contact | undefined {
   if (aor === undefined || aor === id || expires * 1000 < Date.now()) return undefined;
   return {
     aor,
-    uri,
+    uri: atAsterisk(name, uri),
     id,
     userAgent,
     // Asterisk replaces the host of a contact by the address the REGISTER came from (`rewrite_contact`).

@@ -5,14 +5,18 @@ import { isRefusal } from '../../domain/errors.ts';
 import type { Ports } from '../ports.ts';
 import { moveHandOver } from './moveHandOver.ts';
 import { noteRegistrations, type NoteNeeds } from './noteRegistrations.ts';
+import { claimed, type IsStillMine } from '../claimed.ts';
 import { sayFarewell } from './sayFarewell.ts';
 import { tellPhone, type Told } from './tellPhone.ts';
 
 export type DriveNeeds = NoteNeeds & Pick<Ports, 'checkSyncOf'>;
 
+type Claimed = DriveNeeds & IsStillMine;
+
 /**
  * One look at everything that is due: registrations to remove, check-syncs to send, hand-overs to give up. What is due
- * is in the database, so it does not matter which process made it so, or whether that process is still alive. One
+ * is in the database, so it does not matter which process made it so, or whether that process is still alive; of several
+ * that look at the same moment each does what it has claimed. One
  * hand-over in trouble does not hold up the others: its error goes to `onError`.
  */
 export async function driveHandOvers(ports: DriveNeeds, onError: (error: unknown) => void): Promise<void> {
@@ -23,15 +27,23 @@ export async function driveHandOvers(ports: DriveNeeds, onError: (error: unknown
       if (!isRefusal(error, 'unavailable')) onError(error);
     });
   const devices = new Map<Mac, HandOver[]>();
-  const all = await store.dueHandOvers(now(), latestDue(now(), ports.times));
-  for (const due of all) devices.set(due.mac, [...(devices.get(due.mac) ?? []), due]);
-  await Promise.all([...devices.values()].map((its) => proceedInTurn(ports, its, guarded)));
-  await Promise.all((await store.dueFarewells(now())).map((farewell) => guarded(sayFarewell(ports, farewell))));
+  for (const due of await store.dueHandOvers(now(), latestDue(now(), ports.times)))
+    devices.set(due.mac, [...(devices.get(due.mac) ?? []), due]);
+  await claimed(store, 'device', [...devices.keys()], async (mine, isStillMine) => {
+    await Promise.all(mine.map((mac) => proceedInTurn({ ...ports, isStillMine }, devices.get(mac) ?? [], guarded)));
+  });
+
+  const keys = (await store.dueFarewells(now())).map(({ key }) => key);
+  await claimed(store, 'farewell', keys, async (mine, isStillMine) => {
+    // What it says may be done by now.
+    const due = (await store.dueFarewells(now())).filter(({ key }) => mine.includes(key));
+    await Promise.all(due.map((farewell) => guarded(sayFarewell({ ...ports, isStillMine }, farewell))));
+  });
 }
 
 /** A device whose ports have all got users is told once: it fetches as a whole. */
 async function proceedInTurn(
-  ports: DriveNeeds,
+  ports: Claimed,
   its: readonly HandOver[],
   guarded: (work: Promise<void>) => Promise<void>,
 ): Promise<void> {
@@ -43,7 +55,7 @@ async function proceedInTurn(
 }
 
 /** `isTold`: for another port, just now. Whether the device has been told for this one. */
-async function proceed(ports: DriveNeeds, due: HandOver, isTold: boolean): Promise<boolean> {
+async function proceed(ports: Claimed, due: HandOver, isTold: boolean): Promise<boolean> {
   const { store } = ports;
   const contacts = await contactsBefore(ports, due);
   const move = await store.transaction(async (inside) => {

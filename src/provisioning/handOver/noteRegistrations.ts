@@ -1,4 +1,4 @@
-import { whereOf } from '../../domain/addresses.ts';
+import { asteriskOf, whereOf, type AsteriskName } from '../../domain/addresses.ts';
 import type { Device, Line } from '../../domain/device.ts';
 import { isRefusal } from '../../domain/errors.ts';
 import { concerns } from '../../domain/handOver.ts';
@@ -43,11 +43,12 @@ export async function noteRegistrations(ports: NoteNeeds, aor: string): Promise<
 type Owners = ReadonlyMap<Contact, Owner | undefined>;
 
 async function look(ports: NoteNeeds, aor: string): Promise<Owners> {
+  const away = ports.registrar.away();
   const contacts = await ports.registrar.contacts(aor);
   const places = ports.placesOf(aor);
   // Behind a SIP proxy all phones come from its place, which is no contact's.
   const written = places.filter((place) => contacts.some(({ uri }) => whereOf(uri) === place));
-  const heard = { places, all: contacts, isWatched: ports.knowsAll() && written.length === places.length };
+  const heard = { places, all: contacts, isWatched: ports.knowsAll() && written.length === places.length, away };
   // Most phones only renew what is known.
   const known = await knownOf(ports.store, aor, contacts, heard, ports);
   if (known.isQuiet) {
@@ -59,6 +60,7 @@ async function look(ports: NoteNeeds, aor: string): Promise<Owners> {
     const unheard: { readonly line: Line; readonly contact: Contact }[] = [];
     for (const line of lines) {
       const { current, certain, disbelieved } = placeOfLine(line, found, heard, ports);
+      if (isUnknown(line, current, heard)) continue;
       await noteContact(ports, store, line, current, certain);
       if (current !== undefined) await noteInSyncs(store, line, registeredAs(current), ports.now());
       if (disbelieved !== line.disbelieved) await store.updateLine(line.id, { disbelieved });
@@ -83,16 +85,24 @@ async function look(ports: NoteNeeds, aor: string): Promise<Owners> {
 function hasAimed({ hasCaughtUp, heardAt }: Sense, { aor, uri }: Contact, disbelieved: string | null): boolean {
   const heard = heardAt(whereOf(uri)).find(({ endpoint }) => endpoint === aor);
   if (heard?.isProven === true) return false;
-  return uri === disbelieved || (hasCaughtUp() && heard === undefined);
+  return uri === disbelieved || (hasCaughtUp(asteriskOf(uri)) && heard === undefined);
 }
 
 type Sense = Pick<Hearing, 'hasCaughtUp' | 'heardAt'>;
+
+/** `away`: Asterisks that could not be asked. */
+type Sensed = Omit<Latest, 'known'> & { readonly away: readonly AsteriskName[] };
+
+/** Nobody can tell whether it is still there: what is known of it stays. */
+function isUnknown({ contact }: Line, current: Contact | undefined, { away }: Sensed): boolean {
+  return current === undefined && contact !== null && away.includes(asteriskOf(contact));
+}
 
 /** Where the phone of a line is, by its contacts; and the latest of them that it has aimed. */
 function placeOfLine(
   line: Line,
   owners: Owners,
-  heard: Omit<Latest, 'known'>,
+  heard: Sensed,
   sense: Sense,
 ): { readonly current: Contact | undefined; readonly certain: boolean; readonly disbelieved: string | null } {
   const all = [...owners].flatMap(([contact, owner]) => (owner?.key === line.id ? contact : []));
@@ -126,7 +136,7 @@ async function knownOf(
   store: Store,
   aor: string,
   contacts: readonly Contact[],
-  heard: Omit<Latest, 'known'>,
+  heard: Sensed,
   sense: Sense,
 ): Promise<{ lines: readonly Line[]; farewells: readonly Farewell[]; owners: Owners; isQuiet: boolean }> {
   const lines = await store.linesOfEndpoint(aor);
@@ -145,6 +155,7 @@ async function knownOf(
   const owners = new Map(contacts.map((contact) => [contact, found.get(contact)]));
   const isWritten = (line: Line): boolean => {
     const { current, certain, disbelieved } = placeOfLine(line, owners, heard, sense);
+    if (isUnknown(line, current, heard)) return true;
     if (disbelieved !== line.disbelieved) return false;
     if (current === undefined) return line.contact === null;
     const same = line.contact === current.uri && line.contactCertain === certain && !isUnheard(line);
@@ -156,13 +167,7 @@ async function knownOf(
   return { lines, farewells, owners, isQuiet };
 }
 
-async function isNewToSyncs(
-  store: Store,
-  line: Line,
-  owners: Owners,
-  heard: Omit<Latest, 'known'>,
-  sense: Sense,
-): Promise<boolean> {
+async function isNewToSyncs(store: Store, line: Line, owners: Owners, heard: Sensed, sense: Sense): Promise<boolean> {
   const { current } = placeOfLine(line, owners, heard, sense);
   return current !== undefined && (await newToSyncs(store, line, registeredAs(current))).length > 0;
 }
@@ -219,16 +224,20 @@ function sameIdentity(one: Line['seenAs'], other: Line['seenAs']): boolean {
 }
 
 /**
- * The same for every AOR of which Asterisk's whole list says something else than we know: after a time in which nobody
- * told us of changes. The list is old when it is here, so each of them is asked for anew.
+ * The same for every AOR of which the whole list of an Asterisk says something else than we know of it: after a time in which
+ * nobody told us of changes. The list is old when it is here, so each of them is asked for anew.
  */
-export async function noteAllRegistrations(ports: NoteNeeds, listed: readonly Contact[]): Promise<void> {
+export async function noteAllRegistrations(
+  ports: NoteNeeds,
+  listed: readonly Contact[],
+  asterisk: AsteriskName = null,
+): Promise<void> {
   const known = new Map<string, Set<string>>();
   const unheard = new Set<string>();
   for (const line of await ports.store.knownRegistrations()) {
     const { endpoint, contact } = line;
     const uris = known.get(endpoint) ?? new Set();
-    known.set(endpoint, contact === null ? uris : uris.add(contact));
+    known.set(endpoint, contact === null || asteriskOf(contact) !== asterisk ? uris : uris.add(contact));
     if (contact !== null && isUnheard(line)) unheard.add(endpoint);
   }
   const there = new Map<string, Set<string>>();

@@ -1,4 +1,4 @@
-import { whereOf } from '../../domain/addresses.ts';
+import { asteriskOf, whereOf, type AsteriskName } from '../../domain/addresses.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Heard, Hearing } from '../ports.ts';
 import { noteAllRegistrations, type NoteNeeds } from './noteRegistrations.ts';
@@ -15,27 +15,47 @@ const CATCH_UPS = 2;
 
 /** What we hear of registrations: what happens while Asterisk cannot be asked is not told. */
 export interface RegistrationWatch extends Hearing {
-  /** A phone has proven to be this endpoint, from this place (`placeOf`). */
+  /** A phone has proven to be this endpoint, from this place (`whereOf`). */
   heard(endpoint: string, place: string): void;
-  /** Asterisk cannot be asked any more. */
-  lost(): void;
-  /** Compares all. Rejects with `unavailable` while Asterisk cannot be asked. */
-  compare(): Promise<void>;
+  /** This Asterisk cannot be asked any more. */
+  lost(asterisk?: AsteriskName): void;
+  /** Compares all that it has. Rejects with `unavailable` while it cannot be asked. */
+  compare(asterisk?: AsteriskName): Promise<void>;
+}
+
+/** How far we are with one Asterisk. */
+interface Progress {
+  losses: number;
+  /** How many losses there had been when the latest comparison began that has ended. */
+  completeSince: number;
+  /** Comparisons in which what is listed is believed; and none before that. */
+  toCatchUp: number;
+  catchUpFrom: Instant;
 }
 
 export function watchRegistrations(ports: Omit<NoteNeeds, keyof Hearing>): RegistrationWatch {
-  let losses = 0;
-  /** How many losses there had been when the latest comparison began that has ended. */
-  let completeSince = -1;
-  /** Comparisons in which what is listed is believed; and none before that. */
-  let toCatchUp = CATCH_UPS;
-  let catchUpFrom = 0;
+  const progress = new Map<AsteriskName, Progress>(
+    ports.registrar.asterisks.map((name) => [
+      name,
+      { losses: 0, completeSince: -1, toCatchUp: CATCH_UPS, catchUpFrom: 0 },
+    ]),
+  );
   let proofs = 0;
   const places = new Map<string, Map<string, Heard>>();
   /** By endpoint; both the endpoints and their places in the order of the last time. */
   const recent = new Map<string, Map<string, Instant>>();
 
   const isRecent = (at: Instant): boolean => ports.now() - at < RECENT_MS;
+  const of = (asterisk: AsteriskName): Progress => {
+    const its = progress.get(asterisk);
+    if (its === undefined) throw new Error(`there is no Asterisk ${asterisk}`);
+    return its;
+  };
+  /** What is known of a contact whose Asterisk is not among ours any more is not believed. */
+  const all = (asterisk: AsteriskName | undefined, is: (its: Progress) => boolean): boolean =>
+    asterisk === undefined
+      ? [...progress.values()].every(is)
+      : [progress.get(asterisk)].every((its) => its !== undefined && is(its));
 
   function write(endpoint: string, place: string, proof: number, proven: boolean): void {
     const there = places.get(place) ?? new Map<string, Heard>();
@@ -64,8 +84,9 @@ export function watchRegistrations(ports: Omit<NoteNeeds, keyof Hearing>): Regis
   }
 
   const watch: RegistrationWatch = {
-    knowsAll: () => completeSince === losses,
-    hasCaughtUp: () => completeSince === losses && toCatchUp === 0,
+    knowsAll: (asterisk) => all(asterisk, ({ completeSince, losses }) => completeSince === losses),
+    hasCaughtUp: (asterisk) =>
+      all(asterisk, ({ completeSince, losses, toCatchUp }) => completeSince === losses && toCatchUp === 0),
     heard(endpoint, place) {
       write(endpoint, place, (proofs += 1), true);
       forgetTheLessRecent();
@@ -80,24 +101,27 @@ export function watchRegistrations(ports: Omit<NoteNeeds, keyof Hearing>): Regis
       for (const place of all) recent.get(endpoint)?.delete(place);
     },
     heardAt: (place) => [...(places.get(place)?.values() ?? [])],
-    lost() {
-      losses += 1;
-      toCatchUp = CATCH_UPS;
-      recent.clear();
+    lost(asterisk = null) {
+      const its = of(asterisk);
+      its.losses += 1;
+      its.toCatchUp = CATCH_UPS;
+      for (const heard of recent.values())
+        for (const place of heard.keys()) if (asteriskOf(place) === asterisk) heard.delete(place);
     },
-    async compare() {
-      const before = losses;
+    async compare(asterisk = null) {
+      const its = of(asterisk);
+      const before = its.losses;
       forgetTheOld();
-      const listed = await ports.registrar.allContacts();
+      const listed = await ports.registrar.allContacts(asterisk);
       // What has come while nobody told us is where it says: there is nothing to hold against it.
-      const isCatchingUp = toCatchUp > 0;
-      const proof = completeSince < 0 ? 0 : (proofs += 1);
+      const isCatchingUp = its.toCatchUp > 0;
+      const proof = its.completeSince < 0 ? 0 : (proofs += 1);
       if (isCatchingUp) for (const { aor, uri } of listed) write(aor, whereOf(uri), proof, false);
-      await noteAllRegistrations({ ...ports, ...watch }, listed);
-      if (losses !== before) return;
-      if (completeSince !== before) catchUpFrom = ports.now();
-      completeSince = before;
-      if (isCatchingUp && (toCatchUp > 1 || ports.now() - catchUpFrom >= WRITTEN_WITHIN_MS)) toCatchUp -= 1;
+      await noteAllRegistrations({ ...ports, ...watch }, listed, asterisk);
+      if (its.losses !== before) return;
+      if (its.completeSince !== before) its.catchUpFrom = ports.now();
+      its.completeSince = before;
+      if (isCatchingUp && (its.toCatchUp > 1 || ports.now() - its.catchUpFrom >= WRITTEN_WITHIN_MS)) its.toCatchUp -= 1;
     },
   };
   return watch;

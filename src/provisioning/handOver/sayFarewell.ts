@@ -1,6 +1,7 @@
 import type { Mac } from '../../domain/mac.ts';
 import { markOf, type Contact, type Farewell, type Owner } from '../../domain/registrations.ts';
 import type { Instant } from '../../domain/time.ts';
+import type { IsStillMine } from '../claimed.ts';
 import type { DriveNeeds } from './driveHandOvers.ts';
 import { noteRegistrations } from './noteRegistrations.ts';
 import { WRITTEN_WITHIN_MS } from './registrationWatch.ts';
@@ -19,7 +20,7 @@ const LONGEST_MS = 3 * 60 * 60_000;
  * Does what is left to do about a line that its device has left: tells the phone once where nothing else does, and has
  * Asterisk forget the registration. One that may be another phone's stays: without its credential it runs out.
  */
-export async function sayFarewell(ports: DriveNeeds, farewell: Farewell): Promise<void> {
+export async function sayFarewell(ports: DriveNeeds & IsStillMine, farewell: Farewell): Promise<void> {
   const { store, registrar, now } = ports;
   const { key, aor, mac, family, notify, createdAt } = farewell;
   // Put off first, so that a look that takes long, or fails, is not repeated meanwhile.

@@ -1,10 +1,11 @@
 import { isDefaultAccount, isDefaultAccountOf } from '../../domain/accounts.ts';
-import { isPlainContact, whereOf } from '../../domain/addresses.ts';
+import { asteriskOf, isPlainContact, whereOf } from '../../domain/addresses.ts';
 import { isRefusal } from '../../domain/errors.ts';
 import type { Mac } from '../../domain/mac.ts';
 import type { Contact } from '../../domain/registrations.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Heard, Ports } from '../ports.ts';
+import type { IsStillMine } from '../claimed.ts';
 import { noteRegistrations, type NoteNeeds } from './noteRegistrations.ts';
 
 /** What became of an attempt to tell a phone something. */
@@ -31,16 +32,23 @@ interface Phone {
  * Sends check-sync to the contact of a device, unless it is, or may be, another phone's by now. Never rejects because of
  * Asterisk.
  */
-export async function tellPhone(ports: NoteNeeds & Pick<Ports, 'checkSyncOf'>, phone: Phone): Promise<Told> {
+export async function tellPhone(
+  ports: NoteNeeds & Pick<Ports, 'checkSyncOf'> & IsStillMine,
+  phone: Phone,
+): Promise<Told> {
   if (phone.contact === null) return { kind: 'not_sent', why: 'nobody knows where the phone is', mayPass: false };
   if (!isPlainContact(phone.contact))
     return { kind: 'not_sent', why: 'its contact aims at somebody else', mayPass: false };
+  if (!ports.registrar.asterisks.includes(asteriskOf(phone.contact)))
+    return { kind: 'not_sent', why: 'the Asterisk that knew it is not one of ours any more', mayPass: false };
   // Until then nobody can tell whose a contact is.
-  if (!ports.knowsAll()) return { kind: 'unreachable' };
+  if (!ports.knowsAll(asteriskOf(phone.contact))) return { kind: 'unreachable' };
   try {
     if (!(await isItsAlone(ports, phone, phone.contact))) {
       return { kind: 'not_sent', why: 'its contact may be another phone’s', mayPass: true };
     }
+    // Another process has taken it over from this one, which had stopped in the meantime.
+    if (!ports.isStillMine()) return { kind: 'unreachable' };
     await ports.registrar.notify(phone.contact, ports.checkSyncOf(phone.family));
     return { kind: 'sent' };
   } catch (error) {

@@ -4,6 +4,7 @@ import { nextOf, type SyncFacts } from '../../domain/sync.ts';
 import { itemAfter, type SyncItem, type SyncItemEvent } from '../../domain/syncItem.ts';
 import type { Store } from '../../domain/ports.ts';
 import type { Instant } from '../../domain/time.ts';
+import { claimed, type IsStillMine } from '../claimed.ts';
 import type { DriveNeeds } from '../handOver/driveHandOvers.ts';
 import { noteRegistrations } from '../handOver/noteRegistrations.ts';
 import { tellPhone } from '../handOver/tellPhone.ts';
@@ -20,11 +21,14 @@ export function syncDriver(ports: DriveNeeds, onError: (error: unknown) => void)
   let heardSince: Instant | null = null;
   return async () => {
     heardSince = ports.knowsAll() ? (heardSince ?? ports.now()) : null;
-    for (const { id } of await ports.store.syncsUnderWay()) await proceed(ports, id, heardSince).catch(onError);
+    const ids = (await ports.store.syncsUnderWay()).map(({ id }) => String(id));
+    await claimed(ports.store, 'sync', ids, async (mine, isStillMine) => {
+      for (const id of mine) await proceed({ ...ports, isStillMine }, Number(id), heardSince).catch(onError);
+    });
   };
 }
 
-async function proceed(ports: DriveNeeds, id: number, heardSince: Instant | null): Promise<void> {
+async function proceed(ports: DriveNeeds & IsStillMine, id: number, heardSince: Instant | null): Promise<void> {
   const tell = await ports.store.transaction(async (store) => {
     const facts = await factsOf(store, id, heardSince, ports.now());
     if (facts === undefined) return [];
@@ -57,7 +61,7 @@ async function factsOf(
 }
 
 /** What stands in the database when the process dies over this: it is told, and nobody knows whether it was. */
-async function tellItem(ports: DriveNeeds, item: SyncItem): Promise<void> {
+async function tellItem(ports: DriveNeeds & IsStillMine, item: SyncItem): Promise<void> {
   const { store, now } = ports;
   const { mac, syncId, lineId } = item;
   const [device, line] = [await store.device(mac), await store.line(lineId ?? '')];

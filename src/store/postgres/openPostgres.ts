@@ -2,8 +2,9 @@ import { DatabaseError, SelfprovError } from '../../domain/errors.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { Engine } from '../engine.ts';
 import { migrate, migrationsOf } from '../migrate.ts';
-import { transactionsOn } from './transactionsOn.ts';
 import { connect } from './connect.ts';
+import { CHANNEL, listenPostgres } from './listenPostgres.ts';
+import { transactionsOn } from './transactionsOn.ts';
 
 /** Milliseconds. */
 const QUERY_LIMIT = 15_000;
@@ -29,8 +30,11 @@ export async function openPostgres(url: Secret): Promise<Engine> {
   }
   return {
     database,
+    clock: '(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint',
     judge,
     transaction: transactionsOn(database),
+    tell: (transaction, what) => transaction.raw('SELECT pg_notify(?, ?)', [CHANNEL, what]),
+    listen: (hearer, log) => listenPostgres(url, hearer, log),
     close: () => database.destroy(),
   };
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { SelfprovError } from '../../domain/errors.ts';
+import { SelfprovError } from '../domain/errors.ts';
 
 /** Why a connection is no more; `pauseMs` asks for a longer wait than usual before the next one. */
 export interface ConnectionEnd {

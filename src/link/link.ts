@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { SelfprovError } from '../../domain/errors.ts';
+import { SelfprovError } from '../domain/errors.ts';
 import type { ConnectionEnd } from './ending.ts';
 import { untilAny } from './untilAny.ts';
 

@@ -1,0 +1,27 @@
+import type { Knex } from 'knex';
+
+/** Several processes work on one database, beside several Asterisks. */
+export async function up(knex: Knex): Promise<void> {
+  // Who is at what: work that is due, the calls of an app. Times are the database's own clock, in milliseconds.
+  await knex.schema.createTable('claims', (t) => {
+    t.text('what').notNullable();
+    t.text('key').notNullable();
+    t.text('holder').notNullable();
+    t.bigInteger('until').notNullable();
+    t.primary(['what', 'key']);
+  });
+  // What each Asterisk still has of accounts that are gone; the only one has no name.
+  await knex.schema.createTable('stale_accounts', (t) => {
+    t.text('asterisk').notNullable();
+    t.text('kind').notNullable();
+    t.text('name').notNullable();
+    t.bigInteger('since').notNullable();
+    t.bigInteger('next_attempt_at').notNullable();
+    t.primary(['asterisk', 'kind', 'name']);
+    t.index(['next_attempt_at']);
+  });
+}
+
+export async function down(): Promise<void> {
+  throw new Error('selfprov migrates forward only: restore the backup made before the migration');
+}

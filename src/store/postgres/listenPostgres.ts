@@ -1,0 +1,60 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import pg from 'pg';
+import type { Secret } from '../../domain/secret.ts';
+import { ending } from '../../link/ending.ts';
+import { keepConnected, type Connection, type Link } from '../../link/link.ts';
+import type { Hearer } from '../engine.ts';
+
+export const CHANNEL = 'selfprov';
+
+const CONNECT_LIMIT_MS = 3000;
+/** A server that is frozen, or cut off, says nothing: no error comes of a connection on which nothing is asked. */
+const BEAT_MS = 1000;
+const BEAT_LIMIT_MS = 2000;
+
+/** Hears what is told on a connection of its own, for ever. */
+export function listenPostgres(url: Secret, hearer: Hearer, log: Logger): Link<Connection> {
+  return keepConnected({
+    name: 'PostgreSQL',
+    log,
+    open: (signal) => open(url, hearer.heard, signal),
+    onUp: hearer.found,
+    onDown: hearer.lost,
+  });
+}
+
+async function open(url: Secret, heard: Hearer['heard'], signal: AbortSignal): Promise<Connection> {
+  const { ended, end, orEnd, signal: over } = ending();
+  const client = new pg.Client({
+    connectionString: url.reveal(),
+    application_name: 'selfprov listens',
+    connectionTimeoutMillis: CONNECT_LIMIT_MS,
+    query_timeout: BEAT_LIMIT_MS,
+  });
+  // Of one restart there may be several, and the process ends with one that nobody hears.
+  client.on('error', ({ message }) => end({ reason: message }));
+  client.on('end', () => end({ reason: 'PostgreSQL closed the connection' }));
+  client.on('notification', ({ payload = '' }) => heard(payload));
+  const giveUp = (): void => end({ reason: 'PostgreSQL did not answer in time' });
+  signal.addEventListener('abort', giveUp, { once: true });
+  void ended.then(() => client.end().catch(() => undefined));
+  try {
+    await orEnd(client.connect());
+    await orEnd(client.query(`LISTEN ${CHANNEL}`));
+  } catch (error) {
+    end({ reason: 'not connected' });
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+  }
+  void beat(client, over).catch((error: Error) => end({ reason: error.message }));
+  return { ended, close: () => end({ reason: 'closed' }) };
+}
+
+async function beat(client: pg.Client, over: AbortSignal): Promise<void> {
+  while (!over.aborted) {
+    await client.query('SELECT 1');
+    await pause(BEAT_MS, undefined, { signal: over }).catch(() => undefined);
+  }
+}

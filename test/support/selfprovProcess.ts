@@ -1,0 +1,111 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { AsteriskInstallation } from '../../src/asterisk/private/findAsterisk.ts';
+import { startPrivateAsterisk, type PrivateAsterisk } from '../../src/asterisk/private/privateAsterisk.ts';
+import { asteriskSettings } from '../../src/asteriskSettings.ts';
+import { ownCertificate } from '../../src/certificates/ownCertificate.ts';
+import { readConfig } from '../../src/config.ts';
+import { Secret } from '../../src/domain/secret.ts';
+import { packageRoot } from '../../src/packageRoot.ts';
+import { waitFor } from './wait.ts';
+
+export const MAIN = join(packageRoot, 'src/main.ts');
+/** Of the length that selfprov generates: Asterisk reads credentials of other lengths more kindly. */
+export const PASSWORD = 'onlyForThisTest123456789';
+/** Four a call. */
+export const RTP_PORTS = 80;
+
+/** One line of selfprov's log. */
+export type LogLine = Readonly<Record<string, unknown>>;
+
+export type Environment = Readonly<Record<string, string>>;
+
+/** `selfprov serve` in a process of its own. */
+export interface SelfprovProcess {
+  /** Resolves when it is well. */
+  start(): Promise<void>;
+  /** Ends it as told and waits until it is gone. */
+  stop(signal: NodeJS.Signals): Promise<void>;
+  signal(signal: NodeJS.Signals): void;
+  reload(): void;
+  log(): Promise<readonly LogLine[]>;
+}
+
+export function selfprovProcess(env: Environment, adminUrl: string): SelfprovProcess {
+  let output = '';
+  let selfprov: ChildProcess | undefined;
+  return {
+    async start() {
+      const child = spawn(process.execPath, ['--import', 'tsx', MAIN, 'serve'], {
+        env,
+        cwd: packageRoot,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      selfprov = child;
+      for (const stream of [child.stdout, child.stderr])
+        stream.on('data', (data: Buffer) => (output += data.toString()));
+      await waitFor(async () => child.exitCode !== null || (await fetch(`${adminUrl}/healthz`)).ok, {
+        what: () => `selfprov being well:\n${output.slice(-3000)}`,
+        limit: 20_000,
+        every: 50,
+      });
+      if (child.exitCode !== null) throw new Error(`selfprov ended:\n${output.slice(-3000)}`);
+    },
+    async stop(signal) {
+      if (selfprov === undefined || selfprov.exitCode !== null || selfprov.signalCode !== null) return;
+      const gone = once(selfprov, 'exit');
+      selfprov.kill(signal);
+      await gone;
+    },
+    signal: (signal) => void selfprov?.kill(signal),
+    reload: () => void selfprov?.kill('SIGHUP'),
+    log: () =>
+      Promise.resolve(
+        output
+          .split('\n')
+          .filter((line) => line.startsWith('{'))
+          .map((line) => JSON.parse(line) as LogLine),
+      ),
+  };
+}
+
+/** A private Asterisk for this environment, which names one; on loopback. */
+export async function startAsteriskOf({
+  env,
+  installation,
+  directory,
+  sip,
+  rtpFirst,
+  at = 0,
+}: {
+  readonly env: Environment;
+  readonly installation: AsteriskInstallation;
+  readonly directory: string;
+  readonly sip: number;
+  readonly rtpFirst: number;
+  /** Of several, which one. */
+  readonly at?: number;
+}): Promise<PrivateAsterisk> {
+  const password = new Secret(PASSWORD);
+  const config = readConfig(env);
+  const place = config.asterisks[at] ?? config.asterisks[0];
+  return startPrivateAsterisk({
+    installation,
+    place: { directory, templates: join(packageRoot, 'dialplan'), sounds: join(packageRoot, 'sounds') },
+    settings: {
+      ...(await asteriskSettings(config, { ari: password, ami: password }, place)),
+      calls: RTP_PORTS / 4,
+      callsPerAddress: RTP_PORTS / 4,
+      sipAddress: '127.0.0.1',
+      sipPort: sip,
+      tlsPort: sip + 1,
+      tls: await ownCertificate(join(config.directory, 'tls'), '127.0.0.1', Date.now()),
+      amiAddress: '127.0.0.1',
+      amiPort: place.amiPort,
+      rtpFirst,
+      rtpLast: rtpFirst + RTP_PORTS - 1,
+      realm: 'asterisk',
+    },
+  });
+}

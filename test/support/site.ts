@@ -1,0 +1,141 @@
+import { expect } from 'chai';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { findAsterisk } from '../../src/asterisk/private/findAsterisk.ts';
+import type { PrivateAsterisk } from '../../src/asterisk/private/privateAsterisk.ts';
+import { packageRoot } from '../../src/packageRoot.ts';
+import { freePorts } from './freePorts.ts';
+import {
+  MAIN,
+  PASSWORD,
+  RTP_PORTS,
+  selfprovProcess,
+  startAsteriskOf,
+  type SelfprovProcess,
+} from './selfprovProcess.ts';
+import { postgres } from './testDatabase.ts';
+
+/** One process of selfprov, and what phones that are set up by it are told: the SIP server of the Asterisk of the same name. */
+export interface SiteProcess extends SelfprovProcess {
+  readonly app: string;
+  readonly url: string;
+}
+
+export interface SiteAsterisk {
+  readonly name: string;
+  readonly sipPort: number;
+  kill(signal: NodeJS.Signals): void;
+  start(): Promise<void>;
+  console(command: string): Promise<string>;
+}
+
+/** Several processes of selfprov and several Asterisks, on one PostgreSQL. */
+export interface Site {
+  readonly processes: readonly [SiteProcess, SiteProcess];
+  readonly asterisks: readonly [SiteAsterisk, SiteAsterisk];
+  cli<T = unknown>(...args: readonly string[]): Promise<T>;
+  /** Adds a user and gives back the PIN that was printed. */
+  addUser(extension: string, name: string): Promise<string>;
+  steps(mac: string): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+const NAMES = ['a', 'b'] as const;
+
+/** Two of each. `environment` adds settings. */
+export async function startSite(environment: Readonly<Record<string, string>> = {}): Promise<Site> {
+  const directory = await mkdtemp(join(tmpdir(), 'selfprov-site-'));
+  const database = await (await postgres()).newDatabase();
+  const ports = await Promise.all(NAMES.map(() => freePorts(6)));
+  const rtp = await Promise.all(NAMES.map(() => freePorts(RTP_PORTS)));
+  const apps = NAMES.map((_, at) => `selfprov-${at + 1}`);
+  const shared = {
+    PATH: process.env['PATH'] ?? '',
+    SELFPROV_DIR: directory,
+    SELFPROV_DATABASE_URL: database.reveal(),
+    SELFPROV_HOST: '127.0.0.1',
+    SELFPROV_APPS: apps.join(','),
+    SELFPROV_APP: apps[0] ?? '',
+    SELFPROV_ASTERISKS: NAMES.join(','),
+    SELFPROV_ARI_URL: ports.map(([, , , , ari]) => `http://127.0.0.1:${ari}`).join(','),
+    SELFPROV_ARI_PASSWORD: PASSWORD,
+    SELFPROV_AMI_HOST: ports.map(([, , , , , ami]) => `127.0.0.1:${ami}`).join(','),
+    SELFPROV_AMI_PASSWORD: PASSWORD,
+    ...environment,
+  };
+  const found = await findAsterisk(shared.PATH, join(packageRoot, '.asterisk/root'));
+  const installation = found ?? expect.fail('there is no Asterisk: sh scripts/fetch-asterisk.sh');
+
+  async function cli<T>(...args: readonly string[]): Promise<T> {
+    const command = ['--import', 'tsx', MAIN, '--json', ...args];
+    const { stdout } = await promisify(execFile)(process.execPath, command, { env: shared, cwd: packageRoot });
+    return JSON.parse(stdout) as T;
+  }
+
+  function processAt(at: 0 | 1): SiteProcess {
+    const [http = 0, admin = 0, sip = 0] = ports[at] ?? [];
+    const app = apps[at] ?? '';
+    const env = {
+      ...shared,
+      SELFPROV_APP: app,
+      SELFPROV_PORT: String(http),
+      SELFPROV_ADMIN_PORT: String(admin),
+      SELFPROV_SIP_PORT: String(sip),
+    };
+    return {
+      ...selfprovProcess(env, `http://127.0.0.1:${admin}`),
+      app,
+      url: `http://127.0.0.1:${http}/`,
+    };
+  }
+
+  const running = new Map<number, PrivateAsterisk>();
+  function asteriskAt(at: 0 | 1): SiteAsterisk {
+    const [, , sip = 0] = ports[at] ?? [];
+    const etc = join(directory, `asterisk-${NAMES[at]}/etc`);
+    return {
+      name: NAMES[at],
+      sipPort: sip,
+      kill: (signal) => running.get(at)?.kill(signal),
+      async start() {
+        const rtpFirst = rtp[at]?.[0] ?? 0;
+        running.set(
+          at,
+          await startAsteriskOf({ env: shared, installation, directory: join(etc, '..'), sip, rtpFirst, at }),
+        );
+      },
+      async console(line) {
+        const [program, ...before] = installation.command;
+        const args = [...before, '-C', join(etc, 'asterisk.conf'), '-rx', line];
+        return (await promisify(execFile)(program, args)).stdout;
+      },
+    };
+  }
+
+  const site: Site = {
+    processes: [processAt(0), processAt(1)],
+    asterisks: [asteriskAt(0), asteriskAt(1)],
+    cli,
+    addUser: async (extension, name) => (await cli<{ pin: string }>('user', 'add', extension, '--name', name)).pin,
+    steps: async (mac) =>
+      (await cli<{ events: { step: string }[] }>('device', 'show', mac)).events.map(({ step }) => step),
+    async close() {
+      await Promise.all(site.processes.map((each) => each.stop('SIGTERM')));
+      await Promise.all([...running.values()].map((each) => each.close()));
+      await (await postgres()).dropDatabase(database);
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+  try {
+    await cli('tenant', 'show');
+    for (const asterisk of site.asterisks) await asterisk.start();
+    await Promise.all(site.processes.map((each) => each.start()));
+    return site;
+  } catch (error) {
+    await site.close();
+    throw error;
+  }
+}

@@ -4,6 +4,7 @@ import type { Engine } from '../engine.ts';
 import { migrate, migrationsOf } from '../migrate.ts';
 import { connect } from './connect.ts';
 import { CHANNEL, listenPostgres } from './listenPostgres.ts';
+import { letRead, readersOf } from './readers.ts';
 import { transactionsOn } from './transactionsOn.ts';
 
 /** Milliseconds. */
@@ -48,7 +49,9 @@ async function upToDate(url: Secret): Promise<void> {
   try {
     const lock = await database.client.acquireConnection();
     await database.raw('SELECT pg_advisory_lock(?)', [MIGRATION_LOCK]).connection(lock);
+    const readers = await readersOf(database);
     await migrate(database, (free) => free());
+    await letRead(database, readers);
     await database.raw('SELECT pg_advisory_unlock(?)', [MIGRATION_LOCK]).connection(lock);
     await database.client.releaseConnection(lock);
   } finally {

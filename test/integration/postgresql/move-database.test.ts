@@ -133,8 +133,8 @@ describe('A database that is moved from SQLite to PostgreSQL', function () {
     });
 
     it('to nobody else while it lasts: who starts selfprov meanwhile is sent away', async () => {
-      await oneOfEach(core);
-      await onInsert('events', 'PERFORM pg_sleep(0.02); RETURN NEW;');
+      await enrol(core, PHONES.nobodys);
+      await onInsert('events', 'PERFORM pg_sleep(0.3); RETURN NEW;');
       await core.leave();
       const moving = moveDatabase(file, target, siteKey);
       const late = new Database(file, { timeout: 0 });
@@ -152,7 +152,7 @@ describe('A database that is moved from SQLite to PostgreSQL', function () {
     });
 
     it('without its site key, and with another one', async () => {
-      await oneOfEach(core);
+      await enrol(core, PHONES.nobodys);
       await core.leave();
       writeFileSync(join(core.directory, 'other.key'), `${'ab'.repeat(32)}\n`, { mode: 0o600 });
       const other = await refusalOf(moveDatabase(file, target, join(core.directory, 'other.key')));
@@ -197,7 +197,7 @@ describe('A database that is moved from SQLite to PostgreSQL', function () {
       ['when a row is not what it was', 'accounts', `NEW.caller_id = NEW.caller_id || ' '; RETURN NEW;`],
     ] as const) {
       it(what, async () => {
-        await oneOfEach(core);
+        for (const mac of Object.values(PHONES)) await enrol(core, mac);
         await onInsert(table, body);
         const before = await core.leave().then(inFile);
         const refusal = await refusalOf(move());

@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 
 # So it is with PostgreSQL: the tests start servers of their own. What says so is gone afterwards, for who wants one.
 without_cluster=/etc/postgresql-common/createcluster.d/selfprov-tests.conf
-if [ "$(id -u)" = 0 ] && [ ! -d /usr/lib/postgresql ]; then
+if [ "$(id -u)" = 0 ] && ! has_debian postgresql; then
   mkdir -p "$(dirname "$without_cluster")"
   echo 'create_main_cluster = false' >"$without_cluster"
   trap 'rm -f "$without_cluster"' EXIT

@@ -9,13 +9,17 @@ die() {
   exit 1
 }
 
+has_debian() {
+  dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'install ok installed'
+}
+
 # install_debian REASON PACKAGE...: installs what is missing, or says what to run.
 install_debian() {
   reason=$1
   shift
   missing=
   for package in "$@"; do
-    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $package"
+    has_debian "$package" || missing="$missing $package"
   done
   [ -z "$missing" ] && return 0
   [ "$(id -u)" = 0 ] || die "$reason needs:$missing. Run: sudo apt-get install$missing"

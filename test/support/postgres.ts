@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, mkdtempSync, readdirSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -108,7 +108,8 @@ function nameOf(url: Secret): string {
 /** Of the newest version that Debian's packages have brought. */
 function binaries(): string {
   const all = '/usr/lib/postgresql';
-  const [newest] = readdirSync(all).toSorted((one, other) => Number(other) - Number(one));
+  const versions = readdirSync(all).filter((version) => existsSync(join(all, version, 'bin/initdb')));
+  const [newest] = versions.toSorted((one, other) => Number(other) - Number(one));
   if (newest === undefined) throw new Error(`there is no PostgreSQL in ${all}`);
   return join(all, newest, 'bin');
 }

@@ -7,6 +7,7 @@ import { addUser } from '../../src/administration/users.ts';
 import { SelfprovError } from '../../src/domain/errors.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { assignDevice } from '../../src/provisioning/handOver/assignDevice.ts';
+import { logIn } from '../../src/provisioning/handOver/hotDesk.ts';
 import { checkUser } from '../../src/provisioning/secrets/checkSecret.ts';
 import { secrets } from '../../src/secrets/secrets.ts';
 import { openStore, type OpenStore } from '../../src/store/open.ts';
@@ -111,6 +112,27 @@ describe('Several processes of selfprov with one database', function () {
     ] as const) {
       expect(answers.filter((each) => typeof each === 'string')).to.deep.equal(Array(5).fill(words));
     }
+  });
+
+  it('let several people log in at shared phones at once', async () => {
+    const users: Awaited<ReturnType<typeof addUser>>[] = [];
+    for (let index = 0; index < 8; index++) {
+      const extension = String(1500 + index);
+      users.push(await addUser(core, { tenantId: 'default', extension, name: 'Ann', pin: PIN }));
+      await enrol(core, macOf(index));
+      await assign(core, macOf(index), users.at(-1)?.user.id ?? '');
+      await enrol(core, macOf(100 + index), '10.0.1.1');
+    }
+    const logged = await atOnce(8, async (its, index) => {
+      const [line] = await its.store.lines(macOf(100 + index));
+      const caller = { contact: null, address: '10.0.1.1', identity: null };
+      await logIn(its, {
+        ...{ mac: macOf(100 + index), slot: 1, userId: users[index]?.user.id ?? '', actor: 'phone' },
+        call: { lineId: line?.id ?? '', caller },
+      });
+    });
+    expect(logged.filter((each) => each !== undefined)).to.deep.equal([]);
+    for (const { user } of users) expect(await core.store.hotDeskOf(user.id)).to.include({ userId: user.id });
   });
 
   it('show the lines of a phone in one order: the one that it never asked for comes first', async () => {

@@ -33,7 +33,7 @@ describe('While another program keeps the database locked', function () {
     let turns = 0;
     const until = performance.now() + 300;
     while (performance.now() < until) {
-      expect(await within(core.store.devices('default'), { what: 'reading', limit: 200 })).to.deep.equal([]);
+      expect(await within(core.store.devices('default'), { what: 'reading', limit: 1000 })).to.deep.equal([]);
       await turn();
       turns += 1;
     }

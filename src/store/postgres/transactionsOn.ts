@@ -17,11 +17,17 @@ const ALONE = `SET LOCAL lock_timeout = '5s'; LOCK TABLE tenants IN EXCLUSIVE MO
 export function transactionsOn(database: Knex): Engine['transaction'] {
   let last: Promise<unknown> = Promise.resolve();
 
-  function carryOut<T>(work: (transaction: Knex) => Promise<T>, lock: string): Promise<T> {
-    return database.transaction(async (transaction) => {
-      await transaction.raw(`SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; ${lock}`);
-      return work(transaction);
-    });
+  async function carryOut<T>(work: (transaction: Knex) => Promise<T>, lock: string): Promise<T> {
+    let first: unknown;
+    try {
+      return await database.transaction(async (transaction) => {
+        transaction.on('query-error', (error: unknown) => (first ??= error));
+        await transaction.raw(`SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; ${lock}`);
+        return work(transaction);
+      });
+    } catch (error) {
+      throw isAborted(error) ? first : error;
+    }
   }
 
   return (work, isAgain) => {
@@ -30,4 +36,9 @@ export function transactionsOn(database: Knex): Engine['transaction'] {
     last = its.catch(() => undefined);
     return its;
   };
+}
+
+/** Said of every statement after one that has failed, and says nothing of why. */
+function isAborted(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '25P02';
 }

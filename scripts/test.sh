@@ -11,7 +11,7 @@ sh scripts/install-test-packages.sh
 sh scripts/check.sh
 
 # The same tests on both engines, side by side. What is about SQLite's own file is left out on PostgreSQL, and so is what asks
-# no database at all.
+# no database at all. There each statement goes to another process and back.
 mocha='node --import=tsx node_modules/mocha/lib/cli/cli.js'
 apart='sqlite/** cli.test.ts delivery.test.ts dhcp.test.ts own-language.test.ts pnp.test.ts refused-requests.test.ts
   site-overrides.test.ts static-files.test.ts tftp.test.ts'
@@ -19,7 +19,7 @@ set -f
 ignored=$(printf -- '--ignore test/integration/%s ' $apart)
 on_postgresql=$(mktemp)
 SELFPROV_TEST_DATABASE=postgresql SELFPROV_TEST_PORTS=25000-29999 \
-  $mocha 'test/integration/**/*.test.ts' 'test/promises/**/*.test.ts' $ignored >"$on_postgresql" 2>&1 &
+  $mocha --timeout 30000 'test/integration/**/*.test.ts' 'test/promises/**/*.test.ts' $ignored >"$on_postgresql" 2>&1 &
 postgresql=$!
 set +f
 trap 'kill "$postgresql" 2>/dev/null || true; rm -f "$on_postgresql"' EXIT

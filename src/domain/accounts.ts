@@ -68,7 +68,7 @@ function line(
     authName,
     number: null,
     secret,
-    md5Credential: md5Credential(authName, tenant.realm, secret),
+    ...credentialIn(tenant, { authName, secret }),
     token,
     createdAt: now,
     askedAs: null,
@@ -84,11 +84,11 @@ function line(
 }
 
 /** What Asterisk is told of a line that comes into this tenant's realm, with the secret that its phone has. */
-export function credentialIn({ realm }: Tenant, { authName, secret }: Pick<Line, 'authName' | 'secret'>): string {
-  return md5Credential(authName, realm, secret);
-}
-
-/** RFC 2617 section 3.2.2.2: the only form of a secret that Asterisk is told. */
-function md5Credential(authName: string, realm: string, secret: Secret): string {
-  return createHash('md5').update(`${authName}:${realm}:${secret.reveal()}`).digest('hex');
+export function credentialIn(
+  { realm }: Tenant,
+  { authName, secret }: Pick<Line, 'authName' | 'secret'>,
+): Pick<Line, 'realm' | 'md5Credential'> {
+  // RFC 2617 section 3.2.2.2: the only form of a secret that Asterisk is told.
+  const md5Credential = createHash('md5').update(`${authName}:${realm}:${secret.reveal()}`).digest('hex');
+  return { realm, md5Credential };
 }

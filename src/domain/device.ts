@@ -63,6 +63,8 @@ export interface Line {
   /** Of a default line: what it can be called back by; `null` when there is none to give. */
   readonly number: string | null;
   readonly secret: Secret;
+  /** Asterisk's challenge names it; the tenant's, of the user or of a default line's device. */
+  readonly realm: string;
   /** RFC 2617 A1 hash of authName, realm and secret: all that Asterisk is told. */
   readonly md5Credential: string;
   /** In the delivery URL of the file that carries this line: the proof that a later request comes from the device. All lines

@@ -23,17 +23,6 @@ type Writes = Pick<
   | 'updateLineTemplate'
 >;
 
-export const ACCOUNT_WRITES: readonly (keyof Writes)[] = [
-  'addLine',
-  'removeLine',
-  'removeDevice',
-  'updateDevice',
-  'updateUser',
-  'updateTenant',
-  'updateProfile',
-  'updateLineTemplate',
-];
-
 /** The same, and each adds to `touched` the endpoints whose account may have changed. */
 export function noting(all: Writes & Omit<Store, 'transaction'>, touched: Set<string>): Writes {
   const touch = (endpoints: readonly string[]): void => endpoints.forEach((endpoint) => touched.add(endpoint));

@@ -47,6 +47,7 @@ export function devicesIn(sealer: Sealer) {
       authName: 'text',
       number: 'text',
       secret: 'secret',
+      realm: 'text',
       md5Credential: 'text',
       token: 'secret',
       createdAt: 'number',

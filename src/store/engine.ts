@@ -18,9 +18,9 @@ export interface Engine {
   readonly clock: string;
   /**
    * Carries out work as if nobody else wrote meanwhile. It may be carried out several times, each time from the start: it
-   * changes nothing but the database. `isAgain`: somebody was in the way the last time, and is to wait now.
+   * changes nothing but the database.
    */
-  transaction<T>(work: (transaction: Knex) => Promise<T>, isAgain: boolean): Promise<T>;
+  transaction<T>(work: (transaction: Knex) => Promise<T>): Promise<T>;
   /**
    * What to do about an error of the database: `again` when somebody else was in the way, `later` when the database cannot be
    * reached, or the error to throw instead, which shows no value of any statement.

@@ -10,14 +10,11 @@ const LONGEST_PAUSE_MS = 50;
  * Does again a moment later what somebody else was in the way of. Rejects with `unavailable` when that lasts, or when the
  * database cannot be reached, and with `DatabaseError` for what is worse.
  */
-export async function patiently<T>(
-  { judge }: Pick<Engine, 'judge'>,
-  work: (isAgain: boolean) => Promise<T>,
-): Promise<T> {
+export async function patiently<T>({ judge }: Pick<Engine, 'judge'>, work: () => Promise<T>): Promise<T> {
   const giveUpAt = performance.now() + PATIENCE_MS;
   for (let tries = 1; ; tries++) {
     try {
-      return await work(tries > 1);
+      return await work();
     } catch (cause) {
       const judgement = judge(cause);
       if (judgement === 'later') throw new SelfprovError('unavailable', 'the database cannot be reached', { cause });

@@ -4,7 +4,7 @@ import type { AsteriskName } from '../domain/addresses.ts';
 import type { Event } from '../domain/journal.ts';
 import type { Store } from '../domain/ports.ts';
 import type { Sealer } from '../secrets/sealer.ts';
-import { ACCOUNT_WRITES, accountsIn, noting, remembering } from './accounts.ts';
+import { accountsIn, noting, remembering } from './accounts.ts';
 import { claimsIn } from './claims.ts';
 import { codesIn } from './codes.ts';
 import { devicesIn } from './devices.ts';
@@ -61,7 +61,7 @@ export function createStore(
     };
   }
 
-  async function once<T>(work: (store: Store) => Promise<T>, isAgain: boolean): Promise<T> {
+  async function once<T>(work: (store: Store) => Promise<T>): Promise<T> {
     const events: Omit<Event, 'id'>[] = [];
     const result = await engine.transaction(async (transaction) => {
       const all = aggregates(transaction, (event) => events.push(event));
@@ -84,13 +84,14 @@ export function createStore(
       }
       if (isDue) await engine.tell(transaction, DUE);
       return done;
-    }, isAgain);
+    });
     events.forEach(onEvent);
     return result;
   }
 
-  const transaction: Store['transaction'] = (work) => patiently(engine, (isAgain) => once(work, isAgain));
-  return { ...patient(engine, aggregates(engine.database, onEvent)), ...inTransactions(transaction), transaction };
+  const transaction: Store['transaction'] = (work) => patiently(engine, () => once(work));
+  const all = aggregates(engine.database, onEvent);
+  return { ...patient(engine, all), ...inTransactions(all, transaction), transaction };
 }
 
 /** Told to all processes: they look at once at what is due. */
@@ -114,14 +115,18 @@ function noticing(all: Aggregates, notice: () => void): Pick<Aggregates, 'addFar
   };
 }
 
-/** What changes accounts, when it is called by itself. */
-function inTransactions(transaction: Store['transaction']): Partial<Aggregates> {
-  const alone = ACCOUNT_WRITES.map((name) => [
+/** What writes, when it is called by itself: nobody's transaction may find something changed in its midst. */
+function inTransactions(all: Aggregates, transaction: Store['transaction']): Partial<Aggregates> {
+  const names = Object.keys(all).filter((name) => WRITES.test(name)) as (keyof Aggregates)[];
+  const alone = names.map((name) => [
     name,
     (...given: unknown[]) => transaction((store) => (store[name] as (...all: unknown[]) => Promise<unknown>)(...given)),
   ]);
   return Object.fromEntries(alone) as Partial<Aggregates>;
 }
+
+/** How the names begin of all that writes, but for claims: those are for outside. */
+const WRITES = /^(?:add|update|remove|put|use|forgive)(?=[A-Z])/;
 
 /** The same, each method `patiently`. */
 function patient(engine: Engine, all: Aggregates): Aggregates {

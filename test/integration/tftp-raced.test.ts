@@ -79,8 +79,7 @@ describe('A new phone that fetches by TFTP, while somebody else asks for its fil
     await http(STRANGER);
     meanwhile = () => moveDevice(core, MAC, 'acme');
     await registersWith(await fetchByTftp());
-    for (const line of await core.store.lines(MAC))
-      expect(line.md5Credential, line.authName).to.equal(credentialIn(acme, line));
+    for (const line of await core.store.lines(MAC)) expect(line, line.authName).to.include(credentialIn(acme, line));
     meanwhile = () => core.store.removeDevice(MAC);
     await core.store.removeDevice(MAC);
     await http(STRANGER);
@@ -88,8 +87,7 @@ describe('A new phone that fetches by TFTP, while somebody else asks for its fil
     await http(STRANGER);
     await registersWith(await fetchByTftp());
     const tenant = await showTenant(core, (await core.store.device(MAC))?.tenantId ?? '');
-    for (const line of await core.store.lines(MAC))
-      expect(line.md5Credential, line.authName).to.equal(credentialIn(tenant, line));
+    for (const line of await core.store.lines(MAC)) expect(line, line.authName).to.include(credentialIn(tenant, line));
   });
 
   it('can register with it when its own second request overlaps', async () => {

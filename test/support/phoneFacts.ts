@@ -97,6 +97,7 @@ const common = {
   mac: '001565aabbcc',
   slot: 1,
   number: null,
+  realm: 'asterisk',
   md5Credential: '0123456789abcdef0123456789abcdef',
   token: new Secret('delivery-token'),
   address: null,

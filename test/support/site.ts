@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { findAsterisk } from '../../src/asterisk/private/findAsterisk.ts';
 import type { PrivateAsterisk } from '../../src/asterisk/private/privateAsterisk.ts';
+import { readConfig, type Config } from '../../src/config.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
 import { freePorts } from './freePorts.ts';
 import {
@@ -36,6 +37,8 @@ export interface SiteAsterisk {
 export interface Site {
   readonly processes: readonly [SiteProcess, SiteProcess];
   readonly asterisks: readonly [SiteAsterisk, SiteAsterisk];
+  /** For another process on the same database. */
+  readonly config: Config;
   cli<T = unknown>(...args: readonly string[]): Promise<T>;
   /** Adds a user and gives back the PIN that was printed. */
   addUser(extension: string, name: string): Promise<string>;
@@ -118,6 +121,7 @@ export async function startSite(environment: Readonly<Record<string, string>> = 
   const site: Site = {
     processes: [processAt(0), processAt(1)],
     asterisks: [asteriskAt(0), asteriskAt(1)],
+    config: readConfig(shared),
     cli,
     addUser: async (extension, name) => (await cli<{ pin: string }>('user', 'add', extension, '--name', name)).pin,
     steps: async (mac) =>

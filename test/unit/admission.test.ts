@@ -33,6 +33,7 @@ const line: Line = {
   endpoint: 'phone-1',
   authName: 'phone-1',
   secret: new Secret('s'),
+  realm: '',
   md5Credential: '',
   token: new Secret('token'),
   address: HOME,

@@ -71,6 +71,7 @@ const line: Line = {
   endpoint: '1500',
   authName: ID,
   secret: SECRET,
+  realm: ID,
   md5Credential: ID,
   token: SECRET,
   address: null,

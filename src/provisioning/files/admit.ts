@@ -203,7 +203,7 @@ async function provisionally(
     // It may have been moved to another tenant meanwhile, or removed.
     const { tenantId } = inside.device ?? enrolled;
     const tenant = orNotFound(await store.tenant(tenantId), 'tenant');
-    const given = fresh.map((line) => ({ ...line, md5Credential: credentialIn(tenant, line) }));
+    const given = fresh.map((line) => ({ ...line, ...credentialIn(tenant, line) }));
     if (inside.device === undefined) return void (await enrolDevice(store, enrolled, given, 'phone'));
     // The device has got a user meanwhile, or too many have asked: what has been given out is worth nothing.
     if (again.kind === 'refuse' || again.kind === 'user_file') return;

@@ -88,7 +88,7 @@ export async function moveLines(store: Store, tenantId: string, lines: readonly 
   for (const line of lines) {
     const number = range === null ? null : await freeNumber(store, tenantId, range, given);
     if (number !== null) given.push(number);
-    await store.updateLine(line.id, { number, md5Credential: credentialIn(tenant, line) });
+    await store.updateLine(line.id, { number, ...credentialIn(tenant, line) });
   }
 }
 

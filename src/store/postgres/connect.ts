@@ -17,6 +17,8 @@ export interface Limits {
   readonly query_timeout: number;
   /** Until the server refuses a statement that waits for a lock. */
   readonly lock_timeout?: number;
+  /** Until the server gives up a transaction in which nothing is asked. */
+  readonly idle_in_transaction_session_timeout?: number;
 }
 
 /** Connections to a PostgreSQL database, made as they are wanted. */

@@ -14,6 +14,7 @@ root=$home/root
 work=$home/work.$$
 log=$home/fetch.log
 
+. "$(dirname "$0")/prepare.sh"
 say() { printf 'Asterisk: %s\n' "$*"; }
 fail() {
   printf 'Asterisk: %s\n' "$*" >&2
@@ -67,15 +68,17 @@ mkdir -p "$work/state/lists/partial" "$work/cache/archives/partial" "$work/root"
 : >"$log"
 printf 'deb [signed-by=%s] %s %s main\n' "$keyring" "$mirror" "$suite" >"$work/sources.list"
 
-say "reading the package list of Debian $suite at $mirror ..."
-private_apt -o APT::Update::Error-Mode=any update || failed_step "The package list cannot be read."
-say "fetching the packages, about 80 MB ..."
+step "reading the package list of Debian $suite at $mirror" \
+  private_apt -o APT::Update::Error-Mode=any update || failed_step "The package list cannot be read."
 # shellcheck disable=SC2086 # the names are words
-private_apt -y --download-only install $packages || failed_step "The packages cannot be fetched."
-say "unpacking them, about 270 MB ..."
-for package in "$work"/cache/archives/*.deb; do
-  dpkg-deb -x "$package" "$work/root" 2>>"$log" || failed_step "$package cannot be unpacked."
-done
+step "fetching the packages, about 80 MB" \
+  private_apt -y --download-only install $packages || failed_step "The packages cannot be fetched."
+unpack() {
+  for package in "$work"/cache/archives/*.deb; do
+    dpkg-deb -x "$package" "$work/root" 2>>"$log" || return 1
+  done
+}
+step "unpacking them, about 270 MB" unpack || failed_step "They cannot be unpacked."
 [ -x "$work/root/usr/sbin/asterisk" ] || failed_step "There is no Asterisk in the packages."
 rm -rf "$root"
 mv "$work/root" "$root"

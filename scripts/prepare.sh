@@ -13,6 +13,23 @@ has_debian() {
   dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'install ok installed'
 }
 
+# step WHAT COMMAND...: says what is done, and every few seconds that it goes on; shows what the command said when it fails.
+step() (
+  say "$1 ..."
+  shift
+  said=$(mktemp)
+  since=$(date +%s)
+  # Its pauses have an output of their own: nobody who reads ours waits for the last one.
+  (while sleep 5 >/dev/null 2>&1 && kill -0 $$ 2>/dev/null; do say "  ... $(($(date +%s) - since)) s"; done) &
+  ticker=$!
+  trap 'kill "$ticker" 2>/dev/null || true; rm -f "$said"' EXIT
+  trap 'exit 130' INT TERM
+  result=0
+  "$@" >"$said" 2>&1 || result=$?
+  [ "$result" = 0 ] || tail -n 30 "$said" >&2
+  exit "$result"
+)
+
 # install_debian REASON PACKAGE...: installs what is missing, or says what to run.
 install_debian() {
   reason=$1
@@ -23,11 +40,12 @@ install_debian() {
   done
   [ -z "$missing" ] && return 0
   [ "$(id -u)" = 0 ] || die "$reason needs:$missing. Run: sudo apt-get install$missing"
-  say "Installing for $reason:$missing"
   # shellcheck disable=SC2086 # a list of words
-  {
-    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
-  } >/dev/null 2>&1 || die "apt-get could not install:$missing"
+  step "Installing for $reason:$missing" install_now $missing || die "apt-get could not install:$missing"
+}
+
+install_now() {
+  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
 }
 
 # The locked npm dependencies. better-sqlite3 is compiled when there is no binary of it for this Node.
@@ -39,19 +57,18 @@ prepare_packages() {
   [ "$(cat node_modules/.selfprov 2>/dev/null)" = "$stamp" ] && return 0
   command -v make >/dev/null && command -v g++ >/dev/null && command -v python3 >/dev/null ||
     install_debian 'compiling the SQLite driver' make g++ python3
-  say 'Installing npm packages (about a minute, the SQLite driver is compiled) ...'
-  npm ci --no-audit --no-fund --loglevel=error
+  step 'Fetching the npm packages' npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+  step 'Installing the SQLite driver (compiled where none can be fetched that fits, which takes a minute)' \
+    env JOBS=max npm rebuild --foreground-scripts better-sqlite3
   printf '%s' "$stamp" >node_modules/.selfprov
 }
 
 prepare_build() {
-  if [ -f dist/src/main.js ] && [ -z "$(find src migrations package.json tsconfig*.json -newer dist/src/main.js -print -quit)" ]; then
+  if [ -f dist/families.json ] &&
+    [ -z "$(find src migrations templates package-lock.json scripts/build.js -newer dist/families.json -print -quit)" ]; then
     return 0
   fi
-  say 'Building ...'
-  rm -rf dist
-  npx tsc -p tsconfig.build.json
-  touch dist/src/main.js
+  step 'Building' node scripts/build.js
 }
 
 prepare_asterisk() {

@@ -4,7 +4,10 @@ set -eu
 cd "$(dirname "$0")/.."
 . scripts/prepare.sh
 
+# Fetched while the SQLite driver is compiled: one waits for the network, the other for the processor.
+prepare_asterisk &
+asterisk=$!
 prepare_packages
 prepare_build
-prepare_asterisk
-exec node dist/src/main.js start
+wait "$asterisk"
+exec bin/selfprov start

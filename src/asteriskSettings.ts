@@ -8,6 +8,7 @@ import {
 } from './asterisk/configFiles/asteriskFiles.ts';
 import { numberPatterns } from './asterisk/configFiles/numberPatterns.ts';
 import { makePasswords, type Passwords } from './asterisk/configFiles/passwords.ts';
+import type { Peer } from './asterisk/configFiles/peers.ts';
 import type { PrivateTenantSettings } from './asterisk/private/privateConfig.ts';
 import type { WrittenFiles } from './cli/asteriskFiles.ts';
 import type { AsteriskPlace, Config } from './config.ts';
@@ -21,7 +22,7 @@ import { packageRoot } from './packageRoot.ts';
 export async function asteriskSettings(
   config: Config,
   passwords: Passwords,
-  { ariUrl }: AsteriskPlace = config.asterisks[0],
+  { name, ariUrl }: AsteriskPlace = config.asterisks[0],
 ): Promise<
   AsteriskSettings & {
     readonly realm: string;
@@ -49,11 +50,18 @@ export async function asteriskSettings(
       ariPassword: passwords.ari,
       amiUser: config.ami.user,
       amiPassword: passwords.ami,
-      amiClient: '127.0.0.1',
+      amiClients: config.amiClients,
+      peers: name === null ? null : { name, others: peersOf(config, name) },
     };
   } finally {
     await core.close();
   }
+}
+
+function peersOf({ asterisks }: Config, own: string): readonly Peer[] {
+  return asterisks.flatMap(({ name, sipAddress }) =>
+    name === null || name === own ? [] : { name, address: sipAddress },
+  );
 }
 
 function tenantSettings(tenant: Tenant): PrivateTenantSettings {
@@ -76,13 +84,17 @@ export async function writeFilesForAsterisk(config: Config, directory: string): 
     environmentFile,
     placesOf(config),
   );
+  const asterisks: WrittenFiles['asterisks'][number][] = [];
+  for (const place of config.asterisks) {
+    const folder = place.name === null ? target : join(target, place.name);
+    const files = renderAsteriskFiles(join(packageRoot, 'dialplan'), await asteriskSettings(config, passwords, place));
+    await writeAsteriskFiles(folder, files);
+    const include = includeLines(folder, config.asteriskDatabase);
+    asterisks.push({ name: place.name, directory: folder, files: [...files.keys()], include });
+  }
   const settings = await asteriskSettings(config, passwords);
-  const files = renderAsteriskFiles(join(packageRoot, 'dialplan'), settings);
-  await writeAsteriskFiles(target, files);
   return {
-    directory: target,
-    files: [...files.keys()],
-    include: includeLines(target, settings.database),
+    asterisks,
     environmentFile,
     database: settings.database,
     emergency: settings.tenants.map(({ id, emergencyNumbers }) => ({ tenant: id, numbers: emergencyNumbers })),

@@ -74,6 +74,8 @@ const ENVIRONMENT = z.object({
   SELFPROV_APPS: words.pipe(z.array(plainWord).min(1)).optional(),
   SELFPROV_ASTERISKS: words.pipe(z.array(plainWord)).default([]),
   SELFPROV_ARI_URL: words.pipe(z.array(z.url({ protocol: /^https?$/ })).min(1)).default(['http://127.0.0.1:8088']),
+  SELFPROV_SIP_PEERS: words.pipe(z.array(z.string().regex(/^[\w.:[\]-]+:\d+$/, 'host:port'))).optional(),
+  SELFPROV_AMI_CLIENTS: words.pipe(z.array(z.union([z.ipv4(), z.ipv6()])).min(1)).default(['127.0.0.1']),
   SELFPROV_ARI_USER: z.string().default('selfprov'),
   SELFPROV_ARI_PASSWORD: z.string().optional(),
   SELFPROV_AMI_HOST: words
@@ -90,7 +92,7 @@ const ENVIRONMENT = z.object({
   SELFPROV_EMERGENCY_CONTEXT: z.string().default('emergency'),
   SELFPROV_USERS_CONTEXT: z.string().default('users'),
   SELFPROV_LANGUAGE: z.string().default('en'),
-  SELFPROV_TIME_ZONE: z.string().default(Intl.DateTimeFormat().resolvedOptions().timeZone),
+  SELFPROV_TIME_ZONE: z.string().optional(),
 
   SELFPROV_HAND_OVER_PAUSES: words
     .transform((all) => all.map(Number))
@@ -184,6 +186,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     /** Those of all processes, in the order in which calls go to them. */
     apps: appsOf(env),
     ami: { user: env.SELFPROV_AMI_USER, password: env.SELFPROV_AMI_PASSWORD },
+    /** Where selfprov's processes come from, as each Asterisk sees them. */
+    amiClients: env.SELFPROV_AMI_CLIENTS,
     /** How many calls to our own extensions there may be at a time; a phone may have one. */
     calls: { inAll: env.SELFPROV_CALLS, perAddress: env.SELFPROV_CALLS_PER_ADDRESS },
     emergencyContext: env.SELFPROV_EMERGENCY_CONTEXT,
@@ -196,7 +200,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       numberExtension: env.SELFPROV_NUMBER_EXTENSION,
       emergencyNumbers: env.SELFPROV_EMERGENCY_NUMBERS,
       language: env.SELFPROV_LANGUAGE,
-      timeZone: env.SELFPROV_TIME_ZONE,
+      /** Looked for when it is asked for: that takes as long as much of a command. */
+      get timeZone(): string {
+        return env.SELFPROV_TIME_ZONE ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+      },
       context: env.SELFPROV_USERS_CONTEXT,
     },
     times: {
@@ -225,6 +232,8 @@ export interface AsteriskPlace {
   readonly ariUrl: string;
   readonly amiHost: string;
   readonly amiPort: number;
+  /** `host:port` where the others send calls to. */
+  readonly sipAddress: string;
 }
 
 function asteriskPlaces({
@@ -232,11 +241,20 @@ function asteriskPlaces({
   SELFPROV_ARI_URL: urls,
   SELFPROV_AMI_HOST: hosts,
   SELFPROV_AMI_PORT: usualAmiPort,
+  SELFPROV_SIP_PEERS: peers,
+  SELFPROV_SIP_PORT: sipPort,
 }: Environment): readonly [AsteriskPlace, ...AsteriskPlace[]] {
   const placeOf = (name: AsteriskName, at: number): AsteriskPlace => {
     const [, six, plain, bare, port = usualAmiPort] = HOST_AND_PORT.exec(hosts[at] ?? '') ?? [];
     const ariUrl = (urls[at] ?? '').replace(/\/$/, '');
-    return { name, ariUrl, amiHost: six ?? plain ?? bare ?? '', amiPort: Number(port) };
+    const amiHost = six ?? plain ?? bare ?? '';
+    return {
+      name,
+      ariUrl,
+      amiHost,
+      amiPort: Number(port),
+      sipAddress: peers?.[at] ?? `${bracketed(amiHost)}:${sipPort}`,
+    };
   };
   const [first = null, ...others] = names;
   return [placeOf(first, 0), ...others.map((name, at) => placeOf(name, at + 1))];
@@ -247,7 +265,11 @@ function unequal(env: Environment | undefined): string[] {
   if (env === undefined) return [];
   const { SELFPROV_ASTERISKS: names, SELFPROV_APPS: apps, SELFPROV_APP: app } = env;
   const wanted = Math.max(1, names.length);
-  const lists = { SELFPROV_ARI_URL: env.SELFPROV_ARI_URL, SELFPROV_AMI_HOST: env.SELFPROV_AMI_HOST };
+  const lists = {
+    SELFPROV_ARI_URL: env.SELFPROV_ARI_URL,
+    SELFPROV_AMI_HOST: env.SELFPROV_AMI_HOST,
+    ...(env.SELFPROV_SIP_PEERS === undefined ? {} : { SELFPROV_SIP_PEERS: env.SELFPROV_SIP_PEERS }),
+  };
   return [
     ...Object.entries(lists).flatMap(([name, { length }]) =>
       length === wanted ? [] : [`${name}: ${wanted} needed, one for each of SELFPROV_ASTERISKS; ${length} given`],

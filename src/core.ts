@@ -1,20 +1,18 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Core } from './administration/core.ts';
-import { connectAri } from './asterisk/ari/ari.ts';
 import { knownPasswords } from './asterisk/configFiles/passwords.ts';
-import { authsOf } from './asterisk/registrar/registrar.ts';
 import { readAuthority } from './certificates/certificateFiles.ts';
 import { ownAuthorityFile } from './certificates/ownCertificate.ts';
 import { plannedTime } from './clock.ts';
 import type { Config } from './config.ts';
 import { isRefusal } from './domain/errors.ts';
 import type { Registrar } from './domain/ports.ts';
-import { createLog } from './log.ts';
 import { packageRoot } from './packageRoot.ts';
 import type { Families } from './phones/family/family.ts';
 import { linesIn, portsIn } from './phones/family/models.ts';
+import { compiledIn, NOTHING_COMPILED } from './phones/catalog/compiled.ts';
 import { loadFamilies } from './phones/catalog/loadFamilies.ts';
 import type { ServerFacts } from './phones/view/facts.ts';
 import { readLanguages, type Languages } from './sounds/languages.ts';
@@ -62,6 +60,12 @@ export async function askAsterisk<T>(
 ): Promise<T | undefined> {
   const { ari: password } = knownPasswords({ ari: config.ari.password, ami: undefined }, passwordsFile(config));
   if (password === undefined) return undefined;
+  // Seldom asked, and the client takes longer to load than most commands to run.
+  const [{ connectAri }, { authsOf }, { createLog }] = await Promise.all([
+    import('./asterisk/ari/ari.ts'),
+    import('./asterisk/registrar/registrar.ts'),
+    import('./log.ts'),
+  ]);
   const ari = connectAri({
     ...config.ari,
     url: config.asterisks[0].ariUrl,
@@ -86,10 +90,16 @@ export function passwordsFile({ directory }: Config): string {
   return join(directory, 'asterisk.env');
 }
 
+export const shippedTemplates = join(packageRoot, 'templates');
+
+/** What the build has read of the shipped families: beside the built program, and so of the same source. */
+export const compiledFile = new URL('families.json', import.meta.url);
+
 /** The families that are shipped, and the administrator's own on top. */
-export function familiesOf(config: Config): ReturnType<typeof loadFamilies> {
-  const shipped = join(packageRoot, 'templates');
-  return loadFamilies(config.ownTemplates === undefined ? [shipped] : [shipped, config.ownTemplates]);
+export function familiesOf({ ownTemplates }: Config): Families {
+  const directories = ownTemplates === undefined ? [shippedTemplates] : [shippedTemplates, ownTemplates];
+  const compiled = existsSync(compiledFile) ? compiledIn(readFileSync(compiledFile, 'utf8')) : NOTHING_COMPILED;
+  return loadFamilies(directories, compiled);
 }
 
 /** Where a private Asterisk's own certificate is kept. */

@@ -1,14 +1,9 @@
 import { existsSync } from 'node:fs';
-import { serve } from './app.ts';
 import { warningFor } from './administration/users.ts';
 import { buildProgram } from './cli/program.ts';
 import { readConfig } from './config.ts';
 import { askAsterisk, familiesOf, openCore, serverFacts, soundsOf } from './core.ts';
 import { describeFailure, newDatabase } from './cli/failure.ts';
-import { createLog } from './log.ts';
-import { moveTo } from './moveTo.ts';
-import { startAll } from './startAll.ts';
-import { writeFilesForAsterisk } from './asteriskSettings.ts';
 
 /** Resolves at the first Ctrl-C or request to stop. A second one ends the process at once, as if nobody listened. */
 function stopRequested(): Promise<string> {
@@ -31,14 +26,25 @@ const program = buildProgram({
   async serve() {
     const settings = config();
     const stop = stopRequested();
+    const [{ serve }, { createLog }] = [await import('./app.ts'), await import('./log.ts')];
     const running = await serve(settings, createLog(settings.logLevel));
     process.on('SIGHUP', () => running.reload());
     await stop;
     await running.close();
   },
-  start: () => startAll(config(), stopRequested()),
-  asteriskFiles: (directory) => writeFilesForAsterisk(config(), directory),
-  moveDatabase: (request) => moveTo(config(), request),
+  async start() {
+    const [settings, stop] = [config(), stopRequested()];
+    const { startAll } = await import('./startAll.ts');
+    await startAll(settings, stop);
+  },
+  async asteriskFiles(directory) {
+    const { writeFilesForAsterisk } = await import('./asteriskSettings.ts');
+    return writeFilesForAsterisk(config(), directory);
+  },
+  async moveDatabase(request) {
+    const { moveTo } = await import('./moveTo.ts');
+    return moveTo(config(), request);
+  },
   families: () => familiesOf(config()),
   server: () => serverFacts(config()),
   sounds: () => soundsOf(config()),

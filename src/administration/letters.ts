@@ -44,7 +44,7 @@ export async function printLetter(
   const pin = goodPin(chosen, extension, secrets);
   const { letter, missingLanguage } = await letterFor(store, user, { kind: 'pin', text: pin }, wanted);
   const content = await printed([letter], form);
-  const pinHash = await secrets.hashPin(pin, user.passwordHash);
+  const pinHash = await secrets.hashPin(pin);
   await keep(content, () =>
     store.transaction(async (inside) => {
       await replacePin(inside, user, pinHash, actor);

@@ -14,7 +14,7 @@ import type { User } from '../domain/user.ts';
 import { releaseDevice } from '../provisioning/handOver/releaseDevice.ts';
 import type { Core } from './core.ts';
 import { goodName } from './names.ts';
-import { goodPin, passwordHashOf, refuseChanged, replacePin } from './pins.ts';
+import { goodPin, passwordHashOf, replacePin } from './pins.ts';
 import { profileOf } from './profiles.ts';
 import { said, type Texts } from './settings.ts';
 import { checkExtension } from './numbers.ts';
@@ -52,7 +52,7 @@ export async function addUser(
   },
 ): Promise<{ readonly user: User; readonly pin: Secret }> {
   const { extension, tenantId } = input;
-  // Once before the slow hash, and once where nobody else writes.
+  // Once before hashing, and once where nobody else writes.
   const checked = async (inside: Pick<Store, 'tenant'>): Promise<Tenant> => {
     const tenant = orNotFound(await inside.tenant(tenantId), 'tenant');
     checkExtension(tenant, extension);
@@ -62,7 +62,7 @@ export async function addUser(
   const name = goodName(input.name);
   const pin = goodPin(input.pin, extension, secrets);
   const pinHash = await secrets.hashPin(pin);
-  const passwordHash = await passwordHashOf(input.password ?? null, { extension, pinHash }, secrets);
+  const passwordHash = await passwordHashOf(input.password ?? null, { extension }, secrets);
   const { texts = {}, loginId = null, provisioningId = null } = input;
   for (const id of [loginId, provisioningId]) checkId(id);
   const says = { lineSays: said(LINE_SETTINGS, {}, texts), deviceSays: said(DEVICE_SETTINGS, {}, texts) };
@@ -86,7 +86,6 @@ export async function changeUser(
   const passwordHash = password === undefined ? undefined : await passwordHashOf(password, user, secrets);
   return store.transaction(async (inside) => {
     const before = orNotFound(await inside.user(user.id), 'user');
-    if (passwordHash !== undefined) refuseChanged(user, before);
     const { profile } = change;
     const named = profile === undefined ? undefined : await profileOf(inside, before.tenantId, profile);
     const hashed = passwordHash === undefined ? {} : { passwordHash };
@@ -113,7 +112,7 @@ export async function warningFor(registrar: Pick<Registrar, 'authsOf'>, endpoint
 /** A new PIN for a user, generated unless given; the lock of the extension ends. */
 export async function newPin({ store, secrets, actor }: Core, user: User, chosen?: string): Promise<Secret> {
   const pin = goodPin(chosen, user.extension, secrets);
-  const pinHash = await secrets.hashPin(pin, user.passwordHash);
+  const pinHash = await secrets.hashPin(pin);
   await store.transaction((inside) => replacePin(inside, user, pinHash, actor));
   return pin;
 }

@@ -88,13 +88,14 @@ export interface Secrets {
   code(): Secret;
   /** The same for the same code: it is looked up by this, and what is tried is counted by it. Nobody can tell the code from it. */
   hashCode(code: Secret): string;
-  /** `beside`: another hash of the same user, so that one look tells both. */
-  hashPin(pin: Secret, beside?: string | null): Promise<string>;
+  hashPin(pin: Secret): Promise<string>;
   /**
-   * Whether it is what one of these was made of; `other` was made `beside` the first. Takes the same time whatever they are;
-   * `undefined` stands for a user who does not exist.
+   * The one of these hashes that was made of it; without any the PIN is nobody's. It is told at once when there is one, and
+   * otherwise after a time that is always the same, so that nobody hears what was wrong.
    */
-  verifyPin(pin: Secret, hash: string | undefined, other?: string | null): Promise<boolean>;
+  matchPin(pin: Secret, hashes: readonly string[]): Promise<string | undefined>;
+  /** A hash of the same PIN to take this one's place; `undefined` when this one is as they are made now. */
+  renewedPin(pin: Secret, hash: string): Promise<string | undefined>;
 }
 
 export interface Tenants {

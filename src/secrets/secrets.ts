@@ -1,21 +1,42 @@
-import { createHmac, randomBytes, randomInt, scrypt, timingSafeEqual } from 'node:crypto';
-import { promisify } from 'node:util';
+import { createHmac, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
 import { CODE_LENGTH } from '../domain/code.ts';
 import { isTrivialPin, PIN_LENGTH } from '../domain/pin.ts';
 import type { Secrets } from '../domain/ports.ts';
+import { readOnce } from '../domain/readOnce.ts';
 import { Secret } from '../domain/secret.ts';
 import { randomSecret } from './generate.ts';
+import { formatPinHash, isTodays, parsePinHash, TODAYS, type PinHash } from './pinHash.ts';
+import { scryptThreads } from './scryptThreads.ts';
 
-const derive = promisify<Buffer, Buffer, number, { N: number; r: number; p: number; maxmem: number }, Buffer>(scrypt);
-const SCRYPT = { N: 2 ** 14, r: 8, p: 5, maxmem: 64 * 1024 * 1024 };
+/** Milliseconds until a refusal is told: longer than a hash of any cost takes. */
+export const REFUSED_AFTER = 500;
+
+/** What takes time. */
+export interface Patience {
+  now(): number;
+  pause(ms: number): Promise<unknown>;
+}
+const REAL: Patience = { now: () => performance.now(), pause };
+
+/** Hashes of today's cost do not wait behind those of the one before, which take 350 times as long. */
+const todays = scryptThreads(1);
+const others = scryptThreads(availableParallelism());
 
 /**
- * PINs are keyed with the site key before the slow hash, so a stolen database alone does not give them away, however
- * few digits they have. `work` is how slow the hash is; all hashes of a database have the same.
+ * PINs are keyed with the site key before they are hashed, so a stolen database alone does not give them away, however few
+ * digits they have and however cheap the hash is.
  */
-export function secrets(key: Buffer, work: Readonly<Partial<typeof SCRYPT>> = {}): Secrets {
-  const hash = (pin: Secret, salt: Buffer): Promise<Buffer> =>
-    derive(createHmac('sha256', key).update(pin.reveal()).digest(), salt, 32, { ...SCRYPT, ...work });
+export function secrets(key: Buffer, patience: Patience = REAL): Secrets {
+  const keyed = (text: string): Buffer => createHmac('sha256', key).update(text).digest();
+  const derive = (pin: Secret, made: PinHash): Promise<Buffer> =>
+    (isTodays(made) ? todays : others)(keyed(pin.reveal()), made.salt, made.cost);
+
+  const hashPin: Secrets['hashPin'] = async (pin) => {
+    const made = { cost: TODAYS, salt: randomBytes(16), hash: Buffer.alloc(0) };
+    return formatPinHash({ ...made, hash: await derive(pin, made) });
+  };
 
   return {
     pin() {
@@ -27,27 +48,28 @@ export function secrets(key: Buffer, work: Readonly<Partial<typeof SCRYPT>> = {}
     sipSecret: () => randomSecret(20),
     token: () => randomSecret(24),
     code: () => new Secret(Array.from({ length: CODE_LENGTH }, () => randomInt(10)).join('')),
-    hashCode: (code) => createHmac('sha256', key).update(`code ${code.reveal()}`).digest('base64url'),
-    async hashPin(pin, beside = null) {
-      const salt = beside === null ? randomBytes(16) : Buffer.from(partsOf(beside).salt, 'base64url');
-      return `scrypt$${salt.toString('base64url')}$${(await hash(pin, salt)).toString('base64url')}`;
+    hashCode: (code) => keyed(`code ${code.reveal()}`).toString('base64url'),
+    hashPin,
+    async matchPin(pin, hashes) {
+      const began = patience.now();
+      // Those of one cost and salt, as PIN and password of a user had once, are one look.
+      const look = readOnce((made) => derive(pin, parsePinHash(made)));
+      for (const stored of quickFirst(hashes.length === 0 ? [NOBODYS] : hashes)) {
+        const { hash } = parsePinHash(stored);
+        const actual = await look(stored.slice(0, stored.lastIndexOf('$') + 1));
+        if (hash.length === actual.length && timingSafeEqual(hash, actual)) return stored;
+      }
+      await patience.pause(Math.max(0, REFUSED_AFTER - (patience.now() - began)));
+      return undefined;
     },
-    async verifyPin(pin, stored, other = null) {
-      const actual = await hash(pin, Buffer.from(partsOf(stored ?? NOBODY).salt, 'base64url'));
-      const isIt = (hashed: string): boolean => {
-        const wanted = Buffer.from(partsOf(hashed).expected, 'base64url');
-        return wanted.length === actual.length && timingSafeEqual(wanted, actual);
-      };
-      const fits = [isIt(stored ?? NOBODY), isIt(other ?? NOBODY)];
-      return stored !== undefined && fits.includes(true);
-    },
+    renewedPin: async (pin, hash) => (isTodays(parsePinHash(hash)) ? undefined : hashPin(pin)),
   };
 }
 
-function partsOf(hashed: string): { readonly salt: string; readonly expected: string } {
-  const [, salt = '', expected = ''] = hashed.split('$');
-  return { salt, expected };
-}
+/** It waits its turn like any other. */
+const NOBODYS = 'nobody’s';
 
-/** Hash of nothing: it costs the same time to be refused by it. */
-const NOBODY = `scrypt$${Buffer.alloc(16).toString('base64url')}$${Buffer.alloc(32).toString('base64url')}`;
+function quickFirst(hashes: readonly string[]): readonly string[] {
+  const isSlow = (stored: string): number => (isTodays(parsePinHash(stored)) ? 0 : 1);
+  return hashes.toSorted((one, other) => isSlow(one) - isSlow(other));
+}

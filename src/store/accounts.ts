@@ -23,42 +23,46 @@ type Writes = Pick<
   | 'updateLineTemplate'
 >;
 
+type Reads = Pick<Store, 'line' | 'lines' | 'linesOfUser' | 'endpointsOf'>;
+
 /** The same, and each adds to `touched` the endpoints whose account may have changed. */
-export function noting(all: Writes & Omit<Store, 'transaction'>, touched: Set<string>): Writes {
+export function noting(of: Writes & Reads, touched: Set<string>): Writes {
+  const { addLine, removeLine, removeDevice, updateDevice, updateUser, updateTenant, updateProfile } = of;
+  const { updateLineTemplate, line: lineById, lines: linesOf, linesOfUser, endpointsOf } = of;
   const touch = (endpoints: readonly string[]): void => endpoints.forEach((endpoint) => touched.add(endpoint));
   return {
     addLine(line) {
       touch([line.endpoint]);
-      return all.addLine(line);
+      return addLine(line);
     },
     async removeLine(id) {
-      touch([(await all.line(id))?.endpoint ?? ''].filter(Boolean));
-      await all.removeLine(id);
+      touch([(await lineById(id))?.endpoint ?? ''].filter(Boolean));
+      await removeLine(id);
     },
     async removeDevice(mac) {
-      touch((await all.lines(mac)).map(({ endpoint }) => endpoint));
-      await all.removeDevice(mac);
+      touch((await linesOf(mac)).map(({ endpoint }) => endpoint));
+      await removeDevice(mac);
     },
     async updateDevice(mac, change) {
-      await all.updateDevice(mac, change);
+      await updateDevice(mac, change);
       if (change.tenantId === undefined && change.family === undefined) return;
-      touch((await all.lines(mac)).map(({ endpoint }) => endpoint));
+      touch((await linesOf(mac)).map(({ endpoint }) => endpoint));
     },
     async updateUser(id, change) {
-      await all.updateUser(id, change);
-      touch((await all.linesOfUser(id)).map(({ endpoint }) => endpoint));
+      await updateUser(id, change);
+      touch((await linesOfUser(id)).map(({ endpoint }) => endpoint));
     },
     async updateTenant(id, change) {
-      await all.updateTenant(id, change);
-      touch(await all.endpointsOf({ tenantId: id }));
+      await updateTenant(id, change);
+      touch(await endpointsOf({ tenantId: id }));
     },
     async updateProfile(id, change) {
-      await all.updateProfile(id, change);
-      touch(await all.endpointsOf({ profileId: id }));
+      await updateProfile(id, change);
+      touch(await endpointsOf({ profileId: id }));
     },
     async updateLineTemplate(id, change) {
-      await all.updateLineTemplate(id, change);
-      touch(await all.endpointsOf({ lineTemplateId: id }));
+      await updateLineTemplate(id, change);
+      touch(await endpointsOf({ lineTemplateId: id }));
     },
   };
 }
@@ -130,8 +134,9 @@ async function ofNobody(source: Source, line: Line): Promise<Account> {
 
 /** Thousands of accounts share a tenant, a profile and a template: each is read once. */
 export function remembering(source: Source): Source {
+  const { linesOfEndpoint, device, user } = source;
   return {
-    ...source,
+    ...{ linesOfEndpoint, device, user },
     tenant: readOnce(source.tenant),
     profile: readOnce(source.profile),
     lineTemplate: readOnce(source.lineTemplate),

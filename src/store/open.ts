@@ -4,11 +4,12 @@ import type { AsteriskName } from '../domain/addresses.ts';
 import type { DatabasePlace } from '../domain/databasePlace.ts';
 import { SelfprovError } from '../domain/errors.ts';
 import type { Secrets, Store } from '../domain/ports.ts';
+import type { Secret } from '../domain/secret.ts';
 import { sealer } from '../secrets/sealer.ts';
 import { secrets } from '../secrets/secrets.ts';
 import { siteKey } from '../secrets/siteKey.ts';
+import type { Engine } from './engine.ts';
 import type { OnEvent } from './journal.ts';
-import { openPostgres } from './postgres/openPostgres.ts';
 import { seedTenant, type FirstTenant } from './seed.ts';
 import { openSqlite } from './sqlite/openSqlite.ts';
 import { createStore, DUE } from './store.ts';
@@ -37,7 +38,7 @@ export async function openStore(
   onEvent: OnEvent = () => undefined,
 ): Promise<OpenStore> {
   const { database, siteKey: keyFile } = place;
-  const engine = await ('url' in database ? openPostgres(database.url) : openSqlite(database.file));
+  const engine = await ('url' in database ? onPostgres(database.url) : openSqlite(database.file));
   try {
     const isEmpty = (await engine.database('tenants').first('id')) === undefined;
     if (!isEmpty && !existsSync(keyFile)) throw withoutKey(keyFile);
@@ -65,6 +66,12 @@ export async function openStore(
     await engine.close();
     throw error;
   }
+}
+
+/** Its driver takes longer to load than most commands to run. */
+async function onPostgres(url: Secret): Promise<Engine> {
+  const { openPostgres } = await import('./postgres/openPostgres.ts');
+  return openPostgres(url);
 }
 
 /** As after half a restore: a new key would fit, and read nothing. */

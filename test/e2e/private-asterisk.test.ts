@@ -10,7 +10,8 @@ import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import { expect } from 'chai';
 import { ownCertificate } from '../../src/certificates/ownCertificate.ts';
-import { fillTemplate, includeLines } from '../../src/asterisk/configFiles/asteriskFiles.ts';
+import { includeLines } from '../../src/asterisk/configFiles/asteriskFiles.ts';
+import { fillTemplate } from '../../src/asterisk/configFiles/fillTemplate.ts';
 import { findAsterisk, type AsteriskInstallation } from '../../src/asterisk/private/findAsterisk.ts';
 import { startPrivateAsterisk, type PrivateAsterisk } from '../../src/asterisk/private/privateAsterisk.ts';
 import type { PrivateAsteriskSettings } from '../../src/asterisk/private/privateConfig.ts';
@@ -87,7 +88,8 @@ describe('The private Asterisk', function () {
       ariPassword: new Secret('AriPassword12'),
       amiUser: 'selfprov',
       amiPassword: new Secret('AmiPassword12'),
-      amiClient: '127.0.0.1',
+      amiClients: ['127.0.0.1'],
+      peers: null,
       sipAddress: '127.0.0.1',
       sipPort,
       tlsPort: sipPort + 1,

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { callAndKey } from '../support/callAndKey.ts';
 import { bootPhone } from '../support/phone.ts';
 import type { Phone } from '../support/phoneTypes.ts';
 import { registeringPhone } from '../support/registeringPhone.ts';
@@ -25,6 +26,15 @@ describe('Several of each', function () {
     const phone = await bootPhone({ family: 'yealink', mac, provisioningUrl: site.processes[at].url });
     phones.push(phone);
     await phone.registered();
+    return phone;
+  }
+
+  async function setUp(mac: string, at: 0 | 1, extension: string): Promise<Phone> {
+    const pin = await site.addUser(extension, `User ${extension}`);
+    const phone = await boot(mac, at);
+    await callAndKey(phone, '*55', `${extension}#${pin}#1`);
+    await phone.registered({ as: extension, limit: 30_000 });
+    await isDone(phone);
     return phone;
   }
 
@@ -64,6 +74,32 @@ describe('Several of each', function () {
     await phone.press(`1501#${pin}#1`);
     await phone.notified(30_000);
     await isDone(phone);
+  });
+
+  it('users at two Asterisks call each other, and a lamp at one shows who speaks at the other', async () => {
+    const [a, b] = [await setUp('001565bb0006', 0, '1506'), await setUp('001565bb0007', 1, '1507')];
+    const [, second] = site.asterisks;
+    await second.console('dialplan add extension 1506,hint,PJSIP/1506 into users');
+    const lamp = async (): Promise<string | undefined> =>
+      /1506@users .*State:(\S+)/.exec(await second.console('core show hints'))?.[1];
+    const shows = (state: string): Promise<unknown> =>
+      waitFor(async () => (await lamp()) === state, { what: `the lamp of 1506 at b: ${state}`, every: 200 });
+    await shows('Idle');
+
+    const outgoing = await a.dial('1507');
+    const incoming = await b.rings();
+    expect(incoming.callerId).to.deep.equal({ number: '1506', name: 'User 1506' });
+    await incoming.answer();
+    await outgoing.established();
+    await outgoing.hearsTone(b.tone);
+    await incoming.hearsTone(a.tone);
+    await shows('InUse');
+    await outgoing.hangUp();
+    await incoming.ended();
+    await shows('Idle');
+
+    const nobody = await a.dial('1599');
+    expect(await nobody.ended()).to.include({ wasEstablished: false });
   });
 
   it('an account that is gone is gone at every Asterisk, though each keeps what it has read', async () => {

@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { randomBytes } from 'node:crypto';
 import { addCode } from '../../src/administration/codes.ts';
 import { addProfile, changeProfile } from '../../src/administration/profiles.ts';
 import { addTenant } from '../../src/administration/tenants.ts';
@@ -9,14 +8,11 @@ import { Secret } from '../../src/domain/secret.ts';
 import { assignDevice } from '../../src/provisioning/handOver/assignDevice.ts';
 import { logIn } from '../../src/provisioning/handOver/hotDesk.ts';
 import { checkUser } from '../../src/provisioning/secrets/checkSecret.ts';
-import { secrets } from '../../src/secrets/secrets.ts';
 import { openStore, type OpenStore } from '../../src/store/open.ts';
 import { FIRST_TENANT, openTestCore, type TestCore } from '../support/core.ts';
 import { assign, enrol, HOME } from '../support/steps.ts';
 
 const PIN = '840271';
-/** PINs are hashed as they are, but nobody is kept waiting for it. */
-const quick = secrets(randomBytes(32), { N: 16, p: 1 });
 
 /** What happens at the same moment in several processes comes to what it would one after the other. */
 describe('Several processes of selfprov with one database', function () {
@@ -29,8 +25,7 @@ describe('Several processes of selfprov with one database', function () {
   beforeEach(async () => {
     core = await openTestCore();
     others = [await openStore(core.place, FIRST_TENANT), await openStore(core.place, FIRST_TENANT)];
-    cores = [core, ...others].map((each) => ({ ...core, ...each, secrets: quick }));
-    core = { ...core, secrets: quick };
+    cores = [core, ...others.map((other) => ({ ...core, ...other }))];
   });
   afterEach(async () => {
     await Promise.all(others.map((other) => other.close()));

@@ -1,4 +1,5 @@
-import { createHook } from 'node:async_hooks';
+import { createHmac, scryptSync } from 'node:crypto';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { addCode } from '../../src/administration/codes.ts';
 import { Secret } from '../../src/domain/secret.ts';
@@ -6,6 +7,8 @@ import { checkUser } from '../../src/provisioning/secrets/checkSecret.ts';
 import { unlockDevice } from '../../src/administration/whoseDevice.ts';
 import { addUser, newPin, unlockUser } from '../../src/administration/users.ts';
 import type { User } from '../../src/domain/user.ts';
+import { REFUSED_AFTER, secrets } from '../../src/secrets/secrets.ts';
+import { siteKey } from '../../src/secrets/siteKey.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
 import { everythingIn } from '../support/everythingIn.ts';
 import { enrol } from '../support/steps.ts';
@@ -45,29 +48,31 @@ describe('Keying a PIN', () => {
     expect(await key(pin.reveal(), '001565aabb01', '1999')).to.equal(undefined);
   });
 
-  it('costs one slow hash, whether it is right, wrong, locked or for an extension that does not exist', async () => {
-    const hashes = { right: 0, wrong: 0, unknown: 0, locked: 0 };
-    let now: keyof typeof hashes = 'right';
-    const counting = createHook({
-      init: (_, type) => {
-        if (type === 'SCRYPTREQUEST') hashes[now] += 1;
-      },
-    }).enable();
-    try {
-      await key(pin.reveal());
-      now = 'wrong';
-      await key(wrongPin());
-      now = 'unknown';
-      await key(pin.reveal(), '001565aabb01', '1999');
-      counting.disable();
-      for (let i = 0; i < 5; i++) await key(wrongPin());
-      counting.enable();
-      now = 'locked';
-      await key(pin.reveal());
-    } finally {
-      counting.disable();
-    }
-    expect(hashes).to.deep.equal({ right: 1, wrong: 1, unknown: 1, locked: 1 });
+  it('is refused as late when it is wrong, right but locked, or for an extension that does not exist', async () => {
+    const pauses: number[] = [];
+    const pause = (ms: number): Promise<void> => Promise.resolve(void pauses.push(ms));
+    core = { ...core, secrets: secrets(siteKey(join(core.directory, 'site.key')), { now: () => 0, pause }) };
+    await key(pin.reveal());
+    expect(pauses).to.deep.equal([]);
+    await key(pin.reveal(), '001565aabb01', '1999');
+    for (let i = 0; i < 5; i++) await key(wrongPin());
+    await key(pin.reveal());
+    expect(pauses).to.deep.equal(Array.from({ length: 7 }, () => REFUSED_AFTER));
+  });
+
+  it('right puts a hash of today’s cost in the place of a dearer one, and the PIN stays right', async () => {
+    const [salt, key32] = [Buffer.alloc(16), siteKey(join(core.directory, 'site.key'))];
+    const keyed = createHmac('sha256', key32).update(pin.reveal()).digest();
+    const hash = scryptSync(keyed, salt, 32, { N: 2 ** 14, r: 8, p: 5, maxmem: 64 * 1024 * 1024 });
+    const before = `scrypt$${salt.toString('base64url')}$${hash.toString('base64url')}`;
+    await core.store.updateUser(user.id, { pinHash: before });
+    const stored = async () => (await core.store.user(user.id))?.pinHash;
+    await key(wrongPin());
+    expect(await stored()).to.equal(before);
+    expect(await key(pin.reveal())).to.include({ extension: '1500' });
+    expect(await stored()).to.match(/^\$scrypt\$ln=8,/);
+    expect(await key(pin.reveal())).to.include({ extension: '1500' });
+    expect(await key(wrongPin())).to.equal(undefined);
   });
 
   it('wrong five times locks the extension for every device, even with the right PIN, until the time is over', async () => {

@@ -7,6 +7,7 @@ import { addUser, changeUser, removeUser } from '../../src/administration/users.
 import { Secret } from '../../src/domain/secret.ts';
 import type { User } from '../../src/domain/user.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
+import { isSecretOf } from '../support/isSecretOf.ts';
 import { readPdf, wordsOf } from '../support/pdfText.ts';
 import { refusalOf } from '../support/refusal.ts';
 import { userCommand } from '../support/userCommand.ts';
@@ -23,8 +24,7 @@ describe('A letter for a user', () => {
   });
   afterEach(() => core.close());
 
-  const isPin = async (pin: string): Promise<boolean> =>
-    core.secrets.verifyPin(new Secret(pin), (await core.store.user(user.id))?.pinHash);
+  const isPin = async (pin: string): Promise<boolean> => isSecretOf(core.secrets, pin, await core.store.user(user.id));
   const events = async () => (await core.store.events({ limit: 99 })).filter(({ step }) => step === 'letter_printed');
   const pinIn = (html: string): string => /<dd[^>]*>(\d{6})</.exec(html)?.[1] ?? 'none';
   const html = async (language?: string, of = user): Promise<string> => {

@@ -5,9 +5,9 @@ import { importUsers, previewUsers } from '../../src/administration/tables/impor
 import { addUser, changeUser, listUsers, userByExtension } from '../../src/administration/users.ts';
 import { writePrivately } from '../../src/cli/privateFile.ts';
 import { progressOn } from '../../src/cli/progress.ts';
-import { Secret } from '../../src/domain/secret.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
+import { isSecretOf } from '../support/isSecretOf.ts';
 import { readPdf, wordsOf } from '../support/pdfText.ts';
 import { refusalOf } from '../support/refusal.ts';
 import { ON_POSTGRES } from '../support/testDatabase.ts';
@@ -70,7 +70,7 @@ describe('A table of users', function () {
   const add = async (extension: string, name: string) =>
     (await addUser(core, { tenantId, extension, name, pin: PIN })).user;
   const isPin = async (extension: string, pin: string): Promise<boolean> =>
-    core.secrets.verifyPin(new Secret(pin), (await core.store.userByExtension(tenantId, extension))?.pinHash);
+    isSecretOf(core.secrets, pin, await core.store.userByExtension(tenantId, extension));
   const pinsIn = (name: string): readonly string[] =>
     [...readFileSync(file(name), 'utf8').matchAll(/,(\d{6})\r\n/g)].map(([, pin = '']) => pin);
 

@@ -57,6 +57,8 @@ export function asteriskOf(
       const guarded = gates.guard(carriedOut, 'asterisk', true);
       return {
         ...guarded,
+        // What is known without asking.
+        away: registrar.away,
         async notify(uri, notification) {
           oracle.checkAim(notification.event.split(';')[1] ?? '', uri, await registrar.allContacts(null));
           return guarded.notify(uri, notification);

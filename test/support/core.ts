@@ -8,6 +8,8 @@ import { HAND_OVER_TIMES } from '../../src/domain/handOver.ts';
 import type { Secret } from '../../src/domain/secret.ts';
 import type { Ports } from '../../src/provisioning/ports.ts';
 import { watchRegistrations } from '../../src/provisioning/handOver/registrationWatch.ts';
+import { secrets } from '../../src/secrets/secrets.ts';
+import { siteKey } from '../../src/secrets/siteKey.ts';
 import { openStore, type OpenStore } from '../../src/store/open.ts';
 import type { FirstTenant } from '../../src/store/seed.ts';
 import { fakeRegistrar, type FakeRegistrar } from './fakeRegistrar.ts';
@@ -23,6 +25,9 @@ export const FIRST_TENANT: FirstTenant = {
   timeZone: 'Europe/Berlin',
   context: 'users',
 };
+
+/** PINs are hashed as they are, but nobody is kept waiting for a refusal. */
+const AT_ONCE = { now: () => 0, pause: () => Promise.resolve() };
 
 /** The product's store in a folder of its own, with a clock that the test sets and a registrar like Asterisk's. */
 export interface TestCore extends OpenStore, Core, Ports {
@@ -62,6 +67,7 @@ export async function openTestCoreOn(url: Secret | undefined, onEvent?: OnEvent)
   return {
     ...reached,
     ...watch,
+    secrets: secrets(siteKey(place.siteKey), AT_ONCE),
     knowsAll: () => true,
     hasCaughtUp: () => true,
     portsOf: () => 1,

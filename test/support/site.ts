@@ -67,6 +67,7 @@ export async function startSite(environment: Readonly<Record<string, string>> = 
     SELFPROV_ARI_PASSWORD: PASSWORD,
     SELFPROV_AMI_HOST: ports.map(([, , , , , ami]) => `127.0.0.1:${ami}`).join(','),
     SELFPROV_AMI_PASSWORD: PASSWORD,
+    SELFPROV_SIP_PEERS: ports.map(([, , sip]) => `127.0.0.1:${sip}`).join(','),
     ...environment,
   };
   const found = await findAsterisk(shared.PATH, join(packageRoot, '.asterisk/root'));

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DeviceShown } from '../../src/administration/deviceList.ts';
@@ -7,7 +6,6 @@ import { writeFilesForAsterisk } from '../../src/asteriskSettings.ts';
 import { readConfig } from '../../src/config.ts';
 import { orNotFound } from '../../src/domain/orNotFound.ts';
 import type { User } from '../../src/domain/user.ts';
-import { secrets } from '../../src/secrets/secrets.ts';
 import { notification } from '../../src/phones/family/notification.ts';
 import { linesIn, portsIn } from '../../src/phones/family/models.ts';
 import { driveHandOvers } from '../../src/provisioning/handOver/driveHandOvers.ts';
@@ -16,9 +14,6 @@ import { openTestCore, type TestCore } from './core.ts';
 import { shippedFamilies } from './phoneFacts.ts';
 import { startPhonesListener } from './phonesListener.ts';
 import { PIN, stagePhone, type PhoneWanted, type StagePhone } from './stagePhone.ts';
-
-/** PINs are hashed as they are, but nobody is kept waiting for it. */
-const QUICK = { N: 16, p: 1 };
 
 /** What Asterisk reads of an account: a row of one of the views. */
 export type AccountRow = Readonly<Record<string, string | number | null>>;
@@ -58,7 +53,6 @@ export async function openStage(files?: string): Promise<Stage> {
   const families = shippedFamilies();
   const core: TestCore = {
     ...(await openTestCore()),
-    secrets: secrets(randomBytes(32), QUICK),
     languages: ['en', 'de', 'fr'],
     portsOf: (kind) => portsIn(families, kind),
     linesOf: (kind) => linesIn(families, kind),

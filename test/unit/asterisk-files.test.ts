@@ -24,7 +24,8 @@ const settings: AsteriskSettings = {
   ariPassword: new Secret('AriPassword12'),
   amiUser: 'selfprov',
   amiPassword: new Secret('AmiPassword12'),
-  amiClient: '127.0.0.1',
+  amiClients: ['127.0.0.1'],
+  peers: null,
 };
 
 function rendered(file: string, change: Partial<AsteriskSettings> = {}): string {
@@ -163,6 +164,39 @@ describe('The files for Asterisk', () => {
       expect(message).to.contain('password of the database').and.not.to.contain('sesame');
       expect(refusal(url('postgresql://a%0Ab:x@db.example/phones')).message).to.contain('user of the database');
       expect(refusal(url('postgresql://a:x@db.example/phones?sslmode=a%20b%3D')).message).to.contain('sslmode');
+    });
+  });
+
+  describe('for one of several Asterisks', () => {
+    const peers = { name: 'a', others: [{ name: 'b', address: '192.0.2.2:5060' }] };
+
+    it('look at the others for phones that are not here, and never for what those ask for', () => {
+      const text = rendered('extensions.conf', { peers });
+      expect(context(text, 'selfprov-ring')).to.include.members([
+        ' same => n,Set(LOCAL(phones)=&PJSIP/${aor}@selfprov-peer-b)',
+        ' same => n,ExecIf($["${from}" = "peer"]?Set(LOCAL(phones)=))',
+      ]);
+      expect(context(text, 'selfprov-here').length).to.be.greaterThan(0);
+      expect(rendered('extensions.conf')).not.to.contain('peer');
+    });
+
+    it('have both ends of each pair prove who they are by one password, which is not the one of AMI', () => {
+      const passwords = (name: string, other: string): string[] =>
+        [
+          ...rendered('pjsip.conf', {
+            peers: { name, others: [{ name: other, address: '192.0.2.2:5060' }] },
+          }).matchAll(/^username = (\S+)\npassword = (\S+)$/gm),
+        ].map(([, user, password]) => `${user} ${password}`);
+      expect(passwords('a', 'b').toSorted()).to.deep.equal(passwords('b', 'a').toSorted());
+      expect(passwords('a', 'b').join(' '))
+        .to.match(/^selfprov-peer-b [0-9a-f]{40} /)
+        .and.not.contain('AmiPassword');
+    });
+
+    it('are not written for one whose name or address would mean something else', () => {
+      expect(refusal({ peers: { ...peers, name: 'a]' } }).message).to.contain('name of an Asterisk');
+      const others = [{ name: 'b', address: '192.0.2.2\nx=y' }];
+      expect(refusal({ peers: { ...peers, others } }).message).to.contain('address of an Asterisk');
     });
   });
 

@@ -10,10 +10,10 @@ export interface NewPin {
   readonly generated: boolean;
 }
 
-/** Called as hashing goes on; it is slow on purpose. */
+/** Called as hashing goes on: thousands take seconds. */
 export type Progress = (done: number, all: number) => void;
 
-/** More than Node has threads for (four, or UV_THREADPOOL_SIZE): none of them waits. */
+/** So many are under way that the thread that hashes is never without work. */
 const AT_ONCE = 32;
 
 /** The PINs that a plan gives, by extension, with their hashes. */
@@ -29,7 +29,7 @@ export async function newPins(
     for (const { key, change } of waiting) {
       const generated = change.pin === 'generated' || change.pin === null;
       const pin = generated ? goodPin(undefined, key, secrets) : change.pin;
-      pins.set(key, { pin, pinHash: await secrets.hashPin(pin, change.user.after.passwordHash), generated });
+      pins.set(key, { pin, pinHash: await secrets.hashPin(pin), generated });
       progress(pins.size, wanted.length);
     }
   };

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatabasePlace } from '../../domain/databasePlace.ts';
@@ -6,6 +5,8 @@ import { SelfprovError } from '../../domain/errors.ts';
 import type { Secret } from '../../domain/secret.ts';
 import * as rules from './checkedValues.ts';
 import { checked, checkedAddress, checkedCount, checkedPassword, checkedPort } from './checkedValues.ts';
+import { fillTemplate } from './fillTemplate.ts';
+import { peerValues, type Peers } from './peers.ts';
 import { databaseFiles, USUAL_DRIVER, type DatabaseFiles } from './databaseFiles.ts';
 
 /** What the dialplan must know of one tenant. */
@@ -38,8 +39,10 @@ export interface AsteriskSettings {
   readonly ariPassword: Secret;
   readonly amiUser: string;
   readonly amiPassword: Secret;
-  /** The only address that can log in to AMI with selfprov's name. */
-  readonly amiClient: string;
+  /** The only addresses that can log in to AMI with selfprov's name. */
+  readonly amiClients: readonly string[];
+  /** `null` for an Asterisk that is alone. */
+  readonly peers: Peers | null;
 }
 
 /** What an administrator adds to a file of their own Asterisk. */
@@ -81,6 +84,7 @@ export function renderAsteriskFiles(
   const values = {
     ...snippetValues(settings),
     ...database.values,
+    ...peerValues(templates, settings.peers, settings.amiPassword),
     DRIVER: database.driver,
     // A file on the same machine is not away.
     CACHES: database.driver === 'sqlite3' ? '' : fillTemplate(join(templates, 'caches.conf'), {}),
@@ -110,15 +114,6 @@ export async function writeAsteriskFiles(directory: string, files: ReadonlyMap<s
   }
 }
 
-/** The text of a template with each `@NAME@` replaced. A name without a value is a mistake in the template. */
-export function fillTemplate(file: string, values: Readonly<Record<string, string>>): string {
-  return readFileSync(file, 'utf8').replace(/@([A-Z_]+)@/g, (_, name: string) => {
-    const value = values[name];
-    if (value === undefined) throw new Error(`${file}: nothing to put in place of @${name}@`);
-    return value;
-  });
-}
-
 const checkedApp = (app: string): string => checked('the name of the Stasis application', app, rules.word);
 
 function snippetValues(settings: AsteriskSettings): Readonly<Record<string, string>> {
@@ -140,7 +135,9 @@ function snippetValues(settings: AsteriskSettings): Readonly<Record<string, stri
     ARI_PASSWORD: checkedPassword('the ARI password', settings.ariPassword),
     AMI_USER: checked('the AMI user', settings.amiUser, rules.userName),
     AMI_PASSWORD: checkedPassword('the AMI password', settings.amiPassword),
-    AMI_CLIENT: checkedAddress('the address of the AMI client', settings.amiClient),
+    AMI_CLIENTS: settings.amiClients
+      .map((client) => `permit = ${checkedAddress('the address of an AMI client', client)}`)
+      .join('\n'),
   };
 }
 

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fillTemplate, renderAsteriskFiles, writeAsteriskFiles } from '../configFiles/asteriskFiles.ts';
+import { renderAsteriskFiles, writeAsteriskFiles } from '../configFiles/asteriskFiles.ts';
 import type { AsteriskSettings, TenantSettings } from '../configFiles/asteriskFiles.ts';
+import { fillTemplate } from '../configFiles/fillTemplate.ts';
 import * as rules from '../configFiles/checkedValues.ts';
 import { checked, checkedAddress, checkedPort } from '../configFiles/checkedValues.ts';
 import type { AsteriskInstallation } from './findAsterisk.ts';
@@ -67,6 +69,7 @@ const postgresParts = {
     'load = res_sorcery_memory_cache.so',
   ],
 };
+const peerModules = ['load = res_pjsip_outbound_publish.so', 'load = res_pjsip_publish_asterisk.so'];
 /** Asterisk complains when these are missing, and `res_pjsip_notify` does not load without its own. */
 const filesWithDefaults = [
   'acl.conf',
@@ -118,7 +121,11 @@ function privateValues(
     RUN: checked("the private Asterisk's run folder", place.run, rules.path),
     MODULES: checked("the folder of Asterisk's modules", installation.modules, rules.path),
     SNIPPETS: snippets,
-    DATABASE_MODULES: ('file' in settings.database ? sqliteParts : postgresParts).modules.join('\n'),
+    MORE_MODULES: [
+      ...('file' in settings.database ? sqliteParts : postgresParts).modules,
+      ...(settings.peers === null ? [] : peerModules),
+    ].join('\n'),
+    ENTITY: entityOf(place.directory),
     SIP_ADDRESS: sipAddress.includes(':') ? `[${sipAddress}]` : sipAddress,
     SIP_PORT: checkedPort('the SIP port', settings.sipPort),
     TLS_PORT: checkedPort('the SIP port for TLS', settings.tlsPort),
@@ -137,6 +144,15 @@ function privateValues(
       .map((number) => `exten => ${number},1,Goto(demo-emergency,s,1)`)
       .join('\n'),
   };
+}
+
+/** Has the form of a MAC. */
+function entityOf(directory: string): string {
+  return createHash('md5')
+    .update(directory)
+    .digest('hex')
+    .slice(0, 12)
+    .replace(/..(?!$)/g, '$&:');
 }
 
 function tenantValues(tenant: PrivateTenantSettings, emergency: string): Readonly<Record<string, string>> {

@@ -5,6 +5,7 @@ import { compileModels } from '../family/models.ts';
 import type { Models } from '../family/models.ts';
 import { DEEPEST_PATH } from '../recognise/path.ts';
 import { compileRule } from '../family/rule.ts';
+import type { CompilePattern } from '../pattern/pattern.ts';
 import type { Rule } from '../family/rule.ts';
 import type { TemplateSet } from '../template/template.ts';
 import type { YamlFile } from './yamlFile.ts';
@@ -15,6 +16,7 @@ export function compileFamily(
   source: YamlFile<FamilyData>,
   templates: TemplateSet,
   mistakes: Mistakes,
+  compile?: CompilePattern,
 ): Family {
   const { data } = source;
 
@@ -34,20 +36,20 @@ export function compileFamily(
   function rules(
     list: keyof FamilyData & ('user_agents' | 'sip_user_agents' | 'vendor_classes' | 'certificates'),
   ): Rule[] {
-    return data[list].flatMap((rule, at) => attempt([list, at], () => compileRule(rule)) ?? []);
+    return data[list].flatMap((rule, at) => attempt([list, at], () => compileRule(rule, compile)) ?? []);
   }
 
   function pathRules(list: 'paths' | 'uploads', kind: FileAsked['kind']): PathRule[] {
     return data[list].flatMap((rule, at) => {
       const file: FileAsked = { familyId: id, kind, name: rule.pattern, role: null };
-      return attempt([list, at], () => pathRule(rule, file, rule.shared)) ?? [];
+      return attempt([list, at], () => pathRule(rule, file, rule.shared, compile)) ?? [];
     });
   }
 
   const fileRules = data.files.flatMap((file, at) => {
     const asked: FileAsked = { familyId: id, kind: 'template', name: file.name, role: file.role };
     const rule = { ...file, pattern: file.pattern ?? namePattern(file.name) };
-    return attempt(['files', at], () => pathRule(rule, asked, file.shared)) ?? [];
+    return attempt(['files', at], () => pathRule(rule, asked, file.shared, compile)) ?? [];
   });
 
   checkFiles(data, refuse);
@@ -55,7 +57,7 @@ export function compileFamily(
   return {
     id,
     data,
-    models: attempt(['models'], () => compileModels(data.models)) ?? NO_MODELS,
+    models: attempt(['models'], () => compileModels(data.models, compile)) ?? NO_MODELS,
     userAgents: rules('user_agents'),
     sipUserAgents: rules('sip_user_agents'),
     vendorClasses: rules('vendor_classes'),
@@ -71,10 +73,10 @@ const NO_MODELS: Models = compileModels({
   table: [],
 });
 
-function pathRule(rule: RuleData, file: FileAsked, shared: boolean): PathRule {
+function pathRule(rule: RuleData, file: FileAsked, shared: boolean, compile?: CompilePattern): PathRule {
   const depth = rule.pattern.replace(/\[[^\]]*\]/g, '').split('/').length;
   if (depth > DEEPEST_PATH) throw new Error(`a path pattern covers ${DEEPEST_PATH} segments at most`);
-  return { file, read: compileRule(rule), depth, pattern: rule.pattern, shared };
+  return { file, read: compileRule(rule, compile), depth, pattern: rule.pattern, shared };
 }
 
 /** A name of `files` as a pattern: what stands in braces varies. */

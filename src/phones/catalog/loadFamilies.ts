@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Families, Family } from '../family/family.ts';
+import { NOTHING_COMPILED, type Compiled } from './compiled.ts';
 import { readFamilyFolder } from './familyFolder.ts';
 import { collectMistakes } from './mistakes.ts';
 import type { Mistakes } from './mistakes.ts';
@@ -12,26 +13,27 @@ import { readTimeZones } from './timeZoneFile.ts';
  * Reads `<directory>/<family>/family.yaml`, the templates beside it, `<directory>/not-phones.yaml` and
  * `<directory>/time-zones.json`. A file in a later directory takes the place of the same file in an earlier one: so a
  * site replaces one template, a whole `family.yaml`, or adds a family. Throws `invalid` with every mistake in every
- * file, one per line; whoever reloads keeps the set it has.
+ * file, one per line; whoever reloads keeps the set it has. What is in `compiled` is taken as it is.
  */
-export function loadFamilies(directories: readonly string[]): Families {
+export function loadFamilies(directories: readonly string[], compiled: Compiled = NOTHING_COMPILED): Families {
   const mistakes = collectMistakes();
   const present = directories.filter((directory) => existsSync(directory));
   for (const directory of directories) {
     if (!present.includes(directory)) mistakes.add(directory, undefined, 'there is no such directory');
   }
   const ids = [...new Set(present.flatMap(folders))].toSorted();
-  const compiled = ids.flatMap((id) => readFamilyFolder(present, id, mistakes) ?? []);
-  const all = orderFamilies(compiled, mistakes);
+  const read = ids.flatMap((id) => readFamilyFolder(present, id, mistakes, compiled) ?? []);
+  const all = orderFamilies(read, mistakes);
   checkPaths(all, mistakes);
   const families: Families = {
     all,
     byId: new Map(all.map((family) => [family.id, family])),
     ouis: collectOuis(all, mistakes),
-    notPhones: readNotPhones(present, mistakes),
+    notPhones: readNotPhones(present, mistakes, compiled),
     timeZones: readTimeZones(
       present.map((directory) => join(directory, 'time-zones.json')).filter((file) => existsSync(file)),
       mistakes,
+      compiled,
     ),
   };
   mistakes.throwAny();

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Compiled } from './compiled.ts';
 import type { Mistakes } from './mistakes.ts';
 import { readPosixRule } from '../template/timeZone.ts';
 import type { TimeZoneRules } from '../template/timeZone.ts';
@@ -10,6 +11,6 @@ const schema = z.record(
 );
 
 /** Reads the tables that scripts/makeTimeZones.ts writes (JSON is YAML too); a later file wins, name by name. */
-export function readTimeZones(files: readonly string[], mistakes: Mistakes): TimeZoneRules {
-  return new Map(files.flatMap((file) => Object.entries(readYamlFile(file, schema, mistakes)?.data ?? {})));
+export function readTimeZones(files: readonly string[], mistakes: Mistakes, compiled: Compiled): TimeZoneRules {
+  return new Map(files.flatMap((file) => Object.entries(readYamlFile(file, schema, mistakes, compiled)?.data ?? {})));
 }

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
+import { keyOf, type Compiled } from './compiled.ts';
 import type { Mistakes } from './mistakes.ts';
 
 /** A checked YAML file that still knows its lines. */
@@ -16,9 +18,30 @@ export function readYamlFile<Schema extends z.ZodType>(
   file: string,
   schema: Schema,
   mistakes: Mistakes,
+  compiled: Compiled,
 ): YamlFile<z.infer<Schema>> | undefined {
   const text = readText(file, mistakes);
   if (text === undefined) return undefined;
+  const key = keyOf([[basename(file), text]]);
+  const known = compiled.get(key);
+  if (known !== undefined) return accepted(file, known as z.infer<Schema>);
+  const read = readYaml(file, text, schema, mistakes);
+  if (read !== undefined) compiled.keep(key, read.data);
+  return read;
+}
+
+/** What was accepted before has no mistakes whose lines could be asked for. */
+export function accepted<Data>(file: string, data: Data): YamlFile<Data> {
+  return { file, data, lineOf: () => undefined };
+}
+
+/** As `readYamlFile` does, of a text that was read. */
+export function readYaml<Schema extends z.ZodType>(
+  file: string,
+  text: string,
+  schema: Schema,
+  mistakes: Mistakes,
+): YamlFile<z.infer<Schema>> | undefined {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
 

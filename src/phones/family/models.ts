@@ -1,7 +1,7 @@
 import type { Mac } from '../../domain/mac.ts';
 import type { Families } from './family.ts';
 import type { FamilyData, ModelData } from './schema.ts';
-import { compilePattern } from '../pattern/pattern.ts';
+import { compilePattern, type CompilePattern } from '../pattern/pattern.ts';
 
 export type Quirks = Readonly<Record<string, string | number | boolean | null>>;
 
@@ -43,7 +43,7 @@ export interface Models {
 }
 
 /** Compiles a family's table of models; throws an Error with the reason when a pattern is refused. */
-export function compileModels(data: FamilyData['models']): Models {
+export function compileModels(data: FamilyData['models'], compile: CompilePattern = compilePattern): Models {
   const byName = new Map<string, ModelData>();
   const byCode = new Map<string, string>();
   const byPrefix = new Map<string, string>();
@@ -53,7 +53,7 @@ export function compileModels(data: FamilyData['models']): Models {
     for (const prefix of model.oui) setOnce(byPrefix, prefix, model.name);
   }
   const patterns = data.table.flatMap((model) =>
-    model.match === undefined ? [] : [{ model, matches: compilePattern(model.match) }],
+    model.match === undefined ? [] : [{ model, matches: compile(model.match) }],
   );
 
   function find(name: string): ModelData | undefined {

@@ -1,7 +1,7 @@
 import { parseMac } from '../../domain/mac.ts';
 import type { Mac } from '../../domain/mac.ts';
 import type { RuleData } from './schema.ts';
-import { compilePattern } from '../pattern/pattern.ts';
+import { compilePattern, type CompilePattern } from '../pattern/pattern.ts';
 
 /** What one text says of the phone that sent it; a key is absent when the text does not say it. */
 export interface Identity {
@@ -22,8 +22,8 @@ export interface Identity {
 export type Rule = (text: string) => Identity | undefined;
 
 /** Compiles one entry of family data; throws an Error with the reasons when its pattern is refused. */
-export function compileRule(data: RuleData): Rule {
-  const pattern = compilePattern(data.pattern);
+export function compileRule(data: RuleData, compile: CompilePattern = compilePattern): Rule {
+  const pattern = compile(data.pattern);
   const fixed: Readonly<Record<string, string>> = Object.fromEntries(
     Object.entries(data.set ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );

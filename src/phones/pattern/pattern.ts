@@ -17,16 +17,28 @@ const MACROS: Readonly<Record<string, string>> = {
   version: '(?<version>[0-9a-z][0-9a-z._\\-]*)',
 };
 
+/** Makes a pattern of its text. */
+export type CompilePattern = (source: string) => Pattern;
+
 /** Compiles a pattern of family data, or throws an Error with every reason why it is refused. Case is ignored. */
 export function compilePattern(source: string): Pattern {
-  const expanded = source.replace(/\{([a-z]+)\}/gi, (whole, name: string) => MACROS[name] ?? whole);
+  const expanded = expand(source);
   const problems = [...costProblems(parsePattern(expanded)), ...nameProblems(expanded)];
   if (problems.length > 0) throw new Error(problems.join('; '));
-  const expression = new RegExp(`^(?:${expanded})$`, 'i');
+  return compileAccepted(source);
+}
+
+/** The same for one that `compilePattern` has accepted before. */
+export function compileAccepted(source: string): Pattern {
+  const expression = new RegExp(`^(?:${expand(source)})$`, 'i');
   return (text) => {
     const match = expression.exec(text);
     return match === null ? undefined : { ...match.groups };
   };
+}
+
+function expand(source: string): string {
+  return source.replace(/\{([a-z]+)\}/gi, (whole, name: string) => MACROS[name] ?? whole);
 }
 
 function nameProblems(expanded: string): readonly string[] {

@@ -18,8 +18,7 @@ export function parseTemplates(
   texts: ReadonlyMap<string, string>,
   refuse: (problem: TemplateProblem) => void,
 ): TemplateSet {
-  // A writer of our own: Mustache's shared one never forgets a template.
-  const writer = new Mustache.Writer();
+  const writer = newWriter();
   const parsed = new Map<string, readonly Token[]>();
   for (const [name, text] of texts) {
     try {
@@ -30,11 +29,27 @@ export function parseTemplates(
   }
 
   return {
-    has: (name) => texts.has(name),
+    ...acceptedTemplates(texts, writer),
     problems: (name, shape, role) => checkTokens({ name, role, shape, texts, parsed }),
+  };
+}
+
+/** The same of templates that have been checked before: each is parsed when it is needed. */
+export function acceptedTemplates(
+  texts: ReadonlyMap<string, string>,
+  writer: InstanceType<typeof Mustache.Writer> = newWriter(),
+): TemplateSet {
+  return {
+    has: (name) => texts.has(name),
+    problems: () => [],
     render: (name, view, escape) =>
       writer.render(texts.get(name) ?? '', view, (partial) => texts.get(`${partial}.mustache`), { escape }),
   };
+}
+
+/** One of our own: Mustache's shared one never forgets a template. */
+function newWriter(): InstanceType<typeof Mustache.Writer> {
+  return new Mustache.Writer();
 }
 
 /** Mustache ends its message with the place in the text, counted in characters; people count lines. */

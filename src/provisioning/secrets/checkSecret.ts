@@ -1,7 +1,7 @@
 import { isGood, type Code } from '../../domain/code.ts';
 import { afterWrong, isLocked, NO_TRIES } from '../../domain/lockout.ts';
 import type { Device } from '../../domain/device.ts';
-import type { TriesScope } from '../../domain/ports.ts';
+import type { Store, TriesScope } from '../../domain/ports.ts';
 import { Secret } from '../../domain/secret.ts';
 import type { Tenant } from '../../domain/tenant.ts';
 import type { User } from '../../domain/user.ts';
@@ -31,16 +31,50 @@ export async function checkUser(
   const key = user?.extension ?? ports.secrets.hashCode(new Secret(number));
   // The phone may be of another tenant than the user: the endpoint tells which 1500 was meant.
   const against = user?.endpoint ?? key;
-  return checkSecret(ports, asker, { scope: 'extension', tenantId, key, user, against }, () =>
-    ports.secrets.verifyPin(secret, user?.pinHash, user?.passwordHash),
-  );
+  let renewed: Renewed | undefined;
+  return checkSecret(ports, asker, {
+    ...{ scope: 'extension', tenantId, key, user, against },
+    async isRight(mayTry) {
+      const hash = await ports.secrets.matchPin(secret, mayTry ? hashesOf(user) : []);
+      if (user === undefined || hash === undefined) return false;
+      const now = await ports.secrets.renewedPin(secret, hash);
+      renewed = now === undefined ? undefined : { userId: user.id, before: hash, now };
+      return true;
+    },
+    async whenRight(inside) {
+      if (renewed !== undefined) await putRenewed(inside, renewed);
+    },
+  });
+}
+
+function hashesOf(user: User | undefined): readonly string[] {
+  return user === undefined ? [] : [user.pinHash, user.passwordHash].filter((hash) => hash !== null);
+}
+
+/** A hash of another cost than today's, and the one of the same secret that takes its place. */
+interface Renewed {
+  readonly userId: string;
+  readonly before: string;
+  readonly now: string;
+}
+
+/** Not when an administrator has changed the secret meanwhile. */
+async function putRenewed(inside: Store, { userId, before, now }: Renewed): Promise<void> {
+  const user = await inside.user(userId);
+  if (user?.pinHash === before) await inside.updateUser(userId, { pinHash: now });
+  if (user?.passwordHash === before) await inside.updateUser(userId, { passwordHash: now });
 }
 
 /** Whether this is the code of the tenant's administrators. */
 export async function checkAdministrator(ports: Needs, asker: Asker, tenant: Tenant, secret: Secret): Promise<boolean> {
   const { id, administratorCodeHash } = tenant;
-  const what = { scope: 'administrator', tenantId: id, key: id, user: undefined, against: 'administrator' } as const;
-  return checkSecret(ports, asker, what, () => ports.secrets.verifyPin(secret, administratorCodeHash ?? undefined));
+  return checkSecret(ports, asker, {
+    ...{ scope: 'administrator', tenantId: id, key: id, user: undefined, against: 'administrator' },
+    async isRight(mayTry) {
+      const hashes = mayTry && administratorCodeHash !== null ? [administratorCodeHash] : [];
+      return (await ports.secrets.matchPin(secret, hashes)) !== undefined;
+    },
+  });
 }
 
 /**
@@ -52,7 +86,7 @@ export async function checkCode(ports: Needs, asker: Asker, secret: Secret): Pro
   const good = code !== undefined && isGood(code, asker.device, ports.now());
   const user = code === undefined ? undefined : await ports.store.user(code.userId);
   const what = { scope: null, tenantId: asker.device.tenantId, key: '', user, against: 'code' } as const;
-  const accepted = await checkSecret(ports, asker, what, async () => good);
+  const accepted = await checkSecret(ports, asker, { ...what, isRight: async () => good });
   return accepted ? code : undefined;
 }
 
@@ -63,6 +97,10 @@ interface Guess {
   readonly key: string;
   readonly user: User | undefined;
   readonly against: string;
+  /** One that may not be tried is not looked at, and refused as late as any other. */
+  isRight(mayTry: boolean): Promise<boolean>;
+  /** What else is written when it is accepted. */
+  whenRight?(inside: Store): Promise<void>;
 }
 
 /**
@@ -72,8 +110,7 @@ interface Guess {
 async function checkSecret(
   { store, now }: Needs,
   { device, line }: Asker,
-  { scope, tenantId, key, user, against }: Guess,
-  isRight: () => Promise<boolean>,
+  { scope, tenantId, key, user, against, isRight, whenRight }: Guess,
 ): Promise<boolean> {
   const counts: readonly (readonly [TriesScope, string, string])[] = [
     ...(scope === null ? [] : [[scope, tenantId, key] as const]),
@@ -89,8 +126,14 @@ async function checkSecret(
     return true;
   });
 
-  const right = await isRight();
-  const accepted = mayTry && right;
+  const accepted = (await isRight(mayTry)) && mayTry;
+  if (accepted) {
+    await store.transaction(async (inside) => {
+      for (const count of counts) await inside.forgiveTries(...count);
+      await whenRight?.(inside);
+    });
+    return true;
+  }
 
   // An extension that does not exist is not written down.
   const about = { tenantId: device.tenantId, mac: device.mac, userId: user?.id ?? null, actor: 'phone' };
@@ -98,17 +141,16 @@ async function checkSecret(
   const way = against === 'administrator' || against === 'code' ? { way: against } : {};
   await store.transaction(async (inside) => {
     const at = now();
-    for (const count of counts) {
-      if (accepted) await inside.forgiveTries(...count);
+    for (const count of mayTry ? counts : []) {
       const { lockedUntil } = await inside.tries(...count);
-      if (mayTry && lockedUntil !== null && lockedUntil > at) {
+      if (lockedUntil !== null && lockedUntil > at) {
         await inside.addEvent({ step: 'locked', ...about, detail: { locked: count[0], until: lockedUntil, ...known } });
       }
     }
     const reason = mayTry ? 'wrong_secret' : 'locked';
-    if (!accepted) await inside.addEvent({ step: 'refused', ...about, detail: { ...known, ...way, reason } });
+    await inside.addEvent({ step: 'refused', ...about, detail: { ...known, ...way, reason } });
   });
-  return accepted;
+  return false;
 }
 
 /**

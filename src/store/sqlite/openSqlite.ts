@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import knex, { type Knex } from 'knex';
 import { DatabaseError, SelfprovError } from '../../domain/errors.ts';
 import type { Engine } from '../engine.ts';
@@ -52,6 +52,8 @@ export async function openSqlite(file: string): Promise<Engine> {
         // A transaction that reads first and writes later fails when another process wrote in between; one that begins
         // with a write has the database for itself (BEGIN IMMEDIATE, which knex cannot say).
         await transaction('tenants').whereRaw('1 = 0').update({ name: '' });
+        // SQLite never waits, so neither would transactions that are queued: sockets and files have their turn between them.
+        await turn();
         return work(transaction);
       }),
     // Whoever else works on the file is found out by looking.

@@ -12,6 +12,7 @@ import { Secret } from '../../../src/domain/secret.ts';
 import { packageRoot } from '../../../src/packageRoot.ts';
 import { openStore, type OpenStore } from '../../../src/store/open.ts';
 import { FIRST_TENANT } from '../../support/core.ts';
+import { isSecretOf } from '../../support/isSecretOf.ts';
 import { waitFor } from '../../support/wait.ts';
 
 const FIXTURES = join(packageRoot, 'test/fixtures/upgrade');
@@ -119,7 +120,7 @@ describe('A database of the version with one tenant and one user a device', () =
     }
     const ann = await store.userByExtension('default', '1500');
     expect(ann).to.include({ endpoint: '1500', loginId: null, passwordHash: null });
-    expect(await secrets.verifyPin(new Secret('840271'), ann?.pinHash, ann?.passwordHash)).to.equal(true);
+    expect(await isSecretOf(secrets, '840271', ann)).to.equal(true);
     expect((await store.tries('extension', 'default', '1501')).wrong).to.equal(1);
   });
 

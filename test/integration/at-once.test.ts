@@ -11,6 +11,7 @@ import { checkUser } from '../../src/provisioning/secrets/checkSecret.ts';
 import { openStore, type OpenStore } from '../../src/store/open.ts';
 import { FIRST_TENANT, openTestCore, type TestCore } from '../support/core.ts';
 import { assign, enrol, HOME } from '../support/steps.ts';
+import { ON_POSTGRES } from '../support/testDatabase.ts';
 
 const PIN = '840271';
 
@@ -34,8 +35,10 @@ describe('Several processes of selfprov with one database', function () {
 
   /** So many times at once, each in another process than the one before; what has become of each. */
   async function atOnce<T>(times: number, work: (its: TestCore, index: number) => Promise<T>): Promise<(T | string)[]> {
+    // Of a SQLite file one process serves, and the commands of an administrator come beside it.
+    const its = ON_POSTGRES || times < 10 ? cores : [core];
     const settled = await Promise.allSettled(
-      Array.from({ length: times }, async (_, index) => work(cores[index % cores.length] ?? core, index)),
+      Array.from({ length: times }, async (_, index) => work(its[index % its.length] ?? core, index)),
     );
     return settled.map((each) => (each.status === 'fulfilled' ? each.value : wordsOf(each.reason)));
   }
@@ -139,7 +142,10 @@ describe('Several processes of selfprov with one database', function () {
   });
 
   it('write down what happened under numbers of its own: a page after the other shows all of it once', async () => {
-    await atOnce(60, (its, index) => its.store.addEvent({ step: 'called', tenantId: 'default', mac: macOf(index) }));
+    const written = await atOnce(60, (its, index) =>
+      its.store.addEvent({ step: 'called', tenantId: 'default', mac: macOf(index) }),
+    );
+    expect(written.filter((each) => each !== undefined)).to.deep.equal([]);
     const macs: string[] = [];
     for (let beforeId: string | undefined; ;) {
       const page = await core.store.events({

@@ -9,6 +9,10 @@ die() {
   exit 1
 }
 
+has_debian() {
+  dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'install ok installed'
+}
+
 # step WHAT COMMAND...: says what is done, and every few seconds that it goes on; shows what the command said when it fails.
 step() (
   say "$1 ..."
@@ -32,7 +36,7 @@ install_debian() {
   shift
   missing=
   for package in "$@"; do
-    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $package"
+    has_debian "$package" || missing="$missing $package"
   done
   [ -z "$missing" ] && return 0
   [ "$(id -u)" = 0 ] || die "$reason needs:$missing. Run: sudo apt-get install$missing"

@@ -9,11 +9,32 @@ prepare_build
 prepare_asterisk
 sh scripts/install-test-packages.sh
 sh scripts/check.sh
-npx mocha 'test/integration/**/*.test.ts' 'test/promises/**/*.test.ts'
+
+# The same tests on both engines, side by side. What is about SQLite's own file is left out on PostgreSQL, and so is what asks
+# no database at all. There each statement goes to another process and back.
+mocha='node --import=tsx node_modules/mocha/lib/cli/cli.js'
+apart='sqlite/** cli.test.ts delivery.test.ts dhcp.test.ts own-language.test.ts pnp.test.ts refused-requests.test.ts
+  site-overrides.test.ts static-files.test.ts tftp.test.ts'
+set -f
+ignored=$(printf -- '--ignore test/integration/%s ' $apart)
+on_postgresql=$(mktemp)
+SELFPROV_TEST_DATABASE=postgresql SELFPROV_TEST_PORTS=25000-29999 \
+  $mocha --timeout 30000 'test/integration/**/*.test.ts' 'test/promises/**/*.test.ts' $ignored >"$on_postgresql" 2>&1 &
+postgresql=$!
+set +f
+trap 'kill "$postgresql" 2>/dev/null || true; rm -f "$on_postgresql"' EXIT
+SELFPROV_TEST_PORTS=20000-24999 \
+  $mocha 'test/integration/**/*.test.ts' 'test/promises/**/*.test.ts' --ignore 'test/integration/postgresql/**'
+result=0
+wait "$postgresql" || result=$?
+printf '\nOn PostgreSQL:\n'
+cat "$on_postgresql"
+[ "$result" = 0 ] || exit "$result"
+rm -f "$on_postgresql"
 
 # The explorer needs nothing but a processor, and end-to-end tests need one only now and then.
 stories=$(mktemp)
-nice -n 19 node --import=tsx node_modules/mocha/lib/cli/cli.js 'test/model/**/*.test.ts' >"$stories" 2>&1 &
+nice -n 19 $mocha 'test/model/**/*.test.ts' >"$stories" 2>&1 &
 explorer=$!
 trap 'kill "$explorer" 2>/dev/null || true; rm -f "$stories"' EXIT
 npx mocha 'test/e2e/**/*.test.ts'

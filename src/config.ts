@@ -102,6 +102,13 @@ const ENVIRONMENT = z.object({
   SELFPROV_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
 });
 
+/** What names a PostgreSQL database. Throws `invalid`, and does not show what it is given. */
+export function readDatabaseUrl(text: string): Secret {
+  const read = databaseUrl.safeParse(text);
+  if (read.success) return read.data;
+  throw new SelfprovError('invalid', 'a PostgreSQL database is named like postgresql://user:password@host:port/name');
+}
+
 type Environment = z.infer<typeof ENVIRONMENT>;
 
 /** Settings of the process. What an administrator changes while it runs is in the database instead. */

@@ -41,6 +41,10 @@ const program = buildProgram({
     const { writeFilesForAsterisk } = await import('./asteriskSettings.ts');
     return writeFilesForAsterisk(config(), directory);
   },
+  async moveDatabase(request) {
+    const { moveTo } = await import('./moveTo.ts');
+    return moveTo(config(), request);
+  },
   families: () => familiesOf(config()),
   server: () => serverFacts(config()),
   sounds: () => soundsOf(config()),

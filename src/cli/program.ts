@@ -10,6 +10,7 @@ import { dhcpCommand } from './dhcp.ts';
 import { eventCommands } from './events.ts';
 import { familiesCommand } from './families.ts';
 import { identifyCommand, type Streams } from './identify.ts';
+import { moveDatabaseCommand, type MoveDatabase } from './moveDatabase.ts';
 import { profileCommands } from './profiles.ts';
 import { redirectCommands } from './redirects.ts';
 import { renderCommand } from './render.ts';
@@ -34,6 +35,7 @@ export interface Actions {
   readonly streams: Streams;
   readonly warningFor: WarningFor;
   asteriskFiles(directory: string): Promise<WrittenFiles>;
+  readonly moveDatabase: MoveDatabase;
   print(text: string): void;
 }
 
@@ -61,6 +63,8 @@ export function buildProgram(actions: Actions): Command {
       const { data, text } = filesWritten(await actions.asteriskFiles(directory));
       actions.print(program.opts()['json'] === true ? JSON.stringify(data, null, 2) : text);
     });
+
+  moveDatabaseCommand(program, actions.moveDatabase, actions.print);
 
   const run = commandRunner(actions.open, actions.print);
   userCommands(program, run, { warningFor: actions.warningFor, files: actions, errors: actions.streams.errors });

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { SelfprovError } from '../domain/errors.ts';
 
 /** Options whose value is a secret, as commander names them. */
-const SECRETS = ['pin', 'password', 'administratorCode', 'webPassword'] as const;
+const SECRETS = ['pin', 'password', 'administratorCode', 'webPassword', 'to'] as const;
 
 /**
  * Takes a secret that is given as `-` from standard input, one line for each: whoever is on the machine can see what stands in a

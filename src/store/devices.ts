@@ -115,7 +115,11 @@ export function devicesIn(sealer: Sealer) {
       },
 
       line: (id) => query.find(lines, { id }),
-      lines: (mac) => query.list(lines, { mac }, 'slot', 'served_at', 'id'),
+      async lines(mac) {
+        // One that was never asked for comes first: PostgreSQL would have it last.
+        const rows = (await database('lines').where({ mac }).orderByRaw('slot, served_at NULLS FIRST, id')) as Row[];
+        return rows.map(lines.fromRow);
+      },
       linesOfUser: (userId) => query.list(lines, { user_id: userId }, 'auth_name'),
       linesAt: (where) => query.list(lines, { contact_at: where }, 'auth_name'),
       linesOfEndpoint: (endpoint) => query.list(lines, { endpoint }, 'auth_name'),

@@ -40,7 +40,8 @@ export function journalIn(sealer: Sealer) {
       if (mac !== undefined) void wanted.where({ mac });
       if (userId !== undefined) void wanted.where({ user_id: userId });
       if (step !== undefined) void wanted.where({ step });
-      if (actor !== undefined) void wanted.where('actor', '>=', actor).andWhere('actor', '<', `${actor}\u{10ffff}`);
+      // Neither LIKE nor an order of texts is the same everywhere.
+      if (actor !== undefined) void wanted.whereRaw('substr(actor, 1, ?) = ?', [[...actor].length, actor]);
       if (from !== undefined) void wanted.where('at', '>=', from);
       if (until !== undefined) void wanted.where('at', '<', until);
       if (beforeId !== undefined) void wanted.where('id', '<', Number(beforeId));

@@ -28,6 +28,9 @@ const CONFIG: Knex.MigratorConfig = {
   },
 };
 
+/** Of a database that is up to date, oldest first. */
+export const MIGRATION_NAMES: readonly string[] = MIGRATIONS.map(({ name }) => name);
+
 /** How many migrations a database has, and how many it lacks. */
 export async function migrationsOf(database: Knex): Promise<{ readonly done: number; readonly pending: number }> {
   const [done, pending] = (await database.migrate.list(CONFIG)) as [unknown[], unknown[]];

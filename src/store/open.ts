@@ -75,7 +75,7 @@ async function onPostgres(url: Secret): Promise<Engine> {
 }
 
 /** As after half a restore: a new key would fit, and read nothing. */
-function withoutKey(file: string): SelfprovError {
+export function withoutKey(file: string): SelfprovError {
   return new SelfprovError(
     'invalid',
     `the site key ${file} is missing, and only that one can read the secrets in the database: put it back from the backup`,

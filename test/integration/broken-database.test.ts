@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import Database from 'better-sqlite3';
 import { addUser, newPin } from '../../src/administration/users.ts';
 import { describeFailure } from '../../src/cli/failure.ts';
+import { isPostgres, past } from '../support/connectTo.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
 import { startPhonesListener, type PhonesListener } from '../support/phonesListener.ts';
 
@@ -18,14 +18,18 @@ describe('When the database cannot write', () => {
     await core.close();
   });
 
-  function fill(what: string): void {
-    const rows = new Database(core.database);
-    rows.exec(`CREATE TRIGGER is_full BEFORE ${what} BEGIN SELECT RAISE(ABORT, 'disk is full'); END`);
-    rows.close();
+  async function fill(what: string): Promise<void> {
+    await past(core.place.database, async (rows) => {
+      if (!isPostgres(rows))
+        return rows.raw(`CREATE TRIGGER is_full BEFORE ${what} BEGIN SELECT RAISE(ABORT, 'disk is full'); END`);
+      const full = `BEGIN RAISE EXCEPTION 'disk is full'; END`;
+      await rows.raw(`CREATE FUNCTION full() RETURNS trigger LANGUAGE plpgsql AS $$ ${full} $$`);
+      return rows.raw(`CREATE TRIGGER is_full BEFORE ${what} FOR EACH ROW EXECUTE FUNCTION full()`);
+    });
   }
 
   it('no credential of a SIP account is in the log', async () => {
-    fill('INSERT ON lines');
+    await fill('INSERT ON lines');
     const headers = { 'user-agent': 'Yealink SIP-T46S 66.86.0.15', 'x-forwarded-for': '10.0.0.7' };
     const { status } = await fetch(`http://127.0.0.1:${listener.port}/001565aabb01.cfg`, { headers });
     expect(status).to.equal(500);
@@ -35,13 +39,13 @@ describe('When the database cannot write', () => {
 
   it('an administrator who chooses a PIN reads no hash of it, and one line', async () => {
     const { user } = await addUser(core, { tenantId: 'default', extension: '1500', name: 'Ann' });
-    fill('UPDATE ON users');
+    await fill('UPDATE ON users');
     const words = await newPin(core, user, '495027').then(() => '', describeFailure);
     expect(words).to.not.contain('scrypt$');
     expect(words.split('\n')).to.have.length(1);
   });
 
-  it('a limit beyond what SQLite counts is refused in words, not in SQL', async () => {
+  it('a limit beyond what the database counts is refused in words, not in SQL', async () => {
     const words = await core.store.events({ limit: 1e20 }).then(() => '', describeFailure);
     expect(words).to.not.contain('select *');
   });

@@ -1,5 +1,4 @@
 import { createHmac, scryptSync } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { addCode } from '../../src/administration/codes.ts';
@@ -11,6 +10,7 @@ import type { User } from '../../src/domain/user.ts';
 import { REFUSED_AFTER, secrets } from '../../src/secrets/secrets.ts';
 import { siteKey } from '../../src/secrets/siteKey.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
+import { everythingIn } from '../support/everythingIn.ts';
 import { enrol } from '../support/steps.ts';
 import { refusalOf } from '../support/refusal.ts';
 
@@ -141,8 +141,8 @@ describe('Keying a PIN', () => {
     });
     const keyed = [pin.reveal(), bound.code.reveal()];
     for (const number of keyed) await key('1500', '001565aabb01', number);
-    const tables =
-      readFileSync(core.database).toString('latin1') + readFileSync(`${core.database}-wal`).toString('latin1');
+    const tables = await everythingIn(core.place.database);
+    expect(tables).to.include(user.pinHash);
     for (const number of keyed) expect(tables.includes(number)).to.equal(false);
   });
 

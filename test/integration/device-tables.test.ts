@@ -20,6 +20,7 @@ import { answerNeeds } from '../support/answerNeeds.ts';
 import { shippedFamilies } from '../support/phoneFacts.ts';
 import { refusalOf } from '../support/refusal.ts';
 import { stateOfDevice } from '../support/steps.ts';
+import { ON_POSTGRES } from '../support/testDatabase.ts';
 
 const families = shippedFamilies();
 const facts = { families: () => families, openUrl: () => 'http://phones.example/' };
@@ -166,9 +167,11 @@ describe('A table of devices', () => {
     expect(await load(...csv.trimEnd().split('\r\n'))).to.include({ unchanged: 1 });
   });
 
-  it('ten thousand of them are one transaction', async function () {
+  it('thousands of them are one transaction', async function () {
     this.timeout(120_000);
-    const macs = Array.from({ length: 10_000 }, (_, at) => `001565${at.toString(16).padStart(6, '0')}`);
+    // Ten statements each, and on PostgreSQL each goes there and back.
+    const many = ON_POSTGRES ? 2000 : 10_000;
+    const macs = Array.from({ length: many }, (_, at) => `001565${at.toString(16).padStart(6, '0')}`);
     const begun = performance.now();
     const bytes = file('mac,family,note', ...macs.map((mac) => `${mac},yealink,Room`));
     const plan = await previewDevices(core, facts, 'default', bytes);
@@ -176,7 +179,7 @@ describe('A table of devices', () => {
     await importDevices(core, facts, 'default', bytes, plan, null);
     const done = performance.now();
     process.stdout.write(`      preview ${Math.round(seen - begun)} ms, import ${Math.round(done - seen)} ms\n`);
-    expect(await core.store.devices('default')).to.have.length(10_000);
+    expect(await core.store.devices('default')).to.have.length(many);
   });
 
   describe('and a device in it that comes up', () => {

@@ -3,11 +3,13 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { HandOver } from '../../src/domain/handOver.ts';
 import { releaseDevice } from '../../src/provisioning/handOver/releaseDevice.ts';
 import { addUser } from '../../src/administration/users.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
 import { assign, HOME, stateOfDevice } from '../support/steps.ts';
 import { startPhonesListener, type PhonesListener } from '../support/phonesListener.ts';
+import { waitFor } from '../support/wait.ts';
 
 const MAC = '001565aabb01';
 const FILE = `/${MAC}.cfg`;
@@ -58,6 +60,8 @@ describe('The listener for phones', () => {
   /** The path that the file sets for the next time. */
   const deliveryPath = (file: string): string =>
     new URL(/^static\.auto_provision\.server\.url = (.+)$/m.exec(file)?.[1] ?? '').pathname;
+
+  const handOver = (): Promise<HandOver | undefined> => core.store.handOver(MAC, 1);
 
   async function assignTo(extension: string): Promise<void> {
     const { user } = await addUser(core, { tenantId: 'default', extension, name: 'Ann Lee' });
@@ -141,6 +145,7 @@ describe('The listener for phones', () => {
     expect(current).not.to.equal(earlier);
     expect((await ask(`${earlier}${MAC}.cfg`, ELSEWHERE)).status).to.equal(200);
     expect((await ask(`${current}${MAC}.cfg`, ELSEWHERE)).status).to.equal(200);
+    await waitFor(async () => (await handOver())?.previousToken === null, { what: 'the use being noted' });
     expect((await ask(`${earlier}${MAC}.cfg`, ELSEWHERE)).status).to.equal(404);
   });
 
@@ -201,9 +206,9 @@ describe('The listener for phones', () => {
       expect((await ask(`${path}${MAC}.cfg`, HOME, { method, body: 'x' })).status).to.equal(404);
     }
     await ask(`${path}${MAC}.cfg`, HOME, { method: 'HEAD' });
-    expect(await core.store.handOver(MAC, 1)).to.include({ fetchedAt: null });
+    expect(await handOver()).to.include({ fetchedAt: null });
     await text(`${path}${MAC}.cfg`);
-    expect(await core.store.handOver(MAC, 1)).to.include({ fetchedAt: core.now() });
+    await waitFor(async () => (await handOver())?.fetchedAt === core.now(), { what: 'the fetch being noted' });
   });
 
   it('gives what the administrator has put there for the family, and made files in the place of others', async () => {

@@ -13,7 +13,7 @@ describe('The registrar that tests use', () => {
 
 async function openBench(): Promise<RegistrarBench> {
   const core = await openTestCore();
-  leaveRoomForTwo(core);
+  await leaveRoomForTwo(core);
   const { registrar } = core;
   const authenticated: string[] = [];
   registrar.onAuthenticated = (endpoint) => void authenticated.push(endpoint);

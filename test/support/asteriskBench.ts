@@ -4,7 +4,6 @@ import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import Database from 'better-sqlite3';
 import pino from 'pino';
 import { placeOf } from '../../src/domain/addresses.ts';
 import { connectAmi } from '../../src/asterisk/ami/ami.ts';
@@ -15,7 +14,8 @@ import { startPrivateAsterisk } from '../../src/asterisk/private/privateAsterisk
 import { registrar } from '../../src/asterisk/registrar/registrar.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
-import { openTestCore } from './core.ts';
+import { isPostgres, past } from './connectTo.ts';
+import { openTestCore, type TestCore } from './core.ts';
 import { freePorts } from './freePorts.ts';
 import { registeringPhone, type RegisteringPhone } from './registeringPhone.ts';
 import { leaveRoomForTwo, type BenchPhoneOptions, type RegistrarBench } from './registrarContract.ts';
@@ -39,8 +39,8 @@ export async function openAsteriskBench(limits = { calls: 10, callsPerAddress: 1
   const directory = await mkdtemp(join(tmpdir(), 'selfprov-bench-'));
   const installation = await findAsterisk(process.env['PATH'] ?? '', join(packageRoot, '.asterisk/root'));
   if (installation === undefined) throw new Error('there is no Asterisk: sh scripts/fetch-asterisk.sh');
-  leaveRoomForTwo(core);
-  letRegistrationsBeShort(core.database);
+  await leaveRoomForTwo(core);
+  await letRegistrationsBeShort(core);
 
   const [sipPort = 0, , httpPort = 0, amiPort = 0] = await freePorts(4);
   const [rtpFirst = 0] = await freePorts(40);
@@ -55,7 +55,7 @@ export async function openAsteriskBench(limits = { calls: 10, callsPerAddress: 1
         emergencyContext: 'emergency',
         calls: limits.calls,
         callsPerAddress: limits.callsPerAddress,
-        database: { file: core.database },
+        database: core.place.database,
         httpAddress: '127.0.0.1',
         httpPort,
         ariUser: 'selfprov',
@@ -146,9 +146,14 @@ function eventsOf({ received }: RegisteringPhone): readonly string[] {
 }
 
 /** A test cannot wait for the minute that a registration lasts at least. */
-function letRegistrationsBeShort(database: string): void {
-  const rows = new Database(database);
-  const view = rows.prepare(`SELECT sql FROM sqlite_master WHERE name = 'ps_aors'`).pluck().get();
-  rows.exec(`DROP VIEW ps_aors; ${String(view).replaceAll('60 AS minimum_expiration', '1 AS minimum_expiration')}`);
-  rows.close();
+async function letRegistrationsBeShort({ place }: Pick<TestCore, 'place'>): Promise<void> {
+  await past(place.database, async (views) => {
+    const asked = isPostgres(views)
+      ? `SELECT 'CREATE VIEW ps_aors AS ' || pg_get_viewdef('ps_aors'::regclass) AS sql`
+      : `SELECT sql FROM sqlite_master WHERE name = 'ps_aors'`;
+    const answer = await views.raw<{ sql: string }[] | { readonly rows: { sql: string }[] }>(asked);
+    const [view] = 'rows' in answer ? answer.rows : answer;
+    await views.raw('DROP VIEW ps_aors');
+    await views.raw(String(view?.sql).replaceAll('60 AS minimum_expiration', '1 AS minimum_expiration'));
+  });
 }

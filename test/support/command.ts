@@ -12,6 +12,7 @@ export async function command(core: TestCore, ...args: readonly string[]): Promi
     serve: () => Promise.reject(new Error('this test serves nothing')),
     start: () => Promise.reject(new Error('this test starts nothing')),
     asteriskFiles: () => Promise.reject(new Error('this test writes no files')),
+    moveDatabase: () => Promise.reject(new Error('this test moves nothing')),
     families: shippedFamilies,
     server: () => server,
     sounds: () => null,

@@ -1,9 +1,11 @@
-import knex, { type Knex } from 'knex';
+import type { Knex } from 'knex';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Core } from '../../src/administration/core.ts';
+import type { DatabasePlace } from '../../src/domain/databasePlace.ts';
 import { HAND_OVER_TIMES } from '../../src/domain/handOver.ts';
+import type { Secret } from '../../src/domain/secret.ts';
 import type { Ports } from '../../src/provisioning/ports.ts';
 import { watchRegistrations } from '../../src/provisioning/handOver/registrationWatch.ts';
 import { secrets } from '../../src/secrets/secrets.ts';
@@ -11,6 +13,7 @@ import { siteKey } from '../../src/secrets/siteKey.ts';
 import { openStore, type OpenStore } from '../../src/store/open.ts';
 import type { FirstTenant } from '../../src/store/seed.ts';
 import { fakeRegistrar, type FakeRegistrar } from './fakeRegistrar.ts';
+import { connectTo } from './connectTo.ts';
 import { dropDatabase, newDatabase } from './testDatabase.ts';
 
 export const FIRST_TENANT: FirstTenant = {
@@ -30,23 +33,32 @@ const AT_ONCE = { now: () => 0, pause: () => Promise.resolve() };
 export interface TestCore extends OpenStore, Core, Ports {
   readonly registrar: FakeRegistrar;
   readonly directory: string;
-  readonly database: string;
   /** Where another process opens the same. */
-  readonly place: Parameters<typeof openStore>[0];
+  readonly place: { readonly database: DatabasePlace; readonly siteKey: string };
+  /** Settings with which a process of selfprov has it too. */
+  readonly environment: Readonly<Record<string, string>>;
   /** A connection of its own to the same database, as Asterisk has one; to be destroyed. */
   connect(): Knex;
   /** A phone has proven to be this endpoint, from this place. */
   heard(endpoint: string, place: string): void;
+  /** Closes the database, which stays with its site key in `directory` or wherever it is. */
+  leave(): Promise<void>;
   /** Moves the clock on, in milliseconds. */
   pass(ms: number): void;
 }
 
+type OnEvent = Parameters<typeof openStore>[2];
+
 /** `onEvent` hears of every event that is committed. */
-export async function openTestCore(onEvent?: Parameters<typeof openStore>[2]): Promise<TestCore> {
+export async function openTestCore(onEvent?: OnEvent): Promise<TestCore> {
+  return openTestCoreOn(await newDatabase(), onEvent);
+}
+
+/** The same in a database of PostgreSQL from the pool of the tests, or in a SQLite file. */
+export async function openTestCoreOn(url: Secret | undefined, onEvent?: OnEvent): Promise<TestCore> {
   const directory = mkdtempSync(join(tmpdir(), 'selfprov-test-'));
-  const database = join(directory, 'selfprov.sqlite');
-  const url = await newDatabase();
-  const place = { database: url === undefined ? { file: database } : { url }, siteKey: join(directory, 'site.key') };
+  const database = url === undefined ? { file: join(directory, 'selfprov.sqlite') } : { url };
+  const place = { database, siteKey: join(directory, 'site.key') };
   const opened = await openStore(place, FIRST_TENANT, onEvent);
   let now = Date.UTC(2026, 0, 5, 8);
   const reached = { ...opened, registrar: fakeRegistrar(opened.store, () => now) };
@@ -61,12 +73,12 @@ export async function openTestCore(onEvent?: Parameters<typeof openStore>[2]): P
     portsOf: () => 1,
     linesOf: () => 16,
     checkSyncOf: () => ({ event: 'check-sync', contentType: null, body: null }),
-    connect: () =>
-      url === undefined
-        ? knex({ client: 'better-sqlite3', connection: { filename: database }, useNullAsDefault: true })
-        : knex({ client: 'pg', connection: url.reveal() }),
+    connect: () => connectTo(database),
     directory,
-    database,
+    environment: {
+      SELFPROV_DIR: directory,
+      ...(url === undefined ? {} : { SELFPROV_DATABASE_URL: url.reveal() }),
+    },
     place,
     times: HAND_OVER_TIMES,
     now: () => now,
@@ -76,6 +88,7 @@ export async function openTestCore(onEvent?: Parameters<typeof openStore>[2]): P
     pass(ms) {
       now += ms;
     },
+    leave: opened.close,
     async close() {
       await opened.close();
       await dropDatabase(url);

@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, mkdtempSync, readdirSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,8 +17,8 @@ const AS = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
 /** A PostgreSQL server of this process alone, in a temporary folder, on loopback. */
 export interface Postgres {
   readonly port: number;
-  /** A new, empty database; its URL. */
-  newDatabase(): Promise<Secret>;
+  /** A new database, like `template` or empty; its URL. */
+  newDatabase(template?: Secret): Promise<Secret>;
   dropDatabase(url: Secret): Promise<void>;
   /** Ends it: `fast` as an administrator does, `kill` as a crash. */
   stop(how: 'fast' | 'kill'): Promise<void>;
@@ -60,13 +60,13 @@ export async function startPostgres(): Promise<Postgres> {
   let number = 0;
   const postgres: Postgres = {
     port,
-    async newDatabase() {
+    async newDatabase(template) {
       const name = `test_${++number}`;
-      await asked(`CREATE DATABASE ${name}`);
+      await asked(`CREATE DATABASE ${name} TEMPLATE ${template === undefined ? 'template0' : nameOf(template)}`);
       return new Secret(urlOf(name));
     },
     async dropDatabase(url) {
-      await asked(`DROP DATABASE ${new URL(url.reveal()).pathname.slice(1)} WITH (FORCE)`);
+      await asked(`DROP DATABASE ${nameOf(url)} WITH (FORCE)`);
     },
     async start() {
       // The kernel ends it when we are gone without having closed it.
@@ -101,10 +101,15 @@ export async function startPostgres(): Promise<Postgres> {
   return postgres;
 }
 
+function nameOf(url: Secret): string {
+  return new URL(url.reveal()).pathname.slice(1);
+}
+
 /** Of the newest version that Debian's packages have brought. */
 function binaries(): string {
   const all = '/usr/lib/postgresql';
-  const [newest] = readdirSync(all).toSorted((one, other) => Number(other) - Number(one));
+  const versions = readdirSync(all).filter((version) => existsSync(join(all, version, 'bin/initdb')));
+  const [newest] = versions.toSorted((one, other) => Number(other) - Number(one));
   if (newest === undefined) throw new Error(`there is no PostgreSQL in ${all}`);
   return join(all, newest, 'bin');
 }

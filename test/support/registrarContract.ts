@@ -1,11 +1,11 @@
 import { aUser } from './aUser.ts';
 import { expect } from 'chai';
-import Database from 'better-sqlite3';
 import { userLine } from '../../src/domain/accounts.ts';
 import type { Registrar } from '../../src/domain/ports.ts';
 import type { Contact } from '../../src/domain/registrations.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { orNotFound } from '../../src/domain/orNotFound.ts';
+import { past } from './connectTo.ts';
 import type { TestCore } from './core.ts';
 import { refusalOf } from './refusal.ts';
 import { enrol } from './steps.ts';
@@ -60,10 +60,8 @@ const CHECK_SYNC = { event: 'check-sync;reboot=true', contentType: null, body: n
 const HOME = '192.168.7.7:5062';
 
 /** As many contacts as an AOR has room for when its user may have one phone. */
-export function leaveRoomForTwo({ database }: Pick<TestCore, 'database'>): void {
-  const rows = new Database(database);
-  rows.exec('UPDATE user_profiles SET phone_limit = 1');
-  rows.close();
+export async function leaveRoomForTwo({ place }: Pick<TestCore, 'place'>): Promise<void> {
+  await past(place.database, (rows) => rows('user_profiles').update({ phone_limit: 1 }));
 }
 
 /** What provisioning relies on: the same sentences for the fake and for the real one. The AORs have room for two contacts. */

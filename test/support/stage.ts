@@ -77,7 +77,7 @@ export async function openStage(files?: string): Promise<Stage> {
     },
     async asteriskFiles(environment = {}) {
       const target = join(core.directory, 'asterisk');
-      const config = readConfig({ SELFPROV_DIR: core.directory, SELFPROV_HOST: '127.0.0.1', ...environment });
+      const config = readConfig({ ...core.environment, SELFPROV_HOST: '127.0.0.1', ...environment });
       await writeFilesForAsterisk(config, target);
       return (name) => readFileSync(join(target, name), 'utf8');
     },

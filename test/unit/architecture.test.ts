@@ -38,6 +38,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   secrets: ['domain'],
   store: ['domain', 'secrets', 'store'],
   'store/sqlite': ['domain', 'store'],
+  'store/move': ['domain', 'secrets', 'store'],
   'store/postgres': ['domain', 'link', 'store'],
   sounds: ['ivr'],
   staticFiles: [],

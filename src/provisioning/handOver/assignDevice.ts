@@ -181,7 +181,7 @@ export async function notingRefusals(
   try {
     await work();
   } catch (error) {
-    const device = await store.device(mac);
+    const device = isRefusal(error, 'conflict') ? await store.device(mac) : undefined;
     if (isRefusal(error, 'conflict') && device !== undefined) {
       const detail = { reason: error.reason ?? null, why: error.message };
       await store.addEvent({ step: 'refused', tenantId: device.tenantId, mac, userId, actor, detail });

@@ -1,24 +1,21 @@
-import knex, { type Knex } from 'knex';
-import pg from 'pg';
 import { DatabaseError, SelfprovError } from '../../domain/errors.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { Engine } from '../engine.ts';
 import { migrate, migrationsOf } from '../migrate.ts';
+import { connect } from './connect.ts';
 import { CHANNEL, listenPostgres } from './listenPostgres.ts';
+import { letRead, readersOf } from './readers.ts';
+import { transactionsOn } from './transactionsOn.ts';
 
-const CONNECTIONS = 10;
-/** Milliseconds. A server that has stopped answering is given up on; what it was asked may still have been done. */
-const CONNECT_LIMIT = 3000;
+/** Milliseconds. */
 const QUERY_LIMIT = 15_000;
-/** Of who holds the lock below and has stopped, or whose machine is gone, PostgreSQL gives up the transaction. */
+/** Of who holds a lock and has stopped, or whose machine is gone, PostgreSQL gives up the transaction. */
 const STOPPED_LIMIT = 5000;
 const LOCK_LIMIT = 10_000;
-/** Name locks of ours, among all programs of this server's database: of whoever migrates, and of whoever writes. */
+/** Milliseconds that one step of a migration may take, and the wait for somebody else who migrates. */
+export const MIGRATION_LIMIT = 600_000;
+/** Names a lock of ours among all programs of this server's database: of whoever migrates. */
 const MIGRATION_LOCK = 7_356_768;
-const WRITERS_LOCK = 7_356_769;
-
-// Counts and times are numbers here: neither comes near to 2^53.
-pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
 /**
  * Opens a PostgreSQL database, 12 or later, and brings its schema up to date: the database itself and a role that may create
@@ -29,24 +26,13 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number);
  * had to begin again and some never got through; in turn a thousand take half a minute.
  */
 export async function openPostgres(url: Secret): Promise<Engine> {
-  const database = knex({
-    client: 'pg',
-    connection: {
-      connectionString: url.reveal(),
-      application_name: 'selfprov',
-      connectionTimeoutMillis: CONNECT_LIMIT,
-      query_timeout: QUERY_LIMIT,
-      keepAlive: true,
-      keepAliveInitialDelayMillis: CONNECT_LIMIT,
-      ...{ idle_in_transaction_session_timeout: STOPPED_LIMIT, lock_timeout: LOCK_LIMIT },
-    },
-    compileSqlOnError: false,
-    log: { debug() {}, warn() {}, error() {}, deprecate() {} },
-    pool: { min: 0, max: CONNECTIONS },
+  const database = connect(url, {
+    query_timeout: QUERY_LIMIT,
+    lock_timeout: LOCK_LIMIT,
+    idle_in_transaction_session_timeout: STOPPED_LIMIT,
   });
-  const inTurn = queue();
   try {
-    await upToDate(database);
+    if ((await migrationsOf(database)).pending > 0) await upToDate(url);
   } catch (cause) {
     await database.destroy();
     const why = (cause as Error).message;
@@ -56,39 +42,29 @@ export async function openPostgres(url: Secret): Promise<Engine> {
     database,
     clock: '(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint',
     judge,
-    transaction: (work) =>
-      inTurn(() =>
-        database.transaction(async (transaction) => {
-          await transaction.raw('SELECT pg_advisory_xact_lock(?)', [WRITERS_LOCK]);
-          return work(transaction);
-        }),
-      ),
+    transaction: transactionsOn(database),
     tell: (transaction, what) => transaction.raw('SELECT pg_notify(?, ?)', [CHANNEL, what]),
     listen: (hearer, log) => listenPostgres(url, hearer, log),
     close: () => database.destroy(),
   };
 }
 
-/** Those of this process wait here, and not with a connection each: readers need these. */
-function queue(): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const mine = last.then(work, work);
-    last = mine.catch(() => undefined);
-    return mine;
-  };
-}
-
-/** One process migrates, others wait for it. What marks a migration under way is a crash's once the lock is ours. */
-async function upToDate(database: Knex): Promise<void> {
-  if ((await migrationsOf(database)).pending === 0) return;
-  const lock = await database.client.acquireConnection();
+/**
+ * One process migrates, others wait for it: the lock ends with its connections. What marks a migration under way is a crash's
+ * once the lock is ours.
+ */
+async function upToDate(url: Secret): Promise<void> {
+  const database = connect(url, { query_timeout: MIGRATION_LIMIT });
   try {
+    const lock = await database.client.acquireConnection();
     await database.raw('SELECT pg_advisory_lock(?)', [MIGRATION_LOCK]).connection(lock);
+    const readers = await readersOf(database);
     await migrate(database, (free) => free());
+    await letRead(database, readers);
     await database.raw('SELECT pg_advisory_unlock(?)', [MIGRATION_LOCK]).connection(lock);
-  } finally {
     await database.client.releaseConnection(lock);
+  } finally {
+    await database.destroy();
   }
 }
 

@@ -6,14 +6,14 @@ import { chmodSync, copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
-import { stateOf } from '../../src/domain/handOver.ts';
-import type { Line } from '../../src/domain/device.ts';
-import { Secret } from '../../src/domain/secret.ts';
-import { packageRoot } from '../../src/packageRoot.ts';
-import { openStore, type OpenStore } from '../../src/store/open.ts';
-import { FIRST_TENANT } from '../support/core.ts';
-import { isSecretOf } from '../support/isSecretOf.ts';
-import { waitFor } from '../support/wait.ts';
+import { stateOf } from '../../../src/domain/handOver.ts';
+import type { Line } from '../../../src/domain/device.ts';
+import { Secret } from '../../../src/domain/secret.ts';
+import { packageRoot } from '../../../src/packageRoot.ts';
+import { openStore, type OpenStore } from '../../../src/store/open.ts';
+import { FIRST_TENANT } from '../../support/core.ts';
+import { isSecretOf } from '../../support/isSecretOf.ts';
+import { waitFor } from '../../support/wait.ts';
 
 const FIXTURES = join(packageRoot, 'test/fixtures/upgrade');
 const [USERS, GOING_OVER, NOBODYS, RELEASED] = [

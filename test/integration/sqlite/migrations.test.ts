@@ -1,16 +1,16 @@
 import { expect } from 'chai';
-import { stateOfDevice } from '../support/steps.ts';
+import { stateOfDevice } from '../../support/steps.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import knex, { type Knex } from 'knex';
-import * as initial from '../../migrations/001_initial.ts';
-import { Secret } from '../../src/domain/secret.ts';
-import { sealer } from '../../src/secrets/sealer.ts';
-import { siteKey } from '../../src/secrets/siteKey.ts';
-import { openStore, type OpenStore } from '../../src/store/open.ts';
-import { tokenHash } from '../../src/store/tokenHash.ts';
-import { FIRST_TENANT } from '../support/core.ts';
+import * as initial from '../../../migrations/001_initial.ts';
+import { Secret } from '../../../src/domain/secret.ts';
+import { sealer } from '../../../src/secrets/sealer.ts';
+import { siteKey } from '../../../src/secrets/siteKey.ts';
+import { openStore, type OpenStore } from '../../../src/store/open.ts';
+import { tokenHash } from '../../../src/store/tokenHash.ts';
+import { FIRST_TENANT } from '../../support/core.ts';
 
 const ASSIGNED = '001565aabb01';
 const UNASSIGNED = '001565aabb02';

@@ -101,7 +101,7 @@ export function accountsIn(sealer: Sealer) {
   return async (query: Query, source: Source, endpoint: string): Promise<void> => {
     const account = await accountOf(source, endpoint);
     if (account === undefined) return query.remove(accounts, { id: endpoint });
-    await query.database(accounts.name).insert(accounts.toRow(account)).onConflict('id').merge();
+    await query.put(accounts, accounts.toRow(account), ['id']);
   };
 }
 

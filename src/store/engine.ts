@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import type { Row } from './table.ts';
 
 /** A database that the store is in. What SQLite and PostgreSQL differ in is behind this, and nowhere else. */
 export interface Engine {
@@ -9,10 +10,23 @@ export interface Engine {
    * changes nothing but the database.
    */
   transaction<T>(work: (transaction: Knex) => Promise<T>): Promise<T>;
+  /** One statement, with a `?` for each value, on `database` or in a transaction; a text that comes again is prepared once. */
+  run(on: Knex, sql: string, values: readonly unknown[]): Promise<readonly Row[]>;
+  /** Missing where nothing can be read without waiting. */
+  readonly reader?: Reader;
   /**
    * What to do about an error of the database: `again` when somebody else was in the way, `later` when the database cannot be
    * reached, or the error to throw instead, which shows no value of any statement.
    */
   judge(error: unknown): 'again' | 'later' | Error;
   close(): Promise<void>;
+}
+
+/** Reads at once what is committed, whoever is writing. */
+export interface Reader {
+  /** Of a join, each row by table, under the tables' own names; what is of no table is under `$`. */
+  joined(sql: string, values: readonly unknown[]): readonly Readonly<Record<string, Row>>[];
+  all(sql: string, values: readonly unknown[]): readonly Row[];
+  /** Whether another process has written since this was asked last. */
+  hasChangedElsewhere(): boolean;
 }

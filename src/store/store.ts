@@ -33,7 +33,7 @@ export function createStore(engine: Engine, sealer: Sealer, onEvent: OnEvent): S
   const writeAccount = accountsIn(sealer);
 
   function aggregates(on: Knex, tell: OnEvent): Aggregates {
-    const query = queryOf(on);
+    const query = queryOf(engine, on);
     return {
       ...tenants(query),
       ...users(query),
@@ -57,7 +57,7 @@ export function createStore(engine: Engine, sealer: Sealer, onEvent: OnEvent): S
       const inside: Store = { ...all, ...noting(all, touched), transaction: (more) => more(inside) };
       const done = await work(inside);
       const source = remembering(inside);
-      for (const endpoint of touched) await writeAccount(queryOf(transaction), source, endpoint);
+      for (const endpoint of touched) await writeAccount(queryOf(engine, transaction), source, endpoint);
       return done;
     });
     events.forEach(onEvent);

@@ -4,6 +4,7 @@ import { DatabaseError, SelfprovError } from '../../domain/errors.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { Engine } from '../engine.ts';
 import { migrate, migrationsOf } from '../migrate.ts';
+import type { Row } from '../table.ts';
 
 const CONNECTIONS = 10;
 /** Milliseconds. A server that has stopped answering is given up on; what it was asked may still have been done. */
@@ -44,6 +45,8 @@ export async function openPostgres(url: Secret): Promise<Engine> {
   return {
     database,
     judge,
+    run: async (on, sql, values) =>
+      ((await on.raw(sql, values as Knex.RawBinding[])) as { readonly rows: readonly Row[] }).rows,
     transaction: (work) => database.transaction(work, { isolationLevel: 'serializable' }),
     close: () => database.destroy(),
   };

@@ -5,8 +5,11 @@ import knex, { type Knex } from 'knex';
 import { DatabaseError, SelfprovError } from '../../domain/errors.ts';
 import type { Engine } from '../engine.ts';
 import { migrate, migrationsOf } from '../migrate.ts';
+import type { Row } from '../table.ts';
 import { patiently } from '../patiently.ts';
-import { setUpConnection, type SqliteConnection } from './connection.ts';
+import { carryOut, setUpConnection, type SqliteConnection } from './connection.ts';
+import { groups } from './groups.ts';
+import { openReader } from './reader.ts';
 
 /** Milliseconds: all migrations together take less than one second. */
 const LOCK_PATIENCE = 10_000;
@@ -20,6 +23,7 @@ const ACQUIRE_LIMIT = 5000;
  */
 export async function openSqlite(file: string): Promise<Engine> {
   if (!existsSync(file)) makeFile(file);
+  let writer: SqliteConnection | undefined;
   const database = knex({
     client: 'better-sqlite3',
     connection: { filename: file },
@@ -33,6 +37,7 @@ export async function openSqlite(file: string): Promise<Engine> {
       max: 1,
       afterCreate(connection: SqliteConnection, done: (error?: Error) => void) {
         setUpConnection(connection);
+        writer = connection;
         done();
       },
     },
@@ -43,17 +48,33 @@ export async function openSqlite(file: string): Promise<Engine> {
     await database.destroy();
     throw new SelfprovError('unavailable', `cannot use the database ${file}: ${(cause as Error).message}`, { cause });
   }
+  const reader = openReader(file, () => writer);
+  const connections = new WeakMap<Knex, SqliteConnection>();
   return {
     database,
     judge,
-    transaction: (work) =>
-      database.transaction(async (transaction) => {
-        // A transaction that reads first and writes later fails when another process wrote in between; one that begins
-        // with a write has the database for itself (BEGIN IMMEDIATE, which knex cannot say).
-        await transaction('tenants').whereRaw('1 = 0').update({ name: '' });
-        return work(transaction);
-      }),
-    close: () => database.destroy(),
+    reader,
+    transaction: groups(
+      database,
+      async (transaction) => {
+        const connection = (await transaction.client.acquireConnection()) as SqliteConnection;
+        connections.set(transaction, connection);
+        return connection;
+      },
+      (error) => judge(error) === 'again',
+    ),
+    async run(on, sql, values) {
+      const connection = connections.get(on);
+      if (connection !== undefined) return carryOut(connection, sql, values);
+      // Outside a transaction the one connection may be in somebody else's.
+      return sql.startsWith('SELECT')
+        ? reader.all(sql, values)
+        : ((await on.raw(sql, values as Knex.RawBinding[])) as Row[]);
+    },
+    async close() {
+      await database.destroy();
+      reader.close();
+    },
   };
 }
 

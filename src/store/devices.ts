@@ -143,6 +143,13 @@ export function devicesIn(sealer: Sealer) {
       },
       updateLine: (id, change) => query.update(lines, { id }, change, derived(change)),
       removeLine: (id) => query.remove(lines, { id }),
+      async updateServed(served) {
+        for (const { mac, lineIds, at } of served) {
+          await query.run('UPDATE devices SET seen_at = ? WHERE mac = ? AND seen_at < ?', [at, mac, at]);
+          for (const id of lineIds)
+            await query.run('UPDATE lines SET served_at = ? WHERE id = ? AND served_at < ?', [at, id, at]);
+        }
+      },
       async knownRegistrations() {
         const rows = (await database('lines').select('endpoint', 'user_id', 'contact', 'announced')) as Row[];
         return rows.map((row) => ({

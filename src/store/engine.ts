@@ -24,8 +24,8 @@ export interface Engine {
 
 /** Reads at once what is committed, whoever is writing. */
 export interface Reader {
-  /** Of a join, each row by table, under the tables' own names; what is of no table is under `$`. */
-  joined(sql: string, values: readonly unknown[]): readonly Readonly<Record<string, Row>>[];
+  /** The functions that make a JSON array of values, and of rows. */
+  readonly json: { readonly array: string; readonly group: string };
   all(sql: string, values: readonly unknown[]): readonly Row[];
   /** Whether another process has written since this was asked last. */
   hasChangedElsewhere(): boolean;

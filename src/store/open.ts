@@ -1,19 +1,24 @@
 import { existsSync } from 'node:fs';
 import { SelfprovError } from '../domain/errors.ts';
 import type { Secrets, Store } from '../domain/ports.ts';
+import type { Snapshots } from '../domain/snapshot.ts';
 import type { Secret } from '../domain/secret.ts';
 import { sealer } from '../secrets/sealer.ts';
 import { secrets } from '../secrets/secrets.ts';
 import { siteKey } from '../secrets/siteKey.ts';
+import { changes } from './changes.ts';
 import type { OnEvent } from './journal.ts';
 import { openPostgres } from './postgres/openPostgres.ts';
 import { seedTenant, type FirstTenant } from './seed.ts';
 import { openSqlite } from './sqlite/openSqlite.ts';
+import { snapshotsIn } from './snapshots.ts';
 import { createStore } from './store.ts';
 
 export interface OpenStore {
   readonly store: Store;
   readonly secrets: Secrets;
+  /** Missing where nothing can be read without waiting. */
+  readonly snapshots?: Snapshots;
   /** Resolves when the database answers; rejects otherwise. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -37,11 +42,15 @@ export async function openStore(
     const isEmpty = (await engine.database('tenants').first('id')) === undefined;
     if (!isEmpty && !existsSync(keyFile)) throw withoutKey(keyFile);
     const key = siteKey(keyFile);
-    const store = createStore(engine, sealer(key), onEvent);
+    const sealing = sealer(key);
+    const heard = changes();
+    const store = createStore(engine, sealing, onEvent, heard.tell);
+    const { reader } = engine;
     await seedTenant(store, first);
     return {
       store,
       secrets: secrets(key),
+      ...(reader === undefined ? {} : { snapshots: snapshotsIn(reader, sealing, heard) }),
       async ping() {
         await engine.database.raw('SELECT 1');
       },

@@ -1,8 +1,10 @@
 import type { Knex } from 'knex';
 import type { Event } from '../domain/journal.ts';
 import type { Store } from '../domain/ports.ts';
+import type { Change } from '../domain/snapshot.ts';
 import type { Sealer } from '../secrets/sealer.ts';
 import { ACCOUNT_WRITES, accountsIn, noting, remembering } from './accounts.ts';
+import { telling, type Changes } from './changes.ts';
 import { codesIn } from './codes.ts';
 import { devicesIn } from './devices.ts';
 import type { Engine } from './engine.ts';
@@ -21,7 +23,7 @@ import { usersIn } from './users.ts';
 type Aggregates = Omit<Store, 'transaction'>;
 
 /** The store over one database. */
-export function createStore(engine: Engine, sealer: Sealer, onEvent: OnEvent): Store {
+export function createStore(engine: Engine, sealer: Sealer, onEvent: OnEvent, onChange: Changes['tell']): Store {
   const [tenants, users, devices] = [tenantsIn(sealer), usersIn(sealer), devicesIn(sealer)];
   const [handOvers, tries, journal] = [handOversIn(sealer), triesIn(sealer), journalIn(sealer)];
   const [codes, hotDesks, redirects, syncs] = [
@@ -32,9 +34,9 @@ export function createStore(engine: Engine, sealer: Sealer, onEvent: OnEvent): S
   ];
   const writeAccount = accountsIn(sealer);
 
-  function aggregates(on: Knex, tell: OnEvent): Aggregates {
+  function aggregates(on: Knex, tell: OnEvent, tellChange: Changes['tell']): Aggregates {
     const query = queryOf(engine, on);
-    return {
+    const all: Aggregates = {
       ...tenants(query),
       ...users(query),
       ...devices(query),
@@ -47,25 +49,38 @@ export function createStore(engine: Engine, sealer: Sealer, onEvent: OnEvent): S
       ...siteIn(query),
       ...journal(query, tell),
     };
+    return telling(all, tellChange);
   }
 
   async function once<T>(work: (store: Store) => Promise<T>): Promise<T> {
     const events: Omit<Event, 'id'>[] = [];
-    const result = await engine.transaction(async (transaction) => {
-      const all = aggregates(transaction, (event) => events.push(event));
-      const touched = new Set<string>();
-      const inside: Store = { ...all, ...noting(all, touched), transaction: (more) => more(inside) };
-      const done = await work(inside);
-      const source = remembering(inside);
-      for (const endpoint of touched) await writeAccount(queryOf(engine, transaction), source, endpoint);
-      return done;
-    });
+    const changed: Change[] = [];
+    const result = await engine
+      .transaction(async (transaction) => {
+        const all = aggregates(
+          transaction,
+          (event) => events.push(event),
+          (change) => changed.push(change),
+        );
+        const touched = new Set<string>();
+        const inside: Store = { ...all, ...noting(all, touched), transaction: (more) => more(inside) };
+        const done = await work(inside);
+        const source = remembering(inside);
+        for (const endpoint of touched) await writeAccount(queryOf(engine, transaction), source, endpoint);
+        return done;
+      })
+      // An error does not always tell that nothing was written.
+      .finally(() => changed.forEach(onChange));
     events.forEach(onEvent);
     return result;
   }
 
   const transaction: Store['transaction'] = (work) => patiently(engine, () => once(work));
-  return { ...patient(engine, aggregates(engine.database, onEvent)), ...inTransactions(transaction), transaction };
+  return {
+    ...patient(engine, aggregates(engine.database, onEvent, onChange)),
+    ...inTransactions(transaction),
+    transaction,
+  };
 }
 
 /** What changes accounts, when it is called by itself. */

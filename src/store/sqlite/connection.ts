@@ -6,7 +6,6 @@ export interface SqliteStatement {
   readonly reader: boolean;
   all(...values: readonly unknown[]): unknown[];
   run(...values: readonly unknown[]): unknown;
-  expand(): SqliteStatement;
 }
 
 /** What better-sqlite3's connection has that is used here. */

@@ -1,6 +1,5 @@
 import Database from 'better-sqlite3';
 import type { Reader } from '../engine.ts';
-import type { Row } from '../table.ts';
 import { carryOut, keepStatements, type SqliteConnection } from './connection.ts';
 
 /**
@@ -16,11 +15,7 @@ export function openReader(
   let version: unknown;
   return {
     all: (sql, values) => carryOut(connection, sql, values),
-    joined: (sql, values) =>
-      connection
-        .prepare(sql)
-        .expand()
-        .all(...values) as Record<string, Row>[],
+    json: { array: 'json_array', group: 'json_group_array' },
     hasChangedElsewhere() {
       // Of a connection: the number changes with commits of all others (sqlite.org/pragma.html#pragma_data_version). On the
       // one that writes, these are other processes'.

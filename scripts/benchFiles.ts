@@ -107,7 +107,7 @@ async function serve(
     quick: fast.answer,
     async answer(request) {
       await fast.settled(request);
-      return answerRequest(needs, request);
+      return answerRequest({ ...needs, fill: fast.fill }, request);
     },
     log: createLog('info', { write: () => undefined }),
     trustProxy: [],

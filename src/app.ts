@@ -176,7 +176,7 @@ async function start(
     ...(fast === undefined ? {} : { quick: fast.answer }),
     async answer(request: FileRequest) {
       await fast?.settled(request);
-      return answerRequest(needs, request);
+      return answerRequest({ ...needs, ...(fast === undefined ? {} : { fill: fast.fill }) }, request);
     },
   };
   const { listen: host, port, trustProxy, tftpPort, pnpAddress, url } = config.phones;

@@ -33,9 +33,9 @@ export const ACCOUNT_WRITES: readonly (keyof Writes)[] = [
   'updateLineTemplate',
 ];
 
-/** The same, and each adds to `touched` the endpoints whose account may have changed. */
-export function noting(all: Writes & Omit<Store, 'transaction'>, touched: Set<string>): Writes {
-  const touch = (endpoints: readonly string[]): void => endpoints.forEach((endpoint) => touched.add(endpoint));
+/** The same, and each tells the endpoints whose account may have changed. */
+export function noting(all: Writes & Omit<Store, 'transaction'>, touched: (endpoint: string) => void): Writes {
+  const touch = (endpoints: readonly string[]): void => endpoints.forEach(touched);
   return {
     addLine(line) {
       touch([line.endpoint]);
@@ -132,5 +132,19 @@ export function remembering(source: Source): Source {
     tenant: readOnce(source.tenant),
     profile: readOnce(source.profile),
     lineTemplate: readOnce(source.lineTemplate),
+  };
+}
+
+/** What phones have in common, each of it read once until it is forgotten. */
+export function rememberingUntil(
+  source: Source & Pick<Store, 'site'>,
+): Pick<Source, 'tenant'> & Pick<Store, 'site'> & { readonly forget: () => void } {
+  let [tenant, site] = [readOnce(source.tenant), readOnce(source.site)];
+  return {
+    tenant: (id) => tenant(id),
+    site: () => site(''),
+    forget() {
+      [tenant, site] = [readOnce(source.tenant), readOnce(source.site)];
+    },
   };
 }

@@ -3,7 +3,7 @@ import type { Event } from '../domain/journal.ts';
 import type { Store } from '../domain/ports.ts';
 import type { Change } from '../domain/snapshot.ts';
 import type { Sealer } from '../secrets/sealer.ts';
-import { ACCOUNT_WRITES, accountsIn, noting, remembering } from './accounts.ts';
+import { ACCOUNT_WRITES, accountsIn, noting, remembering, rememberingUntil } from './accounts.ts';
 import { telling, type Changes } from './changes.ts';
 import { codesIn } from './codes.ts';
 import { devicesIn } from './devices.ts';
@@ -12,7 +12,7 @@ import { handOversIn } from './handOvers.ts';
 import { hotDesksIn } from './hotDesks.ts';
 import { journalIn, type OnEvent } from './journal.ts';
 import { patiently } from './patiently.ts';
-import { queryOf } from './query.ts';
+import { queryOf, type Query } from './query.ts';
 import { redirectsIn } from './redirects.ts';
 import { siteIn } from './site.ts';
 import { syncsIn } from './syncs.ts';
@@ -21,6 +21,25 @@ import { triesIn } from './tries.ts';
 import { usersIn } from './users.ts';
 
 type Aggregates = Omit<Store, 'transaction'>;
+
+/** What one work has done that others have to hear of. */
+interface Heard {
+  readonly events: Omit<Event, 'id'>[];
+  readonly changes: Change[];
+  /** Endpoints whose account may have changed. */
+  readonly touched: Set<string>;
+}
+
+const nothing = (): Heard => ({ events: [], changes: [], touched: new Set() });
+
+/** The store inside of a transaction. */
+interface Inside {
+  readonly store: Store;
+  readonly query: Query;
+  /** Of the work that is under way. */
+  heard: Heard;
+  forget(): void;
+}
 
 /** The store over one database. */
 export function createStore(engine: Engine, sealer: Sealer, onEvent: OnEvent, onChange: Changes['tell']): Store {
@@ -52,27 +71,56 @@ export function createStore(engine: Engine, sealer: Sealer, onEvent: OnEvent, on
     return telling(all, tellChange);
   }
 
+  /** Works of one group have the same transaction, one after the other. */
+  const opened = new WeakMap<Knex, Inside>();
+
+  function insideOf(transaction: Knex): Inside {
+    const known = opened.get(transaction);
+    if (known !== undefined) return known;
+    const all = aggregates(
+      transaction,
+      (event) => made.heard.events.push(event),
+      (change) => {
+        made.heard.changes.push(change);
+        if (change === 'all') forget();
+      },
+    );
+    // Nobody else changes these while the transaction lasts.
+    const { forget, ...common } = rememberingUntil(all);
+    const store: Store = {
+      ...all,
+      ...common,
+      ...noting(all, (endpoint) => made.heard.touched.add(endpoint)),
+      transaction: (more) => more(store),
+    };
+    const made: Inside = { store, query: queryOf(engine, transaction), heard: nothing(), forget };
+    opened.set(transaction, made);
+    return made;
+  }
+
   async function once<T>(work: (store: Store) => Promise<T>): Promise<T> {
-    const events: Omit<Event, 'id'>[] = [];
-    const changed: Change[] = [];
-    const result = await engine
-      .transaction(async (transaction) => {
-        const all = aggregates(
-          transaction,
-          (event) => events.push(event),
-          (change) => changed.push(change),
-        );
-        const touched = new Set<string>();
-        const inside: Store = { ...all, ...noting(all, touched), transaction: (more) => more(inside) };
-        const done = await work(inside);
-        const source = remembering(inside);
-        for (const endpoint of touched) await writeAccount(queryOf(engine, transaction), source, endpoint);
-        return done;
-      })
+    let mine = nothing();
+    try {
+      const result = await engine.transaction(async (transaction) => {
+        const inside = insideOf(transaction);
+        mine = inside.heard = nothing();
+        try {
+          const done = await work(inside.store);
+          const source = remembering(inside.store);
+          for (const endpoint of mine.touched) await writeAccount(inside.query, source, endpoint);
+          return done;
+        } catch (error) {
+          // What it has read last may be what it has written, and is undone now.
+          inside.forget();
+          throw error;
+        }
+      });
+      mine.events.forEach(onEvent);
+      return result;
+    } finally {
       // An error does not always tell that nothing was written.
-      .finally(() => changed.forEach(onChange));
-    events.forEach(onEvent);
-    return result;
+      mine.changes.forEach(onChange);
+    }
   }
 
   const transaction: Store['transaction'] = (work) => patiently(engine, () => once(work));

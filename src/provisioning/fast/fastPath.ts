@@ -20,6 +20,8 @@ export type Ready = Extract<Answer, { readonly kind: 'rendered' }>;
 export interface FastPath {
   /** At once, or `undefined`: then it is for `answerRequest` to say, after `settled`. */
   answer(request: FileRequest): Ready | undefined;
+  /** For `ServeNeeds.fill`. */
+  fill(file: FileAsked, device: Device, lines: readonly Line[]): Ready | undefined;
   /** Resolves when nothing is waiting any more to be written about the device that asks. */
   settled(request: FileRequest): Promise<void>;
   close(): Promise<void>;
@@ -160,7 +162,7 @@ export function fastPath(needs: Needs): FastPath {
     if (kept !== undefined) return kept;
     const phone = { family: file.familyId, model, firmware, mac };
     const settings = { tenantId, family: file.familyId };
-    const made = render(file, { phone, settings, lines: [], snapshot: null }, all);
+    const made = render(file, { phone, settings, lines: [], snapshot: null, says: '' }, all);
     openFiles.put(key, made, made.body.length + 2 * key.length);
     return made;
   }
@@ -206,7 +208,8 @@ export function fastPath(needs: Needs): FastPath {
     const key = `${file.familyId}\n${file.name}\n${lines[0]?.id ?? ''}`;
     const kept = one.files.get(key);
     if (kept !== undefined) return kept;
-    const made = render(file, { phone, settings: phone, lines, snapshot: one.snapshot }, all);
+    const { snapshot } = one;
+    const made = render(file, { phone, settings: phone, lines, snapshot, says: snapshot.says }, all);
     one.files.set(key, made);
     keep(phone.mac, { ...one, bytes: one.bytes + made.body.length + 2 * key.length });
     return made;
@@ -230,6 +233,12 @@ export function fastPath(needs: Needs): FastPath {
       if (file?.kind !== 'template') return undefined;
       if (file.role !== 'device') return openFile(all, request, asked, file);
       return one === undefined || asked.mac !== said.mac ? undefined : ownFile(all, request, one, asked, file);
+    },
+    fill(file, device, lines) {
+      const all = keepUp();
+      const isPlain = Object.keys(device.says).length === 0 && inCommon().tenants.has(device.tenantId);
+      if (!isPlain) return undefined;
+      return render(file, { phone: device, settings: device, lines, snapshot: null, says: '{}' }, all);
     },
     async settled(request) {
       const { mac } = recognised(keepUp(), request);

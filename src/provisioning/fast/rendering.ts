@@ -15,7 +15,10 @@ export interface FileOwner {
   readonly phone: PhoneFacts;
   readonly settings: SettingsOwner;
   readonly lines: readonly Line[];
-  readonly snapshot: Snapshot | null;
+  /** Missing where no line is a user's. */
+  readonly snapshot: Pick<Snapshot, 'ownerOf' | 'user'> | null;
+  /** What the device says of settings, as text. */
+  readonly says: string;
 }
 
 export interface Rendering {
@@ -72,9 +75,9 @@ export function rendering(families: Families, server: ServerFacts, common: Commo
 }
 
 /** All that settings and view depend on besides texts: what is the same here is the same in the file. */
-function keyOf({ familyId, name }: FileAsked, { phone, settings, lines, snapshot }: FileOwner): string {
+function keyOf({ familyId, name }: FileAsked, { phone, settings, lines, snapshot, says }: FileOwner): string {
   let key = `${familyId}\n${name}\n${phone.family}\n${phone.model ?? '\0'}\n${settings.tenantId}\n${settings.profileId ?? ''}`;
-  key += `\n${snapshot?.says ?? ''}\n${lines[0] === undefined ? '' : 'own'}`;
+  key += `\n${says}\n${lines[0] === undefined ? '' : 'own'}`;
   for (const { id, slot, userId } of lines) {
     const owner = userId === null ? undefined : snapshot?.ownerOf(id);
     key += `\n${slot}`;
@@ -106,7 +109,7 @@ function recast(facts: LineFacts, { phone, lines, snapshot }: FileOwner): LineFa
   };
 }
 
-function sourceOf(common: Common, snapshot: Snapshot | null): SettingsSource {
+function sourceOf(common: Common, snapshot: FileOwner['snapshot']): SettingsSource {
   return {
     tenant: (id) => common.tenants.get(id),
     profile: (id) => common.profiles.get(id),

@@ -24,6 +24,7 @@ const SETTINGS = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
   PRAGMA foreign_keys = ON;
+  PRAGMA wal_autocheckpoint = 4000;
   PRAGMA busy_timeout = 0;`;
 
 /** All connections and statements of this process. */

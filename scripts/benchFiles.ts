@@ -54,8 +54,9 @@ end
 `,
 );
 
-if (process.argv[1]?.includes("benchFiles")) for (const count of SIZES.length > 0 ? SIZES : [100, 100_000]) await measure(count);
-process.on("exit", () => rmSync(folder, { recursive: true }));
+if (process.argv[1]?.includes('benchFiles'))
+  for (const count of SIZES.length > 0 ? SIZES : [100, 100_000]) await measure(count);
+process.on('exit', () => rmSync(folder, { recursive: true }));
 
 async function measure(count: number): Promise<void> {
   const core = await openTestCore();
@@ -92,7 +93,7 @@ async function measure(count: number): Promise<void> {
   await core.close();
 }
 
-async function serve(
+export async function serve(
   core: TestCore,
   cacheBytes: number | undefined,
 ): Promise<{ port: number; close(): Promise<void> }> {
@@ -121,7 +122,7 @@ async function serve(
   };
 }
 
-async function serveBare(body: Buffer): Promise<{ port: number; close(): Promise<void> }> {
+export async function serveBare(body: Buffer): Promise<{ port: number; close(): Promise<void> }> {
   const server = createServer((_request, response) => {
     response.writeHead(200, { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': body.length }).end(body);
   });
@@ -139,7 +140,7 @@ function fetchOne(port: number, { path, userAgent }: Asked): Promise<Response> {
   return fetch(`http://127.0.0.1:${port}${path}`, { headers: { 'user-agent': userAgent } });
 }
 
-async function load(port: number, asked: readonly Asked[], mode: 'keep' | 'close'): Promise<number> {
+export async function load(port: number, asked: readonly Asked[], mode: 'keep' | 'close'): Promise<number> {
   const list = join(folder, 'requests');
   writeFileSync(list, asked.map(({ path, userAgent }) => `${path} ${userAgent}\n`).join(''));
   const all = ['-t1', `-c${CONNECTIONS}`, `-d${SECONDS}s`, '-s', script, `http://127.0.0.1:${port}/`, '--', list, mode];
@@ -149,7 +150,7 @@ async function load(port: number, asked: readonly Asked[], mode: 'keep' | 'close
 }
 
 /** Phones that were never seen, of many addresses; how many are answered in a second. */
-async function firstContacts(port: number, count: number): Promise<number> {
+export async function firstContacts(port: number, count: number): Promise<number> {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
   const started = performance.now();
   let next = 0;

@@ -15,6 +15,10 @@ import { whenOver } from './whenOver.ts';
 /** Logs and overrides that phones upload are read to the end, then forgotten. Larger ones are cut off. */
 const LARGEST_UPLOAD = 4 * 1024 * 1024;
 
+/** Targets that are remembered, and how long they may be. */
+const MOST_READ = 4000;
+const LONGEST_READ = 200;
+
 export interface PhonesSettings {
   /** What can be answered at once; it is asked first. */
   readonly quick?: (request: FileRequest) => Ready | undefined;
@@ -40,6 +44,17 @@ export function phonesApp({ quick, answer, trustProxy, log }: PhonesSettings): P
   const targetOf = (request: IncomingMessage): RequestTarget => targets.get(request) ?? readTarget('/');
   const noting = new Set<Promise<void>>();
   const lines = manyLines(log);
+  /** Phones ask for the same again and again. */
+  const read = new Map<string, RequestTarget>();
+
+  function targetFor(url: string): RequestTarget {
+    const known = read.get(url);
+    if (known !== undefined) return known;
+    if (read.size >= MOST_READ) read.clear();
+    const target = readTarget(url);
+    if (url.length < LONGEST_READ) read.set(url, target);
+    return target;
+  }
 
   function note(delivered: () => Promise<void>, path: string): void {
     const done: Promise<void> = Promise.resolve()
@@ -111,7 +126,7 @@ export function phonesApp({ quick, answer, trustProxy, log }: PhonesSettings): P
   });
   return {
     handler(request, response) {
-      const target = readTarget(request.url ?? '/');
+      const target = targetFor(request.url ?? '/');
       if (quick !== undefined && isUsual(request) && answerQuickly(quick, request, response, target)) return;
       targets.set(request, target);
       // Express and what it calls write the URL into messages and error pages.

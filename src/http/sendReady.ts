@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Ready } from '../provisioning/fast/fastPath.ts';
 
@@ -13,41 +13,51 @@ export function isUsual({ method, headers }: IncomingMessage): boolean {
 }
 
 interface Head {
-  readonly 'Content-Type': string;
-  readonly 'Content-Length': number;
-  readonly ETag: string;
+  readonly tag: string;
+  /** Names and values in turn: those of the file, and the tag alone; for a cache on the way, or not. */
+  readonly whole: readonly (string | number)[];
+  readonly wholeNoStore: readonly (string | number)[];
 }
 
+const NO_STORE = ['Cache-Control', 'no-store'] as const;
 const heads = new WeakMap<Buffer, Head>();
 
 /** Sends a file with the headers that `sendAnswer` sets; false, and nothing is sent, where Express has to look closer. */
 export function sendReady(
   request: IncomingMessage,
   response: ServerResponse,
-  { contentType, body, private: isPrivate }: Ready,
+  ready: Ready,
   { hasToken }: { readonly hasToken: boolean },
 ): boolean {
-  const type = whole(contentType);
-  if (type === undefined) return false;
-  let head = heads.get(body);
-  if (head === undefined)
-    heads.set(body, (head = { 'Content-Type': type, 'Content-Length': body.length, ETag: tagOf(body) }));
+  const head = heads.get(ready.body) ?? headOf(ready);
   const known = request.headers['if-none-match'];
-  if (known !== undefined && known !== head.ETag) return false;
-  const caching = isPrivate || hasToken ? { 'Cache-Control': 'no-store' } : undefined;
-  if (known !== undefined) response.writeHead(304, { ...caching, ETag: head.ETag }).end();
-  else if (request.method === 'HEAD') response.writeHead(200, { ...caching, ...head }).end();
-  else response.writeHead(200, { ...caching, ...head }).end(body);
+  if (head === undefined || (known !== undefined && known !== head.tag)) return false;
+  const isPrivate = ready.private || hasToken;
+  if (known !== undefined) response.writeHead(304, [...(isPrivate ? NO_STORE : []), 'ETag', head.tag]).end();
+  else {
+    response.writeHead(200, (isPrivate ? head.wholeNoStore : head.whole) as string[]);
+    response.end(request.method === 'HEAD' ? undefined : ready.body);
+  }
   return true;
+}
+
+function headOf({ contentType, body }: Ready): Head | undefined {
+  const type = completed(contentType);
+  if (type === undefined) return undefined;
+  const tag = tagOf(body);
+  const whole = ['Content-Type', type, 'Content-Length', body.length, 'ETag', tag];
+  const head = { tag, whole, wholeNoStore: [...NO_STORE, ...whole] };
+  heads.set(body, head);
+  return head;
 }
 
 /** As Express makes it (the package etag), so that what phones keep stays good. */
 function tagOf(body: Buffer): string {
-  return `"${body.length.toString(16)}-${createHash('sha1').update(body).digest('base64').slice(0, 27)}"`;
+  return `"${body.length.toString(16)}-${hash('sha1', body, 'base64').slice(0, 27)}"`;
 }
 
 /** As Express completes it; `undefined` for what it would have to look up. */
-function whole(contentType: string): string | undefined {
+function completed(contentType: string): string | undefined {
   if (/;\s*charset=/.test(contentType)) return contentType;
   return /^text\/[a-z]+$/.test(contentType) ? `${contentType}; charset=utf-8` : undefined;
 }

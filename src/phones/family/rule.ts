@@ -46,8 +46,10 @@ export function compileRule(data: RuleData): Rule {
 
 /** Without control characters: an administrator's terminal would obey them. */
 function readable(groups: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const found = Object.entries(groups).filter((group): group is [string, string] => group[1] !== undefined);
-  return Object.fromEntries(found.map(([name, text]) => [name, text.replace(/\p{Cc}+/gu, ' ').trim()]));
+  const found: Record<string, string> = {};
+  for (const [name, text] of Object.entries(groups))
+    if (text !== undefined) found[name] = text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
+  return found;
 }
 
 function identity(found: Record<string, string>): Identity {

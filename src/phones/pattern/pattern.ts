@@ -1,3 +1,4 @@
+import { glance } from './bounds.ts';
 import { costProblems } from './cost.ts';
 import { parsePattern } from './syntax.ts';
 
@@ -20,10 +21,13 @@ const MACROS: Readonly<Record<string, string>> = {
 /** Compiles a pattern of family data, or throws an Error with every reason why it is refused. Case is ignored. */
 export function compilePattern(source: string): Pattern {
   const expanded = source.replace(/\{([a-z]+)\}/gi, (whole, name: string) => MACROS[name] ?? whole);
-  const problems = [...costProblems(parsePattern(expanded)), ...nameProblems(expanded)];
+  const tree = parsePattern(expanded);
+  const problems = [...costProblems(tree), ...nameProblems(expanded)];
   if (problems.length > 0) throw new Error(problems.join('; '));
   const expression = new RegExp(`^(?:${expanded})$`, 'i');
+  const mayMatch = glance(tree);
   return (text) => {
+    if (!mayMatch(text)) return undefined;
     const match = expression.exec(text);
     return match === null ? undefined : { ...match.groups };
   };

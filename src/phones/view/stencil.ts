@@ -39,19 +39,29 @@ export function cutStencil(
     return marked(texts);
   });
   if (own === undefined || flat(own).length > MOST_MARKS) return undefined;
-  const [first = '', ...pieces] = renderText(templates, entry, view).split(MARKS);
-  const cuts = Array.from({ length: pieces.length / 2 }, (_, at) => ({
-    hole: (pieces[2 * at] ?? '').charCodeAt(0) - FIRST_MARK,
-    literal: pieces[2 * at + 1] ?? '',
+  const [first = '', ...marksAndLiterals] = renderText(templates, entry, view).split(MARKS);
+  const cuts = Array.from({ length: marksAndLiterals.length / 2 }, (_, at) => ({
+    hole: (marksAndLiterals[2 * at] ?? '').charCodeAt(0) - FIRST_MARK,
+    literal: marksAndLiterals[2 * at + 1] ?? '',
   }));
   const escape = ESCAPES[entry.format];
+  const encoded = (text: string): Buffer => encode(text, entry.encoding, entry.format);
+  const pieces = cuts.map(({ hole, literal }) => ({ hole, bytes: encoded(literal) }));
+  const start = encoded(first);
+  const literals = pieces.reduce((sum, { bytes }) => sum + bytes.length, start.length);
   const stencil: Stencil = {
     fill(texts) {
       const all = flat(texts);
-      const escaped: string[] = [];
-      let text = first;
-      for (const { hole, literal } of cuts) text += (escaped[hole] ??= escape(all[hole])) + literal;
-      return encode(text, entry.encoding, entry.format);
+      const filled: (Buffer | undefined)[] = [];
+      let length = literals;
+      for (const { hole } of pieces) length += (filled[hole] ??= encoded(escape(all[hole]))).length;
+      const file = Buffer.allocUnsafe(length);
+      let at = start.copy(file);
+      for (const { hole, bytes } of pieces) {
+        at += filled[hole]?.copy(file, at) ?? 0;
+        at += bytes.copy(file, at);
+      }
+      return file;
     },
   };
   const rendered = renderText(

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { formatMac } from '../../domain/mac.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { Line } from '../../domain/device.ts';
@@ -64,11 +64,7 @@ function deviceTexts({ mac, firmware }: PhoneFacts): DeviceView {
 
 /** One of the minutes of four hours of the night. */
 function nightOf({ mac, family }: PhoneFacts): Texts['night'] {
-  const spread =
-    createHash('sha256')
-      .update(mac ?? family)
-      .digest()
-      .readUInt16BE(0) % 240;
+  const spread = hash('sha256', mac ?? family, 'buffer').readUInt16BE(0) % 240;
   return { at_hour: twoDigits(1 + Math.floor(spread / 60)), at_minute: twoDigits(spread % 60) };
 }
 

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import { PATIENCE_MS } from '../patiently.ts';
 import type { SqliteConnection } from './connection.ts';
@@ -32,10 +32,13 @@ export function groups(
 
   async function run(): Promise<void> {
     isRunning = true;
+    // Whatever else has arrived by now comes along.
+    await turn();
     for (let group = next(); group.length > 0; group = next()) {
       try {
         const settled = await commit(group);
         for (const settle of settled) settle();
+        await turn();
       } catch (error) {
         if (isBusy(error)) await again(group, error);
         else for (const { reject } of group) reject(error);

@@ -5,7 +5,6 @@ import knex, { type Knex } from 'knex';
 import { DatabaseError, SelfprovError } from '../../domain/errors.ts';
 import type { Engine } from '../engine.ts';
 import { migrate, migrationsOf } from '../migrate.ts';
-import type { Row } from '../table.ts';
 import { patiently } from '../patiently.ts';
 import { carryOut, setUpConnection, type SqliteConnection } from './connection.ts';
 import { groups } from './groups.ts';
@@ -67,9 +66,7 @@ export async function openSqlite(file: string): Promise<Engine> {
       const connection = connections.get(on);
       if (connection !== undefined) return carryOut(connection, sql, values);
       // Outside a transaction the one connection may be in somebody else's.
-      return sql.startsWith('SELECT')
-        ? reader.all(sql, values)
-        : ((await on.raw(sql, values as Knex.RawBinding[])) as Row[]);
+      return sql.startsWith('SELECT') ? reader.all(sql, values) : await on.raw(sql, values as Knex.RawBinding[]);
     },
     async close() {
       await database.destroy();

@@ -1,3 +1,4 @@
+import Database from 'better-sqlite3';
 import { expect } from 'chai';
 import { connect } from 'node:net';
 import type { Listener } from '../../src/http/listenHttp.ts';
@@ -111,6 +112,31 @@ describe('A listener that answers at once', () => {
       expect(atOnce).to.equal(isQuick ? 1 : 0);
     });
   }
+
+  it('gives known phones their files while another program keeps the database locked', async () => {
+    const path = `/p/${await token()}/${MAC}.cfg`;
+    const other = new Database(core.database);
+    other.exec('BEGIN IMMEDIATE');
+    // Also when it has to be written down that they were served.
+    core.pass(61_000);
+    const answers = await Promise.all([ask(quick, path), ask(quick, `/${MAC}.cfg`)]);
+    other.exec('ROLLBACK');
+    other.close();
+    for (const answer of answers) expect(answer).to.match(/^HTTP\/1\.1 200 /);
+    expect(atOnce).to.equal(2);
+  });
+
+  it('writes down soon that a phone was served, and before the phone gets another answer', async () => {
+    core.pass(61_000);
+    await ask(quick, `/${MAC}.cfg`);
+    await fast.settled({
+      ...{ path: `/${MAC}.cfg`, method: 'GET', transport: 'http' },
+      userAgent: AGENT,
+      claim: { token: null, address: '' },
+    });
+    expect((await core.store.device(MAC))?.seenAt).to.equal(core.now());
+    expect((await core.store.lines(MAC))[0]?.servedAt).to.equal(core.now());
+  });
 
   it('logs the same line for it, without the token', async () => {
     const path = `/p/${await token()}/${MAC}.cfg`;

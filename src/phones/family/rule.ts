@@ -21,8 +21,26 @@ export interface Identity {
 /** Reads one text; `undefined` when it is not this rule's. */
 export type Rule = (text: string) => Identity | undefined;
 
+const compiled = new Map<string, Rule>();
+
 /** Compiles one entry of family data; throws an Error with the reasons when its pattern is refused. */
-export function compileRule(data: RuleData): Rule {
+export function compileRule({ pattern, set, replace, upper }: RuleData): Rule {
+  const key = JSON.stringify([pattern, set, replace, upper]);
+  const rule = compiled.get(key) ?? rememberingLast(compile({ pattern, set, replace, upper }));
+  compiled.set(key, rule);
+  return rule;
+}
+
+/** Many families have the same rule, and all are asked about the same text, one after the other. */
+function rememberingLast(rule: Rule): Rule {
+  let last: { readonly text: string; readonly identity: Identity | undefined } | undefined;
+  return (text) => {
+    if (last?.text !== text) last = { text, identity: rule(text) };
+    return last.identity;
+  };
+}
+
+function compile(data: Pick<RuleData, 'pattern' | 'set' | 'replace' | 'upper'>): Rule {
   const pattern = compilePattern(data.pattern);
   const fixed: Readonly<Record<string, string>> = Object.fromEntries(
     Object.entries(data.set ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),

@@ -29,16 +29,14 @@ export function groups(
 ): <T>(work: (transaction: Knex) => Promise<T>) => Promise<T> {
   const waiting: Waiting[] = [];
   let isRunning = false;
+  let hasCommitted = false;
 
   async function run(): Promise<void> {
     isRunning = true;
-    // Whatever else has arrived by now comes along.
-    await turn();
-    for (let group = next(); group.length > 0; group = next()) {
+    for (let group = await next(); group.length > 0; group = await next()) {
       try {
         const settled = await commit(group);
         for (const settle of settled) settle();
-        await turn();
       } catch (error) {
         if (isBusy(error)) await again(group, error);
         else for (const { reject } of group) reject(error);
@@ -47,7 +45,16 @@ export function groups(
     isRunning = false;
   }
 
-  const next = (): readonly Waiting[] => waiting.splice(0, MOST_AT_ONCE);
+  /** One alone is carried out at once; after that, all that come in the same turn of the event loop wait for its end. */
+  async function next(): Promise<readonly Waiting[]> {
+    if (waiting.length === 0) return [];
+    if (hasCommitted) await turn();
+    hasCommitted = true;
+    setImmediate(() => {
+      hasCommitted = false;
+    });
+    return waiting.splice(0, MOST_AT_ONCE);
+  }
 
   /** They stay first in line; who has waited too long is told. */
   async function again(group: readonly Waiting[], error: unknown): Promise<void> {

@@ -80,6 +80,8 @@ export function fastPath(needs: Needs): FastPath {
   const known = byteCache<Known>(cacheBytes, ({ snapshot }) => {
     for (const { id } of snapshot.lines) macOfLine.delete(id);
   });
+  /** Most phones ask once a day: what is not asked for again soon would only push out what is. */
+  const askedOnce = byteCache<true>(MOST_ASKED);
   const openFiles = byteCache<Ready>(cacheBytes / 8);
   const meant = byteCache<Recognised>(MOST_ASKED);
   const askedBefore = byteCache<Asked>(cacheBytes === 0 ? 0 : MOST_ASKED);
@@ -132,7 +134,8 @@ export function fastPath(needs: Needs): FastPath {
     const found = meant.get(key);
     if (found !== undefined) return found;
     const asked = recognise(all, family === undefined ? request : { ...request, family });
-    meant.put(key, asked, 400 + 2 * key.length);
+    // The others are as many as there are phones.
+    if (asked.file?.role !== 'device') meant.put(key, asked, 400 + 2 * key.length);
     return asked;
   }
 
@@ -142,7 +145,8 @@ export function fastPath(needs: Needs): FastPath {
     const snapshot = snapshots.of(mac);
     if (snapshot === undefined) return undefined;
     const fresh = { snapshot, files: new Map<string, Ready>(), bytes: SNAPSHOT_BYTES };
-    keep(mac, fresh);
+    if (askedOnce.get(mac) === true) keep(mac, fresh);
+    else askedOnce.put(mac, true, mac.length);
     return fresh;
   }
 
@@ -192,7 +196,7 @@ export function fastPath(needs: Needs): FastPath {
     if (quietly === undefined) return undefined;
     const { admitted, isNoted } = quietly;
     const made = fileOf(all, one, file, admitted.device, admitted.lines);
-    if (isNoted) {
+    if (isNoted && known.get(device.mac)?.snapshot === snapshot) {
       const key = questionOf(request);
       askedBefore.put(key, { mac: device.mac, snapshot, until: quietUntil(admitted), answer: made }, 2 * key.length);
     }
@@ -210,6 +214,7 @@ export function fastPath(needs: Needs): FastPath {
     if (kept !== undefined) return kept;
     const { snapshot } = one;
     const made = render(file, { phone, settings: phone, lines, snapshot, says: snapshot.says }, all);
+    if (known.get(phone.mac) !== one) return made;
     one.files.set(key, made);
     keep(phone.mac, { ...one, bytes: one.bytes + made.body.length + 2 * key.length });
     return made;
@@ -241,6 +246,7 @@ export function fastPath(needs: Needs): FastPath {
       return render(file, { phone: device, settings: device, lines, snapshot: null, says: '{}' }, all);
     },
     async settled(request) {
+      if (later.isEmpty()) return;
       const { mac } = recognised(keepUp(), request);
       if (mac === null || later.has(mac)) await later.flush();
     },

@@ -10,6 +10,7 @@ const MOST = 2000;
 export interface ServedLater {
   note(served: Served): void;
   has(mac: Mac): boolean;
+  isEmpty(): boolean;
   /** Resolves when all that was noted until now is written; rejects when it cannot be, and keeps it then. */
   flush(): Promise<void>;
   close(): Promise<void>;
@@ -52,6 +53,7 @@ export function servedLater(store: Pick<Store, 'transaction'>, failed: (error: u
       else void flush().catch(failed);
     },
     has: (mac) => waiting.has(mac),
+    isEmpty: () => waiting.size === 0,
     flush,
     async close() {
       await flush().catch(failed);

@@ -7,4 +7,4 @@ cd "$(dirname "$0")/.."
 prepare_packages
 prepare_build
 prepare_asterisk
-exec node --max-semi-space-size=2 dist/src/main.js start
+exec node --max-semi-space-size=2 --max-old-space-size=512 dist/src/main.js start

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Ready } from '../provisioning/fast/fastPath.ts';
 
@@ -12,15 +11,7 @@ export function isUsual({ method, headers }: IncomingMessage): boolean {
   return UNUSUAL.every((name) => headers[name] === undefined) && FORWARDED.every((name) => headers[name] === undefined);
 }
 
-interface Head {
-  readonly tag: string;
-  /** Names and values in turn: those of the file, and the tag alone; for a cache on the way, or not. */
-  readonly whole: readonly (string | number)[];
-  readonly wholeNoStore: readonly (string | number)[];
-}
-
 const NO_STORE = ['Cache-Control', 'no-store'] as const;
-const heads = new WeakMap<Buffer, Head>();
 
 /** Sends a file with the headers that `sendAnswer` sets; false, and nothing is sent, where Express has to look closer. */
 export function sendReady(
@@ -29,31 +20,17 @@ export function sendReady(
   ready: Ready,
   { hasToken }: { readonly hasToken: boolean },
 ): boolean {
-  const head = heads.get(ready.body) ?? headOf(ready);
+  const { body, tag } = ready;
+  const type = completed(ready.contentType);
   const known = request.headers['if-none-match'];
-  if (head === undefined || (known !== undefined && known !== head.tag)) return false;
-  const isPrivate = ready.private || hasToken;
-  if (known !== undefined) response.writeHead(304, [...(isPrivate ? NO_STORE : []), 'ETag', head.tag]).end();
+  if (type === undefined || (known !== undefined && known !== tag)) return false;
+  const caching = ready.private || hasToken ? NO_STORE : [];
+  if (known !== undefined) response.writeHead(304, [...caching, 'ETag', tag]).end();
   else {
-    response.writeHead(200, (isPrivate ? head.wholeNoStore : head.whole) as string[]);
-    response.end(request.method === 'HEAD' ? undefined : ready.body);
+    response.writeHead(200, [...caching, 'Content-Type', type, 'Content-Length', String(body.length), 'ETag', tag]);
+    response.end(request.method === 'HEAD' ? undefined : body);
   }
   return true;
-}
-
-function headOf({ contentType, body }: Ready): Head | undefined {
-  const type = completed(contentType);
-  if (type === undefined) return undefined;
-  const tag = tagOf(body);
-  const whole = ['Content-Type', type, 'Content-Length', body.length, 'ETag', tag];
-  const head = { tag, whole, wholeNoStore: [...NO_STORE, ...whole] };
-  heads.set(body, head);
-  return head;
-}
-
-/** As Express makes it (the package etag), so that what phones keep stays good. */
-function tagOf(body: Buffer): string {
-  return `"${body.length.toString(16)}-${hash('sha1', body, 'base64').slice(0, 27)}"`;
 }
 
 /** As Express completes it; `undefined` for what it would have to look up. */

@@ -141,7 +141,7 @@ async function tell(core: TestCore, other: OtherProcess, seed: number, plant?: P
     if (asked.transport === 'http' && asked.method === 'GET') await slow.delivered?.();
     if (JSON.stringify(await history(core)) !== JSON.stringify(before))
       return `${asked.path}: something followed from it`;
-    const said = ({ mac, family, contentType, body, private: isPrivate }: typeof ready): string =>
+    const said = ({ mac, family, contentType, body, private: isPrivate }: Omit<typeof ready, 'tag'>): string =>
       JSON.stringify([mac, family, contentType, isPrivate, body.toString('latin1')]);
     return said(ready) === said(slow) ? undefined : `${asked.path} (${asked.userAgent}) is not the same`;
   }

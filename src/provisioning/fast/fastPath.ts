@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Device, Line } from '../../domain/device.ts';
 import type { Mac } from '../../domain/mac.ts';
 import { DEFAULT_TENANT, policyOf, tenantAt } from '../../domain/tenant.ts';
@@ -15,7 +16,10 @@ import { rendering, type FileOwner, type Rendering } from './rendering.ts';
 import { servedLater } from './servedLater.ts';
 
 /** A file that is ready to be sent; nothing follows from its delivery. */
-export type Ready = Extract<Answer, { readonly kind: 'rendered' }>;
+export type Ready = Extract<Answer, { readonly kind: 'rendered' }> & {
+  /** Its ETag, as Express makes it (the package etag): what phones have kept stays good. */
+  readonly tag: string;
+};
 
 export interface FastPath {
   /** At once, or `undefined`: then it is for `answerRequest` to say, after `settled`. */
@@ -126,7 +130,8 @@ export function fastPath(needs: Needs): FastPath {
     files ??= rendering(all, server, inCommon());
     const made = files.render(file, owner);
     const { mac } = owner.phone;
-    return { kind: 'rendered', mac, family: file.familyId, private: file.role === 'device', ...made };
+    const tag = `"${made.body.length.toString(16)}-${hash('sha1', made.body, 'base64').slice(0, 27)}"`;
+    return { kind: 'rendered', mac, family: file.familyId, private: file.role === 'device', ...made, tag };
   }
 
   function recognised(all: Families, request: FileRequest, family?: string): Recognised {

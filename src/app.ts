@@ -22,6 +22,7 @@ import { linesIn, portsIn } from './phones/family/models.ts';
 import { notification } from './phones/family/notification.ts';
 import { listenPnp } from './pnp/listenPnp.ts';
 import { urlForPhones } from './pnp/urlForPhones.ts';
+import { fastPath } from './provisioning/fast/fastPath.ts';
 import { answerRequest } from './provisioning/files/answerRequest.ts';
 import type { FileRequest } from './provisioning/files/serveFile.ts';
 import type { Ports } from './provisioning/ports.ts';
@@ -170,10 +171,19 @@ async function start(
     server: serverFacts(config),
     files: config.files,
   };
-  const answer = (request: FileRequest): ReturnType<typeof answerRequest> => answerRequest(needs, request);
+  const { snapshots } = core;
+  const failed = logged('that files were served could not be written down');
+  const fast = snapshots && keep(fastPath({ ...needs, snapshots, failed }));
+  const serving = {
+    ...(fast === undefined ? {} : { quick: fast.answer }),
+    async answer(request: FileRequest) {
+      await fast?.settled(request);
+      return answerRequest({ ...needs, ...(fast === undefined ? {} : { fill: fast.fill }) }, request);
+    },
+  };
   const { listen: host, port, trustProxy, tftpPort, pnpAddress, url } = config.phones;
-  keep(await listenPhones({ answer, host, port, trustProxy, log }));
-  if (tftpPort !== undefined) keep(await listenTftp({ answer, host, port: tftpPort, log }));
+  keep(await listenPhones({ ...serving, host, port, trustProxy, log }));
+  if (tftpPort !== undefined) keep(await listenTftp({ ...serving, host, port: tftpPort, log }));
   if (pnpAddress !== undefined) {
     keep(await listenPnp({ address: pnpAddress, urlFor: urlForPhones(needs.families, url), log }));
   }

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { isPrivateAddress } from './addresses.ts';
 import { holdingsOf, isDefaultLine, type Device, type Holding, type Line } from './device.ts';
 import type { HandOver } from './handOver.ts';
@@ -191,6 +191,6 @@ function standsForOne(address: string, trusted: AdmissionFacts['trustedAddresses
 
 function sameSecret(given: Secret | null, expected: Secret | null): boolean {
   if (given === null || expected === null) return false;
-  const digest = (secret: Secret): Buffer => createHash('sha256').update(secret.reveal()).digest();
+  const digest = (secret: Secret): Buffer => hash('sha256', secret.reveal(), 'buffer');
   return timingSafeEqual(digest(given), digest(expected));
 }

@@ -111,6 +111,8 @@ export interface Holding {
 
 /** In the order of their first lines. */
 export function holdingsOf(lines: readonly Line[]): readonly Holding[] {
+  const [only] = lines;
+  if (only !== undefined && lines.length === 1) return [{ token: only.token, lines }];
   const all = new Map<string, Line[]>();
   for (const line of lines) all.set(line.token.reveal(), [...(all.get(line.token.reveal()) ?? []), line]);
   return [...all.values()].flatMap((its) => {

@@ -11,7 +11,7 @@ import type { User, UserProfile } from './user.ts';
  * Where each setting comes from: tenant, then the template that the profile names, then the user, then the device. The only
  * place that knows this order.
  */
-function userLineSettings(tenant: Tenant, template: LineTemplate, user: User): Effective<LineSettings> {
+export function userLineSettings(tenant: Tenant, template: LineTemplate, user: User): Effective<LineSettings> {
   const settings = effective(PLAIN_LINE, [
     level('tenant', tenant.id, tenant.lineSays),
     templateLevel(template),
@@ -21,7 +21,7 @@ function userLineSettings(tenant: Tenant, template: LineTemplate, user: User): E
 }
 
 /** Of a default line; its context is not for anybody to choose. */
-function defaultLineSettings(tenant: Tenant, template: LineTemplate | undefined): Effective<LineSettings> {
+export function defaultLineSettings(tenant: Tenant, template: LineTemplate | undefined): Effective<LineSettings> {
   const levels = template === undefined ? [] : [templateLevel(template)];
   const { context: _, ...settings } = effective(PLAIN_DEFAULT_LINE, levels);
   return withKeysHidden({ ...settings, context: { value: contextsOf(tenant).defaultLine, from: 'built in' } });

@@ -144,6 +144,13 @@ export interface Users {
   removeUser(id: string): Promise<void>;
 }
 
+/** When a device was last served a file with these lines. */
+export interface Served {
+  readonly mac: Mac;
+  readonly lineIds: readonly string[];
+  readonly at: Instant;
+}
+
 export interface Devices {
   device(mac: Mac): Promise<Device | undefined>;
   /** By the token of one of its lines, or the one that its hand-over still takes. */
@@ -172,6 +179,8 @@ export interface Devices {
   addLine(line: Omit<Line, 'id'>): Promise<Line>;
   updateLine(id: string, change: Partial<Omit<Line, 'id' | 'mac'>>): Promise<void>;
   removeLine(id: string): Promise<void>;
+  /** Files were served again; a later time that is there already stays. */
+  updateServed(served: readonly Served[]): Promise<void>;
   /** AORs of the lines, with the URI that each is registered with as far as we know. */
   knownRegistrations(): Promise<readonly Pick<Line, 'endpoint' | 'userId' | 'contact' | 'announced'>[]>;
   /** Endpoints of the lines that have something to do with one of these. */

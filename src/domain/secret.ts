@@ -7,13 +7,15 @@ const MASK = '[secret]';
  * only `reveal()` gives the text, so each place where a secret leaves can be found by searching for that word.
  */
 export class Secret {
-  readonly #text: string;
+  #text: string | (() => string);
 
-  constructor(text: string) {
+  /** `text` may be a way to have it, which is gone once, when it is revealed first. */
+  constructor(text: string | (() => string)) {
     this.#text = text;
   }
 
   reveal(): string {
+    if (typeof this.#text === 'function') this.#text = this.#text();
     return this.#text;
   }
 

@@ -12,9 +12,9 @@ export function whenOver(request: IncomingMessage, response: ServerResponse, the
   const started = performance.now();
   const { socket } = request;
   let isWhole = false;
-  response.once('finish', () => {
+  response.on('finish', () => {
     // Comes, with `writableFinished`, also when what was still to be sent is given up with the connection.
     isWhole = !socket.destroyed;
   });
-  response.once('close', () => then({ isWhole, ms: Math.round(performance.now() - started) }));
+  response.on('close', () => then({ isWhole, ms: Math.round(performance.now() - started) }));
 }

@@ -25,11 +25,11 @@ type Writes = Pick<
 
 type Reads = Pick<Store, 'line' | 'lines' | 'linesOfUser' | 'endpointsOf'>;
 
-/** The same, and each adds to `touched` the endpoints whose account may have changed. */
-export function noting(of: Writes & Reads, touched: Set<string>): Writes {
+/** The same, and each tells the endpoints whose account may have changed. */
+export function noting(of: Writes & Reads, touched: (endpoint: string) => void): Writes {
   const { addLine, removeLine, removeDevice, updateDevice, updateUser, updateTenant, updateProfile } = of;
   const { updateLineTemplate, line: lineById, lines: linesOf, linesOfUser, endpointsOf } = of;
-  const touch = (endpoints: readonly string[]): void => endpoints.forEach((endpoint) => touched.add(endpoint));
+  const touch = (endpoints: readonly string[]): void => endpoints.forEach(touched);
   return {
     addLine(line) {
       touch([line.endpoint]);
@@ -97,7 +97,7 @@ export function accountsIn(sealer: Sealer) {
     const before = await query.find(accounts, { id: endpoint });
     const account = await accountOf(source, endpoint);
     if (account === undefined) await query.remove(accounts, { id: endpoint });
-    else await query.database(accounts.name).insert(accounts.toRow(account)).onConflict('id').merge();
+    else await query.put(accounts, accounts.toRow(account), ['id']);
     return before === undefined ? [] : gone(before, account);
   };
 }
@@ -140,5 +140,19 @@ export function remembering(source: Source): Source {
     tenant: readOnce(source.tenant),
     profile: readOnce(source.profile),
     lineTemplate: readOnce(source.lineTemplate),
+  };
+}
+
+/** What phones have in common, each of it read once until it is forgotten. */
+export function rememberingUntil(
+  source: Source & Pick<Store, 'site'>,
+): Pick<Source, 'tenant'> & Pick<Store, 'site'> & { readonly forget: () => void } {
+  let [tenant, site] = [readOnce(source.tenant), readOnce(source.site)];
+  return {
+    tenant: (id) => tenant(id),
+    site: () => site(''),
+    forget() {
+      [tenant, site] = [readOnce(source.tenant), readOnce(source.site)];
+    },
   };
 }

@@ -5,15 +5,14 @@ import type { Devices } from '../domain/ports.ts';
 import type { Wiring } from '../domain/wiring.ts';
 import type { Sealer } from '../secrets/sealer.ts';
 import type { Query } from './query.ts';
-import { table, type Row } from './table.ts';
+import { table, type Row, type Table } from './table.ts';
 import { tokenHash } from './tokenHash.ts';
 
 /** Four digits from the start: easy to say and to key. */
 const FIRST_NUMBER = 1001;
 
-/** Devices with their lines. */
-export function devicesIn(sealer: Sealer) {
-  const devices = table<Device>(
+export function deviceTable(sealer: Sealer): Table<Device> {
+  return table<Device>(
     'devices',
     {
       mac: 'text',
@@ -36,7 +35,10 @@ export function devicesIn(sealer: Sealer) {
     },
     sealer,
   );
-  const lines = table<Line>(
+}
+
+export function lineTable(sealer: Sealer): Table<Line> {
+  return table<Line>(
     'lines',
     {
       id: 'text',
@@ -63,6 +65,11 @@ export function devicesIn(sealer: Sealer) {
     },
     sealer,
   );
+}
+
+/** Devices with their lines. */
+export function devicesIn(sealer: Sealer) {
+  const [devices, lines] = [deviceTable(sealer), lineTable(sealer)];
 
   return (query: Query): Devices => {
     const { database } = query;
@@ -89,7 +96,7 @@ export function devicesIn(sealer: Sealer) {
         return rows.map(devices.fromRow);
       },
       async addDevice(device) {
-        const row = (await database('devices').max('number as highest').first()) as Row | undefined;
+        const [row] = await query.run('SELECT max(number) AS highest FROM devices', []);
         const added = { ...device, number: Math.max(Number(row?.['highest'] ?? 0), FIRST_NUMBER - 1) + 1 };
         await query.insert(devices, added);
         return added;
@@ -141,6 +148,13 @@ export function devicesIn(sealer: Sealer) {
       },
       updateLine: (id, change) => query.update(lines, { id }, change, derived(change)),
       removeLine: (id) => query.remove(lines, { id }),
+      async updateServed(served) {
+        for (const { mac, lineIds, at } of served) {
+          await query.run('UPDATE devices SET seen_at = ? WHERE mac = ? AND seen_at < ?', [at, mac, at]);
+          for (const id of lineIds)
+            await query.run('UPDATE lines SET served_at = ? WHERE id = ? AND served_at < ?', [at, id, at]);
+        }
+      },
       async knownRegistrations() {
         const rows = (await database('lines').select('endpoint', 'user_id', 'contact', 'announced')) as Row[];
         return rows.map((row) => ({

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
+import type { Row } from './table.ts';
 
 /** Hears what the processes tell each other that work on one database. */
 export interface Hearer {
@@ -21,6 +22,10 @@ export interface Engine {
    * changes nothing but the database.
    */
   transaction<T>(work: (transaction: Knex) => Promise<T>): Promise<T>;
+  /** One statement, with a `?` for each value, on `database` or in a transaction; a text that comes again is prepared once. */
+  run(on: Knex, sql: string, values: readonly unknown[]): Promise<readonly Row[]>;
+  /** Missing where nothing can be read without waiting. */
+  readonly reader?: Reader;
   /**
    * What to do about an error of the database: `again` when somebody else was in the way, `later` when the database cannot be
    * reached, or the error to throw instead, which shows no value of any statement.
@@ -30,4 +35,13 @@ export interface Engine {
   tell(transaction: Knex, what: string): Promise<void>;
   listen(hearer: Hearer, log: Logger): { close(): Promise<void> };
   close(): Promise<void>;
+}
+
+/** Reads at once what is committed, whoever is writing. */
+export interface Reader {
+  /** The functions that make a JSON array of values, and of rows. */
+  readonly json: { readonly array: string; readonly group: string };
+  all(sql: string, values: readonly unknown[]): readonly Row[];
+  /** Whether another process has written since this was asked last. */
+  hasChangedElsewhere(): boolean;
 }

@@ -82,7 +82,7 @@ export function handOversIn(sealer: Sealer) {
           previous_token_hash: previousToken === null ? null : tokenHash(previousToken),
           ...contactAt(handOver),
         };
-        await query.database('hand_overs').insert(row).onConflict(['mac', 'slot']).merge();
+        await query.put(handOvers, row, ['mac', 'slot']);
       },
       removeHandOver: (mac, slot) => query.remove(handOvers, { mac, slot }),
       async handOversAt(where) {

@@ -25,7 +25,7 @@ export function journalIn(sealer: Sealer) {
   return (query: Query, onEvent: OnEvent): Journal => ({
     async addEvent(event) {
       const whole = { mac: null, userId: null, actor: 'selfprov', detail: {}, at: Date.now(), ...event };
-      await query.database('events').insert(all.toRow(whole));
+      await query.insert(all, whole as Event);
       onEvent(whole);
     },
     async events({ tenantId, mac, userId, step, actor, from, until, beforeId, limit }) {

@@ -4,19 +4,24 @@ import type { AsteriskName } from '../domain/addresses.ts';
 import type { DatabasePlace } from '../domain/databasePlace.ts';
 import { SelfprovError } from '../domain/errors.ts';
 import type { Secrets, Store } from '../domain/ports.ts';
+import type { Snapshots } from '../domain/snapshot.ts';
 import type { Secret } from '../domain/secret.ts';
 import { sealer } from '../secrets/sealer.ts';
 import { secrets } from '../secrets/secrets.ts';
 import { siteKey } from '../secrets/siteKey.ts';
+import { changes } from './changes.ts';
 import type { Engine } from './engine.ts';
 import type { OnEvent } from './journal.ts';
 import { seedTenant, type FirstTenant } from './seed.ts';
 import { openSqlite } from './sqlite/openSqlite.ts';
+import { snapshotsIn } from './snapshots.ts';
 import { createStore, DUE } from './store.ts';
 
 export interface OpenStore {
   readonly store: Store;
   readonly secrets: Secrets;
+  /** Missing where nothing can be read without waiting. */
+  readonly snapshots?: Snapshots;
   /** Resolves when the database answers; rejects otherwise. */
   ping(): Promise<void>;
   /** Hears what other processes on the same database tell; `onDue`: there is something to do. */
@@ -43,22 +48,26 @@ export async function openStore(
     const isEmpty = (await engine.database('tenants').first('id')) === undefined;
     if (!isEmpty && !existsSync(keyFile)) throw withoutKey(keyFile);
     const key = siteKey(keyFile);
+    const sealing = sealer(key);
+    const heard = changes();
     // Over SQLite Asterisk keeps nothing: a file is not away.
     const caching = 'url' in database ? (place.asterisks ?? []).map(({ name }) => name) : [];
-    const store = createStore(engine, sealer(key), onEvent, caching);
+    const store = createStore(engine, sealing, { onEvent, onChange: heard.tell }, caching);
+    const { reader } = engine;
     await seedTenant(store, first);
     return {
       store,
       secrets: secrets(key),
+      ...(reader === undefined ? {} : { snapshots: snapshotsIn(reader, sealing, heard) }),
       async ping() {
         await engine.database.raw('SELECT 1');
       },
       listen(onDue, log) {
-        const heard = (what: string): void => {
+        const hear = (what: string): void => {
           if (what === DUE) onDue();
         };
         // What was told meanwhile may have been that.
-        return engine.listen({ heard, lost: () => undefined, found: onDue }, log);
+        return engine.listen({ heard: hear, lost: () => undefined, found: onDue }, log);
       },
       close: engine.close,
     };

@@ -3,7 +3,7 @@ import { SelfprovError } from '../domain/errors.ts';
 import type { Engine } from './engine.ts';
 
 /** Milliseconds: how long others may be in the way before one who waits is told. */
-const PATIENCE_MS = 5000;
+export const PATIENCE_MS = 5000;
 const LONGEST_PAUSE_MS = 50;
 
 /**

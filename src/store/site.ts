@@ -2,7 +2,6 @@ import type { SiteStore } from '../domain/ports.ts';
 import { PLAIN_SITE, type Site } from '../domain/site.ts';
 import type { Said } from '../domain/settings.ts';
 import type { Query } from './query.ts';
-import type { Row } from './table.ts';
 
 const ONLY = 'site';
 
@@ -10,7 +9,7 @@ const ONLY = 'site';
 export function siteIn(query: Query): SiteStore {
   return {
     async site() {
-      const row = (await query.database('site').where({ id: ONLY }).first()) as Row | undefined;
+      const [row] = await query.run('SELECT says FROM site WHERE id = ?', [ONLY]);
       return { ...PLAIN_SITE, ...(row && (JSON.parse(String(row['says'])) as Said<Site>)) };
     },
     async putSite(site) {

@@ -3,8 +3,10 @@ import type { Knex } from 'knex';
 import type { AsteriskName } from '../domain/addresses.ts';
 import type { Event } from '../domain/journal.ts';
 import type { Store } from '../domain/ports.ts';
+import type { Change } from '../domain/snapshot.ts';
 import type { Sealer } from '../secrets/sealer.ts';
-import { accountsIn, noting, remembering } from './accounts.ts';
+import { accountsIn, noting, remembering, rememberingUntil } from './accounts.ts';
+import { telling, WRITES, type Changes } from './changes.ts';
 import { claimsIn } from './claims.ts';
 import { codesIn } from './codes.ts';
 import { devicesIn } from './devices.ts';
@@ -13,7 +15,7 @@ import { handOversIn } from './handOvers.ts';
 import { hotDesksIn } from './hotDesks.ts';
 import { journalIn, type OnEvent } from './journal.ts';
 import { patiently } from './patiently.ts';
-import { queryOf } from './query.ts';
+import { queryOf, type Query } from './query.ts';
 import { redirectsIn } from './redirects.ts';
 import { siteIn } from './site.ts';
 import { noteStale, staleAccountsIn } from './staleAccounts.ts';
@@ -24,12 +26,36 @@ import { usersIn } from './users.ts';
 
 type Aggregates = Omit<Store, 'transaction'>;
 
+/** What one work has done that others have to hear of. */
+interface Heard {
+  readonly events: Omit<Event, 'id'>[];
+  readonly changes: Change[];
+  /** Endpoints whose account may have changed. */
+  readonly touched: Set<string>;
+  /** Something is due that no process waits for yet. */
+  isDue: boolean;
+}
+
+const nothing = (): Heard => ({ events: [], changes: [], touched: new Set(), isDue: false });
+
+/** The store inside of a transaction. */
+interface Inside {
+  readonly store: Store;
+  readonly query: Query;
+  /** Of the work that is under way. */
+  heard: Heard;
+  forget(): void;
+}
+
+/** Told to all processes: they look at once at what is due. */
+export const DUE = 'due';
+
 /** The store over one database; `caching`: the Asterisks that keep accounts for times without it. */
 export function createStore(
   engine: Engine,
   sealer: Sealer,
-  onEvent: OnEvent,
-  caching: readonly AsteriskName[] = [],
+  { onEvent, onChange }: { readonly onEvent: OnEvent; readonly onChange: Changes['tell'] },
+  caching: readonly AsteriskName[],
 ): Store {
   const [tenants, users, devices] = [tenantsIn(sealer), usersIn(sealer), devicesIn(sealer)];
   const [handOvers, tries, journal] = [handOversIn(sealer), triesIn(sealer), journalIn(sealer)];
@@ -42,49 +68,81 @@ export function createStore(
   const writeAccount = accountsIn(sealer);
   const holder = randomUUID();
 
-  function aggregates(on: Knex, tell: OnEvent): Aggregates {
-    const query = queryOf(on, engine.clock);
+  function aggregates(on: Knex, tell: OnEvent, tellChange: Changes['tell']): Aggregates {
+    const query = queryOf(engine, on);
     // Not spread into a literal, where V8 takes fifteen times as long: this is done in each transaction.
     const { assign } = Object;
     const people = assign(tenants(query), users(query), codes(query), tries(query));
     const phones = assign(devices(query), handOvers(query), hotDesks(query), redirects(query));
     const due = assign(syncs(query), claimsIn(query, holder), staleAccountsIn(query));
-    return assign(people, phones, due, assign(siteIn(query), journal(query, tell)));
+    return telling(assign(people, phones, due, assign(siteIn(query), journal(query, tell))), tellChange);
+  }
+
+  /** Works of one group have the same transaction, one after the other. */
+  const opened = new WeakMap<Knex, Inside>();
+
+  function insideOf(transaction: Knex): Inside {
+    const known = opened.get(transaction);
+    if (known !== undefined) return known;
+    const all = aggregates(
+      transaction,
+      (event) => made.heard.events.push(event),
+      (change) => {
+        made.heard.changes.push(change);
+        if (change === 'all') forget();
+      },
+    );
+    // Nobody else changes these while the transaction lasts.
+    const { forget, ...common } = rememberingUntil(all);
+    const noted = noting(all, (endpoint) => made.heard.touched.add(endpoint));
+    const noticed = noticing(all, () => (made.heard.isDue = true));
+    const store: Store = Object.assign({}, all, common, noted, noticed, {
+      transaction: <T>(more: (store: Store) => Promise<T>) => more(store),
+    });
+    const made: Inside = { store, query: queryOf(engine, transaction), heard: nothing(), forget };
+    opened.set(transaction, made);
+    return made;
   }
 
   async function once<T>(work: (store: Store) => Promise<T>): Promise<T> {
-    const events: Omit<Event, 'id'>[] = [];
-    const result = await engine.transaction(async (transaction) => {
-      const all = aggregates(transaction, (event) => events.push(event));
-      const touched = new Set<string>();
-      let isDue = false;
-      const notice = (): void => void (isDue = true);
-      const inside: Store = Object.assign(all, noting(all, touched), noticing(all, notice), {
-        transaction: <T>(more: (store: Store) => Promise<T>) => more(inside),
+    let mine = nothing();
+    try {
+      const result = await engine.transaction(async (transaction) => {
+        const inside = insideOf(transaction);
+        mine = inside.heard = nothing();
+        try {
+          const done = await work(inside.store);
+          await writeAccounts(inside, mine);
+          if (mine.isDue) await engine.tell(transaction, DUE);
+          return done;
+        } catch (error) {
+          // What it has read last may be what it has written, and is undone now.
+          inside.forget();
+          throw error;
+        }
       });
-      const done = await work(inside);
-      const source = remembering(inside);
-      const query = queryOf(transaction, engine.clock);
-      for (const endpoint of touched) {
-        const gone = await writeAccount(query, source, endpoint);
-        if (gone.length === 0 || caching.length === 0) continue;
-        await noteStale(query, caching, gone);
-        isDue = true;
-      }
-      if (isDue) await engine.tell(transaction, DUE);
-      return done;
-    });
-    events.forEach(onEvent);
-    return result;
+      mine.events.forEach(onEvent);
+      return result;
+    } finally {
+      // An error does not always tell that nothing was written.
+      mine.changes.forEach(onChange);
+    }
+  }
+
+  async function writeAccounts({ store, query }: Inside, mine: Heard): Promise<void> {
+    const source = remembering(store);
+    for (const endpoint of mine.touched) {
+      const gone = await writeAccount(query, source, endpoint);
+      if (gone.length === 0 || caching.length === 0) continue;
+      await noteStale(query, caching, gone);
+      mine.isDue = true;
+    }
   }
 
   const transaction: Store['transaction'] = (work) => patiently(engine, () => once(work));
-  const all = aggregates(engine.database, onEvent);
+  const all = aggregates(engine.database, onEvent, onChange);
   return { ...patient(engine, all), ...inTransactions(all, transaction), transaction };
 }
-
-/** Told to all processes: they look at once at what is due. */
-export const DUE = 'due';
 
 type Noticed = Pick<Aggregates, 'addFarewell' | 'putHandOver' | 'addSync'>;
 
@@ -115,9 +173,6 @@ function inTransactions(all: Aggregates, transaction: Store['transaction']): Par
   ]);
   return Object.fromEntries(alone) as Partial<Aggregates>;
 }
-
-/** How the names begin of all that writes, but for claims: those are for outside. */
-const WRITES = /^(?:add|update|remove|put|use|forgive)(?=[A-Z])/;
 
 /** The same, each method `patiently`. */
 function patient(engine: Engine, all: Aggregates): Aggregates {

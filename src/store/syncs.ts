@@ -83,10 +83,10 @@ export function syncsIn(sealer: Sealer) {
       syncItems: (syncId) => query.list(items, { sync_id: syncId }, 'position'),
       syncItem: (syncId, mac) => query.find(items, { sync_id: syncId, mac }),
       async syncItemsAwaited(mac) {
-        const rows = (await database('sync_items')
-          .where({ mac })
-          .whereIn('state', [...UNDER_WAY, 'lost'])
-          .orderBy('sync_id')) as Row[];
+        const rows = await query.run(
+          `SELECT * FROM sync_items WHERE mac = ? AND state IN ('told', 'fetched', 'lost') ORDER BY sync_id`,
+          [mac],
+        );
         return rows.map(items.fromRow);
       },
       updateSyncItem: (syncId, mac, change) => query.update(items, { sync_id: syncId, mac }, change),

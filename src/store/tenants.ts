@@ -8,7 +8,7 @@ import type { Sealer } from '../secrets/sealer.ts';
 import type { Query } from './query.ts';
 import { table, type Table } from './table.ts';
 
-function tenantTables(sealer: Sealer) {
+export function tenantTables(sealer: Sealer) {
   const own = { id: 'text', tenantId: 'text', name: 'text' } as const;
   return {
     tenants: table<Tenant>(

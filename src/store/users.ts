@@ -4,10 +4,10 @@ import type { Users } from '../domain/ports.ts';
 import type { User } from '../domain/user.ts';
 import type { Sealer } from '../secrets/sealer.ts';
 import type { Query } from './query.ts';
-import { table, type Row } from './table.ts';
+import { table, type Row, type Table } from './table.ts';
 
-export function usersIn(sealer: Sealer) {
-  const users = table<User>(
+export function userTable(sealer: Sealer): Table<User> {
+  return table<User>(
     'users',
     {
       id: 'text',
@@ -27,6 +27,10 @@ export function usersIn(sealer: Sealer) {
     },
     sealer,
   );
+}
+
+export function usersIn(sealer: Sealer) {
+  const users = userTable(sealer);
   return (query: Query): Users => ({
     user: (id) => query.find(users, { id }),
     userByExtension: (tenantId, extension) => query.find(users, { tenant_id: tenantId, extension }),

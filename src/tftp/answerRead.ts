@@ -1,6 +1,7 @@
 import type { RemoteInfo } from 'node:dgram';
 import type { Log } from '../log.ts';
 import type { sharedFiles } from '../staticFiles/sharedFiles.ts';
+import type { Ready } from '../provisioning/fast/fastPath.ts';
 import type { Answer } from '../provisioning/files/answerRequest.ts';
 import { readTarget } from '../provisioning/files/requestTarget.ts';
 import type { FileRequest, Served } from '../provisioning/files/serveFile.ts';
@@ -12,6 +13,8 @@ import { sendBlocks, type Delivered, type Delivery } from './sendBlocks.ts';
 export type Client = Pick<RemoteInfo, 'address' | 'port'>;
 
 export interface Answering {
+  /** What can be answered at once; it is asked first. */
+  readonly quick?: (request: FileRequest) => Ready | undefined;
   readonly answer: (request: FileRequest) => Promise<Answer | undefined>;
   readonly read: ReturnType<typeof sharedFiles>;
   readonly host: string;
@@ -36,7 +39,7 @@ export async function answerRead(
   try {
     const from = { transport: 'tftp', claim: { token, address } } as const;
     const asked = { path, door, userAgent: null, method: 'GET', ...from } as const;
-    const answer = await needs.answer(asked);
+    const answer = needs.quick?.(asked) ?? (await needs.answer(asked));
     const body = answer && (await bodyOf(needs, answer));
     if (signal.aborted) return;
     const served = answer?.kind === 'rendered' ? answer : undefined;

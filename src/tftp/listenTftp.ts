@@ -33,7 +33,10 @@ const RECEIVE_BUFFER = 4 * 1024 * 1024;
  * port cannot be opened.
  */
 export async function listenTftp(
-  needs: Pick<Answering, 'answer' | 'host' | 'log'> & { readonly port: number; readonly limits?: Partial<TftpLimits> },
+  needs: Pick<Answering, 'answer' | 'quick' | 'host' | 'log'> & {
+    readonly port: number;
+    readonly limits?: Partial<TftpLimits>;
+  },
 ): Promise<TftpListener> {
   const limits = { ...LIMITS, ...needs.limits };
   const closing = new AbortController();

@@ -16,6 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'phones/view': ['domain', 'phones/family', 'phones/template'],
   'phones/dhcp': ['phones/family'],
   'phones/catalog': ['domain', 'phones'],
+  'provisioning/fast': ['domain', 'phones', 'provisioning'],
   'provisioning/files': ['domain', 'phones', 'provisioning', 'staticFiles'],
   'provisioning/handOver': ['domain', 'provisioning'],
   'provisioning/secrets': ['domain', 'provisioning'],

@@ -21,8 +21,29 @@ export interface Identity {
 /** Reads one text; `undefined` when it is not this rule's. */
 export type Rule = (text: string) => Identity | undefined;
 
+const compiled = new Map<string, Rule>();
+
 /** Compiles one entry of family data; throws an Error with the reasons when its pattern is refused. */
-export function compileRule(data: RuleData, compile: CompilePattern = compilePattern): Rule {
+export function compileRule(
+  { pattern, set, replace, upper }: RuleData,
+  compilePatternOf: CompilePattern = compilePattern,
+): Rule {
+  const key = JSON.stringify([pattern, set, replace, upper]);
+  const rule = compiled.get(key) ?? rememberingLast(ruleOf({ pattern, set, replace, upper }, compilePatternOf));
+  compiled.set(key, rule);
+  return rule;
+}
+
+/** Many families have the same rule, and all are asked about the same text, one after the other. */
+function rememberingLast(rule: Rule): Rule {
+  let last: { readonly text: string; readonly identity: Identity | undefined } | undefined;
+  return (text) => {
+    if (last?.text !== text) last = { text, identity: rule(text) };
+    return last.identity;
+  };
+}
+
+function ruleOf(data: Pick<RuleData, 'pattern' | 'set' | 'replace' | 'upper'>, compile: CompilePattern): Rule {
   const pattern = compile(data.pattern);
   const fixed: Readonly<Record<string, string>> = Object.fromEntries(
     Object.entries(data.set ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
@@ -46,8 +67,10 @@ export function compileRule(data: RuleData, compile: CompilePattern = compilePat
 
 /** Without control characters: an administrator's terminal would obey them. */
 function readable(groups: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const found = Object.entries(groups).filter((group): group is [string, string] => group[1] !== undefined);
-  return Object.fromEntries(found.map(([name, text]) => [name, text.replace(/\p{Cc}+/gu, ' ').trim()]));
+  const found: Record<string, string> = {};
+  for (const [name, text] of Object.entries(groups))
+    if (text !== undefined) found[name] = text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
+  return found;
 }
 
 function identity(found: Record<string, string>): Identity {

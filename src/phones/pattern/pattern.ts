@@ -1,3 +1,4 @@
+import { glance } from './bounds.ts';
 import { costProblems } from './cost.ts';
 import { parsePattern } from './syntax.ts';
 
@@ -30,8 +31,13 @@ export function compilePattern(source: string): Pattern {
 
 /** The same for one that `compilePattern` has accepted before. */
 export function compileAccepted(source: string): Pattern {
-  const expression = new RegExp(`^(?:${expand(source)})$`, 'i');
+  const expanded = expand(source);
+  const expression = new RegExp(`^(?:${expanded})$`, 'i');
+  // Taken apart when it is asked for the first time: most commands ask none.
+  let mayMatch: ((text: string) => boolean) | undefined;
   return (text) => {
+    mayMatch ??= glance(parsePattern(expanded));
+    if (!mayMatch(text)) return undefined;
     const match = expression.exec(text);
     return match === null ? undefined : { ...match.groups };
   };

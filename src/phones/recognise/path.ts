@@ -60,14 +60,15 @@ export function matchPaths(families: Families, segments: readonly string[]): rea
   const tails = Array.from({ length: DEEPEST_PATH }, (_, at) =>
     segments.length > at ? segments.slice(-at - 1).join('/') : undefined,
   );
-  const matches = families.all.flatMap((family) =>
-    family.paths.flatMap(({ file, read, depth, shared }) => {
+  const matches: PathMatch[] = [];
+  for (const family of families.all) {
+    for (const { file, read, depth, shared } of family.paths) {
       const tail = tails[depth - 1];
       const identity = tail === undefined ? undefined : read(tail);
-      if (identity === undefined || identity.placeholder === true) return [];
-      return [{ family, file, identity, shared, depth }];
-    }),
-  );
+      if (identity === undefined || identity.placeholder === true) continue;
+      matches.push({ family, file, identity, shared, depth });
+    }
+  }
   return matches.toSorted((one, other) => other.depth - one.depth);
 }
 

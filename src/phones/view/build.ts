@@ -4,7 +4,8 @@ import type { Model } from '../family/models.ts';
 import { plain } from './plain.ts';
 import type { TimeZoneRules } from '../template/timeZone.ts';
 import type { ViewFacts } from './facts.ts';
-import { authorityView, deviceView, provisioningView, settingsView } from './settings.ts';
+import { authorityView, provisioningView, settingsView } from './settings.ts';
+import type { Texts } from './texts.ts';
 import type { WantedKey } from './chooseKeys.ts';
 import { keyRoom, keyViews } from './keys.ts';
 import { setUpLabel, unusedLineViews } from './lines.ts';
@@ -19,6 +20,7 @@ export interface ViewParts {
   /** How many lines can be written for the model. */
   readonly lineLimit: number;
   readonly facts: ViewFacts;
+  readonly texts: Omit<Texts, 'lines'>;
   /** Of users who have a line; the device's is among the facts. */
   readonly usersTenants: readonly Tenant[];
   readonly lines: readonly LineView[];
@@ -29,16 +31,16 @@ export interface ViewParts {
 
 /** Puts a view together, for `bootstrapView` and `lineView`. */
 export function buildView(parts: ViewParts): View {
-  const { family, model, lineLimit, facts, isBootstrap } = parts;
+  const { family, model, lineLimit, facts, texts, isBootstrap } = parts;
   const { lines, ...profiles } = shareProfiles(family, parts.lines);
   const keys = keyRoom(family, model).onPhone;
   const tenants = [...new Map([facts.tenant, ...parts.usersTenants].map((each) => [each.id, each])).values()];
   return plain<View>({
     family: { id: family.id, vendor: family.data.vendor },
-    device: deviceView(facts.device),
+    device: texts.device,
     model: { name: model.name, code: model.code, lines: lineLimit, keys, quirks: model.quirks },
-    settings: settingsView(parts.timeZones, family, { ...facts, tenants }),
-    provisioning: provisioningView(facts.server.openUrl, facts.deliveryUrl),
+    settings: settingsView(parts.timeZones, family, { ...facts, tenants, night: texts.night }),
+    provisioning: provisioningView(facts.server.openUrl, facts.deliveryUrl, texts.url),
     authority: authorityView(facts.server, lines),
     self_provisioning: {
       extension: facts.tenant.extension,

@@ -99,6 +99,7 @@ function bankViews(
 type Unplaced = Omit<KeyView, keyof SlotView | 'place' | 'place0' | 'position' | 'position0'>;
 
 function keyView(family: Family, lines: readonly LineView[], key: WantedKey): Unplaced {
+  const line = lines.find(({ index }) => index === key.line);
   return {
     kind: key.kind,
     spelling: family.data.spelling.key[key.kind] ?? key.kind,
@@ -109,10 +110,11 @@ function keyView(family: Family, lines: readonly LineView[], key: WantedKey): Un
     is_transfer: key.kind === 'transfer',
     is_voicemail: key.kind === 'voicemail',
     label: key.label,
-    safe_label: safeText(key.label),
+    // A line's own label is made safe once.
+    safe_label: line !== undefined && line.label === key.label ? line.safe_label : safeText(key.label),
     value: key.value,
     line: key.line,
     line0: key.line - 1,
-    host: lines.find((line) => line.index === key.line)?.host ?? lines[0]?.host ?? '',
+    host: line?.host ?? lines[0]?.host ?? '',
   };
 }

@@ -3,43 +3,36 @@ import type { LineSettings } from '../../domain/lineSettings.ts';
 import { policyOf, type Tenant } from '../../domain/tenant.ts';
 import type { Family } from '../family/family.ts';
 import type { ServerFacts, UserLine } from './facts.ts';
-import { markEnds, safeText, slotView } from './slots.ts';
+import { markEnds, slotView } from './slots.ts';
+import { lineTexts, type LineTexts } from './texts.ts';
 import type { CodecView, LineView, SlotView, TransportView } from '../template/viewTypes.ts';
 
 /** RFC 3261, 19.1.2. */
 const USUAL_PORTS = { udp: 5060, tcp: 5060, tls: 5061 } as const;
 
-interface Facts {
+/** A line of a view: whose it is, and what of it is the phone's own. */
+export interface LineItem {
+  readonly line: Line;
+  /** Whose realm it is in. */
   readonly tenant: Tenant;
-  readonly server: ServerFacts;
+  readonly settings: LineSettings;
+  readonly texts: LineTexts;
 }
 
-export function defaultLineView(
-  family: Family,
-  facts: Facts,
+export function defaultLineItem(
+  tenant: Tenant,
   { line, settings }: { readonly line: DefaultLine; readonly settings: LineSettings },
-): LineView {
-  const label = defaultLabel(facts.tenant, line);
-  return lineItem(family, facts, line, label, label, settings);
+): LineItem {
+  const label = defaultLabel(tenant, line);
+  return { line, tenant, settings, texts: lineTexts(line, label, label) };
 }
 
-export function userLineView(
-  family: Family,
-  { server }: Pick<Facts, 'server'>,
-  { line, user, tenant, settings }: UserLine,
-): LineView {
+export function userLineItem({ line, user, tenant, settings }: UserLine): LineItem {
   const label = { extension: user.extension, name: user.name, both: `${user.extension} ${user.name}` }[settings.label];
-  return lineItem(family, { tenant, server }, line, label, user.name, settings);
+  return { line, tenant, settings, texts: lineTexts(line, label, user.name) };
 }
 
-function lineItem(
-  family: Family,
-  { tenant, server }: Facts,
-  line: Line,
-  label: string,
-  displayName: string,
-  settings: LineSettings,
-): LineView {
+export function lineViewOf(family: Family, server: ServerFacts, { line, tenant, settings, texts }: LineItem): LineView {
   const transport = settings.transport ?? server.transport;
   const proxy = settings.outboundProxy ?? server.outboundProxy;
   return {
@@ -47,16 +40,8 @@ function lineItem(
     profile: line.slot,
     profile0: line.slot - 1,
     is_default: line.userId === null,
-    label,
-    safe_label: safeText(label),
-    display_name: displayName,
-    safe_display_name: safeText(displayName),
-    quoted_display_name: `"${displayName.replace(/["\\]/g, '\\$&')}"`,
-    user_name: line.endpoint,
-    auth_name: line.authName,
-    password: line.secret.reveal(),
+    ...texts,
     realm: tenant.realm,
-    ha1: line.md5Credential,
     host: settings.sipServer?.host ?? server.sipHost,
     port:
       settings.sipServer === null ? server.sipPorts[transport] : (settings.sipServer.port ?? USUAL_PORTS[transport]),

@@ -7,7 +7,8 @@ import { Secret } from '../../domain/secret.ts';
 import type { Family } from '../family/family.ts';
 import type { ServerFacts, ViewFacts } from './facts.ts';
 import { buildView } from './build.ts';
-import { userLineView } from './lines.ts';
+import { lineViewOf, userLineItem } from './lines.ts';
+import { phoneTexts } from './texts.ts';
 import type { View } from '../template/viewTypes.ts';
 
 const ID = 'sample';
@@ -106,7 +107,7 @@ export function sampleView(family: Family): View {
     server,
     deliveryUrl: SECRET_URL,
   };
-  const item = userLineView(family, facts, { line, user, tenant, settings });
+  const item = lineViewOf(family, server, userLineItem({ line, user, tenant, settings }));
   const view = buildView({
     timeZones: new Map([['Europe/Berlin', 'CET-1CEST,M3.5.0,M10.5.0/3']]),
     family: {
@@ -116,6 +117,7 @@ export function sampleView(family: Family): View {
     model: { ...family.models.get(null), keys: 6, banks: [{ name: bank, keys: 6, pages: 1, optional: false }] },
     lineLimit: 2,
     facts,
+    texts: phoneTexts(facts.device, server.openUrl, SECRET_URL),
     usersTenants: [],
     lines: [{ ...item, other_codecs: item.codecs }],
     keys: [

@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { DeviceSettings } from '../../domain/deviceSettings.ts';
 import { firmwareFor, type Firmware } from '../../domain/firmware.ts';
-import { formatMac } from '../../domain/mac.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { Tenant } from '../../domain/tenant.ts';
 import type { Family } from '../family/family.ts';
@@ -9,10 +7,10 @@ import { dialView } from './dialPlan.ts';
 import { readPosixRule, twoDigits } from '../template/timeZone.ts';
 import type { ClockChange, TimeZoneParts, TimeZoneRules } from '../template/timeZone.ts';
 import type { PhoneFacts, ServerFacts } from './facts.ts';
+import { withoutScheme, type Texts } from './texts.ts';
 import type {
   AuthorityView,
   ClockChangeView,
-  DeviceView,
   FirmwareView,
   LineView,
   ProvisioningView,
@@ -23,22 +21,13 @@ import type {
 /** Where anybody gets the authority's certificate, below the open URL: PEM and DER. */
 export const AUTHORITY_FILES = ['ca.crt', 'ca.der'] as const;
 
-export function deviceView({ mac, firmware }: PhoneFacts): DeviceView {
-  return {
-    mac,
-    mac_upper: mac?.toUpperCase() ?? null,
-    mac_colons: mac === null ? null : formatMac(mac),
-    mac_dashes: mac === null ? null : formatMac(mac).replaceAll(':', '-'),
-    firmware,
-  };
-}
-
 interface SettingsFacts {
   /** The device's, and those of its users. */
   readonly tenants: readonly Tenant[];
   readonly device: PhoneFacts;
   readonly settings: DeviceSettings;
   readonly server: ServerFacts;
+  readonly night: Texts['night'];
 }
 
 export function settingsView(timeZones: TimeZoneRules, family: Family, facts: SettingsFacts): SettingsView {
@@ -46,7 +35,6 @@ export function settingsView(timeZones: TimeZoneRules, family: Family, facts: Se
   const [language = '', region] = settings.language.split('-');
   const hours = settings.refreshHours ?? server.refreshHours;
   const spellings = family.data.spelling.language;
-  const spread = spreadOf(device.mac ?? family.id);
   const webPassword = settings.webPassword?.reveal() ?? null;
   return {
     language: {
@@ -75,8 +63,7 @@ export function settingsView(timeZones: TimeZoneRules, family: Family, facts: Se
       hours,
       minutes: hours * 60,
       seconds: hours * 3600,
-      at_hour: twoDigits(1 + Math.floor(spread / 60)),
-      at_minute: twoDigits(spread % 60),
+      ...facts.night,
     },
   };
 }
@@ -86,11 +73,6 @@ function firmwareView(openUrl: string, all: readonly Firmware[], model: string |
   if (found === undefined) return null;
   const { file, version } = found;
   return { file, version, url: `${openUrl}${file}`, folder_url: openUrl, folder_address: withoutScheme(openUrl) };
-}
-
-/** Minutes from 0 to 239: four hours of the night. */
-function spreadOf(text: string): number {
-  return createHash('sha256').update(text).digest().readUInt16BE(0) % 240;
 }
 
 const UTC: TimeZoneParts = { offset: 0, saving: 0, start: null, end: null, posix: 'UTC0', posixFull: 'UTC0' };
@@ -142,16 +124,12 @@ function clockChangeView(change: ClockChange | null): ClockChangeView {
   };
 }
 
-export function provisioningView(openUrl: string, deliveryUrl: Secret | null): ProvisioningView {
+export function provisioningView(openUrl: string, deliveryUrl: Secret | null, texts: Texts['url']): ProvisioningView {
   const open = new URL(openUrl);
-  const url = deliveryUrl?.reveal() ?? openUrl;
-  const own = new URL(url);
+  const own = new URL(deliveryUrl?.reveal() ?? openUrl);
   const isHttps = own.protocol === 'https:';
   return {
-    url,
-    address: withoutScheme(url),
-    path: own.pathname,
-    folder: own.pathname.replace(/^\/+|\/+$/g, ''),
+    ...texts,
     open_url: openUrl,
     open_address: withoutScheme(openUrl),
     open_path: open.pathname,
@@ -178,8 +156,4 @@ export function authorityView(
       .split(/\r?\n/)
       .map((text) => ({ text })),
   };
-}
-
-function withoutScheme(url: string): string {
-  return url.slice(url.indexOf('://') + 3);
 }

@@ -1,6 +1,7 @@
 import { usersHolding, emptyPorts, holdingsOf, type Device, type Holding, type Line } from '../../domain/device.ts';
 import { credentialIn, type NewLine } from '../../domain/accounts.ts';
-import { decide, type Admission, type AdmissionFacts, type Claim } from '../../domain/admission.ts';
+import { isPrivateAddress } from '../../domain/addresses.ts';
+import { decide, STARTING_MS, type Admission, type AdmissionFacts, type Claim } from '../../domain/admission.ts';
 import type { HandOver } from '../../domain/handOver.ts';
 import type { Mac } from '../../domain/mac.ts';
 import { orNotFound } from '../../domain/orNotFound.ts';
@@ -11,7 +12,18 @@ import type { Instant } from '../../domain/time.ts';
 import type { Ports } from '../ports.ts';
 import { addLines, enrolDevice, newDefaultLines, newDevice, type Seen } from './enrolDevice.ts';
 import { showsSerial } from './showsSerial.ts';
-import { isNoted, isOfferNoted, kindAfter, noteCrowd, noteOffer, noteSeen, noteTurnedAway } from './noteRequest.ts';
+import {
+  isAsNoted,
+  isNoted,
+  isOfferAsNoted,
+  isOfferNoted,
+  kindAfter,
+  noteCrowd,
+  noteOffer,
+  noteSeen,
+  noteTurnedAway,
+  SEEN_EVERY,
+} from './noteRequest.ts';
 
 type Needs = Pick<Ports, 'store' | 'secrets' | 'now' | 'portsOf'> & { readonly tenantId: string };
 
@@ -88,8 +100,38 @@ function isExpected({ inventoryProof, trustedNetworks }: Policy, { claim, hasSer
   return hasSerial || (inventoryProof.includes('network') && isInNetworks(claim.address, trustedNetworks));
 }
 
-/** Nothing is to be written: most requests are those of phones that look for changes. */
-function isQuiet(needs: Needs, facts: AdmissionFacts, admission: Admission, { seen }: Asking): boolean {
+/**
+ * What a request gets where nothing, or nothing but the time, is to be written for it: most requests are those of phones that
+ * look for changes. `undefined` for all else, which is `admit`'s.
+ */
+export function admitQuietly(
+  needs: Pick<Needs, 'portsOf'>,
+  asking: Pick<Asking, 'seen'>,
+  facts: AdmissionFacts,
+): { readonly admitted: Admitted; readonly isNoted: boolean } | undefined {
+  const admission = decide(facts);
+  const isNotedAlready = isQuiet(needs, facts, admission, asking);
+  if (!isNotedAlready && !isLater(needs, facts, admission, asking)) return undefined;
+  const admitted = admittedBy(admission, facts);
+  return admitted && { admitted, isNoted: isNotedAlready };
+}
+
+/**
+ * Until when the same request, over the same facts, gets the same, without anything to be written. What is quiet has been noted
+ * lately, and stays so until then; a proof by token does not depend on time, and neither does which of several default lines was
+ * served last, while all that does, how long ago that was, has ten times as long.
+ */
+export function quietUntil({ device, lines }: Pick<Admitted, 'device' | 'lines'>): Instant {
+  return SEEN_EVERY + Math.min(device.seenAt, ...lines.map(({ servedAt }) => servedAt ?? 0));
+}
+
+/** Nothing is to be written. */
+function isQuiet(
+  needs: Pick<Needs, 'portsOf'>,
+  facts: AdmissionFacts,
+  admission: Admission,
+  { seen }: Pick<Asking, 'seen'>,
+): boolean {
   if (admission.kind !== 'user_file' && admission.kind !== 'bootstrap') return false;
   const { device, lines, now } = facts;
   if (device === undefined || missingPorts(needs, device, admission.lines, seen).length > 0) return false;
@@ -98,12 +140,39 @@ function isQuiet(needs: Needs, facts: AdmissionFacts, admission: Admission, { se
   return (admission.kind === 'bootstrap' && isOneOfSeveral(admission.lines, lines)) || isNoted(device, seen, now);
 }
 
+/**
+ * Nothing is to be written but that it was served again, which may wait a moment: nothing that is decided meanwhile depends
+ * on it. Of a user's lines it only matters whether they have been served at all; of default lines, which of several were
+ * served lately, and, behind a public address, whether these were.
+ */
+function isLater(
+  needs: Pick<Needs, 'portsOf'>,
+  { device, lines, claim, now }: AdmissionFacts,
+  admission: Admission,
+  { seen }: Pick<Asking, 'seen'>,
+): boolean {
+  if (device === undefined || (admission.kind !== 'user_file' && admission.kind !== 'bootstrap')) return false;
+  const its = admission.lines;
+  const isServed = ({ servedAt, address }: Line): boolean => servedAt !== null && address === seen.address;
+  const isAsOffered = (line: Line): boolean => line.userId !== null || isOfferAsNoted(line, seen);
+  if (!isAsNoted(device, seen) || missingPorts(needs, device, its, seen).length > 0) return false;
+  if (!its.every((line) => isServed(line) && isAsOffered(line))) return false;
+  if (admission.kind === 'user_file') return admission.proof === 'token' && device.turnedAwayAt === null;
+  const isLately = its.every(({ servedAt }) => servedAt !== null && now - servedAt < STARTING_MS / 2);
+  return !isOneOfSeveral(its, lines) && (admission.proof === 'token' || isPrivateAddress(claim.address) || isLately);
+}
+
 function isOneOfSeveral(its: readonly Line[], all: readonly Line[]): boolean {
   return its.length < all.length;
 }
 
 /** A request may tell for the first time how many ports the phone has. */
-function missingPorts({ portsOf }: Needs, device: Device, lines: readonly Line[], seen: Seen): readonly number[] {
+function missingPorts(
+  { portsOf }: Pick<Needs, 'portsOf'>,
+  device: Device,
+  lines: readonly Line[],
+  seen: Seen,
+): readonly number[] {
   const [line] = lines;
   const known = line?.userId === null ? (line.askedAs ?? device) : device;
   return emptyPorts(lines, portsOf(kindAfter(known, seen)));

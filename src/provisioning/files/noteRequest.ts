@@ -6,7 +6,7 @@ import type { Instant } from '../../domain/time.ts';
 import type { Seen } from './enrolDevice.ts';
 
 /** How often a device that keeps asking is written down, in milliseconds. */
-const SEEN_EVERY = 60_000;
+export const SEEN_EVERY = 60_000;
 /** How often the same is told of a device: who keeps asking must not fill the journal. */
 const TOLD_EVERY = 60 * 60_000;
 
@@ -39,16 +39,27 @@ export async function noteSeen(
 
 /** Whether nothing of what a request tells is new. */
 export function isNoted(device: Device, seen: Seen, now: Instant): boolean {
-  const { family, model, firmware, address } = changeBy(device, seen);
-  const same =
-    device.family === family && device.model === model && device.firmware === firmware && device.address === address;
-  return same && now - device.seenAt < SEEN_EVERY;
+  return isAsNoted(device, seen) && now - device.seenAt < SEEN_EVERY;
 }
 
-/** The same of a default line. */
-export function isOfferNoted({ askedAs, address, servedAt }: Line, seen: Seen, now: Instant): boolean {
-  const same = JSON.stringify(askedAs) === JSON.stringify(kindAfter(askedAs, seen)) && address === seen.address;
-  return same && servedAt !== null && now - servedAt < SEEN_EVERY;
+/** The same, but for the time. */
+export function isAsNoted(device: Device, seen: Seen): boolean {
+  const { family, model, firmware, address } = changeBy(device, seen);
+  return (
+    device.family === family && device.model === model && device.firmware === firmware && device.address === address
+  );
+}
+
+/** The same as `isNoted` of a default line. */
+export function isOfferNoted(line: Line, seen: Seen, now: Instant): boolean {
+  return isOfferAsNoted(line, seen) && line.servedAt !== null && now - line.servedAt < SEEN_EVERY;
+}
+
+/** The same, but for the time. */
+export function isOfferAsNoted({ askedAs, address }: Line, seen: Seen): boolean {
+  const { family, model, firmware } = kindAfter(askedAs, seen);
+  const same = askedAs?.family === family && askedAs.model === model && askedAs.firmware === firmware;
+  return same && address === seen.address;
 }
 
 /** A request that says nothing of model or firmware takes nothing back. */

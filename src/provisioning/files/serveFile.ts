@@ -1,5 +1,5 @@
 import type { Claim } from '../../domain/admission.ts';
-import { isDefaultLine } from '../../domain/device.ts';
+import { isDefaultLine, type Device, type Line } from '../../domain/device.ts';
 import type { Mac } from '../../domain/mac.ts';
 import type { Store } from '../../domain/ports.ts';
 import type { Families, FileAsked } from '../../phones/family/family.ts';
@@ -18,6 +18,12 @@ import { viewFor } from './viewFor.ts';
 export type ServeNeeds = Pick<Ports, 'store' | 'secrets' | 'times' | 'now' | 'portsOf'> & {
   readonly families: () => Families;
   readonly server: ServerFacts;
+  /** A faster way to make the file of a device without a user: the same bytes, or `undefined`. */
+  readonly fill?: (
+    file: FileAsked,
+    device: Device,
+    lines: readonly Line[],
+  ) => Pick<Served, 'contentType' | 'body'> | undefined;
 };
 
 /** `path` without the token, which is in `claim`; `door` as `RequestTarget` has it, where nothing stands before a token `path`. */
@@ -84,14 +90,17 @@ async function identify(needs: ServeNeeds, request: FileRequest): Promise<Recogn
   if (asked.mac === null || request.userAgent !== null) return asked;
   const device = await needs.store.device(asked.mac);
   if (device === undefined) return asked;
-  const { token, address } = request.claim;
-  const lines = await needs.store.lines(device.mac);
+  const family = familyOf(device, await needs.store.lines(device.mac), request.claim);
+  return family === undefined ? asked : recognise(needs.families(), { ...request, family });
+}
+
+/** What a known device is, as far as one may believe it, for a request that does not say. */
+export function familyOf(device: Device, lines: readonly Line[], { token, address }: Claim): string | undefined {
   const its =
     lines.find((line) => line.token.reveal() === token?.reveal()) ?? lines.find((line) => line.address === address);
   // What the device is called is a user's phone's word; of one without a user, anybody's who asked.
   const isNobodys = lines.every(isDefaultLine);
-  const family = its?.askedAs?.family ?? (isNobodys ? undefined : device.family);
-  return family === undefined ? asked : recognise(needs.families(), { ...request, family });
+  return its?.askedAs?.family ?? (isNobodys ? undefined : device.family);
 }
 
 /** Boot and common files hold nothing of a device: they are the same for everybody. */
@@ -108,10 +117,12 @@ async function openFile(
 }
 
 async function ownFile(
-  { store, families, server }: ServeNeeds,
+  { store, families, server, fill }: ServeNeeds,
   file: FileAsked,
   { device, lines }: Admitted,
 ): Promise<Pick<Served, 'contentType' | 'body'>> {
+  const filled = lines.every(isDefaultLine) ? fill?.(file, device, lines) : undefined;
+  if (filled !== undefined) return filled;
   const settings = await settingsFor(store, device, lines);
   const token = lines[0]?.token ?? null;
   return renderFile(families(), file, viewFor(families(), server, device, settings, token));

@@ -1,7 +1,9 @@
+import type { Knex } from 'knex';
 import { DatabaseError, SelfprovError } from '../../domain/errors.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { Engine } from '../engine.ts';
 import { migrate, migrationsOf } from '../migrate.ts';
+import type { Row } from '../table.ts';
 import { connect } from './connect.ts';
 import { CHANNEL, listenPostgres } from './listenPostgres.ts';
 import { letRead, readersOf } from './readers.ts';
@@ -42,6 +44,8 @@ export async function openPostgres(url: Secret): Promise<Engine> {
     database,
     clock: '(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint',
     judge,
+    run: async (on, sql, values) =>
+      ((await on.raw(sql, values as Knex.RawBinding[])) as { readonly rows: readonly Row[] }).rows,
     transaction: transactionsOn(database),
     tell: (transaction, what) => transaction.raw('SELECT pg_notify(?, ?)', [CHANNEL, what]),
     listen: (hearer, log) => listenPostgres(url, hearer, log),

@@ -1,12 +1,14 @@
 import { chmodSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import knex, { type Knex } from 'knex';
 import { DatabaseError, SelfprovError } from '../../domain/errors.ts';
 import type { Engine } from '../engine.ts';
 import { migrate, migrationsOf } from '../migrate.ts';
 import { patiently } from '../patiently.ts';
-import { setUpConnection, type SqliteConnection } from './connection.ts';
+import { carryOut, setUpConnection, type SqliteConnection } from './connection.ts';
+import { groups } from './groups.ts';
+import { openReader } from './reader.ts';
 
 /** Milliseconds: all migrations together take less than one second. */
 const LOCK_PATIENCE = 10_000;
@@ -20,6 +22,7 @@ const ACQUIRE_LIMIT = 5000;
  */
 export async function openSqlite(file: string): Promise<Engine> {
   if (!existsSync(file)) makeFile(file);
+  let writer: SqliteConnection | undefined;
   const database = knex({
     client: 'better-sqlite3',
     connection: { filename: file },
@@ -33,6 +36,7 @@ export async function openSqlite(file: string): Promise<Engine> {
       max: 1,
       afterCreate(connection: SqliteConnection, done: (error?: Error) => void) {
         setUpConnection(connection);
+        writer = connection;
         done();
       },
     },
@@ -43,26 +47,38 @@ export async function openSqlite(file: string): Promise<Engine> {
     await database.destroy();
     throw new SelfprovError('unavailable', `cannot use the database ${file}: ${(cause as Error).message}`, { cause });
   }
+  const reader = openReader(file, () => writer);
+  const connections = new WeakMap<Knex, SqliteConnection>();
   return {
     database,
     clock: "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
     judge,
-    transaction: (work) =>
-      database.transaction(async (transaction) => {
-        // A transaction that reads first and writes later fails when another process wrote in between; one that begins
-        // with a write has the database for itself (BEGIN IMMEDIATE, which knex cannot say).
-        await transaction('tenants').whereRaw('1 = 0').update({ name: '' });
-        // SQLite never waits, so neither would transactions that are queued: sockets and files have their turn between them.
-        await turn();
-        return work(transaction);
-      }),
+    reader,
+    transaction: groups(
+      database,
+      async (transaction) => {
+        const connection = (await transaction.client.acquireConnection()) as SqliteConnection;
+        connections.set(transaction, connection);
+        return connection;
+      },
+      (error) => judge(error) === 'again',
+    ),
+    async run(on, sql, values) {
+      const connection = connections.get(on);
+      if (connection !== undefined) return carryOut(connection, sql, values);
+      // Outside a transaction the one connection may be in somebody else's.
+      return sql.startsWith('SELECT') ? reader.all(sql, values) : await on.raw(sql, values as Knex.RawBinding[]);
+    },
     // Whoever else works on the file is found out by looking.
     tell: () => Promise.resolve(),
     listen(hearer) {
       hearer.found();
       return { close: () => Promise.resolve() };
     },
-    close: () => database.destroy(),
+    async close() {
+      await database.destroy();
+      reader.close();
+    },
   };
 }
 

@@ -1,0 +1,50 @@
+import type { Device, Line } from './device.ts';
+import type { Mac } from './mac.ts';
+import type { DeviceTemplate, LineTemplate } from './templates.ts';
+import type { Tenant } from './tenant.ts';
+import type { User, UserProfile } from './user.ts';
+
+/** All that is one device's and that its files rest on, as it stood at one moment. */
+export interface Snapshot {
+  readonly device: Device;
+  /** By slot; those of one slot oldest first. */
+  readonly lines: readonly Line[];
+  /** A hand-over that is not done, or a sync that waits for a fetch: what follows from one has to be written. */
+  readonly isAwaited: boolean;
+  /** Of the line with this id, if it is a user's. */
+  ownerOf(lineId: string): Owner | undefined;
+  /** One of the owners, whole. */
+  user(id: string): User | undefined;
+  /** What the device says of settings, as text. */
+  readonly says: string;
+}
+
+/** What a file shows of a line's user, and by what the rest is told from others'. */
+export interface Owner extends Pick<User, 'id' | 'tenantId' | 'profileId' | 'extension' | 'name'> {
+  /** What the user says of settings, as text: the same text, the same settings. */
+  readonly says: string;
+}
+
+/** What phones have in common, as it stood at one moment. */
+export interface Common {
+  readonly tenants: ReadonlyMap<string, Tenant>;
+  readonly profiles: ReadonlyMap<string, UserProfile>;
+  readonly lineTemplates: ReadonlyMap<string, LineTemplate>;
+  readonly deviceTemplates: ReadonlyMap<string, DeviceTemplate>;
+}
+
+/** What a committed write has changed: of one device (known by its MAC, or by one of its lines), or of anything. */
+export type Change = { readonly mac: Mac } | { readonly lineId: string } | 'all';
+
+/** Reads at once what is committed, and tells what becomes of it. */
+export interface Snapshots {
+  of(mac: Mac): Snapshot | undefined;
+  common(): Common;
+  /**
+   * `hear` is told of every change before whoever made it is: what this process writes without delay; what others do when
+   * `look` is called.
+   */
+  subscribe(hear: (change: Change) => void): void;
+  /** Looks whether another process has written. */
+  look(): void;
+}

@@ -1,0 +1,269 @@
+import { hash } from 'node:crypto';
+import type { Device, Line } from '../../domain/device.ts';
+import type { Mac } from '../../domain/mac.ts';
+import { DEFAULT_TENANT, policyOf, tenantAt } from '../../domain/tenant.ts';
+import type { Change, Common, Snapshot, Snapshots } from '../../domain/snapshot.ts';
+import type { Instant } from '../../domain/time.ts';
+import type { Families, FileAsked } from '../../phones/family/family.ts';
+import { recognise, type Recognised } from '../../phones/recognise/recognise.ts';
+import { AUTHORITY_FILES } from '../../phones/view/settings.ts';
+import { admitQuietly, quietUntil } from '../files/admit.ts';
+import type { Answer } from '../files/answerRequest.ts';
+import { REDIRECT_PATH } from '../files/redirectRequest.ts';
+import { familyOf, type FileRequest, type ServeNeeds } from '../files/serveFile.ts';
+import { byteCache } from './byteCache.ts';
+import { rendering, type FileOwner, type Rendering } from './rendering.ts';
+import { servedLater } from './servedLater.ts';
+
+/** A file that is ready to be sent; nothing follows from its delivery. */
+export type Ready = Extract<Answer, { readonly kind: 'rendered' }> & {
+  /** Its ETag, as Express makes it (the package etag): what phones have kept stays good. */
+  readonly tag: string;
+};
+
+export interface FastPath {
+  /** At once, or `undefined`: then it is for `answerRequest` to say, after `settled`. */
+  answer(request: FileRequest): Ready | undefined;
+  /** For `ServeNeeds.fill`. */
+  fill(file: FileAsked, device: Device, lines: readonly Line[]): Ready | undefined;
+  /** Resolves when nothing is waiting any more to be written about the device that asks. */
+  settled(request: FileRequest): Promise<void>;
+  close(): Promise<void>;
+}
+
+type Needs = Omit<ServeNeeds, 'secrets' | 'times'> & {
+  readonly snapshots: Snapshots;
+  /** Hears what could not be written behind. */
+  readonly failed: (error: unknown) => void;
+  /** Milliseconds between two looks for what other processes have written. */
+  readonly lookEvery?: number;
+  /** For files that are kept, in bytes. */
+  readonly cacheBytes?: number;
+};
+
+/** One device: as it stands, and its files, each by its name and the first of the lines in it. */
+interface Known {
+  readonly snapshot: Snapshot;
+  readonly files: Map<string, Ready>;
+  readonly bytes: number;
+}
+
+const MOST_BYTES = 32 * 1024 * 1024;
+const SNAPSHOT_BYTES = 4 * 1024;
+/** For requests whose meaning is remembered, and for those whose answer is. */
+const MOST_ASKED = 2 * 1024 * 1024;
+/** The same question over the same facts: until then time changes nothing about it. */
+interface Asked {
+  readonly mac: Mac;
+  readonly snapshot: Snapshot;
+  readonly until: Instant;
+  readonly answer: Ready;
+}
+
+/** Nobody can tell so many milliseconds from a request that was on its way already. */
+const LOOK_EVERY_MS = 5;
+
+/**
+ * Answers, without waiting and without writing, what most requests ask for: a file of a known phone, or one that is the same for
+ * everybody. All else goes the slow way.
+ *
+ * It gives what the slow way would give, because
+ * - who gets what is decided for each request anew, by the same function, over a snapshot that is one row of the database's
+ *   history. Only what follows from nothing but that and the request is answered here: no proof that holds once, no window, no
+ *   refusal, nothing while a hand-over or a sync waits for the fetch, nothing that a serial number could be tried by;
+ * - the same question is remembered with its answer: only time could change that, and not before `quietUntil`;
+ * - a snapshot, and the files made of it, are forgotten before whoever has changed something is told that it is changed; what
+ *   other processes write is looked for every few milliseconds. Looking, reading and keeping happen in one turn of the event
+ *   loop, so nothing comes between them;
+ * - a file that is late by those milliseconds holds a credential whose account went with the change: it registers nowhere;
+ * - a file is filled in where rendering would give the same bytes (`cutStencil`).
+ */
+export function fastPath(needs: Needs): FastPath {
+  const { snapshots, server, store, now, lookEvery = LOOK_EVERY_MS, cacheBytes = MOST_BYTES } = needs;
+  const macOfLine = new Map<string, Mac>();
+  const known = byteCache<Known>(cacheBytes, ({ snapshot }) => {
+    for (const { id } of snapshot.lines) macOfLine.delete(id);
+  });
+  /** Most phones ask once a day: what is not asked for again soon would only push out what is. */
+  const askedOnce = byteCache<true>(MOST_ASKED);
+  const openFiles = byteCache<Ready>(cacheBytes / 8);
+  const meant = byteCache<Recognised>(MOST_ASKED);
+  const askedBefore = byteCache<Asked>(cacheBytes === 0 ? 0 : MOST_ASKED);
+  const later = servedLater(store, needs.failed);
+  let families: Families | undefined;
+  let common: Common | undefined;
+  let files: Rendering | undefined;
+  let lookedAt = -Infinity;
+
+  function forgetAll(): void {
+    known.clear();
+    openFiles.clear();
+    askedBefore.clear();
+    common = undefined;
+    files = undefined;
+  }
+
+  snapshots.subscribe((change: Change) => {
+    if (change === 'all') return forgetAll();
+    const mac = 'mac' in change ? change.mac : macOfLine.get(change.lineId);
+    if (mac !== undefined) known.delete(mac);
+  });
+
+  /** What is kept is as things are now. */
+  function keepUp(): Families {
+    const current = performance.now();
+    if (current - lookedAt >= lookEvery) {
+      lookedAt = current;
+      snapshots.look();
+    }
+    const loaded = needs.families();
+    if (loaded === families) return loaded;
+    families = loaded;
+    meant.clear();
+    forgetAll();
+    return loaded;
+  }
+
+  const inCommon = (): Common => (common ??= snapshots.common());
+
+  function render(file: FileAsked, owner: FileOwner, all: Families): Ready {
+    files ??= rendering(all, server, inCommon());
+    const made = files.render(file, owner);
+    const { mac } = owner.phone;
+    const tag = `"${made.body.length.toString(16)}-${hash('sha1', made.body, 'base64').slice(0, 27)}"`;
+    return { kind: 'rendered', mac, family: file.familyId, private: file.role === 'device', ...made, tag };
+  }
+
+  function recognised(all: Families, request: FileRequest, family?: string): Recognised {
+    const key = `${request.path}\n${request.userAgent ?? '\0'}\n${family ?? ''}`;
+    const found = meant.get(key);
+    if (found !== undefined) return found;
+    const asked = recognise(all, family === undefined ? request : { ...request, family });
+    // The others are as many as there are phones.
+    if (asked.file?.role !== 'device') meant.put(key, asked, 400 + 2 * key.length);
+    return asked;
+  }
+
+  function know(mac: Mac): Known | undefined {
+    const kept = known.get(mac);
+    if (kept !== undefined) return kept;
+    const snapshot = snapshots.of(mac);
+    if (snapshot === undefined) return undefined;
+    const fresh = { snapshot, files: new Map<string, Ready>(), bytes: SNAPSHOT_BYTES };
+    if (askedOnce.get(mac) === true) keep(mac, fresh);
+    else askedOnce.put(mac, true, mac.length);
+    return fresh;
+  }
+
+  function keep(mac: Mac, one: Known): void {
+    known.put(mac, one, one.bytes);
+    for (const { id } of one.snapshot.lines) macOfLine.set(id, mac);
+  }
+
+  /** Boot and common files: the same for everybody who comes through the same door. */
+  function openFile(all: Families, request: FileRequest, asked: Recognised, file: FileAsked): Ready {
+    const { host = null, path, door = path, claim } = request;
+    const tenants = [...inCommon().tenants.values()];
+    const tenantId = tenantAt(tenants, { host, path: door, address: claim.address })?.id ?? DEFAULT_TENANT;
+    const { mac, model, version: firmware } = asked;
+    const key = [file.familyId, file.name, tenantId, mac, model, firmware].join('\n');
+    const kept = openFiles.get(key);
+    if (kept !== undefined) return kept;
+    const phone = { family: file.familyId, model, firmware, mac };
+    const settings = { tenantId, family: file.familyId };
+    const made = render(file, { phone, settings, lines: [], snapshot: null, says: '' }, all);
+    openFiles.put(key, made, made.body.length + 2 * key.length);
+    return made;
+  }
+
+  function ownFile(
+    all: Families,
+    request: FileRequest,
+    one: Known,
+    asked: Recognised,
+    file: FileAsked,
+  ): Ready | undefined {
+    const { snapshot } = one;
+    const { device, lines } = snapshot;
+    const { claim } = request;
+    const tenant = inCommon().tenants.get(device.tenantId);
+    if (tenant === undefined || snapshot.isAwaited || (asked.serial !== null && device.serial !== null))
+      return undefined;
+    // What an administrator takes for proof counts as long as a user's line has never been served.
+    if (lines.some(({ userId, servedAt }) => userId !== null && servedAt === null)) return undefined;
+
+    const { trustedAddresses } = tenant;
+    const seen = { family: file.familyId, model: asked.model, firmware: asked.version, address: claim.address };
+    const at = now();
+    const facts = { claim, now: at, trustedAddresses, factoryReset: policyOf(tenant).factoryReset, device, lines };
+    const ofOthers = { isExpected: false, mayEnrol: true, handOvers: [], isHome: false };
+    const quietly = admitQuietly(needs, { seen }, { ...facts, ...ofOthers });
+    if (quietly === undefined) return undefined;
+    const { admitted, isNoted } = quietly;
+    const made = fileOf(all, one, file, admitted.device, admitted.lines);
+    if (isNoted && known.get(device.mac)?.snapshot === snapshot) {
+      const key = questionOf(request);
+      askedBefore.put(key, { mac: device.mac, snapshot, until: quietUntil(admitted), answer: made }, 2 * key.length);
+    }
+    if (isNoted || request.method === 'HEAD') return made;
+    const note = (): void => later.note({ mac: device.mac, lineIds: admitted.lines.map(({ id }) => id), at });
+    // By TFTP, whoever asks is known to be there when the file has arrived.
+    if (request.transport === 'tftp') return { ...made, delivered: async () => note() };
+    if (!later.has(device.mac)) note();
+    return made;
+  }
+
+  function fileOf(all: Families, one: Known, file: FileAsked, phone: Device, lines: readonly Line[]): Ready {
+    const key = `${file.familyId}\n${file.name}\n${lines[0]?.id ?? ''}`;
+    const kept = one.files.get(key);
+    if (kept !== undefined) return kept;
+    const { snapshot } = one;
+    const made = render(file, { phone, settings: phone, lines, snapshot, says: snapshot.says }, all);
+    if (known.get(phone.mac) !== one) return made;
+    one.files.set(key, made);
+    keep(phone.mac, { ...one, bytes: one.bytes + made.body.length + 2 * key.length });
+    return made;
+  }
+
+  return {
+    answer(request) {
+      if ((request.method !== 'GET' && request.method !== 'HEAD') || isSpecial(request.path)) return undefined;
+      const all = keepUp();
+      const before = askedBefore.get(questionOf(request));
+      if (before !== undefined && known.get(before.mac)?.snapshot === before.snapshot && now() < before.until)
+        return before.answer;
+      const said = recognised(all, request);
+      const isSilent = request.userAgent === null;
+      const one = said.mac !== null && (isSilent || said.file?.role === 'device') ? know(said.mac) : undefined;
+      // A phone that does not say what it is may be known.
+      const { device, lines } = one?.snapshot ?? { device: undefined, lines: [] };
+      const family = isSilent && device !== undefined ? familyOf(device, lines, request.claim) : undefined;
+      const asked = family === undefined ? said : recognised(all, request, family);
+      const { file } = asked;
+      if (file?.kind !== 'template') return undefined;
+      if (file.role !== 'device') return openFile(all, request, asked, file);
+      return one === undefined || asked.mac !== said.mac ? undefined : ownFile(all, request, one, asked, file);
+    },
+    fill(file, device, lines) {
+      const all = keepUp();
+      const isPlain = Object.keys(device.says).length === 0 && inCommon().tenants.has(device.tenantId);
+      if (!isPlain) return undefined;
+      return render(file, { phone: device, settings: device, lines, snapshot: null, says: '{}' }, all);
+    },
+    async settled(request) {
+      if (later.isEmpty()) return;
+      const { mac } = recognised(keepUp(), request);
+      if (mac === null || later.has(mac)) await later.flush();
+    },
+    close: later.close,
+  };
+}
+
+/** All of a request that decides about a device's own file. */
+function questionOf({ path, userAgent, claim }: FileRequest): string {
+  return `${claim.token?.reveal() ?? ''}\n${claim.address}\n${userAgent ?? '\0'}\n${path}`;
+}
+
+function isSpecial(path: string): boolean {
+  return path.startsWith(REDIRECT_PATH) || AUTHORITY_FILES.some((file) => path === `/${file}`);
+}

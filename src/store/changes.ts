@@ -1,0 +1,79 @@
+import type { Store } from '../domain/ports.ts';
+import type { Change } from '../domain/snapshot.ts';
+
+type Aggregates = Omit<Store, 'transaction'>;
+
+/** Tells of committed writes. */
+export interface Changes {
+  subscribe(hear: (change: Change) => void): void;
+  tell(change: Change): void;
+}
+
+export function changes(): Changes {
+  const all: ((change: Change) => void)[] = [];
+  return {
+    subscribe: (hear) => void all.push(hear),
+    tell: (change) => all.forEach((hear) => hear(change)),
+  };
+}
+
+/** How the names of methods begin that write something, but for claims: those are for outside of transactions. */
+export const WRITES = /^(?:add|forgive|put|remove|update|use)[A-Z]/;
+
+type What = { readonly [Name in keyof Aggregates]?: (...given: Parameters<Aggregates[Name]>) => readonly Change[] };
+
+const nothing = (): readonly Change[] => [];
+
+/** What a write changes of that which files rest on; one that is not listed here, of anything. */
+const WHAT: What = {
+  updateServed: (served) => served.map(({ mac }) => ({ mac })),
+  addDevice: ({ mac }) => [{ mac }],
+  updateDevice: (mac) => [{ mac }],
+  removeDevice: (mac) => [{ mac }],
+  addLine: ({ mac }) => [{ mac }],
+  updateLine: (lineId) => [{ lineId }],
+  removeLine: (lineId) => [{ lineId }],
+  putHandOver: ({ mac }) => [{ mac }],
+  removeHandOver: (mac) => [{ mac }],
+  updateSyncItem: (_, mac) => [{ mac }],
+  // Its devices are not told yet.
+  addSync: nothing,
+  updateSync: nothing,
+  // Of somebody who has no line yet.
+  addUser: nothing,
+  addFarewell: nothing,
+  updateFarewell: nothing,
+  removeFarewell: nothing,
+  putTries: nothing,
+  forgiveTries: nothing,
+  forgiveAgainst: nothing,
+  addCode: nothing,
+  useCode: nothing,
+  removeCode: nothing,
+  removeCodes: nothing,
+  putOffStaleAccount: nothing,
+  removeStaleAccount: nothing,
+  addEvent: nothing,
+  removeEvents: nothing,
+};
+
+/** The same store, which says what each write changes, whether it succeeds or not. */
+export function telling(all: Aggregates, tell: (change: Change) => void): Aggregates {
+  const methods = Object.entries(all) as [keyof Aggregates, (...given: unknown[]) => Promise<unknown>][];
+  return Object.fromEntries(
+    methods.map(([name, method]) => {
+      if (!WRITES.test(name)) return [name, method];
+      const what = WHAT[name] as ((...given: unknown[]) => readonly Change[]) | undefined;
+      return [
+        name,
+        async (...given: unknown[]) => {
+          try {
+            return await method(...given);
+          } finally {
+            for (const change of what === undefined ? (['all'] as const) : what(...given)) tell(change);
+          }
+        },
+      ];
+    }),
+  ) as unknown as Aggregates;
+}

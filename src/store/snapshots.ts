@@ -1,0 +1,100 @@
+import type { Line } from '../domain/device.ts';
+import type { Common, Owner, Snapshot, Snapshots } from '../domain/snapshot.ts';
+import { Secret } from '../domain/secret.ts';
+import type { User } from '../domain/user.ts';
+import type { Sealer } from '../secrets/sealer.ts';
+import type { Changes } from './changes.ts';
+import { deviceTable, lineTable } from './devices.ts';
+import type { Reader } from './engine.ts';
+import type { Row, Table } from './table.ts';
+import { tenantTables } from './tenants.ts';
+import { userTable } from './users.ts';
+
+const AWAITED = `
+  EXISTS (SELECT 1 FROM hand_overs WHERE hand_overs.mac = devices.mac AND hand_overs.state <> 'done')
+  OR EXISTS (SELECT 1 FROM sync_items WHERE sync_items.mac = devices.mac
+    AND sync_items.state IN ('told', 'lost') AND sync_items.fetched_at IS NULL)`;
+
+/** Snapshots of what is in the database. Secrets are opened when they are needed. */
+export function snapshotsIn(reader: Reader, sealer: Sealer, changes: Changes): Snapshots {
+  const lazily: Sealer = { ...sealer, open: (sealed) => new Secret(() => sealer.open(sealed).reveal()) };
+  const [devices, lines, users] = [deviceTable(lazily), lineTable(lazily), userTable(lazily)];
+  const { tenants, profiles, lineTemplates, deviceTemplates } = tenantTables(lazily);
+
+  const { array, group } = reader.json;
+  const values = ({ name, columns }: Pick<Table<unknown>, 'name' | 'columns'>): string =>
+    `${array}(${columns.map((column) => `${name}.${column}`).join(', ')})`;
+  /** One statement, so of one moment; and few values, since each takes time to be handed over. */
+  const statement = `
+    SELECT ${values(devices)} AS device, ${AWAITED} AS is_awaited, (
+      SELECT ${group}(${array}(lines.token_hash, ${values(lines)}, ${values(users)}))
+      FROM lines LEFT JOIN users ON users.id = lines.user_id WHERE lines.mac = devices.mac) AS lines
+    FROM devices WHERE devices.mac = ?`;
+
+  function all<T extends { readonly id: string }>(of: Table<T>): ReadonlyMap<string, T> {
+    return new Map(reader.all(`SELECT * FROM ${of.name}`, []).map((row) => [String(row['id']), of.fromRow(row)]));
+  }
+
+  function snapshotOf(row: Row): Snapshot {
+    const said = JSON.parse(String(row['device'])) as readonly unknown[];
+    const found = JSON.parse(String(row['lines'])) as readonly (readonly [string, unknown[], unknown[]])[];
+    const owned = new Map<string, readonly unknown[]>();
+    const tokens = new Map<string, Secret>();
+    const its = found.map(([tokenHash, values, user]) => {
+      const line = lines.fromValues(values);
+      if (line.userId !== null) owned.set(line.id, user);
+      // Lines of one file have the same token, which is opened once.
+      const token = tokens.get(tokenHash) ?? line.token;
+      tokens.set(tokenHash, token);
+      return { ...line, token };
+    });
+    return {
+      device: devices.fromValues(said),
+      lines: its.length > 1 ? its.toSorted(bySlot) : its,
+      isAwaited: Boolean(row['is_awaited']),
+      says: String(said[devices.columns.indexOf('says')]),
+      ownerOf(lineId) {
+        const values = owned.get(lineId);
+        return values && ownerOf(users, values);
+      },
+      user(id) {
+        const values = [...owned.values()].find(([userId]) => userId === id);
+        return values && users.fromValues(values);
+      },
+    };
+  }
+
+  return {
+    of(mac) {
+      const [row] = reader.all(statement, [mac]);
+      return row && snapshotOf(row);
+    },
+    common: (): Common => ({
+      tenants: all(tenants),
+      profiles: all(profiles),
+      lineTemplates: all(lineTemplates),
+      deviceTemplates: all(deviceTemplates),
+    }),
+    subscribe: changes.subscribe,
+    look() {
+      if (reader.hasChangedElsewhere()) changes.tell('all');
+    },
+  };
+}
+
+/** As `Devices.lines` has them. */
+function bySlot(one: Line, other: Line): number {
+  return one.slot - other.slot || (one.servedAt ?? 0) - (other.servedAt ?? 0) || (one.id < other.id ? -1 : 1);
+}
+
+function ownerOf({ columns }: Table<User>, values: readonly unknown[]): Owner {
+  const text = (column: string): string => String(values[columns.indexOf(column)]);
+  return {
+    id: text('id'),
+    tenantId: text('tenant_id'),
+    profileId: text('profile_id'),
+    extension: text('extension'),
+    name: text('name'),
+    says: `${text('line_says')} ${text('device_says')}`,
+  };
+}

@@ -1,0 +1,303 @@
+import { expect } from 'chai';
+import { join } from 'node:path';
+import { Secret } from '../../../src/domain/secret.ts';
+import type { Change, Snapshots } from '../../../src/domain/snapshot.ts';
+import { orNotFound } from '../../../src/domain/orNotFound.ts';
+import type { Families } from '../../../src/phones/family/family.ts';
+import { fastPath } from '../../../src/provisioning/fast/fastPath.ts';
+import { answerRequest, type AnswerNeeds } from '../../../src/provisioning/files/answerRequest.ts';
+import type { FileRequest } from '../../../src/provisioning/files/serveFile.ts';
+import { recognise } from '../../../src/phones/recognise/recognise.ts';
+import { releaseDevice } from '../../../src/provisioning/handOver/releaseDevice.ts';
+import { answerNeeds } from '../../support/answerNeeds.ts';
+import { aUser } from '../../support/aUser.ts';
+import { openTestCore, type TestCore } from '../../support/core.ts';
+import { NEW_SECRET, startOtherProcess, type OtherProcess } from '../../support/otherProcess.ts';
+import { shippedFamilies } from '../../support/phoneFacts.ts';
+import { seeded } from '../../support/random.ts';
+import { samples } from '../../support/samples.ts';
+import { assign } from '../../support/steps.ts';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const ADDRESSES = ['10.0.0.1', '10.0.0.2', '198.51.100.7'];
+const USERS = 5;
+const SEEDS = process.env['SELFPROV_SEEDS']?.split(',').map(Number) ?? [1, 2, 3];
+/** A story has the phones of one family in so many: those who follow each other have all. */
+const SHARE = 3;
+/** How long a story is. */
+const STEPS = 700;
+
+/** What may go wrong with what is kept. */
+type Plant = 'own writes are not heard of' | 'others’ writes are not looked for' | 'files outlive their snapshot';
+
+interface Phone {
+  readonly mac: string;
+  readonly family: string;
+  readonly userAgent: string | null;
+}
+
+/** The first answer that was not what the slow way gives, in words; how many were given at once and have been compared. */
+interface Told {
+  readonly difference: string | undefined;
+  readonly quick: number;
+  readonly quickFamilies: number;
+  /** Of them, files with a user's line. */
+  readonly ofUsers: number;
+}
+
+describe('What is answered at once', function () {
+  this.timeout(60_000);
+
+  for (const seed of SEEDS) {
+    it(`is what the slow way answers, whatever changes underneath, by whomever (story ${seed})`, async () => {
+      const { difference, quick, quickFamilies, ofUsers } = await story(seed);
+      expect(difference).to.equal(undefined);
+      expect(quick).to.be.greaterThan(STEPS / 5);
+      expect(quickFamilies).to.be.greaterThan(4);
+      expect(ofUsers).to.be.greaterThan(10);
+    });
+  }
+
+  for (const plant of [
+    'own writes are not heard of',
+    'others’ writes are not looked for',
+    'files outlive their snapshot',
+  ] as const) {
+    it(`would be seen to be old if ${plant}`, async () => {
+      const told = [await story(1, plant), await story(2, plant)];
+      expect(told.some(({ difference }) => difference !== undefined)).to.equal(true);
+    });
+  }
+});
+
+async function story(seed: number, plant?: Plant): Promise<Told> {
+  const core = await openTestCore();
+  const other = await startOtherProcess(join(core.directory, 'selfprov.sqlite'), join(core.directory, 'site.key'));
+  try {
+    return await tell(core, other, seed, plant);
+  } finally {
+    await other.close();
+    await core.close();
+  }
+}
+
+async function tell(core: TestCore, other: OtherProcess, seed: number, plant?: Plant): Promise<Told> {
+  const random = seeded(seed);
+  const below = (limit: number): number => Math.floor(random() * limit);
+  const pick = <T>(all: readonly T[]): T => orNotFound(all[below(all.length)], 'choice');
+  const loaded = [shippedFamilies(), { ...shippedFamilies(), timeZones: new Map() } as Families];
+  let families = shippedFamilies();
+  const needs: AnswerNeeds = { ...answerNeeds(core), families: () => families };
+  const snapshots = orNotFound(core.snapshots, 'snapshots');
+  const fast = fastPath({ ...needs, snapshots: planted(snapshots, plant), failed: fail, lookEvery: 0 });
+  const phones = phonesOf(families).filter((_, at) => at % SHARE === seed % SHARE);
+  const users = await Promise.all(
+    Array.from({ length: USERS }, (_, at) => core.store.addUser(aUser(String(1500 + at), `User ${at}`))),
+  );
+  const tokens = new Map<string, Secret[]>();
+  const byFamily = new Set<string>();
+  let [quick, ofUsers] = [0, 0];
+
+  async function tokenFor(mac: string): Promise<Secret | null> {
+    const known = tokens.get(mac) ?? [];
+    const now = (await core.store.lines(mac)).map(({ token }) => token);
+    tokens.set(mac, [...known, ...now].slice(-6));
+    if (random() < 0.3 || now.length === 0) return null;
+    return random() < 0.7 ? pick(now) : pick([...known, ...now]);
+  }
+
+  async function request(): Promise<FileRequest> {
+    const { mac, family, userAgent } = pick(phones);
+    const file = pick([...(families.byId.get(family)?.files.keys() ?? [])]);
+    const path = `/${file
+      .replace('{mac}', mac)
+      .replace('{MAC}', mac.toUpperCase())
+      .replace(/\{\w+\}/, pick(['028', 'T46S', '370']))}`;
+    const transport = userAgent === null || random() < 0.2 ? 'tftp' : 'http';
+    return {
+      ...{ path, door: path, host: pick(['a.example.net', 'b.example.net']), transport },
+      userAgent: transport === 'tftp' ? null : userAgent,
+      method: random() < 0.1 && transport === 'http' ? 'HEAD' : 'GET',
+      claim: { token: await tokenFor(mac), address: pick(ADDRESSES) },
+    };
+  }
+
+  async function compare(asked: FileRequest): Promise<string | undefined> {
+    const ready = fast.answer(asked);
+    if (ready === undefined) {
+      await fast.settled(asked);
+      const answer = await answerRequest({ ...needs, fill: fast.fill }, asked);
+      const delivered = answer?.kind === 'rendered' ? answer.delivered : undefined;
+      if (asked.method === 'GET' && random() < 0.8) await delivered?.();
+      return undefined;
+    }
+    quick += 1;
+    byFamily.add(ready.family ?? '');
+    if (/\b150\d\b/.test(ready.body.toString())) ofUsers += 1;
+    const before = await history(core);
+    const slow = await answerRequest(needs, asked);
+    if (slow?.kind !== 'rendered') return `${asked.path} is answered though it must not be`;
+    if (asked.transport === 'http' && asked.method === 'GET') await slow.delivered?.();
+    if (JSON.stringify(await history(core)) !== JSON.stringify(before))
+      return `${asked.path}: something followed from it`;
+    const said = ({ mac, family, contentType, body, private: isPrivate }: Omit<typeof ready, 'tag'>): string =>
+      JSON.stringify([mac, family, contentType, isPrivate, body.toString('latin1')]);
+    return said(ready) === said(slow) ? undefined : `${asked.path} (${asked.userAgent}) is not the same`;
+  }
+
+  /** By this process, or by the other one. */
+  async function write(method: string, ...given: readonly unknown[]): Promise<void> {
+    if (random() < 0.4) return other.write(method, ...given);
+    const methods = core.store as unknown as Readonly<Record<string, (...all: unknown[]) => Promise<unknown>>>;
+    await methods[method]?.(...given.map((each) => withSecrets(each, core)));
+  }
+
+  /** A whole hand-over, until the phone is back. */
+  async function handOver(): Promise<void> {
+    const { mac } = pick(phones);
+    if ((await core.store.lines(mac)).length === 0) return;
+    const { id } = await assign(core, mac, pick(users).id, pick(ADDRESSES)).catch(() => ({ id: '' }));
+    await core.store.updateLine(id, { servedAt: core.now(), address: pick(ADDRESSES) });
+    for (const each of await core.store.handOversOf(mac))
+      await core.store.putHandOver({ ...each, state: 'done', nextAttemptAt: null });
+  }
+
+  const deeds: readonly (() => Promise<void> | void)[] = [
+    () => core.pass(pick([SECOND, 30 * SECOND, 61 * SECOND, 6 * MINUTE, 11 * MINUTE])),
+    () => write('updateDevice', pick(phones).mac, { says: pick([{}, { language: 'de' }, { clock: '12' }]) }),
+    () => write('updateDevice', pick(phones).mac, { note: 'x', firmware: pick(['1.0', '2.0']) }),
+    () => write('updateUser', pick(users).id, { name: `Name ${below(9)}` }),
+    () =>
+      write('updateUser', pick(users).id, {
+        lineSays: pick([{}, { expiry: 900 }]),
+        deviceSays: pick([{}, { clock: '12' }]),
+      }),
+    () => write('updateTenant', 'default', { extension: `*5${below(9)}`, urls: pick([[], ['http://a.example.net/']]) }),
+    () => write('updateTenant', 'default', { policySays: { factoryReset: pick(['refuse', 'default_line']) } }),
+    () => write('updateTenant', 'default', { trustedAddresses: pick(['private', 'any']) }),
+    () => write('updateDeviceTemplate', 'default', { says: { keys: keysOf(below(4)), language: pick(['en', 'fr']) } }),
+    () => write('updateLineTemplate', 'default', { says: pick([{}, { codecs: ['alaw'] }, { voicemail: '*97' }]) }),
+    () => write('removeDevice', pick(phones).mac),
+    async () => {
+      const line = (await core.store.lines(pick(phones).mac))[0];
+      if (line)
+        await write('updateLine', line.id, pick([{ token: NEW_SECRET }, { secret: NEW_SECRET }, { contact: null }]));
+    },
+    async () => {
+      const { mac } = pick(phones);
+      if ((await core.store.lines(mac)).length > 0)
+        await assign(core, mac, pick(users).id, pick(ADDRESSES)).catch(() => 0);
+    },
+    async () => {
+      for (const { mac } of phones.filter(() => random() < 0.3))
+        for (const handOver of await core.store.handOversOf(mac))
+          await core.store.putHandOver({ ...handOver, state: 'done', nextAttemptAt: null });
+    },
+    async () => {
+      const device = await core.store.device(pick(phones).mac);
+      if (device) await releaseDevice(core, { mac: device.mac, actor: 'test' }).catch(() => undefined);
+    },
+    async () => {
+      const { mac } = pick(phones);
+      const sync = {
+        tenantId: 'default',
+        actor: 'test',
+        what: 'all',
+        mac: null,
+        state: 'running',
+        perMinute: 1,
+      } as const;
+      const more = { perAddress: 1, canary: 0, mostLost: 1, canaryWithin: 1, backWithin: 1 } as const;
+      const times = { canaryPassedAt: null, startedAt: 0, endedAt: null } as const;
+      const { id } = await core.store.addSync({ ...sync, ...more, ...times }, [mac]);
+      const lineId = (await core.store.lines(mac))[0]?.id ?? null;
+      await write('updateSyncItem', id, mac, { state: 'told', lineId, isSent: true, toldAt: 0 });
+    },
+    () => {
+      families = pick(loaded);
+    },
+    async () => {
+      // What is not committed is not there, and what was undone never was.
+      const asked = await request();
+      const before = fast.answer(asked)?.body.toString('latin1');
+      const undone = core.store.transaction(async (store) => {
+        await store.updateUser(pick(users).id, { name: 'Nobody' });
+        await store.updateTenant('default', { extension: '*99' });
+        if (before !== undefined) expect(fast.answer(asked)?.body.toString('latin1')).to.equal(before);
+        throw new Error('undone');
+      });
+      await undone.catch((error: unknown) => {
+        if (!(error instanceof Error) || error.message !== 'undone') throw error;
+      });
+    },
+  ];
+
+  let difference: string | undefined;
+  let asked = await request();
+  for (let step = 0; step < STEPS && difference === undefined; step++) {
+    if (random() < 0.06) await handOver();
+    if (random() < 0.12) await pick(deeds)();
+    // A phone asks again and again, and sometimes another does.
+    if (random() < 0.6) asked = await request();
+    difference = await compare(asked);
+  }
+  await fast.close();
+  return { difference, quick, quickFamilies: byFamily.size, ofUsers };
+}
+
+/** One for each family that has files, known by a request that was seen; one that says nothing where none was. */
+function phonesOf(families: Families): readonly Phone[] {
+  return families.all
+    .filter(({ files }) => files.size > 0)
+    .map(({ id }, at) => {
+      const sample = samples.find(({ user_agent: userAgent }) => {
+        const asked = { path: null, userAgent, method: 'GET', transport: 'http' } as const;
+        return userAgent !== null && recognise(families, asked).family === id;
+      });
+      const mac = `00a859${(at + 16).toString(16).padStart(6, '0')}`;
+      // Some say their MAC in it.
+      const said = sample?.user_agent?.replace(/[0-9a-f]{2}([:-]?)(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}/i, mac);
+      return { mac, family: id, userAgent: said ?? null };
+    });
+}
+
+async function history({ store }: TestCore): Promise<unknown> {
+  return (await store.events({ limit: 1_000_000 })).length;
+}
+
+function keysOf(count: number): unknown {
+  return Array.from({ length: count }, (_, at) => ({ kind: 'blf', label: `Key ${at}`, value: String(at), line: 1 }));
+}
+
+function withSecrets(value: unknown, { secrets }: TestCore): unknown {
+  if (value === NEW_SECRET) return secrets.token();
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) => [name, withSecrets(each, { secrets } as TestCore)]),
+  );
+}
+
+function planted(snapshots: Snapshots, plant: Plant | undefined): Snapshots {
+  if (plant === 'own writes are not heard of')
+    return {
+      ...snapshots,
+      subscribe: (hear) => snapshots.subscribe((change) => (change === 'all' ? hear(change) : undefined)),
+    };
+  if (plant === 'others’ writes are not looked for') return { ...snapshots, look: () => undefined };
+  if (plant !== 'files outlive their snapshot') return snapshots;
+  // A change of one device is heard of when the next one changes.
+  let late: Change | undefined;
+  return {
+    ...snapshots,
+    subscribe: (hear) =>
+      snapshots.subscribe((change) => {
+        if (late !== undefined) hear(late);
+        late = change;
+      }),
+  };
+}
+
+function fail(error: unknown): never {
+  throw error;
+}

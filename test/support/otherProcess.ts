@@ -1,0 +1,63 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { Secret } from '../../src/domain/secret.ts';
+import { openStore } from '../../src/store/open.ts';
+import { FIRST_TENANT } from './core.ts';
+
+/** Stands for a new secret in what is told to another process. */
+export const NEW_SECRET = '(a new secret)';
+
+/** Another process that has the same database open, and writes what it is told to. */
+export interface OtherProcess {
+  /** Calls a method of the store there. */
+  write(method: string, ...given: readonly unknown[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface Order {
+  readonly method: string;
+  readonly given: readonly unknown[];
+}
+
+export async function startOtherProcess(database: string, siteKey: string): Promise<OtherProcess> {
+  const child = fork(new URL(import.meta.url), [database, siteKey], { execArgv: ['--import', 'tsx'] });
+  await answerOf(child);
+  return {
+    async write(method, ...given) {
+      const answered = answerOf(child);
+      child.send({ method, given });
+      await answered;
+    },
+    async close() {
+      const gone = once(child, 'exit');
+      child.disconnect();
+      await gone;
+    },
+  };
+}
+
+async function answerOf(child: ChildProcess): Promise<void> {
+  const [refusal] = (await once(child, 'message')) as [string];
+  if (refusal !== '') throw new Error(refusal);
+}
+
+function revive(value: unknown): unknown {
+  if (value === NEW_SECRET) return new Secret(`S${Math.random().toString(36).slice(2)}aaaaaaaaaaaaaaaa`);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, revive(each)]));
+}
+
+const [, self = '', database, siteKey] = process.argv;
+if (process.send !== undefined && self === new URL(import.meta.url).pathname && database && siteKey) {
+  const { store, close } = await openStore({ database: { file: database }, siteKey }, FIRST_TENANT);
+  const methods = store as unknown as Readonly<Record<string, (...given: unknown[]) => Promise<unknown>>>;
+  process.on('message', ({ method, given }: Order) => {
+    const done = methods[method]?.(...given.map(revive)) ?? Promise.reject(new Error(`no ${method}`));
+    done.then(
+      () => process.send?.(''),
+      (error: unknown) => process.send?.(String(error)),
+    );
+  });
+  process.once('disconnect', () => void close());
+  process.send('');
+}

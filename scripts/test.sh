@@ -34,11 +34,18 @@ rm -f "$on_postgresql"
 
 # The explorer needs nothing but a processor, and end-to-end tests need one only now and then.
 stories=$(mktemp)
+stories_on_postgresql=$(mktemp)
 nice -n 19 $mocha 'test/model/**/*.test.ts' >"$stories" 2>&1 &
 explorer=$!
-trap 'kill "$explorer" 2>/dev/null || true; rm -f "$stories"' EXIT
-npx mocha 'test/e2e/**/*.test.ts'
+SELFPROV_TEST_DATABASE=postgresql SELFPROV_TEST_PORTS=30000-30999 SELFPROV_STORIES=100 \
+  nice -n 19 $mocha 'test/model/**/*.test.ts' >"$stories_on_postgresql" 2>&1 &
+explorer_on_postgresql=$!
+trap 'kill "$explorer" "$explorer_on_postgresql" 2>/dev/null || true; rm -f "$stories" "$stories_on_postgresql"' EXIT
+$mocha 'test/e2e/**/*.test.ts'
+# The story that all of this is for, on the other engine too.
+SELFPROV_TEST_DATABASE=postgresql $mocha test/e2e/story.test.ts
 result=0
 wait "$explorer" || result=$?
-cat "$stories"
+wait "$explorer_on_postgresql" || result=$?
+cat "$stories" "$stories_on_postgresql"
 exit "$result"

@@ -173,12 +173,14 @@ async function start(
   };
   const { snapshots } = core;
   const failed = logged('that files were served could not be written down');
-  const fast = snapshots && keep(fastPath({ ...needs, snapshots, failed }));
+  const fast = keep(fastPath({ ...needs, snapshots, failed }));
   const serving = {
-    ...(fast === undefined ? {} : { quick: fast.answer }),
+    quick: fast.answer,
     async answer(request: FileRequest) {
-      await fast?.settled(request);
-      return answerRequest({ ...needs, ...(fast === undefined ? {} : { fill: fast.fill }) }, request);
+      const ready = await fast.answerSoon(request);
+      if (ready !== undefined) return ready;
+      await fast.settled(request);
+      return answerRequest({ ...needs, fill: fast.fill }, request);
     },
   };
   const { listen: host, port, trustProxy, tftpPort, pnpAddress, url } = config.phones;

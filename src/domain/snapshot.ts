@@ -36,10 +36,18 @@ export interface Common {
 /** What a committed write has changed: of one device (known by its MAC, or by one of its lines), or of anything. */
 export type Change = { readonly mac: Mac } | { readonly lineId: string } | 'all';
 
-/** Reads at once what is committed, and tells what becomes of it. */
+/** Gives at once what is committed, and tells what becomes of it. */
 export interface Snapshots {
+  /** False while nothing can be had without waiting: what comes below is not to be asked for then. */
+  isReady(): boolean;
+  /** `undefined` also for one that would have to be waited for. */
   of(mac: Mac): Snapshot | undefined;
   common(): Common;
+  /**
+   * Where reading takes waiting: resolves when what there is of this device, and what all have in common, can be had at once,
+   * for a moment, or cannot be had. Rejects with `unavailable`.
+   */
+  prepare?(mac: Mac | null): Promise<void>;
   /**
    * `hear` is told of every change before whoever made it is: what this process writes without delay; what others do when
    * `look` is called.

@@ -17,6 +17,23 @@ export function changes(): Changes {
   };
 }
 
+/** What one process tells the others, in fewer bytes than PostgreSQL takes (8,000). */
+export function changesMessage(from: string, all: readonly Change[]): string {
+  const different = [...new Map(all.map((change) => [JSON.stringify(change), change])).values()];
+  const text = JSON.stringify(different.includes('all') ? ['all'] : different);
+  return `${CHANGED}${from} ${text.length > MOST_TOLD ? JSON.stringify(['all']) : text}`;
+}
+
+/** What another process than `own` has told; `undefined` for something else. */
+export function readChangesMessage(own: string, message: string): readonly Change[] | undefined {
+  if (!message.startsWith(CHANGED)) return undefined;
+  const [from = '', text = '[]'] = message.slice(CHANGED.length).split(/ (.*)/s);
+  return from === own ? [] : (JSON.parse(text) as readonly Change[]);
+}
+
+const CHANGED = 'changed ';
+const MOST_TOLD = 7000;
+
 /** How the names of methods begin that write something, but for claims: those are for outside of transactions. */
 export const WRITES = /^(?:add|forgive|put|remove|update|use)[A-Z]/;
 

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
+import type { JsonFunctions } from './snapshots.ts';
 import type { Row } from './table.ts';
 
 /** Hears what the processes tell each other that work on one database. */
@@ -40,7 +41,7 @@ export interface Engine {
 /** Reads at once what is committed, whoever is writing. */
 export interface Reader {
   /** The functions that make a JSON array of values, and of rows. */
-  readonly json: { readonly array: string; readonly group: string };
+  readonly json: JsonFunctions;
   all(sql: string, values: readonly unknown[]): readonly Row[];
   /** Whether another process has written since this was asked last. */
   hasChangedElsewhere(): boolean;

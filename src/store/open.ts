@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { Logger } from 'pino';
 import type { AsteriskName } from '../domain/addresses.ts';
@@ -9,8 +10,9 @@ import type { Secret } from '../domain/secret.ts';
 import { sealer } from '../secrets/sealer.ts';
 import { secrets } from '../secrets/secrets.ts';
 import { siteKey } from '../secrets/siteKey.ts';
-import { changes } from './changes.ts';
+import { changes, readChangesMessage } from './changes.ts';
 import type { Engine } from './engine.ts';
+import { heldSnapshots, type ReadLater } from './heldSnapshots.ts';
 import type { OnEvent } from './journal.ts';
 import { seedTenant, type FirstTenant } from './seed.ts';
 import { openSqlite } from './sqlite/openSqlite.ts';
@@ -20,8 +22,7 @@ import { createStore, DUE } from './store.ts';
 export interface OpenStore {
   readonly store: Store;
   readonly secrets: Secrets;
-  /** Missing where nothing can be read without waiting. */
-  readonly snapshots?: Snapshots;
+  readonly snapshots: Snapshots;
   /** Resolves when the database answers; rejects otherwise. */
   ping(): Promise<void>;
   /** Hears what other processes on the same database tell; `onDue`: there is something to do. */
@@ -49,25 +50,35 @@ export async function openStore(
     if (!isEmpty && !existsSync(keyFile)) throw withoutKey(keyFile);
     const key = siteKey(keyFile);
     const sealing = sealer(key);
+    const holder = randomUUID();
     const heard = changes();
     // Over SQLite Asterisk keeps nothing: a file is not away.
     const caching = 'url' in database ? (place.asterisks ?? []).map(({ name }) => name) : [];
-    const store = createStore(engine, sealing, { onEvent, onChange: heard.tell }, caching);
+    const store = createStore(engine, sealing, { onEvent, onChange: heard.tell }, { holder, caching });
     const { reader } = engine;
+    const readLater: ReadLater = (sql, values) => engine.run(engine.database, sql, values);
+    const json = { array: 'json_build_array', group: 'json_agg' };
+    const held = heldSnapshots(readLater, json, sealing, heard);
+    const snapshots = reader === undefined ? held : snapshotsIn(reader, sealing, heard);
     await seedTenant(store, first);
     return {
       store,
       secrets: secrets(key),
-      ...(reader === undefined ? {} : { snapshots: snapshotsIn(reader, sealing, heard) }),
+      snapshots,
       async ping() {
         await engine.database.raw('SELECT 1');
       },
       listen(onDue, log) {
         const hear = (what: string): void => {
           if (what === DUE) onDue();
+          else readChangesMessage(holder, what)?.forEach(heard.tell);
         };
-        // What was told meanwhile may have been that.
-        return engine.listen({ heard: hear, lost: () => undefined, found: onDue }, log);
+        const found = (): void => {
+          held.found();
+          // What was told meanwhile may have been that something is due.
+          onDue();
+        };
+        return engine.listen({ heard: hear, lost: held.lost, found }, log);
       },
       close: engine.close,
     };

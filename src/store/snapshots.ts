@@ -15,29 +15,43 @@ const AWAITED = `
   OR EXISTS (SELECT 1 FROM sync_items WHERE sync_items.mac = devices.mac
     AND sync_items.state IN ('told', 'lost') AND sync_items.fetched_at IS NULL)`;
 
-/** Snapshots of what is in the database. Secrets are opened when they are needed. */
-export function snapshotsIn(reader: Reader, sealer: Sealer, changes: Changes): Snapshots {
+/** The functions that make a JSON array of values, and of rows, as text. */
+export interface JsonFunctions {
+  readonly array: string;
+  readonly group: string;
+}
+
+/** How a snapshot is asked for, and read. */
+export interface SnapshotReading {
+  /** One statement, so of one moment; and few values, since each takes time to be handed over. `where` is about devices. */
+  statement(where: string): string;
+  snapshotOf(row: Row): Snapshot;
+  /** The tables that phones have in common, each whole. */
+  readonly commonTables: readonly string[];
+  commonOf(rows: readonly (readonly Row[])[]): Common;
+}
+
+/** Secrets are opened when they are needed. */
+export function snapshotReading({ array, group }: JsonFunctions, sealer: Sealer): SnapshotReading {
   const lazily: Sealer = { ...sealer, open: (sealed) => new Secret(() => sealer.open(sealed).reveal()) };
   const [devices, lines, users] = [deviceTable(lazily), lineTable(lazily), userTable(lazily)];
   const { tenants, profiles, lineTemplates, deviceTemplates } = tenantTables(lazily);
 
-  const { array, group } = reader.json;
   const values = ({ name, columns }: Pick<Table<unknown>, 'name' | 'columns'>): string =>
     `${array}(${columns.map((column) => `${name}.${column}`).join(', ')})`;
-  /** One statement, so of one moment; and few values, since each takes time to be handed over. */
-  const statement = `
+  const statement = (where: string): string => `
     SELECT ${values(devices)} AS device, ${AWAITED} AS is_awaited, (
       SELECT ${group}(${array}(lines.token_hash, ${values(lines)}, ${values(users)}))
       FROM lines LEFT JOIN users ON users.id = lines.user_id WHERE lines.mac = devices.mac) AS lines
-    FROM devices WHERE devices.mac = ?`;
+    FROM devices WHERE ${where}`;
 
-  function all<T extends { readonly id: string }>(of: Table<T>): ReadonlyMap<string, T> {
-    return new Map(reader.all(`SELECT * FROM ${of.name}`, []).map((row) => [String(row['id']), of.fromRow(row)]));
+  function all<T extends { readonly id: string }>(of: Table<T>, rows: readonly Row[] = []): ReadonlyMap<string, T> {
+    return new Map(rows.map((row) => [String(row['id']), of.fromRow(row)]));
   }
 
   function snapshotOf(row: Row): Snapshot {
-    const said = JSON.parse(String(row['device'])) as readonly unknown[];
-    const found = JSON.parse(String(row['lines'])) as readonly (readonly [string, unknown[], unknown[]])[];
+    const said = read(row['device']) as readonly unknown[];
+    const found = (read(row['lines']) ?? []) as readonly (readonly [string, unknown[], unknown[]])[];
     const owned = new Map<string, readonly unknown[]>();
     const tokens = new Map<string, Secret>();
     const its = found.map(([tokenHash, values, user]) => {
@@ -65,16 +79,34 @@ export function snapshotsIn(reader: Reader, sealer: Sealer, changes: Changes): S
   }
 
   return {
+    statement,
+    snapshotOf,
+    commonTables: [tenants, profiles, lineTemplates, deviceTemplates].map(({ name }) => name),
+    commonOf: (rows) => ({
+      tenants: all(tenants, rows[0]),
+      profiles: all(profiles, rows[1]),
+      lineTemplates: all(lineTemplates, rows[2]),
+      deviceTemplates: all(deviceTemplates, rows[3]),
+    }),
+  };
+}
+
+/** Some drivers have read JSON already. */
+function read(value: unknown): unknown {
+  return typeof value === 'string' ? (JSON.parse(value) as unknown) : value;
+}
+
+/** Snapshots over a connection that reads without waiting. */
+export function snapshotsIn(reader: Reader, sealer: Sealer, changes: Changes): Snapshots {
+  const { statement, snapshotOf, commonTables, commonOf } = snapshotReading(reader.json, sealer);
+  const ofOne = statement('devices.mac = ?');
+  return {
+    isReady: () => true,
     of(mac) {
-      const [row] = reader.all(statement, [mac]);
+      const [row] = reader.all(ofOne, [mac]);
       return row && snapshotOf(row);
     },
-    common: (): Common => ({
-      tenants: all(tenants),
-      profiles: all(profiles),
-      lineTemplates: all(lineTemplates),
-      deviceTemplates: all(deviceTemplates),
-    }),
+    common: () => commonOf(commonTables.map((name) => reader.all(`SELECT * FROM ${name}`, []))),
     subscribe: changes.subscribe,
     look() {
       if (reader.hasChangedElsewhere()) changes.tell('all');

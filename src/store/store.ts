@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import type { AsteriskName } from '../domain/addresses.ts';
 import type { Event } from '../domain/journal.ts';
@@ -6,7 +5,7 @@ import type { Store } from '../domain/ports.ts';
 import type { Change } from '../domain/snapshot.ts';
 import type { Sealer } from '../secrets/sealer.ts';
 import { accountsIn, noting, remembering, rememberingUntil } from './accounts.ts';
-import { telling, WRITES, type Changes } from './changes.ts';
+import { changesMessage, telling, WRITES, type Changes } from './changes.ts';
 import { claimsIn } from './claims.ts';
 import { codesIn } from './codes.ts';
 import { devicesIn } from './devices.ts';
@@ -50,12 +49,12 @@ interface Inside {
 /** Told to all processes: they look at once at what is due. */
 export const DUE = 'due';
 
-/** The store over one database; `caching`: the Asterisks that keep accounts for times without it. */
+/** The store over one database; `holder` names this process, `caching` the Asterisks that keep accounts for times without it. */
 export function createStore(
   engine: Engine,
   sealer: Sealer,
   { onEvent, onChange }: { readonly onEvent: OnEvent; readonly onChange: Changes['tell'] },
-  caching: readonly AsteriskName[],
+  { holder, caching }: { readonly holder: string; readonly caching: readonly AsteriskName[] },
 ): Store {
   const [tenants, users, devices] = [tenantsIn(sealer), usersIn(sealer), devicesIn(sealer)];
   const [handOvers, tries, journal] = [handOversIn(sealer), triesIn(sealer), journalIn(sealer)];
@@ -66,7 +65,6 @@ export function createStore(
     syncsIn(sealer),
   ];
   const writeAccount = accountsIn(sealer);
-  const holder = randomUUID();
 
   function aggregates(on: Knex, tell: OnEvent, tellChange: Changes['tell']): Aggregates {
     const query = queryOf(engine, on);
@@ -114,6 +112,7 @@ export function createStore(
           const done = await work(inside.store);
           await writeAccounts(inside, mine);
           if (mine.isDue) await engine.tell(transaction, DUE);
+          if (mine.changes.length > 0) await engine.tell(transaction, changesMessage(holder, mine.changes));
           return done;
         } catch (error) {
           // What it has read last may be what it has written, and is undone now.

@@ -24,6 +24,8 @@ export type Ready = Extract<Answer, { readonly kind: 'rendered' }> & {
 export interface FastPath {
   /** At once, or `undefined`: then it is for `answerRequest` to say, after `settled`. */
   answer(request: FileRequest): Ready | undefined;
+  /** The same where it has to be read first, which takes waiting; never rejects. */
+  answerSoon(request: FileRequest): Promise<Ready | undefined>;
   /** For `ServeNeeds.fill`. */
   fill(file: FileAsked, device: Device, lines: readonly Line[]): Ready | undefined;
   /** Resolves when nothing is waiting any more to be written about the device that asks. */
@@ -225,10 +227,11 @@ export function fastPath(needs: Needs): FastPath {
     return made;
   }
 
-  return {
+  const path: FastPath = {
     answer(request) {
-      if ((request.method !== 'GET' && request.method !== 'HEAD') || isSpecial(request.path)) return undefined;
+      if (!isForFiles(request)) return undefined;
       const all = keepUp();
+      if (!snapshots.isReady()) return undefined;
       const before = askedBefore.get(questionOf(request));
       if (before !== undefined && known.get(before.mac)?.snapshot === before.snapshot && now() < before.until)
         return before.answer;
@@ -246,9 +249,20 @@ export function fastPath(needs: Needs): FastPath {
     },
     fill(file, device, lines) {
       const all = keepUp();
+      if (!snapshots.isReady()) return undefined;
       const isPlain = Object.keys(device.says).length === 0 && inCommon().tenants.has(device.tenantId);
       if (!isPlain) return undefined;
       return render(file, { phone: device, settings: device, lines, snapshot: null, says: '{}' }, all);
+    },
+    async answerSoon(request) {
+      if (snapshots.prepare === undefined || !isForFiles(request)) return undefined;
+      try {
+        await snapshots.prepare(recognised(keepUp(), request).mac);
+      } catch {
+        // The slow way finds out what is wrong, and says it.
+        return undefined;
+      }
+      return path.answer(request);
     },
     async settled(request) {
       if (later.isEmpty()) return;
@@ -257,6 +271,11 @@ export function fastPath(needs: Needs): FastPath {
     },
     close: later.close,
   };
+  return path;
+}
+
+function isForFiles({ method, path }: FileRequest): boolean {
+  return (method === 'GET' || method === 'HEAD') && !isSpecial(path);
 }
 
 /** All of a request that decides about a device's own file. */

@@ -1,0 +1,46 @@
+import { randomBytes } from 'node:crypto';
+import { expect } from 'chai';
+import { sealer } from '../../src/secrets/sealer.ts';
+import { changes, changesMessage, readChangesMessage } from '../../src/store/changes.ts';
+import { heldSnapshots } from '../../src/store/heldSnapshots.ts';
+import type { Row } from '../../src/store/table.ts';
+
+const JSON_FUNCTIONS = { array: 'json_build_array', group: 'json_agg' };
+
+describe('What is read before it is asked for', () => {
+  it('is not kept when something has changed while it was read, nor while changes cannot be heard of', async () => {
+    const heard = changes();
+    const waiting: (() => void)[] = [];
+    const readLater = (): Promise<readonly Row[]> => new Promise((resolve) => waiting.push(() => resolve([])));
+    const held = heldSnapshots(readLater, JSON_FUNCTIONS, sealer(randomBytes(32)), heard);
+    /** Begins to read, does something, and lets the answers come. */
+    async function read(meanwhile: () => void = () => undefined): Promise<boolean> {
+      const reading = held.prepare?.(null);
+      meanwhile();
+      for (const answer of waiting.splice(0)) answer();
+      await reading;
+      return held.isReady();
+    }
+
+    expect(await read(), 'before it hears').to.equal(false);
+    held.found();
+    expect(await read(() => heard.tell({ mac: '001565aabb01' })), 'something has changed').to.equal(false);
+    expect(await read()).to.equal(true);
+    held.lost();
+    expect(held.isReady(), 'after the loss').to.equal(false);
+    held.found();
+    expect(await read(held.lost), 'lost in the midst').to.equal(false);
+  });
+
+  it('is told between processes, each change once, and everything when that would be too much', () => {
+    const one = { mac: '001565aabb01' } as const;
+    const line = { lineId: 'a' } as const;
+    const message = changesMessage('us', [one, line, one]);
+    expect(readChangesMessage('them', message)).to.deep.equal([one, line]);
+    expect(readChangesMessage('us', message), 'of its own it knows').to.deep.equal([]);
+    expect(readChangesMessage('them', 'due')).to.equal(undefined);
+    const many = Array.from({ length: 1000 }, (_, at) => ({ mac: `0015650${at}` }));
+    expect(readChangesMessage('them', changesMessage('us', many))).to.deep.equal(['all']);
+    expect(readChangesMessage('them', changesMessage('us', [one, 'all']))).to.deep.equal(['all']);
+  });
+});

@@ -37,7 +37,7 @@ stories=$(mktemp)
 stories_on_postgresql=$(mktemp)
 nice -n 19 $mocha 'test/model/**/*.test.ts' >"$stories" 2>&1 &
 explorer=$!
-SELFPROV_TEST_DATABASE=postgresql SELFPROV_TEST_PORTS=30000-30999 SELFPROV_STORIES=100 \
+SELFPROV_TEST_DATABASE=postgresql SELFPROV_TEST_PORTS=30000-30999 SELFPROV_STORIES=100 SELFPROV_PROCESSES=2 \
   nice -n 19 $mocha 'test/model/**/*.test.ts' >"$stories_on_postgresql" 2>&1 &
 explorer_on_postgresql=$!
 trap 'kill "$explorer" "$explorer_on_postgresql" 2>/dev/null || true; rm -f "$stories" "$stories_on_postgresql"' EXIT

@@ -60,7 +60,7 @@ export function connectAsterisks(
   });
   const isUp = ({ ami, ari }: Asterisk): boolean => [ami, ari].every((link) => link.state().state === 'up');
   const parts = all.flatMap((each) =>
-    each.name === null ? [] : { name: each.name, registrar: registrar({ ...each }), isUp: () => isUp(each) },
+    each.name === null ? [] : { name: each.name, registrar: registrar(each), isUp: () => isUp(each) },
   );
   const [only] = all;
   if (only === undefined) throw new Error('there is no Asterisk');

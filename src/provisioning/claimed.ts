@@ -1,3 +1,4 @@
+import { chunks } from '../domain/chunks.ts';
 import type { Claimable, Claims } from '../domain/ports.ts';
 
 /** Longer than anything that is done under a claim takes: a question to Asterisk is given up after ten seconds. */
@@ -20,9 +21,9 @@ export async function claimed(
   keys: readonly string[],
   work: (mine: readonly string[], isStillMine: () => boolean) => Promise<void>,
 ): Promise<void> {
-  for (let at = 0; at < keys.length; at += AT_ONCE) {
+  for (const some of chunks(keys, AT_ONCE)) {
     const since = performance.now();
-    const mine = await store.claim(what, keys.slice(at, at + AT_ONCE), CLAIM_MS);
+    const mine = await store.claim(what, some, CLAIM_MS);
     if (mine.length === 0) continue;
     try {
       await work(mine, () => performance.now() - since < CLAIM_MS);

@@ -1,3 +1,4 @@
+import { chunks } from '../domain/chunks.ts';
 import type { Claims } from '../domain/ports.ts';
 import type { Query } from './query.ts';
 import type { Row } from './table.ts';
@@ -18,9 +19,9 @@ export function claimsIn(query: Query, holder: string): Claims {
       const taken: string[] = [];
       // In one order: two who take some of the same ones in different orders would wait for each other.
       const sorted = [...new Set(keys)].toSorted();
-      for (let at = 0; at < sorted.length; at += ROWS_AT_ONCE) {
+      for (const some of chunks(sorted, ROWS_AT_ONCE)) {
         const until = database.raw(`${clock} + ?`, [forMs]);
-        const rows = sorted.slice(at, at + ROWS_AT_ONCE).map((key) => ({ what, key, holder, until }));
+        const rows = some.map((key) => ({ what, key, holder, until }));
         const mine = (await table()
           .insert(rows)
           .onConflict(['what', 'key'])
@@ -32,12 +33,8 @@ export function claimsIn(query: Query, holder: string): Claims {
       return taken;
     },
     async giveBack(what, keys) {
-      for (let at = 0; at < keys.length; at += ROWS_AT_ONCE) {
-        await table()
-          .where({ what, holder })
-          .whereIn('key', keys.slice(at, at + ROWS_AT_ONCE))
-          .delete();
-      }
+      for (const some of chunks(keys, ROWS_AT_ONCE))
+        await table().where({ what, holder }).whereIn('key', some).delete();
     },
     async abandoned(what) {
       const rows = (await table().where({ what }).where('until', '<=', database.raw(clock)).select('key')) as Row[];

@@ -25,6 +25,8 @@ export interface Engine {
   transaction<T>(work: (transaction: Knex) => Promise<T>): Promise<T>;
   /** One statement, with a `?` for each value, on `database` or in a transaction; a text that comes again is prepared once. */
   run(on: Knex, sql: string, values: readonly unknown[]): Promise<readonly Row[]>;
+  /** The functions that make a JSON array of values, and of rows. */
+  readonly json: JsonFunctions;
   /** Missing where nothing can be read without waiting. */
   readonly reader?: Reader;
   /**
@@ -40,8 +42,6 @@ export interface Engine {
 
 /** Reads at once what is committed, whoever is writing. */
 export interface Reader {
-  /** The functions that make a JSON array of values, and of rows. */
-  readonly json: JsonFunctions;
   all(sql: string, values: readonly unknown[]): readonly Row[];
   /** Whether another process has written since this was asked last. */
   hasChangedElsewhere(): boolean;

@@ -1,20 +1,12 @@
+import { chunks } from '../domain/chunks.ts';
 import type { Mac } from '../domain/mac.ts';
 import { SelfprovError } from '../domain/errors.ts';
-import type { Change, Common, Snapshot, Snapshots } from '../domain/snapshot.ts';
+import type { Change, Common, Snapshot } from '../domain/snapshot.ts';
 import type { Sealer } from '../secrets/sealer.ts';
 import type { Changes } from './changes.ts';
-import { snapshotReading, type JsonFunctions } from './snapshots.ts';
+import type { Engine } from './engine.ts';
+import { snapshotReading, type StoredSnapshots } from './snapshots.ts';
 import type { Row } from './table.ts';
-
-/** Reads what is committed, with a `?` for each value. */
-export type ReadLater = (sql: string, values: readonly unknown[]) => Promise<readonly Row[]>;
-
-export interface HeldSnapshots extends Snapshots {
-  /** From now on every change is told to `changes`, other processes' too. */
-  found(): void;
-  /** From now on changes are missed: nothing is given until all is heard again. */
-  lost(): void;
-}
 
 /** So many are held at a time, from being read until they are asked for. */
 const MOST_HELD = 1000;
@@ -27,12 +19,12 @@ const AT_ONCE = 50;
  * is while changes cannot be heard of.
  */
 export function heldSnapshots(
-  readLater: ReadLater,
-  json: JsonFunctions,
+  { run, database, json }: Pick<Engine, 'run' | 'database' | 'json'>,
   sealer: Sealer,
   changes: Changes,
-): HeldSnapshots {
+): StoredSnapshots {
   const { statement, snapshotOf, commonTables, commonOf } = snapshotReading(json, sealer);
+  const read = (sql: string, values: readonly unknown[]): Promise<readonly Row[]> => run(database, sql, values);
   const ofSome = statement('devices.mac = ANY(?)');
   const held = new Map<Mac, Snapshot>();
   let common: Common | undefined;
@@ -56,7 +48,7 @@ export function heldSnapshots(
 
   async function readCommon(): Promise<void> {
     const before = changed;
-    const rows = await Promise.all(commonTables.map((name) => readLater(`SELECT * FROM ${name}`, [])));
+    const rows = await Promise.all(commonTables.map((name) => read(`SELECT * FROM ${name}`, [])));
     if (before === changed && isHearing) common = commonOf(rows);
   }
 
@@ -66,9 +58,9 @@ export function heldSnapshots(
     const macs = [...wanted];
     wanted = new Set();
     reading = undefined;
-    for (let at = 0; at < macs.length; at += AT_ONCE) {
+    for (const some of chunks(macs, AT_ONCE)) {
       const before = changed;
-      const rows = await readLater(ofSome, [macs.slice(at, at + AT_ONCE)]);
+      const rows = await read(ofSome, [some]);
       if (before !== changed || !isHearing) continue;
       if (held.size + rows.length > MOST_HELD) held.clear();
       for (const row of rows) {

@@ -12,7 +12,7 @@ import { secrets } from '../secrets/secrets.ts';
 import { siteKey } from '../secrets/siteKey.ts';
 import { changes, readChangesMessage } from './changes.ts';
 import type { Engine } from './engine.ts';
-import { heldSnapshots, type ReadLater } from './heldSnapshots.ts';
+import { heldSnapshots } from './heldSnapshots.ts';
 import type { OnEvent } from './journal.ts';
 import { seedTenant, type FirstTenant } from './seed.ts';
 import { openSqlite } from './sqlite/openSqlite.ts';
@@ -56,10 +56,8 @@ export async function openStore(
     const caching = 'url' in database ? (place.asterisks ?? []).map(({ name }) => name) : [];
     const store = createStore(engine, sealing, { onEvent, onChange: heard.tell }, { holder, caching });
     const { reader } = engine;
-    const readLater: ReadLater = (sql, values) => engine.run(engine.database, sql, values);
-    const json = { array: 'json_build_array', group: 'json_agg' };
-    const held = heldSnapshots(readLater, json, sealing, heard);
-    const snapshots = reader === undefined ? held : snapshotsIn(reader, sealing, heard);
+    const snapshots =
+      reader === undefined ? heldSnapshots(engine, sealing, heard) : snapshotsIn(reader, engine.json, sealing, heard);
     await seedTenant(store, first);
     return {
       store,
@@ -74,11 +72,11 @@ export async function openStore(
           else readChangesMessage(holder, what)?.forEach(heard.tell);
         };
         const found = (): void => {
-          held.found();
+          snapshots.found();
           // What was told meanwhile may have been that something is due.
           onDue();
         };
-        return engine.listen({ heard: hear, lost: held.lost, found }, log);
+        return engine.listen({ heard: hear, lost: snapshots.lost, found }, log);
       },
       close: engine.close,
     };

@@ -96,9 +96,17 @@ function read(value: unknown): unknown {
   return typeof value === 'string' ? (JSON.parse(value) as unknown) : value;
 }
 
-/** Snapshots over a connection that reads without waiting. */
-export function snapshotsIn(reader: Reader, sealer: Sealer, changes: Changes): Snapshots {
-  const { statement, snapshotOf, commonTables, commonOf } = snapshotReading(reader.json, sealer);
+/** Snapshots that are told whether what other processes change is heard of. */
+export interface StoredSnapshots extends Snapshots {
+  /** From now on every change is told to `changes`, other processes' too. */
+  found(): void;
+  /** From now on changes are missed: nothing is given that hearing of them would take, until all is heard again. */
+  lost(): void;
+}
+
+/** Snapshots over a connection that reads without waiting; what others change is looked for. */
+export function snapshotsIn(reader: Reader, json: JsonFunctions, sealer: Sealer, changes: Changes): StoredSnapshots {
+  const { statement, snapshotOf, commonTables, commonOf } = snapshotReading(json, sealer);
   const ofOne = statement('devices.mac = ?');
   return {
     isReady: () => true,
@@ -111,6 +119,8 @@ export function snapshotsIn(reader: Reader, sealer: Sealer, changes: Changes): S
     look() {
       if (reader.hasChangedElsewhere()) changes.tell('all');
     },
+    found: () => undefined,
+    lost: () => undefined,
   };
 }
 

@@ -1,3 +1,4 @@
+import { chunks } from '../domain/chunks.ts';
 import type { Syncs } from '../domain/ports.ts';
 import type { Sync, SyncPhone } from '../domain/sync.ts';
 import type { SyncItem } from '../domain/syncItem.ts';
@@ -71,8 +72,7 @@ export function syncsIn(sealer: Sealer) {
         await query.insert(syncs, added);
         const fresh = { syncId: added.id, state: 'waiting', isCanary: false, isSent: false } as const;
         const rows = macs.map((mac, position) => items.toRow({ ...fresh, mac, position }));
-        for (let at = 0; at < rows.length; at += ROWS_AT_ONCE)
-          await database('sync_items').insert(rows.slice(at, at + ROWS_AT_ONCE));
+        for (const some of chunks(rows, ROWS_AT_ONCE)) await database('sync_items').insert(some);
         return added;
       },
       updateSync: (id, change) => query.update(syncs, { id }, change),

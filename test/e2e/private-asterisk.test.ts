@@ -12,7 +12,7 @@ import { expect } from 'chai';
 import { ownCertificate } from '../../src/certificates/ownCertificate.ts';
 import { includeLines } from '../../src/asterisk/configFiles/asteriskFiles.ts';
 import { fillTemplate } from '../../src/asterisk/configFiles/fillTemplate.ts';
-import { findAsterisk, type AsteriskInstallation } from '../../src/asterisk/private/findAsterisk.ts';
+import type { AsteriskInstallation } from '../../src/asterisk/private/findAsterisk.ts';
 import { startPrivateAsterisk, type PrivateAsterisk } from '../../src/asterisk/private/privateAsterisk.ts';
 import type { PrivateAsteriskSettings } from '../../src/asterisk/private/privateConfig.ts';
 import { isRefusal } from '../../src/domain/errors.ts';
@@ -21,8 +21,9 @@ import { packageRoot } from '../../src/packageRoot.ts';
 import { startBaresip, type Baresip } from '../support/baresip.ts';
 import type { BaresipEvent } from '../support/baresipControl.ts';
 import { freePorts } from '../support/freePorts.ts';
-import { registeringPhone } from '../support/registeringPhone.ts';
+import { registerOnce } from '../support/registeringPhone.ts';
 import { waitFor } from '../support/wait.ts';
+import { theAsterisk } from '../support/theAsterisk.ts';
 
 const secret = 'only-for-this-test';
 
@@ -67,9 +68,7 @@ describe('The private Asterisk', function () {
     });
 
   before(async () => {
-    const found = await findAsterisk(process.env['PATH'] ?? '', join(packageRoot, '.asterisk/root'));
-    if (found === undefined) throw new Error('there is no Asterisk: sh scripts/fetch-asterisk.sh');
-    installation = found;
+    installation = await theAsterisk();
     directory = await mkdtemp(join(tmpdir(), 'selfprov-private-'));
     const [sipPort = 0, , httpPort = 0, amiPort = 0] = await freePorts(4);
     const [rtpFirst = 0] = await freePorts(40);
@@ -120,12 +119,7 @@ describe('The private Asterisk', function () {
 
   /** Status of the answer to a REGISTER. */
   async function register(name: string, authName: string, password = secret): Promise<number> {
-    const phone = await registeringPhone({ sipPort: settings.sipPort, aor: name, authName, password });
-    try {
-      return await phone.register(300);
-    } finally {
-      phone.close();
-    }
+    return registerOnce({ sipPort: settings.sipPort, aor: name, authName, password });
   }
 
   /** Calls from an account; resolves with the events until the call is over or stands. */

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { callAndKey } from '../support/callAndKey.ts';
 import { bootPhone } from '../support/phone.ts';
 import type { Phone } from '../support/phoneTypes.ts';
-import { registeringPhone } from '../support/registeringPhone.ts';
+import { registerOnce } from '../support/registeringPhone.ts';
 import { startSite, type Site } from '../support/site.ts';
 import { postgres } from '../support/testDatabase.ts';
 import { waitFor } from '../support/wait.ts';
@@ -137,12 +137,3 @@ describe('Several of each', function () {
     await isDone(phone);
   });
 });
-
-async function registerOnce(account: Parameters<typeof registeringPhone>[0]): Promise<number> {
-  const phone = await registeringPhone(account);
-  try {
-    return await phone.register(300);
-  } finally {
-    phone.close();
-  }
-}

@@ -1,15 +1,12 @@
 import { firstTenant } from './tenantSettings.ts';
-import { execFile } from 'node:child_process';
 import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import pino from 'pino';
 import { placeOf } from '../../src/domain/addresses.ts';
 import { connectAmi } from '../../src/asterisk/ami/ami.ts';
 import { connectAri, type Ari } from '../../src/asterisk/ari/ari.ts';
 import { ownAuthorityFile, ownCertificate } from '../../src/certificates/ownCertificate.ts';
-import { findAsterisk } from '../../src/asterisk/private/findAsterisk.ts';
 import { startPrivateAsterisk } from '../../src/asterisk/private/privateAsterisk.ts';
 import { registrar } from '../../src/asterisk/registrar/registrar.ts';
 import { Secret } from '../../src/domain/secret.ts';
@@ -20,6 +17,7 @@ import { freePorts } from './freePorts.ts';
 import { registeringPhone, type RegisteringPhone } from './registeringPhone.ts';
 import { leaveRoomForTwo, type BenchPhoneOptions, type RegistrarBench } from './registrarContract.ts';
 import { waitFor } from './wait.ts';
+import { consoleOf, theAsterisk } from './theAsterisk.ts';
 
 const PASSWORD = 'onlyForThisTest123456789';
 
@@ -37,8 +35,7 @@ export interface AsteriskBench extends RegistrarBench {
 export async function openAsteriskBench(limits = { calls: 10, callsPerAddress: 10 }): Promise<AsteriskBench> {
   const core = await openTestCore();
   const directory = await mkdtemp(join(tmpdir(), 'selfprov-bench-'));
-  const installation = await findAsterisk(process.env['PATH'] ?? '', join(packageRoot, '.asterisk/root'));
-  if (installation === undefined) throw new Error('there is no Asterisk: sh scripts/fetch-asterisk.sh');
+  const installation = await theAsterisk();
   await leaveRoomForTwo(core);
   await letRegistrationsBeShort(core);
 
@@ -92,11 +89,7 @@ export async function openAsteriskBench(limits = { calls: 10, callsPerAddress: 1
     waitFor(() => ami.state().state === 'up' && ari.state().state === 'up', { what: 'both links', limit: 20_000 });
   await linksUp();
 
-  async function cli(command: string): Promise<string> {
-    const [program = '', ...before] = installation?.command ?? [];
-    const config = join(directory, 'etc/asterisk.conf');
-    return (await promisify(execFile)(program, [...before, '-C', config, '-rx', command])).stdout;
-  }
+  const cli = (command: string): Promise<string> => consoleOf(installation, join(directory, 'etc'), command);
 
   return {
     registrar: registrar({ name: null, ami, ari }),

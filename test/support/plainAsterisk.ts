@@ -2,12 +2,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { findAsterisk } from '../../src/asterisk/private/findAsterisk.ts';
+import { join } from 'node:path';
 import { freePorts } from './freePorts.ts';
 import { waitFor } from './wait.ts';
+import { theAsterisk } from './theAsterisk.ts';
 
-const ROOT = resolve(import.meta.dirname, '../../.asterisk/root');
 const MODULES = `
 pbx_config app_dial app_stasis app_playback app_echo app_verbose codec_ulaw codec_alaw codec_gsm codec_resample
 format_gsm format_wav format_pcm func_callerid func_strings func_logic func_channel func_pjsip_endpoint func_pjsip_contact
@@ -135,8 +134,7 @@ exten => _X.,1,Hangup()
 
 /** A real Asterisk of this test run's own: phones in pjsip.conf, no realtime. */
 export async function plainAsterisk(): Promise<PlainAsterisk> {
-  const installation = await findAsterisk(process.env['PATH'] ?? '', ROOT);
-  if (installation === undefined) throw new Error('there is no Asterisk: run scripts/fetch-asterisk.sh');
+  const installation = await theAsterisk();
   const folder = await mkdtemp(join(tmpdir(), 'selfprov-asterisk-'));
   const [http = 0, ami = 0, sip = 0] = await freePorts(3);
   const [rtp = 0] = await freePorts(42);

@@ -1,17 +1,11 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { findAsterisk } from '../../src/asterisk/private/findAsterisk.ts';
 import type { PrivateAsterisk } from '../../src/asterisk/private/privateAsterisk.ts';
-import { packageRoot } from '../../src/packageRoot.ts';
 import { freePorts } from './freePorts.ts';
-import { MAIN, PASSWORD, RTP_PORTS, selfprovProcess, startAsteriskOf, type LogLine } from './selfprovProcess.ts';
+import { PASSWORD, RTP_PORTS, runCli, selfprovProcess, startAsteriskOf, type LogLine } from './selfprovProcess.ts';
 import { dropDatabase, newDatabase } from './testDatabase.ts';
-
-const { execPath: node } = process;
-const systemPath = process.env['PATH'] ?? '';
+import { consoleOf, theAsterisk } from './theAsterisk.ts';
 
 /** selfprov as an administrator runs it, beside a real Asterisk: its processes, its command, its log. */
 export interface Product {
@@ -58,7 +52,7 @@ export async function startProduct(
   const database = join(directory, 'selfprov.sqlite');
   const databaseUrl = await newDatabase();
   const env = {
-    PATH: systemPath,
+    PATH: process.env['PATH'] ?? '',
     SELFPROV_DIR: directory,
     SELFPROV_HOST: '127.0.0.1',
     SELFPROV_PORT: String(http),
@@ -72,26 +66,13 @@ export async function startProduct(
     ...environment,
   };
   const adminUrl = `http://127.0.0.1:${admin}`;
-  const installation = await findAsterisk(env.PATH, join(packageRoot, '.asterisk/root'));
-  if (installation === undefined) throw new Error('there is no Asterisk: sh scripts/fetch-asterisk.sh');
+  const installation = await theAsterisk();
 
   const startAsterisk = (): Promise<PrivateAsterisk> =>
     startAsteriskOf({ env, installation, directory: join(directory, 'asterisk'), sip, rtpFirst });
 
   const asteriskFiles = join(directory, 'asterisk/etc');
-  async function console(command: string): Promise<string> {
-    const [program = '', ...before] = installation?.command ?? [];
-    const args = [...before, '-C', join(asteriskFiles, 'asterisk.conf'), '-rx', command];
-    return (await promisify(execFile)(program, args)).stdout;
-  }
-
-  async function cli<T>(...args: readonly string[]): Promise<T> {
-    const { stdout } = await promisify(execFile)(node, ['--import', 'tsx', MAIN, '--json', ...args], {
-      env,
-      cwd: packageRoot,
-    });
-    return JSON.parse(stdout) as T;
-  }
+  const cli = <T>(...args: readonly string[]): Promise<T> => runCli<T>(env, args);
 
   const selfprov = selfprovProcess(env, adminUrl);
 
@@ -103,7 +84,7 @@ export async function startProduct(
     ariEvents: `ws://127.0.0.1:${ari}/ari/events?api_key=selfprov:${PASSWORD}`,
     sipPort: sip,
     asteriskFiles,
-    console,
+    console: (command) => consoleOf(installation, asteriskFiles, command),
     cli,
     start: selfprov.start,
     stop: selfprov.stop,

@@ -130,6 +130,16 @@ export async function registeringPhone(options: {
   return { port, contact, received, register, request, close };
 }
 
+/** Registers as this account for five minutes, and lets it be; the status of the answer. */
+export async function registerOnce(account: Parameters<typeof registeringPhone>[0]): Promise<number> {
+  const phone = await registeringPhone(account);
+  try {
+    return await phone.register(300);
+  } finally {
+    phone.close();
+  }
+}
+
 function contactOf(where: string, transport: 'udp' | 'tcp' | 'tls' | 'sips'): string {
   if (transport === 'sips') return `sips:${where}`;
   return transport === 'udp' ? `sip:${where}` : `sip:${where};transport=${transport}`;

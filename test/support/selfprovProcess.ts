@@ -1,6 +1,7 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { AsteriskInstallation } from '../../src/asterisk/private/findAsterisk.ts';
 import { startPrivateAsterisk, type PrivateAsterisk } from '../../src/asterisk/private/privateAsterisk.ts';
 import { asteriskSettings } from '../../src/asteriskSettings.ts';
@@ -10,7 +11,7 @@ import { Secret } from '../../src/domain/secret.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
 import { waitFor } from './wait.ts';
 
-export const MAIN = join(packageRoot, 'src/main.ts');
+const MAIN = join(packageRoot, 'src/main.ts');
 /** Of the length that selfprov generates: Asterisk reads credentials of other lengths more kindly. */
 export const PASSWORD = 'onlyForThisTest123456789';
 /** Four a call. */
@@ -68,6 +69,13 @@ export function selfprovProcess(env: Environment, adminUrl: string): SelfprovPro
           .map((line) => JSON.parse(line) as LogLine),
       ),
   };
+}
+
+/** `selfprov --json …` in this environment; rejects with what it printed when it fails. */
+export async function runCli<T>(env: Environment, args: readonly string[]): Promise<T> {
+  const command = ['--import', 'tsx', MAIN, '--json', ...args];
+  const { stdout } = await promisify(execFile)(process.execPath, command, { env, cwd: packageRoot });
+  return JSON.parse(stdout) as T;
 }
 
 /** A private Asterisk for this environment, which names one; on loopback. */

@@ -1,16 +1,11 @@
-import { expect } from 'chai';
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { findAsterisk } from '../../src/asterisk/private/findAsterisk.ts';
 import type { PrivateAsterisk } from '../../src/asterisk/private/privateAsterisk.ts';
 import { readConfig, type Config } from '../../src/config.ts';
-import { packageRoot } from '../../src/packageRoot.ts';
 import { freePorts } from './freePorts.ts';
 import {
-  MAIN,
+  runCli,
   PASSWORD,
   RTP_PORTS,
   selfprovProcess,
@@ -18,6 +13,7 @@ import {
   type SelfprovProcess,
 } from './selfprovProcess.ts';
 import { postgres } from './testDatabase.ts';
+import { consoleOf, theAsterisk } from './theAsterisk.ts';
 
 /** One process of selfprov, and what phones that are set up by it are told: the SIP server of the Asterisk of the same name. */
 export interface SiteProcess extends SelfprovProcess {
@@ -70,14 +66,8 @@ export async function startSite(environment: Readonly<Record<string, string>> = 
     SELFPROV_SIP_PEERS: ports.map(([, , sip]) => `127.0.0.1:${sip}`).join(','),
     ...environment,
   };
-  const found = await findAsterisk(shared.PATH, join(packageRoot, '.asterisk/root'));
-  const installation = found ?? expect.fail('there is no Asterisk: sh scripts/fetch-asterisk.sh');
-
-  async function cli<T>(...args: readonly string[]): Promise<T> {
-    const command = ['--import', 'tsx', MAIN, '--json', ...args];
-    const { stdout } = await promisify(execFile)(process.execPath, command, { env: shared, cwd: packageRoot });
-    return JSON.parse(stdout) as T;
-  }
+  const installation = await theAsterisk();
+  const cli = <T>(...args: readonly string[]): Promise<T> => runCli<T>(shared, args);
 
   function processAt(at: 0 | 1): SiteProcess {
     const [http = 0, admin = 0, sip = 0] = ports[at] ?? [];
@@ -111,11 +101,7 @@ export async function startSite(environment: Readonly<Record<string, string>> = 
           await startAsteriskOf({ env: shared, installation, directory: join(etc, '..'), sip, rtpFirst, at }),
         );
       },
-      async console(line) {
-        const [program, ...before] = installation.command;
-        const args = [...before, '-C', join(etc, 'asterisk.conf'), '-rx', line];
-        return (await promisify(execFile)(program, args)).stdout;
-      },
+      console: (line) => consoleOf(installation, etc, line),
     };
   }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
+import type { Knex } from 'knex';
 import { sealer } from '../../src/secrets/sealer.ts';
 import { changes, changesMessage, readChangesMessage } from '../../src/store/changes.ts';
 import { heldSnapshots } from '../../src/store/heldSnapshots.ts';
@@ -11,8 +12,9 @@ describe('What is read before it is asked for', () => {
   it('is not kept when something has changed while it was read, nor while changes cannot be heard of', async () => {
     const heard = changes();
     const waiting: (() => void)[] = [];
-    const readLater = (): Promise<readonly Row[]> => new Promise((resolve) => waiting.push(() => resolve([])));
-    const held = heldSnapshots(readLater, JSON_FUNCTIONS, sealer(randomBytes(32)), heard);
+    const run = (): Promise<readonly Row[]> => new Promise((resolve) => waiting.push(() => resolve([])));
+    const engine = { run, json: JSON_FUNCTIONS, database: undefined as unknown as Knex };
+    const held = heldSnapshots(engine, sealer(randomBytes(32)), heard);
     /** Begins to read, does something, and lets the answers come. */
     async function read(meanwhile: () => void = () => undefined): Promise<boolean> {
       const reading = held.prepare?.(null);

@@ -69,6 +69,8 @@ const postgresParts = {
     'load = res_sorcery_memory_cache.so',
   ],
 };
+const databaseParts = ({ database }: AsteriskSettings): typeof sqliteParts =>
+  'file' in database ? sqliteParts : postgresParts;
 const peerModules = ['load = res_pjsip_outbound_publish.so', 'load = res_pjsip_publish_asterisk.so'];
 /** Asterisk complains when these are missing, and `res_pjsip_notify` does not load without its own. */
 const filesWithDefaults = [
@@ -97,8 +99,7 @@ export async function writePrivateConfig(
   const snippets = join(etc, 'selfprov');
   const values = privateValues(installation, place, settings, snippets);
   const files = new Map(filesWithDefaults.map((name) => [name, "; Asterisk's defaults\n"]));
-  const database = 'file' in settings.database ? sqliteParts : postgresParts;
-  for (const name of [...privateFiles, database.file])
+  for (const name of [...privateFiles, databaseParts(settings).file])
     files.set(name, fillTemplate(join(place.templates, 'private', name), values));
   await writeAsteriskFiles(etc, files);
   await writeAsteriskFiles(snippets, renderAsteriskFiles(place.templates, settings, installation.odbcDriver));
@@ -121,10 +122,7 @@ function privateValues(
     RUN: checked("the private Asterisk's run folder", place.run, rules.path),
     MODULES: checked("the folder of Asterisk's modules", installation.modules, rules.path),
     SNIPPETS: snippets,
-    MORE_MODULES: [
-      ...('file' in settings.database ? sqliteParts : postgresParts).modules,
-      ...(settings.peers === null ? [] : peerModules),
-    ].join('\n'),
+    MORE_MODULES: [...databaseParts(settings).modules, ...(settings.peers === null ? [] : peerModules)].join('\n'),
     ENTITY: entityOf(place.directory),
     SIP_ADDRESS: sipAddress.includes(':') ? `[${sipAddress}]` : sipAddress,
     SIP_PORT: checkedPort('the SIP port', settings.sipPort),

@@ -4,6 +4,7 @@ import { SelfprovError } from '../../domain/errors.ts';
 import type { Secret } from '../../domain/secret.ts';
 import { sealer } from '../../secrets/sealer.ts';
 import { siteKey } from '../../secrets/siteKey.ts';
+import { saidBy } from '../knexOptions.ts';
 import { withoutKey } from '../open.ts';
 import { connect } from '../postgres/connect.ts';
 import { MIGRATION_LIMIT, openPostgres } from '../postgres/openPostgres.ts';
@@ -75,7 +76,7 @@ async function into<T>(to: Secret, work: (target: Knex) => Promise<T>): Promise<
     return await work(target);
   } catch (error) {
     if (error instanceof SelfprovError) throw error;
-    const why = (error as Error).message.split(' - ').at(-1);
+    const why = saidBy(error as Error);
     throw new SelfprovError('unavailable', `cannot use the PostgreSQL database: ${why}`, { cause: error });
   } finally {
     await target.destroy();

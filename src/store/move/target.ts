@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { SelfprovError } from '../../domain/errors.ts';
+import { saidBy } from '../knexOptions.ts';
 import type { Row } from '../table.ts';
 import type { SourceTable } from './source.ts';
 
@@ -30,8 +31,7 @@ export async function writeRows(database: Knex, { name }: SourceTable, rows: Ite
     try {
       await database.raw(asked, [name, name, JSON.stringify(batch)]);
     } catch (cause) {
-      const said = (cause as Error).message.split(' - ').at(-1);
-      throw new SelfprovError('invalid', `table ${name} cannot be moved: ${said}`, { cause });
+      throw new SelfprovError('invalid', `table ${name} cannot be moved: ${saidBy(cause as Error)}`, { cause });
     }
     count += batch.length;
   }

@@ -1,12 +1,12 @@
 import knex, { type Knex } from 'knex';
 import pg from 'pg';
 import type { Secret } from '../../domain/secret.ts';
+import { KNEX_OPTIONS } from '../knexOptions.ts';
 import { oneAfterAnother } from './oneAfterAnother.ts';
 
 const CONNECTIONS = 10;
 /** Milliseconds. A server that has stopped answering is given up on; what it was asked may still have been done. */
 const CONNECT_LIMIT = 3000;
-const ACQUIRE_LIMIT = 5000;
 
 // Counts and times are numbers here: neither comes near to 2^53.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
@@ -33,10 +33,7 @@ export function connect(url: Secret, limits: Limits): Knex {
       keepAliveInitialDelayMillis: CONNECT_LIMIT,
       ...limits,
     },
-    acquireConnectionTimeout: ACQUIRE_LIMIT,
-    compileSqlOnError: false,
-    // Whatever goes wrong is thrown as well, and said once, in our own words.
-    log: { debug() {}, warn() {}, error() {}, deprecate() {} },
+    ...KNEX_OPTIONS,
     pool: {
       min: 0,
       max: CONNECTIONS,

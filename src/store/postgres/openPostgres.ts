@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { DatabaseError, SelfprovError } from '../../domain/errors.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { Engine } from '../engine.ts';
+import { saidBy } from '../knexOptions.ts';
 import { migrate, migrationsOf } from '../migrate.ts';
 import type { Row } from '../table.ts';
 import { connect } from './connect.ts';
@@ -44,6 +45,7 @@ export async function openPostgres(url: Secret): Promise<Engine> {
     database,
     clock: '(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint',
     judge,
+    json: { array: 'json_build_array', group: 'json_agg' },
     run: async (on, sql, values) =>
       ((await on.raw(sql, values as Knex.RawBinding[])) as { readonly rows: readonly Row[] }).rows,
     transaction: transactionsOn(database),
@@ -83,8 +85,7 @@ function judge(error: unknown): 'again' | 'later' | Error {
   if (IN_THE_WAY.has(code)) return 'again';
   if (OUT_OF_REACH.test(code) || NETWORK.has(code) || isLost(error)) return 'later';
   if (!/^[0-9A-Z]{5}$/.test(code)) return error;
-  const said = error.message.split(' - ').at(-1);
-  return new DatabaseError(`the database says: ${said} (${code})`);
+  return new DatabaseError(`the database says: ${saidBy(error)} (${code})`);
 }
 
 /** pg and knex have no code for these. */

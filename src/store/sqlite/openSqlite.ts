@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import knex, { type Knex } from 'knex';
 import { DatabaseError, SelfprovError } from '../../domain/errors.ts';
 import type { Engine } from '../engine.ts';
+import { KNEX_OPTIONS, saidBy } from '../knexOptions.ts';
 import { migrate, migrationsOf } from '../migrate.ts';
 import { patiently } from '../patiently.ts';
 import { carryOut, setUpConnection, type SqliteConnection } from './connection.ts';
@@ -13,8 +14,6 @@ import { openReader } from './reader.ts';
 /** Milliseconds: all migrations together take less than one second. */
 const LOCK_PATIENCE = 10_000;
 const LOCK_LOOK = 200;
-/** Milliseconds that a query waits for the transaction before it. */
-const ACQUIRE_LIMIT = 5000;
 
 /**
  * Opens a SQLite database (made when missing) and brings its schema up to date. WAL lets Asterisk and the command line
@@ -27,10 +26,7 @@ export async function openSqlite(file: string): Promise<Engine> {
     client: 'better-sqlite3',
     connection: { filename: file },
     useNullAsDefault: true,
-    acquireConnectionTimeout: ACQUIRE_LIMIT,
-    compileSqlOnError: false,
-    // Whatever goes wrong is thrown as well, and said once, in our own words.
-    log: { debug() {}, warn() {}, error() {}, deprecate() {} },
+    ...KNEX_OPTIONS,
     pool: {
       min: 1,
       max: 1,
@@ -53,6 +49,7 @@ export async function openSqlite(file: string): Promise<Engine> {
     database,
     clock: "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
     judge,
+    json: { array: 'json_array', group: 'json_group_array' },
     reader,
     transaction: groups(
       database,
@@ -126,7 +123,5 @@ function judge(error: unknown): 'again' | Error {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code.startsWith('SQLITE_BUSY')) return 'again';
   if (!code.startsWith('SQLITE_')) return error as Error;
-  // knex puts the statement before what SQLite says, and values with it: credentials and hashes among them.
-  const said = (error as Error).message.split(' - ').at(-1);
-  return new DatabaseError(`the database says: ${said} (${code})`);
+  return new DatabaseError(`the database says: ${saidBy(error as Error)} (${code})`);
 }

@@ -15,7 +15,6 @@ export function openReader(
   let version: unknown;
   return {
     all: (sql, values) => carryOut(connection, sql, values),
-    json: { array: 'json_array', group: 'json_group_array' },
     hasChangedElsewhere() {
       // Of a connection: the number changes with commits of all others (sqlite.org/pragma.html#pragma_data_version). On the
       // one that writes, these are other processes'.

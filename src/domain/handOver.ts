@@ -27,7 +27,7 @@ export interface HandOver {
   readonly leaves: string | null;
   /** Contact URI of the device at acceptance: check-sync goes to it and to nobody else. */
   readonly contact: string | null;
-  /** Marks of the AOR's contacts before the device could register with it; `null` when nobody has looked yet. */
+  /** The AOR's contacts before the device could register with it, as they were (`standing`); `null` when nobody has looked yet. */
   readonly contactsBefore: readonly string[] | null;
   /**
    * Source address that the device was registered from. Together with `windowEndsAt` a proof after an assignment; after
@@ -81,7 +81,7 @@ const LONGEST_PEACE = 3;
 export type HandOverEvent =
   /** The call in which it was accepted is over. */
   | { readonly kind: 'call_ended' }
-  /** `nextAttemptAt` has come; with the marks of the contacts that the AOR has now, where somebody has looked. */
+  /** `nextAttemptAt` has come; with the contacts that the AOR has now (`standing`), where somebody has looked. */
   | { readonly kind: 'due'; readonly contacts: readonly string[] | null }
   /** Asterisk has sent the check-sync that the move at `due` asked for, would not send it, or could not be asked. */
   | { readonly kind: 'sent' | 'unreachable'; readonly leasedUntil: Instant | null }

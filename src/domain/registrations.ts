@@ -31,7 +31,7 @@ export interface Candidate {
   readonly seenAs: Identity | null;
   /** Where its file was fetched from. */
   readonly fetchedFrom: string | null;
-  /** Marks (`markOf`) of contacts that cannot be its: they were there before it could register. `null`: none can be. */
+  /** Contacts that cannot be its, as they were (`standing`): they were there before it could register. `null`: none can be. */
   readonly notIts: readonly string[] | null;
 }
 
@@ -88,7 +88,7 @@ export function ownersOf(contacts: readonly Contact[], candidates: readonly Cand
   const open = new Map<Contact, readonly Candidate[]>();
   for (const contact of contacts) {
     const possible = whose(contact, candidates);
-    if ('key' in possible) owners.set(contact, possible);
+    if ('key' in possible) owners.set(contact, heirOf(possible, contact, candidates));
     else open.set(contact, possible);
   }
   for (const [contact, possible] of open) {
@@ -97,6 +97,15 @@ export function ownersOf(contacts: readonly Contact[], candidates: readonly Cand
     if (rest.length === 1 && one !== undefined) owners.set(contact, { key: one.key, mac: one.mac, certain: false });
   }
   return owners;
+}
+
+/** What a device had has ended: its registration that has been renewed since is that of what it has now. */
+function heirOf(owner: Owner, contact: Contact, candidates: readonly Candidate[]): Owner {
+  const heir = candidates.find(
+    ({ mac, notIts }) =>
+      mac === owner.mac && notIts !== null && isAmong(notIts, contact) && !notIts.includes(standing(contact)),
+  );
+  return heir === undefined ? owner : { ...owner, key: heir.key };
 }
 
 /** It has another registration, renewed since this one was: a phone has one at a time. */
@@ -109,7 +118,7 @@ function isElsewhere(key: string, contact: Contact, owners: ReadonlyMap<Contact,
 /** The owner, or those who may be. */
 function whose(contact: Contact, candidates: readonly Candidate[]): Owner | readonly Candidate[] {
   let possible = candidates
-    .filter(({ notIts }) => notIts?.includes(markOf(contact)) === false)
+    .filter(({ notIts }) => notIts !== null && !isAmong(notIts, contact))
     // Of one device, what it has now comes before what it had.
     .filter(({ mac }, at, all) => all.findIndex((other) => other.mac === mac) === at);
   const [only] = possible;
@@ -161,6 +170,16 @@ export function currentOf(
 
 export function identityOf({ callId, address, viaAddress, viaPort, userAgent }: Contact): Identity {
   return { callId, address, viaAddress, viaPort, userAgent };
+}
+
+/** Names a registration as it is now: renewed, or shortened, it ends at another time. */
+export function standing(contact: Pick<Contact, 'uri' | 'callId' | 'expiresAt'>): string {
+  return `${markOf(contact)} ${contact.expiresAt}`;
+}
+
+/** Whether it is one of these (`standing`), renewed since or not. */
+export function isAmong(before: readonly string[], contact: Pick<Contact, 'uri' | 'callId'>): boolean {
+  return before.some((each) => each.startsWith(`${markOf(contact)} `));
 }
 
 /** Names one registration by one phone: another phone that comes to the same URI has another Call-ID. */

@@ -42,6 +42,8 @@ export interface Gates {
   release(index: number): Promise<void>;
   /** Every method of a port of a process waits before it is carried out and, where told, before its outcome is known. */
   guard<T extends object>(port: T, process: number, name: string, alsoAfter: boolean): T;
+  /** Nothing rests while one of its methods is carried out; none waits. */
+  counted<T extends object>(port: T): T;
   /** Waits like a method that is guarded; not even a crash of the process ends that. */
   wait(label: string): Promise<void>;
   /** Resolves when everything waits or has ended. */
@@ -49,6 +51,8 @@ export interface Gates {
   /** The process has died, or all have: what waits never goes on, and what it does from now on waits for ever. */
   crash(process?: number): void;
 }
+
+type Method = (...given: unknown[]) => unknown;
 
 export function openGates(): Gates {
   /** `process` is `null` for what is none's. */
@@ -61,6 +65,31 @@ export function openGates(): Gates {
     new Promise((go) => {
       if (born === lifeOf(process)) waiting.push({ label, go, process });
     });
+
+  /** Its value or its error comes when it is asked for. */
+  async function carriedOut(work: () => unknown): Promise<() => unknown> {
+    active += 1;
+    try {
+      const value = await work();
+      return () => value;
+    } catch (error) {
+      return () => {
+        throw error;
+      };
+    } finally {
+      active -= 1;
+    }
+  }
+
+  /** The same port with other methods. */
+  function withMethods<T extends object>(port: T, made: (method: string, work: Method) => Method): T {
+    const all = Object.entries(port).map(([method, work]: [string, unknown]) =>
+      typeof work === 'function'
+        ? [method, made(method, (...given) => (work as Method).apply(port, given))]
+        : [method, work],
+    );
+    return Object.fromEntries(all) as typeof port;
+  }
 
   async function rest(): Promise<void> {
     for (let calm = 0; calm < 2;) {
@@ -80,29 +109,20 @@ export function openGates(): Gates {
     guard(port, process, name, alsoAfter) {
       const born = lifeOf(process);
       lives.set(process, born);
-      const guarded = Object.entries(port).map(([method, work]) => {
-        if (typeof work !== 'function') return [method, work] as const;
-        const waitingOne = async (...given: unknown[]): Promise<unknown> => {
-          await wait(`${name}.${method}`, process, born);
-          active += 1;
-          let outcome: () => unknown;
-          try {
-            const value: unknown = await (work as (...all: unknown[]) => unknown).apply(port, given);
-            outcome = () => value;
-          } catch (error) {
-            outcome = () => {
-              throw error;
-            };
-          } finally {
-            active -= 1;
-          }
-          if (alsoAfter || born !== lifeOf(process)) await wait(`${name}.${method} answers`, process, born);
-          return outcome();
-        };
-        return [method, waitingOne] as const;
+      return withMethods(port, (method, work) => async (...given) => {
+        await wait(`${name}.${method}`, process, born);
+        const outcome = await carriedOut(() => work(...given));
+        if (alsoAfter || born !== lifeOf(process)) await wait(`${name}.${method} answers`, process, born);
+        return outcome();
       });
-      return Object.fromEntries(guarded) as typeof port;
     },
+    counted: (port) =>
+      withMethods(
+        port,
+        (_, work) =>
+          async (...given) =>
+            (await carriedOut(() => work(...given)))(),
+      ),
     wait: (label) => new Promise((go) => waiting.push({ label, go, process: null })),
     crash(process) {
       for (const [one, life] of lives) if (process === undefined || one === process) lives.set(one, life + 1);

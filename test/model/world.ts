@@ -69,8 +69,9 @@ interface Life {
 }
 
 /** `stores`: one for each process of selfprov. */
-export async function makeWorld(core: TestCore, stores: readonly Store[], chance: Chance): Promise<World> {
+export async function makeWorld(opened: TestCore, stores: readonly Store[], chance: Chance): Promise<World> {
   const [gates, story] = [openGates(), beginStory()];
+  const core = { ...opened, store: gates.counted(opened.store) };
   const { note, violate, run } = story;
   const cast = await makeCast(core, chance);
   const registrar = fakeRegistrar(core.store, core.now, (all) => chance.shuffled(all));

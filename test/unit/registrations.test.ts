@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { whereOf } from '../../src/domain/addresses.ts';
 import {
   currentOf,
-  markOf,
+  standing,
   ownersOf,
   type Candidate,
   type Contact,
@@ -88,7 +88,7 @@ describe('Whose registration it is, when phones share an extension', () => {
 
   it('is not that of a phone that got the line later', () => {
     const old = contact({ ...ANNS, callId: 'new' });
-    const late = phone(BOB, { ...ANNS, callId: 'bob-1' }, { notIts: [markOf(old)] });
+    const late = phone(BOB, { ...ANNS, callId: 'bob-1' }, { notIts: [standing(old)] });
     expect(ownerOf(old, late, phone(ANN, BOBS))).to.include({ key: ANN, certain: true });
     expect(ownerOf(old, phone(BOB, BOBS, { notIts: null }))).to.equal(undefined);
   });
@@ -98,8 +98,10 @@ describe('Whose registration it is, when phones share an extension', () => {
     const now = phone(ANN, ANNS, { key: 'now' });
     const before = phone(ANN, ANNS, { key: 'before' });
     expect(ownerOf(its, now, before, phone(BOB, BOBS))).to.include({ key: 'now', certain: true });
-    const left = phone(ANN, ANNS, { key: 'now', notIts: [markOf(its)] });
+    const left = phone(ANN, ANNS, { key: 'now', notIts: [standing(its)] });
     expect(ownerOf(its, left, before, phone(BOB, BOBS))).to.include({ key: 'before', certain: true });
+    const renewed = { ...its, expiresAt: its.expiresAt + 60_000 };
+    expect(ownerOf(renewed, left, before, phone(BOB, BOBS))).to.include({ key: 'now', certain: true });
   });
 
   it('is likely that of the one that has no other, renewed since', () => {

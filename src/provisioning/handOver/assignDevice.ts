@@ -7,7 +7,7 @@ import { orNotFound } from '../../domain/orNotFound.ts';
 import { refuseUnlessAllowed, refuseUsed, refuseWhenShadowed } from '../../domain/policy.ts';
 import type { Store } from '../../domain/ports.ts';
 import { DEFAULT_TENANT, policyOf } from '../../domain/tenant.ts';
-import { markOf } from '../../domain/registrations.ts';
+import { standing } from '../../domain/registrations.ts';
 import type { Ports } from '../ports.ts';
 import { moveLines } from '../files/enrolDevice.ts';
 import { beginHandOver, contactOf, handOverTo, tokenOf, whereItIs, type FromLine } from './beginHandOver.ts';
@@ -43,7 +43,7 @@ export async function assignDevice(
   await assignLine(ports, assignment, await contactsBeforeOf(ports, assignment));
 }
 
-/** What Asterisk says before a line is given: marks of the registrations that the user has. Rejects as `assignDevice` does. */
+/** What Asterisk says before a line is given: the registrations that the user has, as they are (`standing`). Rejects as `assignDevice` does. */
 export async function contactsBeforeOf(ports: NoteNeeds, assignment: Assignment): Promise<readonly string[]> {
   const { store, registrar } = ports;
   const user = orNotFound(await store.user(assignment.userId), 'user');
@@ -52,7 +52,7 @@ export async function contactsBeforeOf(ports: NoteNeeds, assignment: Assignment)
   }
   const [auths, contacts] = [await registrar.authsOf(user.endpoint), await registrar.contacts(user.endpoint)];
   await notingRefusals(ports, assignment, async () => refuseWhenShadowed(user.endpoint, auths));
-  return contacts.map(markOf);
+  return contacts.map(standing);
 }
 
 /**

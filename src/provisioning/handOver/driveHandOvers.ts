@@ -1,6 +1,6 @@
 import { latestDue, type HandOver } from '../../domain/handOver.ts';
 import type { Mac } from '../../domain/mac.ts';
-import { markOf } from '../../domain/registrations.ts';
+import { standing } from '../../domain/registrations.ts';
 import { isRefusal } from '../../domain/errors.ts';
 import type { Ports } from '../ports.ts';
 import { moveHandOver } from './moveHandOver.ts';
@@ -81,7 +81,7 @@ async function proceed(ports: Claimed, due: HandOver, isTold: boolean): Promise<
 }
 
 /**
- * Marks of the registrations that the phone cannot have made with its new line; `null` while Asterisk cannot be asked. Once
+ * The registrations, as they are (`standing`), that the phone cannot have made with its new line; `null` while Asterisk cannot be asked. Once
  * its file has been on the way, whose arrival may never have been written down, those are what is known to be of others, or
  * of what it had before.
  */
@@ -89,7 +89,7 @@ async function contactsBefore(ports: DriveNeeds, { aor, lineId }: HandOver): Pro
   try {
     const owners = [...(await noteRegistrations(ports, aor))];
     const mayHaveFetched = ((await ports.store.line(lineId))?.servedAt ?? null) !== null;
-    return owners.filter(([, owner]) => !mayHaveFetched || owner !== undefined).map(([contact]) => markOf(contact));
+    return owners.filter(([, owner]) => !mayHaveFetched || owner !== undefined).map(([contact]) => standing(contact));
   } catch (error) {
     if (isRefusal(error, 'unavailable')) return null;
     throw error;

@@ -68,7 +68,7 @@ async function look(ports: NoteNeeds, aor: string): Promise<Owners> {
     }
     for (const farewell of farewells) {
       const its = contacts.filter((contact) => farewell.whole || isCertainly(found.get(contact), farewell.key));
-      const there = its.filter((contact) => !hasAimed(ports, contact, null));
+      const there = its.filter((contact) => !hasAimed(ports, contact, null) && !isLeftBehind(contact, farewell, heard));
       await noteMove(ports, store, farewell, currentOf(there, { ...heard, known: farewell.contact }));
     }
     return { owners: found, fresh: unheard };
@@ -174,6 +174,11 @@ async function isNewToSyncs(store: Store, line: Line, owners: Owners, heard: Sen
 
 function isCertainly(owner: Owner | undefined, key: string): boolean {
   return owner?.key === key && owner.certain;
+}
+
+/** What the phone was known by at the end has run out: what has not, and nobody has heard of since, is older. */
+function isLeftBehind({ uri }: Contact, { contact }: Farewell, { all, places }: Sensed): boolean {
+  return contact !== null && !all.some((other) => other.uri === contact) && !places.includes(whereOf(uri));
 }
 
 /** A phone that has left this AOR was somewhere else at the end than we knew: there it is told. */

@@ -1,5 +1,5 @@
 import type { Mac } from '../../domain/mac.ts';
-import { markOf, type Contact, type Farewell, type Owner } from '../../domain/registrations.ts';
+import { isAmong, type Contact, type Farewell, type Owner } from '../../domain/registrations.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { IsStillMine } from '../claimed.ts';
 import type { DriveNeeds } from './driveHandOvers.ts';
@@ -63,12 +63,12 @@ async function startsUntil({ store, now }: DriveNeeds, mac: Mac): Promise<Instan
 
 /** A phone that has not restarted comes back under the same mark: from now on it is that of a new registration. */
 async function isGone({ transaction }: DriveNeeds['store'], contact: Contact): Promise<void> {
-  const mark = markOf(contact);
   await transaction(async (inside) => {
     for (const { mac, slot } of await inside.linesOfEndpoint(contact.aor)) {
       const handOver = await inside.handOver(mac, slot);
-      if (handOver?.contactsBefore?.includes(mark) !== true) continue;
-      const contactsBefore = handOver.contactsBefore.filter((before) => before !== mark);
+      const all = handOver?.contactsBefore ?? [];
+      const contactsBefore = all.filter((before) => !isAmong([before], contact));
+      if (handOver === undefined || contactsBefore.length === all.length) continue;
       await inside.putHandOver({ ...handOver, contactsBefore });
     }
   });

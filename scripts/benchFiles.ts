@@ -108,7 +108,7 @@ export async function serve(
     quick: fast.answer,
     async answer(request) {
       await fast.settled(request);
-      return answerRequest({ ...needs, fill: fast.fill }, request);
+      return answerRequest({ ...needs, store: fast.atHand(needs.store), fill: fast.fill }, request);
     },
     log: createLog('info', { write: () => undefined }),
     trustProxy: [],

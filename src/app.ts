@@ -174,13 +174,14 @@ async function start(
   const { snapshots } = core;
   const failed = logged('that files were served could not be written down');
   const fast = keep(fastPath({ ...needs, snapshots, failed }));
+  const slowly = { ...needs, store: fast.atHand(ports.store), fill: fast.fill };
   const serving = {
     quick: fast.answer,
     async answer(request: FileRequest) {
       const ready = await fast.answerSoon(request);
       if (ready !== undefined) return ready;
       await fast.settled(request);
-      return answerRequest({ ...needs, fill: fast.fill }, request);
+      return answerRequest(slowly, request);
     },
   };
   const { listen: host, port, trustProxy, tftpPort, pnpAddress, url } = config.phones;

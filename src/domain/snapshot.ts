@@ -1,5 +1,6 @@
 import type { Device, Line } from './device.ts';
 import type { Mac } from './mac.ts';
+import type { Site } from './site.ts';
 import type { DeviceTemplate, LineTemplate } from './templates.ts';
 import type { Tenant } from './tenant.ts';
 import type { User, UserProfile } from './user.ts';
@@ -27,6 +28,8 @@ export interface Owner extends Pick<User, 'id' | 'tenantId' | 'profileId' | 'ext
 
 /** What phones have in common, as it stood at one moment. */
 export interface Common {
+  readonly site: Site;
+  /** By id, in this order. */
   readonly tenants: ReadonlyMap<string, Tenant>;
   readonly profiles: ReadonlyMap<string, UserProfile>;
   readonly lineTemplates: ReadonlyMap<string, LineTemplate>;

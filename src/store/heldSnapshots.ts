@@ -23,7 +23,7 @@ export function heldSnapshots(
   sealer: Sealer,
   changes: Changes,
 ): StoredSnapshots {
-  const { statement, snapshotOf, commonTables, commonOf } = snapshotReading(json, sealer);
+  const { statement, snapshotOf, commonStatements, commonOf } = snapshotReading(json, sealer);
   const read = (sql: string, values: readonly unknown[]): Promise<readonly Row[]> => run(database, sql, values);
   const ofSome = statement('devices.mac = ANY(?)');
   const held = new Map<Mac, Snapshot>();
@@ -48,7 +48,7 @@ export function heldSnapshots(
 
   async function readCommon(): Promise<void> {
     const before = changed;
-    const rows = await Promise.all(commonTables.map((name) => read(`SELECT * FROM ${name}`, [])));
+    const rows = await Promise.all(commonStatements.map((sql) => read(sql, [])));
     if (before === changed && isHearing) common = commonOf(rows);
   }
 

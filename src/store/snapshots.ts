@@ -6,6 +6,7 @@ import type { Sealer } from '../secrets/sealer.ts';
 import type { Changes } from './changes.ts';
 import { deviceTable, lineTable } from './devices.ts';
 import type { Reader } from './engine.ts';
+import { siteOf } from './site.ts';
 import type { Row, Table } from './table.ts';
 import { tenantTables } from './tenants.ts';
 import { userTable } from './users.ts';
@@ -26,8 +27,8 @@ export interface SnapshotReading {
   /** One statement, so of one moment; and few values, since each takes time to be handed over. `where` is about devices. */
   statement(where: string): string;
   snapshotOf(row: Row): Snapshot;
-  /** The tables that phones have in common, each whole. */
-  readonly commonTables: readonly string[];
+  /** Each gives one table of what phones have in common, whole. */
+  readonly commonStatements: readonly string[];
   commonOf(rows: readonly (readonly Row[])[]): Common;
 }
 
@@ -81,12 +82,15 @@ export function snapshotReading({ array, group }: JsonFunctions, sealer: Sealer)
   return {
     statement,
     snapshotOf,
-    commonTables: [tenants, profiles, lineTemplates, deviceTemplates].map(({ name }) => name),
+    commonStatements: ['site', ...[tenants, profiles, lineTemplates, deviceTemplates].map(({ name }) => name)].map(
+      (name) => `SELECT * FROM ${name} ORDER BY id`,
+    ),
     commonOf: (rows) => ({
-      tenants: all(tenants, rows[0]),
-      profiles: all(profiles, rows[1]),
-      lineTemplates: all(lineTemplates, rows[2]),
-      deviceTemplates: all(deviceTemplates, rows[3]),
+      site: siteOf(rows[0]?.[0]),
+      tenants: all(tenants, rows[1]),
+      profiles: all(profiles, rows[2]),
+      lineTemplates: all(lineTemplates, rows[3]),
+      deviceTemplates: all(deviceTemplates, rows[4]),
     }),
   };
 }
@@ -106,7 +110,7 @@ export interface StoredSnapshots extends Snapshots {
 
 /** Snapshots over a connection that reads without waiting; what others change is looked for. */
 export function snapshotsIn(reader: Reader, json: JsonFunctions, sealer: Sealer, changes: Changes): StoredSnapshots {
-  const { statement, snapshotOf, commonTables, commonOf } = snapshotReading(json, sealer);
+  const { statement, snapshotOf, commonStatements, commonOf } = snapshotReading(json, sealer);
   const ofOne = statement('devices.mac = ?');
   return {
     isReady: () => true,
@@ -114,7 +118,7 @@ export function snapshotsIn(reader: Reader, json: JsonFunctions, sealer: Sealer,
       const [row] = reader.all(ofOne, [mac]);
       return row && snapshotOf(row);
     },
-    common: () => commonOf(commonTables.map((name) => reader.all(`SELECT * FROM ${name}`, []))),
+    common: () => commonOf(commonStatements.map((sql) => reader.all(sql, []))),
     subscribe: changes.subscribe,
     look() {
       if (reader.hasChangedElsewhere()) changes.tell('all');

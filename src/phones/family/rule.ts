@@ -1,7 +1,7 @@
 import { parseMac } from '../../domain/mac.ts';
 import type { Mac } from '../../domain/mac.ts';
 import type { RuleData } from './schema.ts';
-import { compilePattern, type CompilePattern } from '../pattern/pattern.ts';
+import { compilePattern, type CompilePattern, type Glancing } from '../pattern/pattern.ts';
 
 /** What one text says of the phone that sent it; a key is absent when the text does not say it. */
 export interface Identity {
@@ -19,7 +19,7 @@ export interface Identity {
 }
 
 /** Reads one text; `undefined` when it is not this rule's. */
-export type Rule = (text: string) => Identity | undefined;
+export type Rule = Glancing<Identity>;
 
 const compiled = new Map<string, Rule>();
 
@@ -37,10 +37,11 @@ export function compileRule(
 /** Many families have the same rule, and all are asked about the same text, one after the other. */
 function rememberingLast(rule: Rule): Rule {
   let last: { readonly text: string; readonly identity: Identity | undefined } | undefined;
-  return (text) => {
+  const read = (text: string): Identity | undefined => {
     if (last?.text !== text) last = { text, identity: rule(text) };
     return last.identity;
   };
+  return Object.assign(read, { mayMatch: rule.mayMatch });
 }
 
 function ruleOf(data: Pick<RuleData, 'pattern' | 'set' | 'replace' | 'upper'>, compile: CompilePattern): Rule {
@@ -49,7 +50,7 @@ function ruleOf(data: Pick<RuleData, 'pattern' | 'set' | 'replace' | 'upper'>, c
     Object.entries(data.set ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
   const replacements = Object.entries(data.replace ?? {});
-  return (text) => {
+  const read = (text: string): Identity | undefined => {
     const groups = pattern(text);
     if (groups === undefined) return undefined;
     const found: Record<string, string> = { ...readable(groups), ...fixed };
@@ -63,6 +64,7 @@ function ruleOf(data: Pick<RuleData, 'pattern' | 'set' | 'replace' | 'upper'>, c
     }
     return identity(found);
   };
+  return Object.assign(read, { mayMatch: pattern.mayMatch });
 }
 
 /** Without control characters: an administrator's terminal would obey them. */

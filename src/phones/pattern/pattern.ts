@@ -6,7 +6,14 @@ import { parsePattern } from './syntax.ts';
 export type Groups = Readonly<Record<string, string>>;
 
 /** A pattern of family data, compiled: the groups of a match of the whole text, or `undefined`. Linear time. */
-export type Pattern = (text: string) => Groups | undefined;
+export type Pattern = Glancing<Groups>;
+
+/** Reads a text; `undefined` when it is of another kind. */
+export interface Glancing<T> {
+  (text: string): T | undefined;
+  /** False for what it cannot read, by nothing but the length, the first and the last character. */
+  readonly mayMatch: (text: string) => boolean;
+}
 
 /** The groups that mean something to the engine; a pattern with any other name is refused. */
 const GROUP_NAMES = ['vendor', 'model', 'version', 'mac', 'serial', 'code', 'rest'] as const;
@@ -34,13 +41,14 @@ export function compileAccepted(source: string): Pattern {
   const expanded = expand(source);
   const expression = new RegExp(`^(?:${expanded})$`, 'i');
   // Taken apart when it is asked for the first time: most commands ask none.
-  let mayMatch: ((text: string) => boolean) | undefined;
-  return (text) => {
-    mayMatch ??= glance(parsePattern(expanded));
+  let glanced: ((text: string) => boolean) | undefined;
+  const mayMatch = (text: string): boolean => (glanced ??= glance(parsePattern(expanded)))(text);
+  const read = (text: string): Groups | undefined => {
     if (!mayMatch(text)) return undefined;
     const match = expression.exec(text);
     return match === null ? undefined : { ...match.groups };
   };
+  return Object.assign(read, { mayMatch });
 }
 
 function expand(source: string): string {

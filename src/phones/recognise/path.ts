@@ -1,7 +1,8 @@
 import { parseMac } from '../../domain/mac.ts';
 import type { Mac } from '../../domain/mac.ts';
-import type { Families, Family, FileAsked } from '../family/family.ts';
+import type { Family, FileAsked, PathRule } from '../family/family.ts';
 import type { Identity } from '../family/rule.ts';
+import type { FamilyRule, Findable } from './findRules.ts';
 
 /** How many segments from the end of a path tell which file is meant. */
 export const DEEPEST_PATH = 3;
@@ -55,21 +56,20 @@ function macInName(name: string): Mac | undefined {
  * Everything the end of the path can mean, whatever comes before, those that cover most of it first; a placeholder in the place of
  * the MAC is not meant.
  */
-export function matchPaths(families: Families, segments: readonly string[]): readonly PathMatch[] {
-  if (segments.length === 0) return [];
-  const tails = Array.from({ length: DEEPEST_PATH }, (_, at) =>
-    segments.length > at ? segments.slice(-at - 1).join('/') : undefined,
-  );
+export function matchPaths(
+  paths: readonly Findable<FamilyRule & PathRule>[],
+  segments: readonly string[],
+): readonly PathMatch[] {
   const matches: PathMatch[] = [];
-  for (const family of families.all) {
-    for (const { file, read, depth, shared } of family.paths) {
-      const tail = tails[depth - 1];
-      const identity = tail === undefined ? undefined : read(tail);
-      if (identity === undefined || identity.placeholder === true) continue;
-      matches.push({ family, file, identity, shared, depth });
+  for (let depth = Math.min(segments.length, DEEPEST_PATH); depth > 0; depth--) {
+    const tail = segments.slice(-depth).join('/');
+    for (const { family, file, read, shared } of paths[depth - 1]?.(tail) ?? []) {
+      const identity = read(tail);
+      if (identity !== undefined && identity.placeholder !== true)
+        matches.push({ family, file, identity, shared, depth });
     }
   }
-  return matches.toSorted((one, other) => other.depth - one.depth);
+  return matches;
 }
 
 /**

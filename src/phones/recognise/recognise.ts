@@ -3,7 +3,8 @@ import type { Mac } from '../../domain/mac.ts';
 import type { Families, Family, FileAsked } from '../family/family.ts';
 import { longestPrefix } from '../family/models.ts';
 import { choosePath, matchPaths, readPath } from './path.ts';
-import type { Identity, Rule } from '../family/rule.ts';
+import type { Identity } from '../family/rule.ts';
+import { rulesOf, type FamilyRule, type Findable } from './findRules.ts';
 
 /** What came with a request; nothing of it is trusted. */
 export interface PhoneRequest {
@@ -57,18 +58,15 @@ export function recognise(families: Families, request: PhoneRequest): Recognised
   if ([userAgent, vendorClass, certificate].some((text) => text.length > LONGEST_TEXT)) return NOBODY;
   if ((request.path?.length ?? 0) > LONGEST_PATH) return NOBODY;
 
+  const its = rulesOf(families);
   const isSip = request.transport === 'sip';
   const byAgent =
-    (isSip ? firstMatch(families, (family) => family.sipUserAgents, userAgent) : undefined) ??
-    firstMatch(families, (family) => family.userAgents, userAgent);
+    (isSip ? firstMatch(its.sipUserAgents, userAgent) : undefined) ?? firstMatch(its.userAgents, userAgent);
   if (byAgent === undefined && families.notPhones.some((matches) => matches(userAgent) !== undefined)) return NOBODY;
 
-  const told =
-    byAgent ??
-    firstMatch(families, (family) => family.vendorClasses, vendorClass) ??
-    firstMatch(families, (family) => family.certificates, certificate);
+  const told = byAgent ?? firstMatch(its.vendorClasses, vendorClass) ?? firstMatch(its.certificates, certificate);
   const path = readPath(request.path);
-  const matches = matchPaths(families, path.segments);
+  const matches = matchPaths(its.paths, path.segments);
   const agentMac = told?.identity.mac ?? macInRest(families, told);
   const pathMac =
     matches.length === 0 ? path.macInName : matches.find((match) => match.identity.mac !== undefined)?.identity.mac;
@@ -94,13 +92,11 @@ interface Told {
   readonly identity: Identity;
 }
 
-function firstMatch(families: Families, rulesOf: (family: Family) => readonly Rule[], text: string): Told | undefined {
+function firstMatch(rules: Findable<FamilyRule>, text: string): Told | undefined {
   if (text === '') return undefined;
-  for (const family of families.all) {
-    for (const rule of rulesOf(family)) {
-      const identity = rule(text);
-      if (identity !== undefined) return { family, identity };
-    }
+  for (const { family, read } of rules(text)) {
+    const identity = read(text);
+    if (identity !== undefined) return { family, identity };
   }
   return undefined;
 }

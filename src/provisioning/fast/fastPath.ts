@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Device, Line } from '../../domain/device.ts';
 import type { Mac } from '../../domain/mac.ts';
+import type { Store } from '../../domain/ports.ts';
 import { DEFAULT_TENANT, policyOf, tenantAt } from '../../domain/tenant.ts';
 import type { Change, Common, Snapshot, Snapshots } from '../../domain/snapshot.ts';
 import type { Instant } from '../../domain/time.ts';
@@ -12,6 +13,7 @@ import type { Answer } from '../files/answerRequest.ts';
 import { REDIRECT_PATH } from '../files/redirectRequest.ts';
 import { familyOf, type FileRequest, type ServeNeeds } from '../files/serveFile.ts';
 import { byteCache } from './byteCache.ts';
+import { commonAtHand } from './commonAtHand.ts';
 import { rendering, type FileOwner, type Rendering } from './rendering.ts';
 import { servedLater } from './servedLater.ts';
 
@@ -28,6 +30,8 @@ export interface FastPath {
   answerSoon(request: FileRequest): Promise<Ready | undefined>;
   /** For `ServeNeeds.fill`. */
   fill(file: FileAsked, device: Device, lines: readonly Line[]): Ready | undefined;
+  /** The same store, which has at hand what phones have in common. */
+  atHand(store: Store): Store;
   /** Resolves when nothing is waiting any more to be written about the device that asks. */
   settled(request: FileRequest): Promise<void>;
   close(): Promise<void>;
@@ -253,6 +257,10 @@ export function fastPath(needs: Needs): FastPath {
       const isPlain = Object.keys(device.says).length === 0 && inCommon().tenants.has(device.tenantId);
       if (!isPlain) return undefined;
       return render(file, { phone: device, settings: device, lines, snapshot: null, says: '{}' }, all);
+    },
+    atHand(store) {
+      const isAtHand = (): boolean => keepUp() === families && snapshots.isReady();
+      return { ...store, ...commonAtHand(store, () => (isAtHand() ? inCommon() : undefined)) };
     },
     async answerSoon(request) {
       if (snapshots.prepare === undefined || !isForFiles(request)) return undefined;

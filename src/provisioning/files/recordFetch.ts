@@ -15,9 +15,11 @@ const FETCHED = { kind: 'fetched' } as const;
  */
 export async function recordFetch(
   ports: Pick<Ports, 'store' | 'times' | 'now'>,
-  { device, lines, handOvers, settle }: Admitted,
+  { admission, device, lines, handOvers, settle }: Admitted,
   claim: Claim,
 ): Promise<void> {
+  // Nobody can have told a phone that was not known when it asked.
+  if (admission.kind === 'enrol' && settle === undefined) return;
   const waiting = handOvers.filter((each) => each.state !== 'done' && lines.some((line) => concerns(each, line)));
   const toSyncs = await Promise.all(lines.map((line) => newToSyncs(ports.store, line, FETCHED)));
   if (waiting.length === 0 && settle === undefined && toSyncs.flat().length === 0) return;

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { Secret } from '../../src/domain/secret.ts';
 import { openStore } from '../../src/store/open.ts';
 import { FIRST_TENANT } from './core.ts';
@@ -19,8 +20,12 @@ interface Order {
   readonly given: readonly unknown[];
 }
 
-export async function startOtherProcess(database: string, siteKey: string): Promise<OtherProcess> {
-  const child = fork(new URL(import.meta.url), [database, siteKey], { execArgv: ['--import', 'tsx'] });
+/** `environment`: as `TestCore` has it. */
+export async function startOtherProcess(environment: Readonly<Record<string, string>>): Promise<OtherProcess> {
+  const child = fork(new URL(import.meta.url), {
+    execArgv: ['--import', 'tsx'],
+    env: { ...process.env, ...environment },
+  });
   await answerOf(child);
   return {
     async write(method, ...given) {
@@ -47,9 +52,10 @@ function revive(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, revive(each)]));
 }
 
-const [, self = '', database, siteKey] = process.argv;
-if (process.send !== undefined && self === new URL(import.meta.url).pathname && database && siteKey) {
-  const { store, close } = await openStore({ database: { file: database }, siteKey }, FIRST_TENANT);
+const { SELFPROV_DIR: directory, SELFPROV_DATABASE_URL: url } = process.env;
+if (process.send !== undefined && process.argv[1] === new URL(import.meta.url).pathname && directory !== undefined) {
+  const database = url === undefined ? { file: join(directory, 'selfprov.sqlite') } : { url: new Secret(url) };
+  const { store, close } = await openStore({ database, siteKey: join(directory, 'site.key') }, FIRST_TENANT);
   const methods = store as unknown as Readonly<Record<string, (...given: unknown[]) => Promise<unknown>>>;
   process.on('message', ({ method, given }: Order) => {
     const done = methods[method]?.(...given.map(revive)) ?? Promise.reject(new Error(`no ${method}`));

@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
 import type { Device, Line } from '../../domain/device.ts';
-import type { Mac } from '../../domain/mac.ts';
 import type { Store } from '../../domain/ports.ts';
 import { DEFAULT_TENANT, policyOf, tenantAt } from '../../domain/tenant.ts';
 import type { Change, Common, Snapshot, Snapshots } from '../../domain/snapshot.ts';
@@ -14,6 +13,7 @@ import { REDIRECT_PATH } from '../files/redirectRequest.ts';
 import { familyOf, type FileRequest, type ServeNeeds } from '../files/serveFile.ts';
 import { byteCache } from './byteCache.ts';
 import { commonAtHand } from './commonAtHand.ts';
+import { knownDevices, type Known } from './knownDevices.ts';
 import { rendering, type FileOwner, type Rendering } from './rendering.ts';
 import { servedLater } from './servedLater.ts';
 
@@ -47,20 +47,11 @@ type Needs = Omit<ServeNeeds, 'secrets' | 'times'> & {
   readonly cacheBytes?: number;
 };
 
-/** One device: as it stands, and its files, each by its name and the first of the lines in it. */
-interface Known {
-  readonly snapshot: Snapshot;
-  readonly files: Map<string, Ready>;
-  readonly bytes: number;
-}
-
 const MOST_BYTES = 32 * 1024 * 1024;
-const SNAPSHOT_BYTES = 4 * 1024;
 /** For requests whose meaning is remembered, and for those whose answer is. */
 const MOST_ASKED = 2 * 1024 * 1024;
 /** The same question over the same facts: until then time changes nothing about it. */
 interface Asked {
-  readonly mac: Mac;
   readonly snapshot: Snapshot;
   readonly until: Instant;
   readonly answer: Ready;
@@ -86,12 +77,7 @@ const LOOK_EVERY_MS = 5;
  */
 export function fastPath(needs: Needs): FastPath {
   const { snapshots, server, store, now, lookEvery = LOOK_EVERY_MS, cacheBytes = MOST_BYTES } = needs;
-  const macOfLine = new Map<string, Mac>();
-  const known = byteCache<Known>(cacheBytes, ({ snapshot }) => {
-    for (const { id } of snapshot.lines) macOfLine.delete(id);
-  });
-  /** Most phones ask once a day: what is not asked for again soon would only push out what is. */
-  const askedOnce = byteCache<true>(MOST_ASKED);
+  const known = knownDevices<Ready>(snapshots, cacheBytes);
   const openFiles = byteCache<Ready>(cacheBytes / 8);
   const meant = byteCache<Recognised>(MOST_ASKED);
   const askedBefore = byteCache<Asked>(cacheBytes === 0 ? 0 : MOST_ASKED);
@@ -110,9 +96,8 @@ export function fastPath(needs: Needs): FastPath {
   }
 
   snapshots.subscribe((change: Change) => {
-    if (change === 'all') return forgetAll();
-    const mac = 'mac' in change ? change.mac : macOfLine.get(change.lineId);
-    if (mac !== undefined) known.delete(mac);
+    if (change === 'all') forgetAll();
+    else known.forget(change);
   });
 
   /** What is kept is as things are now. */
@@ -150,22 +135,6 @@ export function fastPath(needs: Needs): FastPath {
     return asked;
   }
 
-  function know(mac: Mac): Known | undefined {
-    const kept = known.get(mac);
-    if (kept !== undefined) return kept;
-    const snapshot = snapshots.of(mac);
-    if (snapshot === undefined) return undefined;
-    const fresh = { snapshot, files: new Map<string, Ready>(), bytes: SNAPSHOT_BYTES };
-    if (askedOnce.get(mac) === true) keep(mac, fresh);
-    else askedOnce.put(mac, true, mac.length);
-    return fresh;
-  }
-
-  function keep(mac: Mac, one: Known): void {
-    known.put(mac, one, one.bytes);
-    for (const { id } of one.snapshot.lines) macOfLine.set(id, mac);
-  }
-
   /** Boot and common files: the same for everybody who comes through the same door. */
   function openFile(all: Families, request: FileRequest, asked: Recognised, file: FileAsked): Ready {
     const { host = null, path, door = path, claim } = request;
@@ -185,7 +154,7 @@ export function fastPath(needs: Needs): FastPath {
   function ownFile(
     all: Families,
     request: FileRequest,
-    one: Known,
+    one: Known<Ready>,
     asked: Recognised,
     file: FileAsked,
   ): Ready | undefined {
@@ -207,9 +176,9 @@ export function fastPath(needs: Needs): FastPath {
     if (quietly === undefined) return undefined;
     const { admitted, isNoted } = quietly;
     const made = fileOf(all, one, file, admitted.device, admitted.lines);
-    if (isNoted && known.get(device.mac)?.snapshot === snapshot) {
+    if (isNoted && known.isKept(snapshot)) {
       const key = questionOf(request);
-      askedBefore.put(key, { mac: device.mac, snapshot, until: quietUntil(admitted), answer: made }, 2 * key.length);
+      askedBefore.put(key, { snapshot, until: quietUntil(admitted), answer: made }, 2 * key.length);
     }
     if (isNoted || request.method === 'HEAD') return made;
     const note = (): void => later.note({ mac: device.mac, lineIds: admitted.lines.map(({ id }) => id), at });
@@ -219,15 +188,13 @@ export function fastPath(needs: Needs): FastPath {
     return made;
   }
 
-  function fileOf(all: Families, one: Known, file: FileAsked, phone: Device, lines: readonly Line[]): Ready {
+  function fileOf(all: Families, one: Known<Ready>, file: FileAsked, phone: Device, lines: readonly Line[]): Ready {
     const key = `${file.familyId}\n${file.name}\n${lines[0]?.id ?? ''}`;
     const kept = one.files.get(key);
     if (kept !== undefined) return kept;
     const { snapshot } = one;
     const made = render(file, { phone, settings: phone, lines, snapshot, says: snapshot.says }, all);
-    if (known.get(phone.mac) !== one) return made;
-    one.files.set(key, made);
-    keep(phone.mac, { ...one, bytes: one.bytes + made.body.length + 2 * key.length });
+    known.putFile(one, key, made, made.body.length);
     return made;
   }
 
@@ -237,11 +204,10 @@ export function fastPath(needs: Needs): FastPath {
       const all = keepUp();
       if (!snapshots.isReady()) return undefined;
       const before = askedBefore.get(questionOf(request));
-      if (before !== undefined && known.get(before.mac)?.snapshot === before.snapshot && now() < before.until)
-        return before.answer;
+      if (before !== undefined && known.isKept(before.snapshot) && now() < before.until) return before.answer;
       const said = recognised(all, request);
       const isSilent = request.userAgent === null;
-      const one = said.mac !== null && (isSilent || said.file?.role === 'device') ? know(said.mac) : undefined;
+      const one = said.mac !== null && (isSilent || said.file?.role === 'device') ? known.of(said.mac) : undefined;
       // A phone that does not say what it is may be known.
       const { device, lines } = one?.snapshot ?? { device: undefined, lines: [] };
       const family = isSilent && device !== undefined ? familyOf(device, lines, request.claim) : undefined;

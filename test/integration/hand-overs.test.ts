@@ -102,6 +102,42 @@ describe('A hand-over over the store', () => {
     expect(core.registrar.sent).to.have.length(2);
   });
 
+  it('is left to others by a process that was stopped while it was at it', async () => {
+    await register(await enrol(core, MAC));
+    await assign(core, MAC, userId);
+    core.pass(20_000);
+    const { now } = Date;
+    const { registrar } = core;
+    let late = 0;
+    Date.now = () => now() + late;
+    const stopped = {
+      ...core,
+      registrar: {
+        ...registrar,
+        async contacts(aor: string) {
+          const found = await registrar.contacts(aor);
+          late += 60_000;
+          return found;
+        },
+      },
+    };
+    try {
+      await driveHandOvers(stopped, (error) => {
+        throw error;
+      });
+    } finally {
+      Date.now = now;
+    }
+    expect(registrar.sent).to.deep.equal([]);
+    expect(await registrar.allContacts(null)).to.have.length(1);
+    core.pass(60_000);
+    await driveHandOvers(core, (error) => {
+      throw error;
+    });
+    expect(registrar.sent).to.have.length(1);
+    expect(await registrar.allContacts(null)).to.deep.equal([]);
+  });
+
   it('is not moved by what was meant for the one before', async () => {
     await enrol(core, MAC);
     await assign(core, MAC, userId);

@@ -40,6 +40,8 @@ export async function sayFarewell(ports: DriveNeeds & IsStillMine, farewell: Far
   }
   for (const [contact, owner] of owners) {
     if (!isIts(owner, farewell)) continue;
+    // Another process may have done it meanwhile, and the phone may be back with what it has now.
+    if (!ports.isStillMine()) return;
     await registrar.remove(contact);
     await isGone(store, contact);
   }

@@ -34,14 +34,23 @@ export interface PhonesApp {
   noted(): Promise<void>;
 }
 
+/** A request, from its beginning until its answer has been sent. */
+interface Pending {
+  readonly target: RequestTarget;
+  /** Without port; a proxy that is believed may say it is another. */
+  address: string;
+  found: Answer | undefined;
+  /** What is being waited for; Express asks itself where nobody has. */
+  answered: Promise<Answer | undefined> | undefined;
+}
+
 /**
  * What answers phones: GET and HEAD of files, PUT and POST of what phones upload. Everything that is not served gets the
- * same 404.
+ * same 404. Files that are made are sent without Express, which takes several times as long as making them does; all else is its.
  */
 export function phonesApp({ quick, answer, trustProxy, log }: PhonesSettings): PhonesApp {
   const app = express();
-  const targets = new WeakMap<IncomingMessage, RequestTarget>();
-  const targetOf = (request: IncomingMessage): RequestTarget => targets.get(request) ?? readTarget('/');
+  const pendings = new WeakMap<IncomingMessage, Pending>();
   const noting = new Set<Promise<void>>();
   const lines = manyLines(log);
   /** Phones ask for the same again and again. */
@@ -64,59 +73,57 @@ export function phonesApp({ quick, answer, trustProxy, log }: PhonesSettings): P
     noting.add(done);
   }
 
-  /** Says whether it did. */
-  function answerQuickly(
-    ready: (request: FileRequest) => Ready | undefined,
-    request: IncomingMessage,
-    response: ServerResponse,
-    { token, path, door, loggable }: RequestTarget,
-  ): boolean {
-    const { headers, method = '' } = request;
+  function begin(request: IncomingMessage, response: ServerResponse): Pending {
+    const target = targetFor(request.url ?? '/');
     const address = plainAddress(request.socket.remoteAddress);
-    const host = hostnameOf(headers.host);
-    const userAgent = headers['user-agent'] ?? null;
-    const found = ready({ path, door, ...host, userAgent, method, transport: 'http', claim: { token, address } });
-    if (found === undefined || !sendReady(request, response, found, { hasToken: token !== null })) return false;
+    const pending: Pending = { target, address, found: undefined, answered: undefined };
     whenOver(request, response, ({ isWhole, ms }) => {
+      const { found } = pending;
       const { statusCode: status } = response;
+      const { method } = request;
+      const path = target.loggable;
+      const phone = found === undefined ? { device: null } : { device: found.mac, family: found.family };
       const cut = isWhole ? {} : { cut: true };
-      const { mac: device, family } = found;
-      lines.info({ device, family, path: loggable, address, status, ...cut, ms }, `${method} ${status}`);
+      lines.info({ ...phone, path, address: pending.address, status, ...cut, ms }, `${method} ${status}`);
+      // 304: the phone has this very file.
+      const isFetched = isWhole && method === 'GET' && (status === 200 || status === 304);
+      if (isFetched && found?.kind === 'rendered' && found.delivered) note(found.delivered, path);
     });
-    return true;
+    return pending;
+  }
+
+  /** Says whether it did. */
+  function send(request: IncomingMessage, response: ServerResponse, { found, target }: Pending): boolean {
+    return found?.kind === 'rendered' && sendReady(request, response, found, { hasToken: target.token !== null });
+  }
+
+  function byExpress(request: IncomingMessage, response: ServerResponse, pending: Pending): void {
+    pendings.set(request, pending);
+    // Express and what it calls write the URL into messages and error pages.
+    request.url = '/';
+    app(request, response);
   }
 
   app.disable('x-powered-by');
   app.set('etag', 'strong');
   app.set('trust proxy', [...trustProxy]);
   app.use(async (request: Request, response: Response, next: NextFunction) => {
+    const pending = pendings.get(request) ?? begin(request, response);
+    const { target } = pending;
     const { method } = request;
-    const { token, path, door, loggable } = targetOf(request);
-    const address = addressOf(request);
-    let found: Answer | undefined;
-
-    whenOver(request, response, ({ isWhole, ms }) => {
-      const { statusCode: status } = response;
-      const device = { device: found?.mac ?? null, family: found?.family };
-      const cut = isWhole ? {} : { cut: true };
-      log.info({ ...device, path: loggable, address, status, ...cut, ms }, `${method} ${status}`);
-      // 304: the phone has this very file.
-      const isFetched = isWhole && method === 'GET' && (status === 200 || status === 304);
-      if (isFetched && found?.kind === 'rendered' && found.delivered) note(found.delivered, loggable);
-    });
-
-    if (['GET', 'HEAD', 'PUT', 'POST'].includes(method)) {
-      const userAgent = request.get('user-agent') ?? null;
-      const host = request.hostname;
-      const asked = { path, door, host, userAgent, method, transport: 'http', claim: { token, address } } as const;
-      found = (isUsual(request) ? undefined : quick?.(asked)) ?? (await answer(asked));
+    pending.address = plainAddress(request.ip);
+    if (pending.answered === undefined && ['GET', 'HEAD', 'PUT', 'POST'].includes(method)) {
+      const asked = askedBy(request, target, { address: pending.address, host: request.hostname });
+      pending.answered = Promise.resolve(quick?.(asked) ?? answer(asked));
     }
-    if (found?.kind === 'accepted') await discard(request);
-    sendAnswer(response, found, { hasToken: token !== null }, next);
+    pending.found = await pending.answered;
+    if (pending.found?.kind === 'accepted') await discard(request);
+    sendAnswer(response, pending.found, { hasToken: target.token !== null }, next);
   });
   app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
     const status = statusOf(error);
-    log[status >= 500 ? 'error' : 'info']({ err: error, path: targetOf(request).loggable, status }, 'request failed');
+    const path = pendings.get(request)?.target.loggable;
+    log[status >= 500 ? 'error' : 'info']({ err: error, path, status }, 'request failed');
     // Nothing is left to Express but to end the connection; it would print an error.
     if (response.headersSent) return next();
     response
@@ -126,12 +133,21 @@ export function phonesApp({ quick, answer, trustProxy, log }: PhonesSettings): P
   });
   return {
     handler(request, response) {
-      const target = targetFor(request.url ?? '/');
-      if (quick !== undefined && isUsual(request) && answerQuickly(quick, request, response, target)) return;
-      targets.set(request, target);
-      // Express and what it calls write the URL into messages and error pages.
-      request.url = '/';
-      app(request, response);
+      const pending = begin(request, response);
+      if (!isUsual(request)) return byExpress(request, response, pending);
+      const host = hostnameOf(request.headers.host);
+      const asked = askedBy(request, pending.target, { address: pending.address, host });
+      pending.found = quick?.(asked);
+      if (send(request, response, pending)) return;
+      const answered = pending.found === undefined ? answer(asked) : Promise.resolve(pending.found);
+      pending.answered = answered;
+      answered.then(
+        (found) => {
+          pending.found = found;
+          if (!send(request, response, pending)) byExpress(request, response, pending);
+        },
+        () => byExpress(request, response, pending),
+      );
     },
     async noted() {
       lines.close();
@@ -140,21 +156,27 @@ export function phonesApp({ quick, answer, trustProxy, log }: PhonesSettings): P
   };
 }
 
-/** What a trusted proxy forwards may be any text: an address is used, or nothing. */
-function addressOf(request: Request): string {
-  return plainAddress(request.ip);
+function askedBy(
+  { headers, method = '' }: IncomingMessage,
+  { token, path, door }: RequestTarget,
+  { address, host }: { readonly address: string; readonly host: string | undefined },
+): FileRequest {
+  const userAgent = headers['user-agent'] ?? null;
+  const where = host === undefined ? {} : { host };
+  return { path, door, ...where, userAgent, method, transport: 'http', claim: { token, address } };
 }
 
+/** What a trusted proxy forwards may be any text: an address is used, or nothing. */
 function plainAddress(given: string | undefined): string {
   const address = (given ?? '').replace(/^::ffff:/, '');
   return isIP(address) === 0 ? '' : address;
 }
 
 /** As Express reads it where nobody has forwarded the request: without port. */
-function hostnameOf(host: string | undefined): { readonly host?: string } {
-  if (host === undefined || host === '') return {};
+function hostnameOf(host: string | undefined): string | undefined {
+  if (host === undefined || host === '') return undefined;
   const colon = host.indexOf(':', host.startsWith('[') ? host.indexOf(']') + 1 : 0);
-  return { host: colon < 0 ? host : host.slice(0, colon) };
+  return colon < 0 ? host : host.slice(0, colon);
 }
 
 async function discard(request: Request): Promise<void> {

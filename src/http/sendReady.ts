@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Ready } from '../provisioning/fast/fastPath.ts';
+import { tagOf, type Ready } from '../provisioning/fast/fastPath.ts';
+import type { Answer } from '../provisioning/files/answerRequest.ts';
 
 /** Headers that make an answer depend on more than the file: such a request is Express's. */
 const UNUSUAL = ['cache-control', 'content-length', 'if-modified-since', 'transfer-encoding'] as const;
@@ -11,16 +12,18 @@ export function isUsual({ method, headers }: IncomingMessage): boolean {
   return UNUSUAL.every((name) => headers[name] === undefined) && FORWARDED.every((name) => headers[name] === undefined);
 }
 
+type Rendered = Extract<Answer, { readonly kind: 'rendered' }> & Partial<Pick<Ready, 'tag'>>;
+
 const NO_STORE = ['Cache-Control', 'no-store'] as const;
 
 /** Sends a file with the headers that `sendAnswer` sets; false, and nothing is sent, where Express has to look closer. */
 export function sendReady(
   request: IncomingMessage,
   response: ServerResponse,
-  ready: Ready,
+  ready: Rendered,
   { hasToken }: { readonly hasToken: boolean },
 ): boolean {
-  const { body, tag } = ready;
+  const { body, tag = tagOf(body) } = ready;
   const type = completed(ready.contentType);
   const known = request.headers['if-none-match'];
   if (type === undefined || (known !== undefined && known !== tag)) return false;

@@ -19,7 +19,6 @@ import { servedLater } from './servedLater.ts';
 
 /** A file that is ready to be sent; nothing follows from its delivery. */
 export type Ready = Extract<Answer, { readonly kind: 'rendered' }> & {
-  /** Its ETag, as Express makes it (the package etag): what phones have kept stays good. */
   readonly tag: string;
 };
 
@@ -121,8 +120,8 @@ export function fastPath(needs: Needs): FastPath {
     files ??= rendering(all, server, inCommon());
     const made = files.render(file, owner);
     const { mac } = owner.phone;
-    const tag = `"${made.body.length.toString(16)}-${hash('sha1', made.body, 'base64').slice(0, 27)}"`;
-    return { kind: 'rendered', mac, family: file.familyId, private: file.role === 'device', ...made, tag };
+    const about = { mac, family: file.familyId, private: file.role === 'device' };
+    return { kind: 'rendered', ...about, ...made, tag: tagOf(made.body) };
   }
 
   function recognised(all: Families, request: FileRequest, family?: string): Recognised {
@@ -246,6 +245,11 @@ export function fastPath(needs: Needs): FastPath {
     close: later.close,
   };
   return path;
+}
+
+/** ETag of a file, as Express makes it (the package etag): what phones have kept stays good. */
+export function tagOf(body: Buffer): string {
+  return `"${body.length.toString(16)}-${hash('sha1', body, 'base64').slice(0, 27)}"`;
 }
 
 function isForFiles({ method, path }: FileRequest): boolean {

@@ -42,7 +42,10 @@ describe('A roll-out while PostgreSQL is away', function () {
   before(async () => {
     const server = await postgres();
     relay = await tcpRelay(server.port);
-    site = await startSite({ SELFPROV_HAND_OVER_PAUSES: '3,5,5,10,10', SELFPROV_REGISTER_WITHIN: '10' }, relay.port);
+    site = await startSite(
+      { SELFPROV_HAND_OVER_PAUSES: '3,5,5,10,10', SELFPROV_REGISTER_WITHIN: '10' },
+      { database: relay.port },
+    );
     // The administrator's command runs beside PostgreSQL.
     core = await openCore(site.config);
     phones = await arrive(site, core);

@@ -45,8 +45,18 @@ export interface Site {
 
 const NAMES = ['a', 'b'] as const;
 
-/** Two of each. `environment` adds settings; `through`: the port at which all of them reach PostgreSQL, if not its own. */
-export async function startSite(environment: Readonly<Record<string, string>> = {}, through?: number): Promise<Site> {
+interface Between {
+  /** Port of what all of them reach PostgreSQL through. */
+  readonly database?: number;
+  /** Port that phones are told which the first process sets up. */
+  readonly sip?: number;
+}
+
+/** Two of each. `environment` adds settings; `between`: what stands in between, on 127.0.0.1. */
+export async function startSite(
+  environment: Readonly<Record<string, string>> = {},
+  between: Between = {},
+): Promise<Site> {
   const directory = await mkdtemp(join(tmpdir(), 'selfprov-site-'));
   const database = await (await postgres()).newDatabase();
   const ports = await Promise.all(NAMES.map(() => freePorts(6)));
@@ -55,7 +65,7 @@ export async function startSite(environment: Readonly<Record<string, string>> = 
   const shared = {
     PATH: process.env['PATH'] ?? '',
     SELFPROV_DIR: directory,
-    SELFPROV_DATABASE_URL: atPort(database, through),
+    SELFPROV_DATABASE_URL: atPort(database, between.database),
     SELFPROV_HOST: '127.0.0.1',
     SELFPROV_APPS: apps.join(','),
     SELFPROV_APP: apps[0] ?? '',
@@ -78,7 +88,7 @@ export async function startSite(environment: Readonly<Record<string, string>> = 
       SELFPROV_APP: app,
       SELFPROV_PORT: String(http),
       SELFPROV_ADMIN_PORT: String(admin),
-      SELFPROV_SIP_PORT: String(sip),
+      SELFPROV_SIP_PORT: String(at === 0 ? (between.sip ?? sip) : sip),
     };
     return {
       ...selfprovProcess(env, `http://127.0.0.1:${admin}`),

@@ -84,6 +84,7 @@ describe('A roll-out while PostgreSQL is away', function () {
     ({ counts } = await site.cli<{ counts: Record<string, number> }>('sync', 'show', String(id)));
   });
   after(async () => {
+    await relay?.mend();
     await Promise.all(phones.map((phone) => phone.close()));
     await core?.close();
     await site?.close();

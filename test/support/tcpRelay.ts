@@ -8,7 +8,7 @@ export interface TcpRelay {
   readonly port: number;
   /** From now on every packet vanishes, of new connections too, as with a cable that is pulled: nobody gets an answer or a reset. */
   cut(): Promise<void>;
-  /** What was sent meanwhile comes when it is sent again. */
+  /** What was sent meanwhile comes when it is sent again. Does nothing to one that is not cut. */
   mend(): Promise<void>;
   close(): Promise<void>;
 }
@@ -53,7 +53,7 @@ const SET = `
   my $filter = pack('Sx6P', 1, pack('SCCL', 0x06, 0, 0, 0));
   for my $fd (3 .. $ARGV[1]) {
     open(my $socket, '+<&=', $fd) or die $!;
-    setsockopt($socket, 1, $ARGV[0], $filter) or die $!;
+    setsockopt($socket, 1, $ARGV[0], $filter) or $!{ENOENT} or die $!;
   }`;
 
 /** Node cannot set it. Perl is in every Debian. */

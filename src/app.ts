@@ -36,6 +36,7 @@ import { endHotDesks } from './provisioning/handOver/hotDesk.ts';
 import { noteRegistrations } from './provisioning/handOver/noteRegistrations.ts';
 import { watchRegistrations } from './provisioning/handOver/registrationWatch.ts';
 import { syncDriver } from './provisioning/sync/driveSyncs.ts';
+import { writeDown } from './provisioning/writeDown.ts';
 import { listenTftp } from './tftp/listenTftp.ts';
 
 /** How often the database is looked at for what other processes made due. */
@@ -154,7 +155,12 @@ async function start(
   for (const { name, ari } of asterisks.all) ari.listen({ up: () => comparing.get(name)?.wake() });
   const settling = keep(
     runAfter(async (endpoint) => {
-      await noteRegistrations(ports, endpoint).catch(quietWhileAway('a registration could not be noted'));
+      const note = (): Promise<unknown> =>
+        noteRegistrations(ports, endpoint).catch((error: unknown) => {
+          // What Asterisk could not be asked is compared when it can be; without the database nobody would look again.
+          if (watch.knowsAll() || !isRefusal(error, 'unavailable')) throw error;
+        });
+      await writeDown(core.store, note, endpoint).catch(logged('a registration could not be noted'));
     }, REGISTERED_AFTER_MS),
   );
 

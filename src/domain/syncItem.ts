@@ -35,8 +35,8 @@ export type SyncItemEvent =
   /** Asterisk has sent the NOTIFY, could not be asked, or it was not to be sent. */
   | { readonly kind: 'sent' | 'unreachable' }
   | { readonly kind: 'not_sent'; readonly why: string }
-  /** Its own file has arrived whole. */
-  | { readonly kind: 'fetched' }
+  /** Its own file has arrived whole, at that time: it may be noted late. */
+  | { readonly kind: 'fetched'; readonly at: Instant }
   /** Its current registration, as somebody has just seen it. */
   | { readonly kind: 'registered'; readonly mark: string; readonly expiresAt: Instant };
 
@@ -53,7 +53,7 @@ export function itemAfter(item: SyncItem, event: SyncItemEvent, now: Instant): S
       return isBeingTold ? { ...item, ...NOT_TOLD } : item;
     case 'fetched':
       if (!isUnderWay || item.fetchedAt !== null) return item;
-      return { ...item, fetchedAt: now, state: item.state === 'lost' ? 'lost' : 'fetched' };
+      return afterFetch({ ...item, fetchedAt: event.at }, now);
     case 'registered':
       return afterRegister(item, event, now);
   }
@@ -72,6 +72,11 @@ const NOT_TOLD = {
   toldAt: null,
   registeredAt: null,
 } as const;
+
+function afterFetch(item: SyncItem & { readonly fetchedAt: Instant }, now: Instant): SyncItem {
+  if (item.registeredAt !== null && item.registeredAt > item.fetchedAt) return { ...item, state: 'back', endedAt: now };
+  return { ...item, state: item.state === 'lost' ? 'lost' : 'fetched' };
+}
 
 /** One that was given up on is back too, however late. */
 function afterRegister(

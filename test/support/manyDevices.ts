@@ -1,3 +1,4 @@
+import type { Core } from '../../src/administration/core.ts';
 import { userLine } from '../../src/domain/accounts.ts';
 import type { Mac } from '../../src/domain/mac.ts';
 import { orNotFound } from '../../src/domain/orNotFound.ts';
@@ -21,14 +22,35 @@ export type KindAt = (at: number) => { readonly family: string; readonly model: 
 
 const YEALINK: KindAt = () => ({ family: 'yealink', model: 'T46S' });
 
+interface Many {
+  readonly kindAt?: KindAt;
+  readonly first?: number;
+  readonly perAddress?: number;
+}
+
 /** So many users from extension `first` on with a phone each, ten at an address; registered unless `register` is false. */
 export async function manyDevices(
   core: TestCore,
   count: number,
-  { kindAt = YEALINK, first = 20_000, register = true, perAddress = 10 } = {},
+  { register = true, ...many }: Many & { readonly register?: boolean } = {},
+): Promise<readonly OwnPhone[]> {
+  const phones = await manyUsersWithPhones(core, count, many);
+  if (!register) return phones;
+  for (const phone of phones) {
+    await registerPhone(core, phone, 'first');
+    await noteRegistrations(core, phone.user.endpoint);
+  }
+  return phones;
+}
+
+/** The same, in any database; nobody is registered. */
+export async function manyUsersWithPhones(
+  core: Pick<Core, 'store' | 'secrets' | 'now'>,
+  count: number,
+  { kindAt = YEALINK, first = 20_000, perAddress = 10 }: Many = {},
 ): Promise<readonly OwnPhone[]> {
   const tenant = orNotFound(await core.store.tenant('default'), 'tenant');
-  const phones = await core.store.transaction(async (store) => {
+  return core.store.transaction(async (store) => {
     const made: OwnPhone[] = [];
     for (let at = 0; at < count; at++) {
       const mac = `001565${(first + at).toString(16).padStart(6, '0')}`;
@@ -43,12 +65,6 @@ export async function manyDevices(
     }
     return made;
   });
-  if (!register) return phones;
-  for (const phone of phones) {
-    await registerPhone(core, phone, 'first');
-    await noteRegistrations(core, phone.user.endpoint);
-  }
-  return phones;
 }
 
 /** The phone registers, as it does after each start; a start has its own Call-ID. */

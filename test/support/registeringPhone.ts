@@ -36,6 +36,8 @@ export async function registeringPhone(options: {
   readonly userAgent?: string;
   /** Host and port in its Via; its own unless given. */
   readonly viaHost?: string;
+  /** Milliseconds that it waits for an answer to a REGISTER; 3000 unless given. */
+  readonly patience?: number;
   /** Its Contact URI, where it is another one than its own address gives. */
   readonly contact?: string;
 }): Promise<RegisteringPhone> {
@@ -81,7 +83,7 @@ export async function registeringPhone(options: {
 
   async function ask(expires: number, authorization: string): Promise<string> {
     const answer = new Promise<string>((resolve, reject) => {
-      const limit = setTimeout(() => reject(new Error('no answer to REGISTER')), 3000);
+      const limit = setTimeout(() => reject(new Error('no answer to REGISTER')), options.patience ?? 3000);
       answered = (message) => {
         clearTimeout(limit);
         resolve(message);

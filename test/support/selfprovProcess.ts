@@ -24,6 +24,7 @@ export type Environment = Readonly<Record<string, string>>;
 
 /** `selfprov serve` in a process of its own. */
 export interface SelfprovProcess {
+  readonly pid: () => number;
   /** Resolves when it is well. */
   start(): Promise<void>;
   /** Ends it as told and waits until it is gone. */
@@ -37,6 +38,7 @@ export function selfprovProcess(env: Environment, adminUrl: string): SelfprovPro
   let output = '';
   let selfprov: ChildProcess | undefined;
   return {
+    pid: () => selfprov?.pid ?? 0,
     async start() {
       const child = spawn(process.execPath, ['--import', 'tsx', MAIN, 'serve'], {
         env,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PrivateAsterisk } from '../../src/asterisk/private/privateAsterisk.ts';
 import { readConfig, type Config } from '../../src/config.ts';
+import type { Secret } from '../../src/domain/secret.ts';
 import { freePorts } from './freePorts.ts';
 import {
   runCli,
@@ -33,7 +34,7 @@ export interface SiteAsterisk {
 export interface Site {
   readonly processes: readonly [SiteProcess, SiteProcess];
   readonly asterisks: readonly [SiteAsterisk, SiteAsterisk];
-  /** For another process on the same database. */
+  /** For another process on the same database, which reaches it directly. */
   readonly config: Config;
   cli<T = unknown>(...args: readonly string[]): Promise<T>;
   /** Adds a user and gives back the PIN that was printed. */
@@ -44,8 +45,18 @@ export interface Site {
 
 const NAMES = ['a', 'b'] as const;
 
-/** Two of each. `environment` adds settings. */
-export async function startSite(environment: Readonly<Record<string, string>> = {}): Promise<Site> {
+interface Between {
+  /** Port of what all of them reach PostgreSQL through. */
+  readonly database?: number;
+  /** Port that phones are told which the first process sets up. */
+  readonly sip?: number;
+}
+
+/** Two of each. `environment` adds settings; `between`: what stands in between, on 127.0.0.1. */
+export async function startSite(
+  environment: Readonly<Record<string, string>> = {},
+  between: Between = {},
+): Promise<Site> {
   const directory = await mkdtemp(join(tmpdir(), 'selfprov-site-'));
   const database = await (await postgres()).newDatabase();
   const ports = await Promise.all(NAMES.map(() => freePorts(6)));
@@ -54,7 +65,7 @@ export async function startSite(environment: Readonly<Record<string, string>> = 
   const shared = {
     PATH: process.env['PATH'] ?? '',
     SELFPROV_DIR: directory,
-    SELFPROV_DATABASE_URL: database.reveal(),
+    SELFPROV_DATABASE_URL: atPort(database, between.database),
     SELFPROV_HOST: '127.0.0.1',
     SELFPROV_APPS: apps.join(','),
     SELFPROV_APP: apps[0] ?? '',
@@ -77,7 +88,7 @@ export async function startSite(environment: Readonly<Record<string, string>> = 
       SELFPROV_APP: app,
       SELFPROV_PORT: String(http),
       SELFPROV_ADMIN_PORT: String(admin),
-      SELFPROV_SIP_PORT: String(sip),
+      SELFPROV_SIP_PORT: String(at === 0 ? (between.sip ?? sip) : sip),
     };
     return {
       ...selfprovProcess(env, `http://127.0.0.1:${admin}`),
@@ -108,7 +119,7 @@ export async function startSite(environment: Readonly<Record<string, string>> = 
   const site: Site = {
     processes: [processAt(0), processAt(1)],
     asterisks: [asteriskAt(0), asteriskAt(1)],
-    config: readConfig(shared),
+    config: readConfig({ ...shared, SELFPROV_DATABASE_URL: database.reveal() }),
     cli,
     addUser: async (extension, name) => (await cli<{ pin: string }>('user', 'add', extension, '--name', name)).pin,
     steps: async (mac) =>
@@ -129,4 +140,10 @@ export async function startSite(environment: Readonly<Record<string, string>> = 
     await site.close();
     throw error;
   }
+}
+
+function atPort(database: Secret, port: number | undefined): string {
+  const url = new URL(database.reveal());
+  if (port !== undefined) url.port = String(port);
+  return url.href;
 }

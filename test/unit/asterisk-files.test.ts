@@ -133,7 +133,7 @@ describe('The files for Asterisk', () => {
       expect(rendered('extconfig.conf', there)).to.contain('ps_endpoints => odbc,selfprov,ps_endpoints');
       expect(rendered('res_odbc.conf', there)).to.match(/^username => asterisk\npassword => Sesame-0$/m);
       expect(rendered('odbc.ini', there)).to.match(
-        /^Servername = db\.example\nPort = 5433\nDatabase = phones\n.*\npqopt = .*tcp_user_timeout=3000 sslmode=require$/m,
+        /^Servername = db\.example\nPort = 5433\nDatabase = phones\n.*\npqopt = .*tcp_user_timeout=3000 keepalives_idle=1 keepalives_interval=1 sslmode=require$/m,
       );
       expect(rendered('res_config_sqlite3.conf', there)).to.equal('');
     });

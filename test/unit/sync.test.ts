@@ -82,7 +82,7 @@ function happens(course: Course, at: number, second: number, ...events: readonly
 
 const seen = (mark: string, expiresAt = 0): SyncItemEvent => ({ kind: 'registered', mark, expiresAt });
 const SENT: readonly SyncItemEvent[] = [seen('old'), { kind: 'sent' }];
-const FETCHED: SyncItemEvent = { kind: 'fetched' };
+const FETCHED: SyncItemEvent = { kind: 'fetched', at: 5000 };
 const BACK = [FETCHED, seen('new')];
 const states = ({ items }: Course): readonly string[] => items.map(({ state }) => state);
 
@@ -271,6 +271,12 @@ describe('A device of a sync', () => {
   it('is back also when the registration it had was renewed after the file, not when before', () => {
     expect(after(...SENT, FETCHED, seen('old', 1000)).state).to.equal('back');
     expect(after(...SENT, seen('old', 1000), FETCHED, seen('old', 1000)).state).to.equal('fetched');
+  });
+
+  it('is back also when its fetch is noted after its registration, which came after the fetch', () => {
+    const late = (at: number): SyncItem => after(...SENT, seen('new'), { kind: 'fetched', at });
+    expect(late(4000)).to.include({ state: 'back', fetchedAt: 4000, endedAt: 5000 });
+    expect(late(5000).state).to.equal('fetched');
   });
 
   it('waits again when its NOTIFY was not sent, and only then', () => {

@@ -2,12 +2,12 @@ import type { Claim } from '../../domain/admission.ts';
 import type { Line } from '../../domain/device.ts';
 import { concerns, type HandOver } from '../../domain/handOver.ts';
 import type { Store } from '../../domain/ports.ts';
+import type { SyncItemEvent } from '../../domain/syncItem.ts';
 import type { Ports } from '../ports.ts';
 import { moveHandOver } from '../handOver/moveHandOver.ts';
 import { newToSyncs, noteInSyncs } from '../sync/noteInSyncs.ts';
+import { writeDown } from '../writeDown.ts';
 import type { Admitted } from './admit.ts';
-
-const FETCHED = { kind: 'fetched' } as const;
 
 /**
  * The file has arrived whole. What had been put off is written, and the hand-overs and syncs that wait for its lines go on;
@@ -15,13 +15,23 @@ const FETCHED = { kind: 'fetched' } as const;
  */
 export async function recordFetch(
   ports: Pick<Ports, 'store' | 'times' | 'now'>,
-  { admission, device, lines, handOvers, settle }: Admitted,
+  admitted: Admitted,
   claim: Claim,
 ): Promise<void> {
   // Nobody can have told a phone that was not known when it asked.
-  if (admission.kind === 'enrol' && settle === undefined) return;
+  if (admitted.admission.kind === 'enrol' && admitted.settle === undefined) return;
+  const fetched = { kind: 'fetched', at: ports.now() } as const;
+  await writeDown(ports.store, () => record(ports, admitted, claim, fetched));
+}
+
+async function record(
+  ports: Pick<Ports, 'store' | 'times' | 'now'>,
+  { device, lines, handOvers, settle }: Admitted,
+  claim: Claim,
+  fetched: SyncItemEvent,
+): Promise<void> {
   const waiting = handOvers.filter((each) => each.state !== 'done' && lines.some((line) => concerns(each, line)));
-  const toSyncs = await Promise.all(lines.map((line) => newToSyncs(ports.store, line, FETCHED)));
+  const toSyncs = await Promise.all(lines.map((line) => newToSyncs(ports.store, line, fetched)));
   if (waiting.length === 0 && settle === undefined && toSyncs.flat().length === 0) return;
   await ports.store.transaction(async (store) => {
     await settle?.(store);
@@ -32,7 +42,7 @@ export async function recordFetch(
       const move = await moveHandOver(store, ports, current, each, { kind: 'fetched', withNewToken });
       if (move === undefined) await nowHolds(store, each, lines, claim);
     }
-    for (const line of lines) await noteInSyncs(store, line, FETCHED, ports.now());
+    for (const line of lines) await noteInSyncs(store, line, fetched, ports.now());
   });
 }
 

@@ -6,6 +6,7 @@ import type { Ports } from '../ports.ts';
 import { moveHandOver } from './moveHandOver.ts';
 import { noteRegistrations, type NoteNeeds } from './noteRegistrations.ts';
 import { claimed, type IsStillMine } from '../claimed.ts';
+import { catchUp, writeDown } from '../writeDown.ts';
 import { sayFarewell } from './sayFarewell.ts';
 import { tellPhone, type Told } from './tellPhone.ts';
 
@@ -26,6 +27,7 @@ export async function driveHandOvers(ports: DriveNeeds, onError: (error: unknown
       // It is due again in a moment, and the link to Asterisk has told already.
       if (!isRefusal(error, 'unavailable')) onError(error);
     });
+  await catchUp(store, onError);
   const devices = new Map<Mac, HandOver[]>();
   for (const due of await store.dueHandOvers(now(), latestDue(now(), ports.times)))
     devices.set(due.mac, [...(devices.get(due.mac) ?? []), due]);
@@ -73,10 +75,12 @@ async function proceed(ports: Claimed, due: HandOver, isTold: boolean): Promise<
     isTold && attempts === 0
       ? { kind: 'sent' }
       : await tellPhone(ports, { mac, family: device.family, contact, since, accounts });
-  await store.transaction(async (inside) => {
-    const still = await inside.device(mac);
-    if (still !== undefined) await moveHandOver(inside, ports, still, due, { ...told, leasedUntil });
-  });
+  await writeDown(store, () =>
+    store.transaction(async (inside) => {
+      const still = await inside.device(mac);
+      if (still !== undefined) await moveHandOver(inside, ports, still, due, { ...told, leasedUntil });
+    }),
+  );
   return told.kind === 'sent';
 }
 

@@ -10,12 +10,12 @@ import {
   type Candidate,
   type Contact,
   type Farewell,
-  type Latest,
-  type Owner,
 } from '../../domain/registrations.ts';
 import type { Hearing, Ports } from '../ports.ts';
 import { newToSyncs, noteInSyncs, registeredAs } from '../sync/noteInSyncs.ts';
 import { moveHandOver } from './moveHandOver.ts';
+import { hasAimed, isCertainly, isUnknown, placeOfLine, type Owners, type Sense, type Sensed } from './placeOfLine.ts';
+import { removeLeft } from './removeLeft.ts';
 
 export type NoteNeeds = Hearing & Pick<Ports, 'store' | 'registrar' | 'times' | 'now'>;
 
@@ -40,8 +40,6 @@ export async function noteRegistrations(ports: NoteNeeds, aor: string): Promise<
   }
 }
 
-type Owners = ReadonlyMap<Contact, Owner | undefined>;
-
 async function look(ports: NoteNeeds, aor: string): Promise<Owners> {
   const away = ports.registrar.away();
   const contacts = await ports.registrar.contacts(aor);
@@ -51,6 +49,7 @@ async function look(ports: NoteNeeds, aor: string): Promise<Owners> {
   const heard = { places, all: contacts, isWatched: ports.knowsAll() && written.length === places.length, away };
   // Most phones only renew what is known.
   const known = await knownOf(ports.store, aor, contacts, heard, ports);
+  await removeLeft(ports, known, heard);
   if (known.isQuiet) {
     ports.explained(aor, written);
     return known.owners;
@@ -76,41 +75,6 @@ async function look(ports: NoteNeeds, aor: string): Promise<Owners> {
   ports.explained(aor, written);
   for (const { line, contact } of fresh) await announce(ports, line, contact);
   return owners;
-}
-
-/**
- * The phone has not registered from where its contact says that it is. Asterisk puts the source of a REGISTER into one
- * contact, and only where there is no Record-Route: whoever has an account can name anybody else's place.
- */
-function hasAimed({ hasCaughtUp, heardAt }: Sense, { aor, uri }: Contact, disbelieved: string | null): boolean {
-  const heard = heardAt(whereOf(uri)).find(({ endpoint }) => endpoint === aor);
-  if (heard?.isProven === true) return false;
-  return uri === disbelieved || (hasCaughtUp(asteriskOf(uri)) && heard === undefined);
-}
-
-type Sense = Pick<Hearing, 'hasCaughtUp' | 'heardAt'>;
-
-/** `away`: Asterisks that could not be asked. */
-type Sensed = Omit<Latest, 'known'> & { readonly away: readonly AsteriskName[] };
-
-/** Nobody can tell whether it is still there: what is known of it stays. */
-function isUnknown({ contact }: Line, current: Contact | undefined, { away }: Sensed): boolean {
-  return current === undefined && contact !== null && away.includes(asteriskOf(contact));
-}
-
-/** Where the phone of a line is, by its contacts; and the latest of them that it has aimed. */
-function placeOfLine(
-  line: Line,
-  owners: Owners,
-  heard: Sensed,
-  sense: Sense,
-): { readonly current: Contact | undefined; readonly certain: boolean; readonly disbelieved: string | null } {
-  const all = [...owners].flatMap(([contact, owner]) => (owner?.key === line.id ? contact : []));
-  const aimed = all.filter((contact) => hasAimed(sense, contact, line.disbelieved));
-  const believed = all.filter((contact) => !aimed.includes(contact));
-  const current = currentOf(believed, { ...heard, known: line.contact });
-  const certain = current !== undefined && isCertainly(owners.get(current), line.id);
-  return { current, certain, disbelieved: aimed.at(-1)?.uri ?? null };
 }
 
 /** Lamps and queues do not know yet of what there is to know of a user's line. */
@@ -170,10 +134,6 @@ async function knownOf(
 async function isNewToSyncs(store: Store, line: Line, owners: Owners, heard: Sensed, sense: Sense): Promise<boolean> {
   const { current } = placeOfLine(line, owners, heard, sense);
   return current !== undefined && (await newToSyncs(store, line, registeredAs(current))).length > 0;
-}
-
-function isCertainly(owner: Owner | undefined, key: string): boolean {
-  return owner?.key === key && owner.certain;
 }
 
 /** What the phone was known by at the end has run out: what has not, and nobody has heard of since, is older. */

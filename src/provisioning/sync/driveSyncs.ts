@@ -8,37 +8,48 @@ import { claimed, type IsStillMine } from '../claimed.ts';
 import type { DriveNeeds } from '../handOver/driveHandOvers.ts';
 import { noteRegistrations } from '../handOver/noteRegistrations.ts';
 import { tellPhone } from '../handOver/tellPhone.ts';
+import { catchUp, writeDown } from '../writeDown.ts';
 import { putItem } from './noteInSyncs.ts';
 
 const MINUTE_MS = 60_000;
 
+type Driver = DriveNeeds & IsStillMine;
+
 /**
  * Makes what looks once at every sync that is under way, and tells the devices whose turn it is. All that it needs is in the
- * database, but since when this process has heard of registrations without a gap. One sync in trouble does not hold up the
- * others: its error goes to `onError`.
+ * database, but since when this process has heard of registrations without a gap, and what it could not write down while the
+ * database was away. One sync in trouble does not hold up the others: its error goes to `onError`.
  */
 export function syncDriver(ports: DriveNeeds, onError: (error: unknown) => void): () => Promise<void> {
   let heardSince: Instant | null = null;
   return async () => {
     heardSince = ports.knowsAll() ? (heardSince ?? ports.now()) : null;
     const ids = (await ports.store.syncsUnderWay()).map(({ id }) => String(id));
+    await catchUp(ports.store, onError);
     await claimed(ports.store, 'sync', ids, async (mine, isStillMine) => {
       for (const id of mine) await proceed({ ...ports, isStillMine }, Number(id), heardSince).catch(onError);
     });
   };
 }
 
-async function proceed(ports: DriveNeeds & IsStillMine, id: number, heardSince: Instant | null): Promise<void> {
-  const tell = await ports.store.transaction(async (store) => {
-    const facts = await factsOf(store, id, heardSince, ports.now());
-    if (facts === undefined) return [];
-    const move = nextOf(facts);
-    for (const item of move.items) await putItem(store, item);
-    if (move.sync !== facts.sync) await store.updateSync(id, move.sync);
-    const { tenantId, mac } = facts.sync;
-    for (const { step, detail } of move.journal) await store.addEvent({ step, tenantId, mac, detail });
-    return move.tell;
-  });
+async function proceed(ports: Driver, id: number, heardSince: Instant | null): Promise<void> {
+  let tell: readonly SyncItem[] = [];
+  try {
+    await ports.store.transaction(async (store) => {
+      const facts = await factsOf(store, id, heardSince, ports.now());
+      if (facts === undefined) return;
+      const move = nextOf(facts);
+      for (const item of move.items) await putItem(store, item);
+      if (move.sync !== facts.sync) await store.updateSync(id, move.sync);
+      const { tenantId, mac } = facts.sync;
+      for (const { step, detail } of move.journal) await store.addEvent({ step, tenantId, mac, detail });
+      tell = move.tell;
+    });
+  } catch (error) {
+    // It may be committed all the same: then these are not told, and wait.
+    for (const item of tell) await writeDown(ports.store, () => outcome(ports, item, { kind: 'unreachable' }));
+    throw error;
+  }
   await Promise.all(tell.map((item) => tellItem(ports, item)));
 }
 
@@ -61,40 +72,53 @@ async function factsOf(
 }
 
 /** What stands in the database when the process dies over this: it is told, and nobody knows whether it was. */
-async function tellItem(ports: DriveNeeds & IsStillMine, item: SyncItem): Promise<void> {
+async function tellItem(ports: Driver, item: SyncItem): Promise<void> {
+  const { mac, syncId } = item;
+  const { told, about } = await attempt(ports, item);
+  await writeDown(ports.store, () =>
+    outcome(ports, item, told, async (inside) => {
+      if (about === undefined) return;
+      if (told.kind === 'sent') await inside.addEvent({ step: 'notified', mac, ...about, detail: { sync: syncId } });
+      if (told.kind !== 'not_sent') return;
+      await inside.addEvent({ step: 'not_notified', mac, ...about, detail: { sync: syncId, why: told.why } });
+    }),
+  );
+}
+
+interface Attempt {
+  readonly told: SyncItemEvent & { readonly kind: 'sent' | 'unreachable' | 'not_sent' };
+  /** Whom the event is about; missing where nobody was asked. */
+  readonly about?: { readonly tenantId: string; readonly userId: string | null };
+}
+
+async function attempt(ports: Driver, { mac, lineId }: SyncItem): Promise<Attempt> {
   const { store, now } = ports;
-  const { mac, syncId, lineId } = item;
-  const [device, line] = [await store.device(mac), await store.line(lineId ?? '')];
-  if (device === undefined || line === undefined) return outcome(ports, item, NOT_THERE);
-  const contact = await contactNow(ports, line);
-  if (contact === undefined) return outcome(ports, item, { kind: 'unreachable' });
-  if (contact === null) return outcome(ports, item, NOT_THERE);
-  const { family, tenantId } = device;
-  const told = await tellPhone(ports, { mac, family, contact, accounts: [line.endpoint], since: now() });
-  const about = { tenantId, mac, userId: line.userId };
-  await outcome(ports, item, told, async (inside) => {
-    if (told.kind === 'sent') await inside.addEvent({ step: 'notified', ...about, detail: { sync: syncId } });
-    if (told.kind !== 'not_sent') return;
-    await inside.addEvent({ step: 'not_notified', ...about, detail: { sync: syncId, why: told.why } });
-  });
+  try {
+    const [device, line] = [await store.device(mac), await store.line(lineId ?? '')];
+    if (device === undefined || line === undefined) return { told: NOT_THERE };
+    const contact = await contactNow(ports, line);
+    if (contact === null) return { told: NOT_THERE };
+    const { family, tenantId } = device;
+    const told = await tellPhone(ports, { mac, family, contact, accounts: [line.endpoint], since: now() });
+    return { told, about: { tenantId, userId: line.userId } };
+  } catch (error) {
+    // Neither Asterisk nor the database is there: it has not been told.
+    if (isRefusal(error, 'unavailable')) return { told: { kind: 'unreachable' } };
+    throw error;
+  }
 }
 
 const NOT_THERE = { kind: 'not_sent', why: 'it is not registered any more' } as const;
 
 /**
- * Where a line is registered now, if that is certainly its own, else `null`; `undefined` while Asterisk cannot be asked. What
- * the registration is like is written down with the device that waits to be told: a later one is another.
+ * Where a line is registered now, if that is certainly its own, else `null`. What the registration is like is written down with
+ * the device that waits to be told: a later one is another.
  */
-async function contactNow(ports: DriveNeeds, { id, endpoint }: Line): Promise<string | null | undefined> {
-  try {
-    const there = await noteRegistrations(ports, endpoint);
-    const line = await ports.store.line(id);
-    if (line?.contact == null || !line.contactCertain) return null;
-    return [...there.keys()].some(({ uri }) => uri === line.contact) ? line.contact : null;
-  } catch (error) {
-    if (isRefusal(error, 'unavailable')) return undefined;
-    throw error;
-  }
+async function contactNow(ports: DriveNeeds, { id, endpoint }: Line): Promise<string | null> {
+  const there = await noteRegistrations(ports, endpoint);
+  const line = await ports.store.line(id);
+  if (line?.contact == null || !line.contactCertain) return null;
+  return [...there.keys()].some(({ uri }) => uri === line.contact) ? line.contact : null;
 }
 
 async function outcome(

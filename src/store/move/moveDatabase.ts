@@ -71,14 +71,14 @@ async function copy(source: Source, target: Knex): Promise<readonly TableMoved[]
 }
 
 async function into<T>(to: Secret, work: (target: Knex) => Promise<T>): Promise<T> {
-  const target = connect(to, { query_timeout: MIGRATION_LIMIT });
+  const { database } = connect(to, { query_timeout: MIGRATION_LIMIT });
   try {
-    return await work(target);
+    return await work(database);
   } catch (error) {
     if (error instanceof SelfprovError) throw error;
     const why = saidBy(error as Error);
     throw new SelfprovError('unavailable', `cannot use the PostgreSQL database: ${why}`, { cause: error });
   } finally {
-    await target.destroy();
+    await database.destroy();
   }
 }

@@ -1,8 +1,10 @@
+import type { Socket } from 'node:net';
 import knex, { type Knex } from 'knex';
 import pg from 'pg';
 import type { Secret } from '../../domain/secret.ts';
 import { KNEX_OPTIONS } from '../knexOptions.ts';
 import { oneAfterAnother } from './oneAfterAnother.ts';
+import { sparingly } from './sparingly.ts';
 
 const CONNECTIONS = 10;
 /** Milliseconds. A server that has stopped answering is given up on; what it was asked may still have been done. */
@@ -21,13 +23,24 @@ export interface Limits {
   readonly idle_in_transaction_session_timeout?: number;
 }
 
+/** Seconds after which PostgreSQL asks whether we are still there, and three times more: else it would keep what is cut off for hours. */
+const STILL_THERE = '-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3';
+
+export interface Connections {
+  readonly database: Knex;
+  /** Has every connection end now, and with it what is under way: nobody waits any longer for who does not answer. */
+  drop(): void;
+}
+
 /** Connections to a PostgreSQL database, made as they are wanted. */
-export function connect(url: Secret, limits: Limits): Knex {
-  return knex({
+export function connect(url: Secret, limits: Limits): Connections {
+  const open = new Set<pg.Client>();
+  const database = knex({
     client: 'pg',
     connection: {
       connectionString: url.reveal(),
       application_name: 'selfprov',
+      options: STILL_THERE,
       connectionTimeoutMillis: CONNECT_LIMIT,
       keepAlive: true,
       keepAliveInitialDelayMillis: CONNECT_LIMIT,
@@ -38,9 +51,24 @@ export function connect(url: Secret, limits: Limits): Knex {
       min: 0,
       max: CONNECTIONS,
       afterCreate(connection: pg.Client, done: (error?: Error) => void) {
+        open.add(connection);
+        connection.once('end', () => open.delete(connection));
         oneAfterAnother(connection);
         done();
       },
     },
   });
+  const client = database.client as { acquireRawConnection(): Promise<pg.Client> };
+  client.acquireRawConnection = sparingly(client.acquireRawConnection.bind(client));
+  return {
+    database,
+    drop() {
+      for (const connection of open) socketOf(connection).destroy();
+    },
+  };
+}
+
+/** To end it politely would be to wait for the answer. */
+function socketOf(connection: pg.Client): Socket {
+  return (connection as unknown as { readonly connection: { readonly stream: Socket } }).connection.stream;
 }

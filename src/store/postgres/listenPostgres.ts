@@ -12,19 +12,26 @@ const CONNECT_LIMIT_MS = 3000;
 /** A server that is frozen, or cut off, says nothing: no error comes of a connection on which nothing is asked. */
 const BEAT_MS = 1000;
 const BEAT_LIMIT_MS = 2000;
+/** What pg says then. */
+const UNANSWERED = 'Query read timeout';
 
-/** Hears what is told on a connection of its own, for ever. */
-export function listenPostgres(url: Secret, hearer: Hearer, log: Logger): Link<Connection> {
+/** Hears what is told on a connection of its own, for ever. `onSilence`: the server does not answer any more, to nobody. */
+export function listenPostgres(url: Secret, hearer: Hearer, onSilence: () => void, log: Logger): Link<Connection> {
   return keepConnected({
     name: 'PostgreSQL',
     log,
-    open: (signal) => open(url, hearer.heard, signal),
+    open: (signal) => open(url, hearer.heard, onSilence, signal),
     onUp: hearer.found,
     onDown: hearer.lost,
   });
 }
 
-async function open(url: Secret, heard: Hearer['heard'], signal: AbortSignal): Promise<Connection> {
+async function open(
+  url: Secret,
+  heard: Hearer['heard'],
+  onSilence: () => void,
+  signal: AbortSignal,
+): Promise<Connection> {
   const { ended, end, orEnd, signal: over } = ending();
   const client = new pg.Client({
     connectionString: url.reveal(),
@@ -48,7 +55,10 @@ async function open(url: Secret, heard: Hearer['heard'], signal: AbortSignal): P
   } finally {
     signal.removeEventListener('abort', giveUp);
   }
-  void beat(client, over).catch((error: Error) => end({ reason: error.message }));
+  void beat(client, over).catch(({ message }: Error) => {
+    if (message === UNANSWERED) onSilence();
+    end({ reason: message });
+  });
   return { ended, close: () => end({ reason: 'closed' }) };
 }
 

@@ -29,7 +29,7 @@ const MIGRATION_LOCK = 7_356_768;
  * had to begin again and some never got through; in turn a thousand take half a minute.
  */
 export async function openPostgres(url: Secret): Promise<Engine> {
-  const database = connect(url, {
+  const { database, drop } = connect(url, {
     query_timeout: QUERY_LIMIT,
     lock_timeout: LOCK_LIMIT,
     idle_in_transaction_session_timeout: STOPPED_LIMIT,
@@ -50,7 +50,7 @@ export async function openPostgres(url: Secret): Promise<Engine> {
       ((await on.raw(sql, values as Knex.RawBinding[])) as { readonly rows: readonly Row[] }).rows,
     transaction: transactionsOn(database),
     tell: (transaction, what) => transaction.raw('SELECT pg_notify(?, ?)', [CHANNEL, what]),
-    listen: (hearer, log) => listenPostgres(url, hearer, log),
+    listen: (hearer, log) => listenPostgres(url, hearer, drop, log),
     close: () => database.destroy(),
   };
 }
@@ -60,7 +60,7 @@ export async function openPostgres(url: Secret): Promise<Engine> {
  * once the lock is ours.
  */
 async function upToDate(url: Secret): Promise<void> {
-  const database = connect(url, { query_timeout: MIGRATION_LIMIT });
+  const { database } = connect(url, { query_timeout: MIGRATION_LIMIT });
   try {
     const lock = await database.client.acquireConnection();
     await database.raw('SELECT pg_advisory_lock(?)', [MIGRATION_LOCK]).connection(lock);
@@ -89,10 +89,10 @@ function judge(error: unknown): 'again' | 'later' | Error {
 }
 
 /** pg and knex have no code for these. */
-function isLost({ name, message }: Error): boolean {
+function isLost(error: Error): boolean {
   return (
-    name === 'KnexTimeoutError' ||
-    /^(?:Connection terminated|timeout exceeded when trying to connect|Query read timeout)/.test(message) ||
-    message.includes('not queryable')
+    error.name === 'KnexTimeoutError' ||
+    /^(?:Connection terminated|timeout expired$|Query read timeout)/.test(saidBy(error)) ||
+    error.message.includes('not queryable')
   );
 }

@@ -1,0 +1,96 @@
+import { Agent } from 'node:http';
+import { addressOf, ask, fetched } from './ask.ts';
+import type { Bench, Part } from './bench.ts';
+import { asking } from './cores.ts';
+import { ENGINES, type EngineName } from './databases.ts';
+import { quantile, rounded, type Figure } from './figure.ts';
+import { kindOf } from './kinds.ts';
+import { serve } from './server.ts';
+import { bareNode } from './yardsticks.ts';
+
+const FIRST_MAC = 0xe00000;
+const AT_A_TIME = 64;
+const SITE = 300;
+
+/** How many phones that were never seen are taken in, and whether it matters that all have one address. */
+export const firstContact: Part = async (bench) => {
+  const figures: Figure[] = [];
+  for (const engine of ENGINES) {
+    for (const devices of [0, bench.many / 10, bench.many]) figures.push(await rate(bench, engine, devices));
+    figures.push(await site(bench, engine));
+  }
+  return figures;
+};
+
+async function rate(bench: Bench, engine: EngineName, devices: number): Promise<Figure> {
+  const database = await bench.database(engine, devices);
+  const server = await serve(database.environment);
+  const { value, beside } = await firstContacts(server.port, { phones: bench.isQuick ? 500 : 5000 });
+  await server.close();
+  await database.close();
+  return {
+    ...{ what: `first requests; ${engine}, ${devices} devices`, value, unit: 'a second' },
+    beside: { what: 'bare node:http, the same client', value: beside },
+  };
+}
+
+/** New phones, numbered from `from` on, of 64 addresses, and as many requests to a bare node:http with the same bytes; of each so many a second. */
+export async function firstContacts(
+  port: number,
+  { phones, from = 0 }: { readonly phones: number; readonly from?: number },
+): Promise<{ readonly value: number; readonly beside: number }> {
+  const { mac, userAgent } = kindOf('yealink', FIRST_MAC + from);
+  const bare = await bareNode(await fetched({ port, path: `/${mac}.cfg`, userAgent }));
+  const beside = await asking(() => inASecond(bare.port, FIRST_MAC + from + 1, phones));
+  const value = await asking(() => inASecond(port, FIRST_MAC + from + 1, phones));
+  await bare.close();
+  return { value: rounded(value), beside: rounded(beside) };
+}
+
+async function inASecond(port: number, from: number, phones: number): Promise<number> {
+  const began = performance.now();
+  let next = 0;
+  async function askAll(at: number): Promise<void> {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    while (next < phones) {
+      const { mac, userAgent } = kindOf('yealink', from + next++);
+      await fetched({ port, path: `/${mac}.cfg`, userAgent, agent, localAddress: addressOf(at) });
+    }
+    agent.destroy();
+  }
+  await Promise.all(Array.from({ length: AT_A_TIME }, (_, at) => askAll(at)));
+  return (phones * 1000) / (performance.now() - began);
+}
+
+async function site(bench: Bench, engine: EngineName): Promise<Figure> {
+  const took = { one: [] as number[], many: [] as number[] };
+  const database = await bench.database(engine, 0);
+  const server = await serve(database.environment);
+  await firstContacts(server.port, { phones: 200 });
+  for (let round = 0; round < 3; round++) {
+    const from = FIRST_MAC + 0x10000 * (round + 1);
+    took.many.push(await asking(() => allAtOnce(server.port, from, (at) => addressOf(at))));
+    took.one.push(await asking(() => allAtOnce(server.port, from + SITE, () => addressOf(9999))));
+  }
+  await server.close();
+  await database.close();
+  const of = (values: readonly number[]): number => rounded(quantile(values, 0.5));
+  return {
+    ...{ what: `${SITE} new phones of one address at once, until the last has its file; ${engine}`, unit: 'ms' },
+    value: of(took.one),
+    beside: { what: `of ${SITE} addresses`, value: of(took.many) },
+  };
+}
+
+/** Milliseconds until the last of a site's phones has its file; each comes once, in the same moment. */
+async function allAtOnce(port: number, from: number, address: (at: number) => string): Promise<number> {
+  const began = performance.now();
+  await Promise.all(
+    Array.from({ length: SITE }, async (_, at) => {
+      const { mac, userAgent } = kindOf('yealink', from + at);
+      const { status } = await ask({ port, path: `/${mac}.cfg`, userAgent, localAddress: address(at) });
+      if (status !== 200) throw new Error(`${status} for ${mac}`);
+    }),
+  );
+  return performance.now() - began;
+}

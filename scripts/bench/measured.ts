@@ -1,0 +1,23 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { packageRoot } from '../../src/packageRoot.ts';
+import type { Figure } from './figure.ts';
+import type { Machine } from './machine.ts';
+import type { PartName } from './parts.ts';
+
+export const MEASURED = join(packageRoot, 'docs/performance/figures.json');
+
+/** What was measured the last time. */
+export interface Measured {
+  readonly machine: Machine;
+  readonly parts: Readonly<Partial<Record<PartName, readonly Figure[]>>>;
+}
+
+export function readMeasured(): Measured {
+  return JSON.parse(readFileSync(MEASURED, 'utf8')) as Measured;
+}
+
+export function writeMeasured(measured: Measured): void {
+  mkdirSync(dirname(MEASURED), { recursive: true });
+  writeFileSync(MEASURED, `${JSON.stringify(measured, null, 2)}\n`);
+}

@@ -1,0 +1,27 @@
+import type { Part } from './bench.ts';
+import { calls } from './calls.ts';
+import { files } from './files.ts';
+import { firstContact } from './firstContact.ts';
+import { growth } from './growth.ts';
+import { handOvers } from './handOvers.ts';
+import { locked } from './locked.ts';
+import { start } from './start.ts';
+import { storm } from './storm.ts';
+import { syncs } from './syncs.ts';
+import { tftp } from './tftp.ts';
+
+/** In the order in which they are measured and shown; how each is measured is in `scripts/performance/about.ts`. */
+export const PARTS = {
+  files,
+  growth,
+  firstContact,
+  storm,
+  tftp,
+  locked,
+  calls,
+  handOvers,
+  syncs,
+  start,
+} satisfies Readonly<Record<string, Part>>;
+
+export type PartName = keyof typeof PARTS;

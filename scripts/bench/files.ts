@@ -1,6 +1,7 @@
 import { fetched } from './ask.ts';
 import type { Bench, Part } from './bench.ts';
 import { ENGINES, type EngineName } from './databases.ts';
+import { during, type Keep } from './during.ts';
 import { middle, quantile, rounded, type Figure } from './figure.ts';
 import type { KnownPhone } from './fill.ts';
 import { serve } from './server.ts';
@@ -35,13 +36,14 @@ export function requestsOf(phones: readonly KnownPhone[]): Readonly<Record<strin
 export const files: Part = async (bench) => {
   const figures: Figure[] = [];
   for (const engine of ENGINES)
-    for (const devices of [100, bench.many]) figures.push(...(await filesOf(bench, engine, devices)));
+    for (const devices of [100, bench.many])
+      figures.push(...(await during((keep) => filesOf(bench, keep, engine, devices))));
   return figures;
 };
 
-async function filesOf(bench: Bench, engine: EngineName, devices: number): Promise<readonly Figure[]> {
-  const database = await bench.database(engine, devices);
-  const server = await serve(database.environment);
+async function filesOf(bench: Bench, keep: Keep, engine: EngineName, devices: number): Promise<readonly Figure[]> {
+  const database = keep(await bench.database(engine, devices));
+  const server = keep(await serve(database.environment));
   const figures: Figure[] = [];
   for (const [name, all] of Object.entries(requestsOf(database.phones))) {
     if (all.length === 0) continue;
@@ -54,8 +56,6 @@ async function filesOf(bench: Bench, engine: EngineName, devices: number): Promi
       }
     }
   }
-  await server.close();
-  await database.close();
   return figures;
 }
 
@@ -80,22 +80,24 @@ export async function besideOthers(
 ): Promise<Rates> {
   const few = all.slice(0, FEW);
   const body = await ownFile(port, few);
-  const others = [];
-  for (const [name, start] of Object.entries(yardsticks)) others.push({ name, ...(await start(body)) });
   const rates: Record<string, number[]> = {};
   const note = async (name: string, at: number, asked: readonly Asked[]): Promise<void> => {
     (rates[name] ??= []).push(await rateOf(at, asked, mode, 1));
   };
-  await rateOf(port, few, mode, 1);
-  for (let round = 0; round < rounds; round++) {
-    for (const other of others) await note(other.name, other.port, few);
-    await note('from the cache', port, few);
-    // Where the last round has ended nothing is kept of the beginning.
-    const from = Math.floor((all.length * round) / rounds);
-    if (all.length >= TOO_MANY_TO_KEEP) await note('rendered anew', port, [...all.slice(from), ...all.slice(0, from)]);
-  }
-  for (const other of others) await other.close();
-  return rates;
+  return during(async (keep) => {
+    const others = [];
+    for (const [name, start] of Object.entries(yardsticks)) others.push({ name, port: keep(await start(body)).port });
+    await rateOf(port, few, mode, 1);
+    for (let round = 0; round < rounds; round++) {
+      for (const other of others) await note(other.name, other.port, few);
+      await note('from the cache', port, few);
+      // Where the last round has ended nothing is kept of the beginning.
+      const from = Math.floor((all.length * round) / rounds);
+      if (all.length >= TOO_MANY_TO_KEEP)
+        await note('rendered anew', port, [...all.slice(from), ...all.slice(0, from)]);
+    }
+    return rates;
+  });
 }
 
 /** The file of the first of these. */

@@ -3,6 +3,7 @@ import { addressOf, ask, fetched } from './ask.ts';
 import type { Bench, Part } from './bench.ts';
 import { asking } from './cores.ts';
 import { ENGINES, type EngineName } from './databases.ts';
+import { during, type Keep } from './during.ts';
 import { quantile, rounded, type Figure } from './figure.ts';
 import { kindOf } from './kinds.ts';
 import { serve } from './server.ts';
@@ -16,18 +17,17 @@ const SITE = 300;
 export const firstContact: Part = async (bench) => {
   const figures: Figure[] = [];
   for (const engine of ENGINES) {
-    for (const devices of [0, bench.many / 10, bench.many]) figures.push(await rate(bench, engine, devices));
-    figures.push(await site(bench, engine));
+    for (const devices of [0, bench.many / 10, bench.many])
+      figures.push(await during((keep) => rate(bench, keep, engine, devices)));
+    figures.push(await during((keep) => site(bench, keep, engine)));
   }
   return figures;
 };
 
-async function rate(bench: Bench, engine: EngineName, devices: number): Promise<Figure> {
-  const database = await bench.database(engine, devices);
-  const server = await serve(database.environment);
+async function rate(bench: Bench, keep: Keep, engine: EngineName, devices: number): Promise<Figure> {
+  const database = keep(await bench.database(engine, devices));
+  const server = keep(await serve(database.environment));
   const { value, beside } = await firstContacts(server.port, { phones: bench.isQuick ? 500 : 5000 });
-  await server.close();
-  await database.close();
   return {
     ...{ what: `first requests; ${engine}, ${devices} devices`, value, unit: 'a second' },
     beside: { what: 'bare node:http, the same client', value: beside },
@@ -40,11 +40,13 @@ export async function firstContacts(
   { phones, from = 0 }: { readonly phones: number; readonly from?: number },
 ): Promise<{ readonly value: number; readonly beside: number }> {
   const { mac, userAgent } = kindOf('yealink', FIRST_MAC + from);
-  const bare = await bareNode(await fetched({ port, path: `/${mac}.cfg`, userAgent }));
-  const beside = await asking(() => inASecond(bare.port, FIRST_MAC + from + 1, phones));
-  const value = await asking(() => inASecond(port, FIRST_MAC + from + 1, phones));
-  await bare.close();
-  return { value: rounded(value), beside: rounded(beside) };
+  const body = await fetched({ port, path: `/${mac}.cfg`, userAgent });
+  return during(async (keep) => {
+    const bare = keep(await bareNode(body));
+    const beside = await asking(() => inASecond(bare.port, FIRST_MAC + from + 1, phones));
+    const value = await asking(() => inASecond(port, FIRST_MAC + from + 1, phones));
+    return { value: rounded(value), beside: rounded(beside) };
+  });
 }
 
 async function inASecond(port: number, from: number, phones: number): Promise<number> {
@@ -62,18 +64,16 @@ async function inASecond(port: number, from: number, phones: number): Promise<nu
   return (phones * 1000) / (performance.now() - began);
 }
 
-async function site(bench: Bench, engine: EngineName): Promise<Figure> {
+async function site(bench: Bench, keep: Keep, engine: EngineName): Promise<Figure> {
   const took = { one: [] as number[], many: [] as number[] };
-  const database = await bench.database(engine, 0);
-  const server = await serve(database.environment);
+  const database = keep(await bench.database(engine, 0));
+  const server = keep(await serve(database.environment));
   await firstContacts(server.port, { phones: 200 });
   for (let round = 0; round < 3; round++) {
     const from = FIRST_MAC + 0x10000 * (round + 1);
     took.many.push(await asking(() => allAtOnce(server.port, from, (at) => addressOf(at))));
     took.one.push(await asking(() => allAtOnce(server.port, from + SITE, () => addressOf(9999))));
   }
-  await server.close();
-  await database.close();
   const of = (values: readonly number[]): number => rounded(quantile(values, 0.5));
   return {
     ...{ what: `${SITE} new phones of one address at once, until the last has its file; ${engine}`, unit: 'ms' },

@@ -1,6 +1,7 @@
 import type { Bench, Part } from './bench.ts';
 import { asking } from './cores.ts';
 import { ENGINES, type EngineName } from './databases.ts';
+import { during, type Keep } from './during.ts';
 import { quantile, rounded, type Figure } from './figure.ts';
 import { ownFile, requestsOf } from './files.ts';
 import { openLoop } from './openLoop.ts';
@@ -15,17 +16,17 @@ const AIM = 'at most 1.2 times as long';
 /** How long phones wait at a fixed rate, with few devices and with many. */
 export const growth: Part = async (bench) => {
   const figures: Figure[] = [];
-  for (const engine of ENGINES) figures.push(...(await growthOn(bench, engine)));
+  for (const engine of ENGINES) figures.push(...(await during((keep) => growthOn(bench, keep, engine))));
   return figures;
 };
 
-async function growthOn(bench: Bench, engine: EngineName): Promise<readonly Figure[]> {
+async function growthOn(bench: Bench, keep: Keep, engine: EngineName): Promise<readonly Figure[]> {
   const seconds = bench.isQuick ? 1 : 5;
-  const [small, large] = [await bench.database(engine, FEW), await bench.database(engine, bench.many)];
-  const servers = [await serve(small.environment), await serve(large.environment)] as const;
+  const [small, large] = [keep(await bench.database(engine, FEW)), keep(await bench.database(engine, bench.many))];
+  const servers = [keep(await serve(small.environment)), keep(await serve(large.environment))] as const;
   const [few, many] = [small, large].map(({ phones }) => Object.values(requestsOf(phones)).flat());
   if (few === undefined || many === undefined) throw new Error('nobody to ask');
-  const bare = await bareNode(await ownFile(servers[0].port, few));
+  const bare = keep(await bareNode(await ownFile(servers[0].port, few)));
   const p99 = async (port: number, asked: readonly Asked[]): Promise<number> => {
     // Asked for a third time they are in the cache, where there is room.
     const warm = asked.slice(0, FEW);
@@ -41,10 +42,6 @@ async function growthOn(bench: Bench, engine: EngineName): Promise<readonly Figu
     await p99(servers[1].port, many.slice(0, FEW)),
     await p99(servers[1].port, many),
   ]);
-  await bare.close();
-  for (const server of servers) await server.close();
-  await small.close();
-  await large.close();
   const what = (which: string): string => `p99 at ${RATE} a second, ${which}; ${engine}`;
   const beside = { what: `${FEW} devices`, value: before };
   return [

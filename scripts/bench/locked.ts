@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { past } from '../../test/support/connectTo.ts';
-import type { Part } from './bench.ts';
+import type { Bench, Part } from './bench.ts';
 import { asking } from './cores.ts';
-import { rounded } from './figure.ts';
+import { during, type Keep } from './during.ts';
+import { rounded, type Figure } from './figure.ts';
 import { requestsOf } from './files.ts';
 import { openLoop } from './openLoop.ts';
 import { serve } from './server.ts';
@@ -10,10 +11,11 @@ import { serve } from './server.ts';
 const RATE = 200;
 
 /** The longest that a known phone waits while another process keeps SQLite from writing. */
-export const locked: Part = async (bench) => {
-  const seconds = bench.isQuick ? 1 : 5;
-  const database = await bench.database('SQLite', bench.many);
-  const server = await serve(database.environment);
+export const locked: Part = (bench) => during((keep) => lockedFor(bench, keep, bench.isQuick ? 1 : 5));
+
+async function lockedFor(bench: Bench, keep: Keep, seconds: number): Promise<readonly Figure[]> {
+  const database = keep(await bench.database('SQLite', bench.many));
+  const server = keep(await serve(database.environment));
   const asked = Object.values(requestsOf(database.phones)).flat();
   const longest = async (): Promise<number> => {
     const next = (at: number) => asked[(at * 7919) % asked.length] ?? { path: '/', userAgent: '' };
@@ -31,8 +33,6 @@ export const locked: Part = async (bench) => {
     });
     return [free, held];
   });
-  await server.close();
-  await database.close();
   return [
     {
       ...{ what: `longest of ${RATE * seconds} fetches while SQLite is locked for ${seconds} s`, unit: 'ms' },
@@ -41,4 +41,4 @@ export const locked: Part = async (bench) => {
       aim: '< 50 ms',
     },
   ];
-};
+}

@@ -4,6 +4,7 @@ import type { Bench, Part } from './bench.ts';
 import { chainOf, deliveryUrlOf, OPEN_URL, type Chain, type Listening, type Starting } from './chains.ts';
 import { asking } from './cores.ts';
 import type { EngineName } from './databases.ts';
+import { during, type Keep } from './during.ts';
 import { quantile, rounded, type Figure } from './figure.ts';
 import type { KnownPhone } from './fill.ts';
 import { kindOf, MAKERS, type Maker } from './kinds.ts';
@@ -17,8 +18,8 @@ const [NEW_EVERY, TFTP_EVERY] = [10, 5];
 
 /** All phones of a large site start within a minute, after the power was away. */
 export const storm: Part = async (bench) => [
-  ...(await stormOf(bench, 'SQLite', 1)),
-  ...(await stormOf(bench, 'PostgreSQL', 2)),
+  ...(await during((keep) => stormOf(bench, keep, 'SQLite', 1))),
+  ...(await during((keep) => stormOf(bench, keep, 'PostgreSQL', 2))),
 ];
 
 interface Guest extends Starting {
@@ -28,12 +29,12 @@ interface Guest extends Starting {
   readonly sort: string;
 }
 
-async function stormOf(bench: Bench, engine: EngineName, processes: number): Promise<readonly Figure[]> {
+async function stormOf(bench: Bench, keep: Keep, engine: EngineName, processes: number): Promise<readonly Figure[]> {
   const [count, seconds] = bench.isQuick ? [600, 5] : [10_000, 60];
-  const database = await bench.database(engine, bench.many);
+  const database = keep(await bench.database(engine, bench.many));
   const servers: Server[] = [];
   for (let each = 0; each < processes; each++)
-    servers.push(await serve({ ...database.environment, SELFPROV_APP: `selfprov-${each}` }));
+    servers.push(keep(await serve({ ...database.environment, SELFPROV_APP: `selfprov-${each}` })));
   const serverOf = (at: number): Listening => servers[at % processes] ?? { port: 0, tftpPort: 0 };
   const guests = await guestsOf(database.phones, count, serverOf(0));
   const usual = await usualChains(guests, serverOf(0));
@@ -55,8 +56,6 @@ async function stormOf(bench: Bench, engine: EngineName, processes: number): Pro
   const byHttp = chains.flatMap(({ guest, chain }) => (guest.transport === 'http' ? chain.took : []));
   const byTftp = chains.flatMap(({ guest, chain }) => (guest.transport === 'tftp' ? chain.took : []));
   const alone = await bareAt(byHttp.length / seconds, bench.isQuick ? 1 : 5, serverOf(0));
-  for (const server of servers) await server.close();
-  await database.close();
 
   const what = (which: string): string =>
     `${which}; ${count} phones in ${seconds} s, ${engine}, ${processes === 1 ? 'one process' : `${processes} processes`}`;
@@ -129,8 +128,9 @@ function isWell({ shows }: Guest, { ends, files }: Chain, usual: readonly string
 /** A bare node:http at the same rate, with the same client. */
 async function bareAt(rate: number, seconds: number, { port }: Listening): Promise<readonly number[]> {
   const { mac, userAgent } = kindOf('yealink', FIRST_MAC - 1);
-  const bare = await bareNode((await ask({ port, path: `/${mac}.cfg`, userAgent })).body);
-  const took = await asking(() => openLoop(bare.port, { rate, seconds }, () => ({ path: '/', userAgent })));
-  await bare.close();
-  return took;
+  const { body } = await ask({ port, path: `/${mac}.cfg`, userAgent });
+  return during(async (keep) => {
+    const bare = keep(await bareNode(body));
+    return asking(() => openLoop(bare.port, { rate, seconds }, () => ({ path: '/', userAgent })));
+  });
 }

@@ -36,7 +36,7 @@ const VERBS: Readonly<Record<string, (inside: Core) => Promise<unknown>>> = {
 /** What a change for many phones takes: the dry run, and a sync against a clock that is simulated. */
 export const syncs: Part = async ({ isQuick }) => {
   const core = await openTestCore();
-  const count = isQuick ? 100 : 2000;
+  const count = isQuick ? 100 : 1000;
   const phones = await manyDevices(core, count, { kindAt: (at) => KINDS[at % KINDS.length] ?? KINDS[0] });
   const figures = [
     ...(await dryRuns(core, count)),

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { freePort } from '../../test/support/freePorts.ts';
 import { tftpGet } from '../../test/support/tftpClient.ts';
 import { waitFor } from '../../test/support/wait.ts';
-import type { Part } from './bench.ts';
+import type { Bench, Part } from './bench.ts';
 import { asking, on, SERVING } from './cores.ts';
+import { during, type Keep } from './during.ts';
 import { middle, quantile, rounded, type Figure } from './figure.ts';
 import { ownFile, requestsOf } from './files.ts';
 import { end, serve } from './server.ts';
@@ -15,12 +16,15 @@ const CLIENTS = 16;
 const BLOCKS = { 512: 'blocks of 512 bytes', 1428: 'blocks of 1428 bytes' } as const;
 
 /** A user's file by TFTP, beside Debian's tftpd-hpa with the same bytes and the same client. */
-export const tftp: Part = async (bench) => {
-  const database = await bench.database('SQLite', 100);
-  const server = await serve(database.environment);
+export const tftp: Part = (bench) => during((keep) => tftpOf(bench, keep));
+
+async function tftpOf(bench: Bench, keep: Keep): Promise<readonly Figure[]> {
+  const database = keep(await bench.database('SQLite', 100));
+  const server = keep(await serve(database.environment));
   const asked = requestsOf(database.phones)['4 lines, 40 keys'] ?? [];
   const body = await ownFile(server.port, asked);
   const other = await tftpdHpa(body);
+  if (other !== undefined) keep(other);
   const ours = { port: server.tftpPort, name: asked[0]?.path.slice(1) ?? '' };
   const seconds = bench.isQuick ? 0.5 : 2;
   const figures: Figure[] = [];
@@ -39,11 +43,8 @@ export const tftp: Part = async (bench) => {
     ] as const)
       figures.push({ what: `${what}, ${BLOCKS[blockSize]}`, ...middle(mine.map(of)), unit, ...besides(of) });
   }
-  await other?.close();
-  await server.close();
-  await database.close();
   return figures;
-};
+}
 
 interface Place {
   readonly port: number;

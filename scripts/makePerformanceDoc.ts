@@ -16,15 +16,18 @@ import { plot } from './performance/plot.ts';
 export const PERFORMANCE_DOC = join(packageRoot, 'docs/performance.md');
 export const PLOTS = join(packageRoot, 'docs/performance');
 
+const QUICK = `**These figures are of a quick run**, with fewer devices and phones than the text says, on a machine that did other things too: they show
+what is measured, and nothing that could be relied upon.`;
+
 /** The page as it shall stand in the repository. */
-export async function performanceDoc({ machine, parts }: Measured): Promise<string> {
+export async function performanceDoc({ isQuick, machine, parts }: Measured): Promise<string> {
   const { date, processor, cores, memory, kernel, versions } = machine;
   const with_ = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   const text = `# Performance
 
 Made from what \`npm run bench\` has measured ([figures.json](performance/figures.json)) by \`npx tsx scripts/makePerformanceDoc.ts\`; do not edit.
 Measured on ${date}: ${processor}, ${cores} cores, ${memory}, Linux ${kernel}, ${with_.join(', ')}.
-
+${isQuick ? `\n${QUICK}\n` : ''}
 A figure says little where nobody knows the machine: each stands beside a yardstick that was measured in the same run, and what
 counts is how they compare. The server is the built \`bin/selfprov serve\` in a process of its own, with its log in a file and without
 an Asterisk, which files do not need; so its memory is its own. It has one core, which the yardsticks have in their turn, and whoever asks has
@@ -32,7 +35,8 @@ another. Databases are filled through selfprov's own store: every second device 
 are nobody's; what is in PostgreSQL was moved there by \`selfprov move-database\`. (_a–b_) are the least and the most of several times.
 
 \`npm run bench\` measures everything again, in less than twenty minutes; \`npm run bench files tftp\` some of it, and \`--quick\` is for a
-first look. \`test/e2e/performance.test.ts\` fails when files come out at less than half of what is said here.
+first look. \`test/e2e/performance.test.ts\` fails when files and first requests come to less than half of what they come to here, beside the
+same bare node:http.
 
 ${sectionsOf(parts).map(section).join('\n\n')}
 `;

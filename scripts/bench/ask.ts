@@ -14,12 +14,14 @@ export interface Asking {
   readonly agent?: Agent;
   /** Where it comes from, if not from 127.0.0.1. */
   readonly localAddress?: string;
+  /** Milliseconds without an answer until it gives up; ten seconds unless told, as phones do. */
+  readonly patience?: number;
 }
 
-/** One GET. Rejects when there is no answer within ten seconds. */
-export function ask({ port, path, userAgent, agent, localAddress }: Asking): Promise<Answered> {
+/** One GET. Rejects when there is no answer in time. */
+export function ask({ port, path, userAgent, agent, localAddress, patience = 10_000 }: Asking): Promise<Answered> {
   const from = localAddress === undefined ? {} : { localAddress };
-  const options = { host: '127.0.0.1', port, path, headers: { 'User-Agent': userAgent }, timeout: 10_000, ...from };
+  const options = { host: '127.0.0.1', port, path, headers: { 'User-Agent': userAgent }, timeout: patience, ...from };
   return new Promise((resolve, reject) => {
     const request = get({ ...options, agent: agent ?? false }, (answer) => {
       const chunks: Buffer[] = [];

@@ -32,7 +32,7 @@ export const OPEN_URL = 'http://127.0.0.1/';
 
 /** What files of this family tell phones to fetch from then on, with `{token}` and `{mac}` in it, as a phone like this reads it. */
 export async function deliveryUrlOf(phone: KnownPhone, server: Listening): Promise<string> {
-  const asked = { ...phone, address: '127.0.0.1', transport: 'http', deliveryUrl: OPEN_URL } as const;
+  const asked = { ...phone, transport: 'http', deliveryUrl: OPEN_URL } as const;
   const { files } = await chainOf(asked, server);
   const { reader } = families[phone.maker];
   const { deliveryUrl } = reader.read(new Map(files.flatMap((file) => [...reader.parse(file)])));

@@ -3,7 +3,7 @@ import type { Bench, Part } from './bench.ts';
 import { ENGINES, type EngineName } from './databases.ts';
 import { during, type Keep } from './during.ts';
 import { middle, quantile, rounded, type Figure } from './figure.ts';
-import type { KnownPhone } from './fill.ts';
+import { HOME, type KnownPhone } from './fill.ts';
 import { serve } from './server.ts';
 import { rateOf, type Asked } from './wrk.ts';
 import { bareNode, nginx } from './yardsticks.ts';
@@ -18,9 +18,9 @@ type Mode = keyof typeof MODES;
 /** A request for a phone's own file, and what must stand in that. */
 export type OwnFile = Asked & Pick<KnownPhone, 'shows'>;
 
-/** Of the phones whose file is one that they ask for by their MAC. */
+/** Of the phones here whose file is one that they ask for by their MAC. */
 export function requestsOf(phones: readonly KnownPhone[]): Readonly<Record<string, readonly OwnFile[]>> {
-  const ours = phones.filter(({ maker }) => maker === 'yealink');
+  const ours = phones.filter(({ maker, address }) => maker === 'yealink' && address === HOME);
   const [owned, free] = [ours.filter(({ isOwned }) => isOwned), ours.filter(({ isOwned }) => !isOwned)];
   const withToken = ({ mac, token, userAgent, shows }: KnownPhone): OwnFile => {
     return { path: `/p/${token}/${mac}.cfg`, userAgent, shows };

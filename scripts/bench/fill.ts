@@ -5,17 +5,21 @@ import type { Tenant } from '../../src/domain/tenant.ts';
 import { addLines, newDefaultLines, newDevice } from '../../src/provisioning/files/enrolDevice.ts';
 import { aUser } from '../../test/support/aUser.ts';
 import type { TestCore } from '../../test/support/core.ts';
+import { addressOf } from './ask.ts';
 import { kindOf, seenOf, usualMaker, type Kind } from './kinds.ts';
 
 const LINES = 4;
 const KEYS = 40;
 const FIRST_MAC = 0x100000;
 const TOGETHER = 500;
-const ADDRESS = '127.0.0.1';
+/** Where wrk asks from. */
+export const HOME = '127.0.0.1';
 
 /** A phone that the database knows. */
 export interface KnownPhone extends Kind {
   readonly token: string;
+  /** Where it has asked from before. */
+  readonly address: string;
   /** Whether it has lines of users; else default lines. */
   readonly isOwned: boolean;
   /** What stands in its own file and in nobody else's. */
@@ -29,7 +33,13 @@ export async function fill(
   {
     makerAt = usualMaker,
     isOwnedAt = (at: number): boolean => at % 2 === 1,
-  }: { readonly makerAt?: typeof usualMaker; readonly isOwnedAt?: (at: number) => boolean } = {},
+    // A fifth stands elsewhere, each at an address of its own: those start in the boot storm.
+    addressAt = (at: number): string => (at < count / 5 ? addressOf(at) : HOME),
+  }: {
+    readonly makerAt?: typeof usualMaker;
+    readonly isOwnedAt?: (at: number) => boolean;
+    readonly addressAt?: (at: number) => string;
+  } = {},
 ): Promise<readonly KnownPhone[]> {
   const keys = Array.from({ length: KEYS }, (_, at) => {
     return { kind: 'blf' as const, label: `Desk ${at}`, value: String(2000 + at), line: 1 };
@@ -43,7 +53,8 @@ export async function fill(
     await core.store.transaction(async (store) => {
       for (let at = from; at < Math.min(from + TOGETHER, count); at++) {
         const kind = kindOf(makerAt(at), FIRST_MAC + at);
-        phones.push(await add({ ...core, store }, tenant, kind, isOwnedAt(at) ? String(100_000 + at) : undefined));
+        const extension = isOwnedAt(at) ? String(100_000 + at) : undefined;
+        phones.push(await add({ ...core, store }, tenant, { ...kind, address: addressAt(at) }, extension));
       }
     });
   }
@@ -53,15 +64,15 @@ export async function fill(
 async function add(
   core: Pick<TestCore, 'secrets' | 'now'> & { readonly store: Store },
   tenant: Tenant,
-  kind: Kind,
+  kind: Kind & { readonly address: string },
   extension: string | undefined,
 ): Promise<KnownPhone> {
   const { store, secrets, now } = core;
-  const { mac, maker } = kind;
+  const { mac, maker, address } = kind;
   const { model, version: firmware } = seenOf(kind);
   const seen = { family: maker, model, firmware };
-  const device = await store.addDevice(newDevice(mac, tenant.id, { ...seen, address: ADDRESS }, now()));
-  const served = { address: ADDRESS, servedAt: now() };
+  const device = await store.addDevice(newDevice(mac, tenant.id, { ...seen, address }, now()));
+  const served = { address, servedAt: now() };
   if (extension === undefined) {
     const lines = await newDefaultLines(core, device, [1]);
     const [line] = await addLines(

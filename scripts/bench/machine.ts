@@ -22,7 +22,7 @@ export async function machine(): Promise<Machine> {
     processor: cpus()[0]?.model ?? 'unknown',
     cores: availableParallelism(),
     memory: `${Math.round(totalmem() / 2 ** 30)} GB`,
-    kernel: release(),
+    kernel: release().replace(/-.*/, ''),
     versions: {
       'Node.js': process.version.slice(1),
       PostgreSQL: packageVersion('postgresql'),

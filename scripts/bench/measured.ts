@@ -6,9 +6,13 @@ import type { Machine } from './machine.ts';
 import type { PartName } from './parts.ts';
 
 export const MEASURED = join(packageRoot, 'docs/performance/figures.json');
+/** Of a run that was quick, or of some parts. */
+export const LOOKED_AT = join(packageRoot, 'var/figures.json');
 
 /** What was measured the last time. */
 export interface Measured {
+  /** For a first look: fewer devices and phones, and shorter. */
+  readonly isQuick: boolean;
   readonly machine: Machine;
   readonly parts: Readonly<Partial<Record<PartName, readonly Figure[]>>>;
 }
@@ -17,7 +21,7 @@ export function readMeasured(): Measured {
   return JSON.parse(readFileSync(MEASURED, 'utf8')) as Measured;
 }
 
-export function writeMeasured(measured: Measured): void {
-  mkdirSync(dirname(MEASURED), { recursive: true });
-  writeFileSync(MEASURED, `${JSON.stringify(measured, null, 2)}\n`);
+export function writeMeasured(measured: Measured, file: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(measured, null, 2)}\n`);
 }

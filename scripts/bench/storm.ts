@@ -6,13 +6,15 @@ import { asking } from './cores.ts';
 import type { EngineName } from './databases.ts';
 import { during, type Keep } from './during.ts';
 import { quantile, rounded, type Figure } from './figure.ts';
-import type { KnownPhone } from './fill.ts';
+import { HOME, type KnownPhone } from './fill.ts';
 import { kindOf, MAKERS, type Maker } from './kinds.ts';
 import { openLoop } from './openLoop.ts';
 import { serve, type Server } from './server.ts';
 import { bareNode } from './yardsticks.ts';
 
 const FIRST_MAC = 0xc00000;
+/** Beyond those of known phones. */
+const FIRST_ADDRESS = 0x100000;
 /** Every tenth is new, every fifth asks by TFTP. */
 const [NEW_EVERY, TFTP_EVERY] = [10, 5];
 
@@ -82,7 +84,8 @@ async function stormOf(bench: Bench, keep: Keep, engine: EngineName, processes: 
 /** As many of each family, half of users and half nobody's, and some that nobody has seen. */
 async function guestsOf(phones: readonly KnownPhone[], count: number, server: Listening): Promise<readonly Guest[]> {
   const makers = Object.keys(MAKERS) as Maker[];
-  const known = new Map(makers.map((maker) => [maker, phones.filter((phone) => phone.maker === maker).values()]));
+  const elsewhere = phones.filter(({ address }) => address !== HOME);
+  const known = new Map(makers.map((maker) => [maker, elsewhere.filter((phone) => phone.maker === maker).values()]));
   const urls = new Map<Maker, string>();
   for (const maker of makers) {
     const free = phones.find((phone) => phone.maker === maker && !phone.isOwned);
@@ -93,15 +96,15 @@ async function guestsOf(phones: readonly KnownPhone[], count: number, server: Li
     const maker = makers[at % makers.length] ?? 'yealink';
     const transport = turn % TFTP_EVERY === 0 ? 'tftp' : 'http';
     const found = turn % NEW_EVERY === 1 ? undefined : known.get(maker)?.next().value;
-    const where = { address: addressOf(at), transport } as const;
     if (found === undefined) {
       const kind = kindOf(maker, FIRST_MAC + at);
       const shows = `phone-${kind.mac}`;
-      return { ...kind, ...where, deliveryUrl: OPEN_URL, shows, sort: `new ${maker} by ${transport}` };
+      const address = addressOf(FIRST_ADDRESS + at);
+      return { ...kind, address, transport, deliveryUrl: OPEN_URL, shows, sort: `new ${maker} by ${transport}` };
     }
     const { mac, token, isOwned } = found;
     const deliveryUrl = (urls.get(maker) ?? '').replace('{token}', token).replaceAll('{mac}', mac);
-    return { ...found, ...where, deliveryUrl, sort: `${isOwned ? 'user’s' : 'known'} ${maker} by ${transport}` };
+    return { ...found, transport, deliveryUrl, sort: `${isOwned ? 'user’s' : 'known'} ${maker} by ${transport}` };
   });
 }
 

@@ -28,7 +28,7 @@ that of all phones of the large one, whose files are not in the cache.`,
   },
   firstContact: {
     title: 'Phones that were never seen',
-    how: `Each request makes a device, with a line and a record of it, before it is answered. Five thousand phones come from 64 addresses; the bare
+    how: `Each request makes a device, with a line and a record of it, before it is answered. Three thousand phones come from 64 addresses; the bare
 node:http answers as many requests of the same client. Then 300 phones of one address come in the same moment, each with its own
 connection, beside 300 of as many addresses: who shares an address must not wait for it. PostgreSQL writes to the disk at every commit, as
 it does unless it is told otherwise; SQLite does not, since nothing is lost by it unless the machine itself fails.`,
@@ -36,8 +36,8 @@ it does unless it is told otherwise; SQLite does not, since nothing is lost by i
   storm: {
     title: 'When the power comes back',
     how: `Ten thousand phones start within a minute, evenly: Yealink, Snom, Poly, Grandstream, Fanvil and Cisco SPA in equal parts, known ones with and
-without a user, every tenth one new, every fifth by TFTP. Each asks for all that its family asks for when it starts, one after the other, from an
-address of its own, at the URL that its last file has told it. Its answers must be those that a phone of its sort gets when nobody
+without a user, every tenth one new, every fifth by TFTP. Each asks for all that its family asks for when it starts, one after the other, from the
+address that it had before, at the URL that its last file has told it. Its answers must be those that a phone of its sort gets when nobody
 else asks, and its own account must be in its file. All processes of selfprov share one core; PostgreSQL may use both. The bare
 node:http answers at the same rate, one file to everybody.`,
     isDrawn: ({ unit }) => unit === 'ms',

@@ -4,14 +4,16 @@ import { bootPhone } from '../../test/support/phone.ts';
 import { startProduct, type Product } from '../../test/support/product.ts';
 import { waitFor } from '../../test/support/wait.ts';
 import type { Part } from './bench.ts';
+import { during, type Keep } from './during.ts';
 import { middle, type Figure } from './figure.ts';
 
 const BUILT = [join(packageRoot, 'bin/selfprov')] as const;
 
 /** How long a person waits, with a real Asterisk and a real user agent. */
-export const handOvers: Part = async ({ isQuick }) => {
-  const calls = isQuick ? 1 : 5;
-  const product = await startProduct({}, () => Promise.resolve(), BUILT);
+export const handOvers: Part = ({ isQuick }) => during((keep) => handOversOf(keep, isQuick ? 1 : 5));
+
+async function handOversOf(keep: Keep, calls: number): Promise<readonly Figure[]> {
+  const product = keep(await startProduct({}, () => Promise.resolve(), BUILT));
   const events = new WebSocket(`${product.ariEvents}&app=bench&subscribeAll=true`);
   const seen: { type: string; at: number }[] = [];
   events.addEventListener('message', ({ data }) => {
@@ -26,7 +28,6 @@ export const handOvers: Part = async ({ isQuick }) => {
     toNotify.push(notifiedAt - last('ChannelDestroyed'));
   }
   events.close();
-  await product.close();
   const figure = (what: string, values: readonly number[]): Figure => {
     return { what: `${what}, ${calls} calls`, ...middle(values), unit: 'ms' };
   };
@@ -34,7 +35,7 @@ export const handOvers: Part = async ({ isQuick }) => {
     figure('last digit received until the phone is the user’s', toAccepted),
     figure('hang-up until the phone has its NOTIFY', toNotify),
   ];
-};
+}
 
 async function handOver(
   product: Product,

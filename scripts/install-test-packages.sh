@@ -1,12 +1,13 @@
 #!/bin/sh
 # What the tests need from Debian: the SIP user agent that plays the phones, TFTP clients, DHCP servers that check our
-# snippets, a SIP proxy, PostgreSQL, and what prompts are made with. Says nothing when it is there.
+# snippets, a SIP proxy, PostgreSQL, what asks for many files, and what prompts are made with. Says nothing when it is there.
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/prepare.sh
 
-# Only their programs are wanted: a DHCP server or a SIP proxy that starts by itself would answer on the network.
-[ ! -d /run/systemd/system ] || systemctl mask --runtime kea-dhcp4-server kamailio >/dev/null 2>&1 || true
+# A DHCP server or a SIP proxy would answer on the network.
+without_service kea-dhcp4-server
+without_service kamailio
 
 # So it is with PostgreSQL: the tests start servers of their own. What says so is gone afterwards, for who wants one.
 without_cluster=/etc/postgresql-common/createcluster.d/selfprov-tests.conf
@@ -16,5 +17,5 @@ if [ "$(id -u)" = 0 ] && ! has_debian postgresql; then
   trap 'rm -f "$without_cluster"' EXIT
 fi
 
-install_debian 'the test suite' baresip-core curl tftp-hpa atftp dnsmasq-base kea-dhcp4-server linphone-cli sox postgresql \
+install_debian 'the test suite' baresip-core curl tftp-hpa atftp dnsmasq-base kea-dhcp4-server linphone-cli sox postgresql wrk \
   kamailio

@@ -44,6 +44,11 @@ install_debian() {
   step "Installing for $reason:$missing" install_now $missing || die "apt-get could not install:$missing"
 }
 
+# without_service NAME...: what is installed next must not start by itself, only its program is wanted.
+without_service() {
+  [ ! -d /run/systemd/system ] || systemctl mask --runtime "$@" >/dev/null 2>&1 || true
+}
+
 install_now() {
   apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
 }

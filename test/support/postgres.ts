@@ -26,7 +26,8 @@ export interface Postgres {
   close(): Promise<void>;
 }
 
-export async function startPostgres(): Promise<Postgres> {
+/** `isDurable`: it writes down what is committed before it says so, as Debian's does; no test looks at what a crash of this machine costs. */
+export async function startPostgres({ isDurable = false } = {}): Promise<Postgres> {
   const bin = binaries();
   const directory = mkdtempSync(join(tmpdir(), 'selfprov-postgres-'));
   if ('uid' in AS) chownSync(directory, NOBODY, NOBODY);
@@ -38,8 +39,7 @@ export async function startPostgres(): Promise<Postgres> {
   const settings = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
-    // What a crash of this machine would cost is nothing that a test looks at.
-    ...{ fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
+    ...(isDurable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
     max_connections: '200',
   };
   const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);

@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PrivateAsterisk } from '../../src/asterisk/private/privateAsterisk.ts';
 import { freePorts } from './freePorts.ts';
-import { PASSWORD, RTP_PORTS, runCli, selfprovProcess, startAsteriskOf, type LogLine } from './selfprovProcess.ts';
+import {
+  FROM_SOURCE,
+  PASSWORD,
+  RTP_PORTS,
+  runCli,
+  selfprovProcess,
+  startAsteriskOf,
+  type LogLine,
+} from './selfprovProcess.ts';
 import { dropDatabase, newDatabase } from './testDatabase.ts';
 import { consoleOf, theAsterisk } from './theAsterisk.ts';
 
@@ -40,11 +48,12 @@ export interface Product {
 
 /**
  * Starts both with a new database. `environment` adds settings, for example shorter pauses; `prepare` is what an administrator
- * does before, Asterisk reads tenants only when it starts.
+ * does before, Asterisk reads tenants only when it starts; `program` is what serves.
  */
 export async function startProduct(
   environment: Readonly<Record<string, string>> = {},
   prepare: (product: Pick<Product, 'cli' | 'url'>) => Promise<unknown> = () => Promise.resolve(),
+  program = FROM_SOURCE,
 ): Promise<Product> {
   const directory = await mkdtemp(join(tmpdir(), 'selfprov-e2e-'));
   const [http = 0, admin = 0, sip = 0, , ari = 0, ami = 0] = await freePorts(6);
@@ -74,7 +83,7 @@ export async function startProduct(
   const asteriskFiles = join(directory, 'asterisk/etc');
   const cli = <T>(...args: readonly string[]): Promise<T> => runCli<T>(env, args);
 
-  const selfprov = selfprovProcess(env, adminUrl);
+  const selfprov = selfprovProcess(env, adminUrl, program);
 
   let asterisk: PrivateAsterisk | undefined;
   const product: Product = {

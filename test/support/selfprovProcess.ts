@@ -20,6 +20,11 @@ export const RTP_PORTS = 80;
 /** One line of selfprov's log. */
 export type LogLine = Readonly<Record<string, unknown>>;
 
+/** A command and what comes before its own words. */
+export type Program = readonly [string, ...string[]];
+
+export const FROM_SOURCE: Program = [process.execPath, '--import', 'tsx', MAIN];
+
 export type Environment = Readonly<Record<string, string>>;
 
 /** `selfprov serve` in a process of its own. */
@@ -34,13 +39,17 @@ export interface SelfprovProcess {
   log(): Promise<readonly LogLine[]>;
 }
 
-export function selfprovProcess(env: Environment, adminUrl: string): SelfprovProcess {
+export function selfprovProcess(
+  env: Environment,
+  adminUrl: string,
+  [command, ...before]: Program = FROM_SOURCE,
+): SelfprovProcess {
   let output = '';
   let selfprov: ChildProcess | undefined;
   return {
     pid: () => selfprov?.pid ?? 0,
     async start() {
-      const child = spawn(process.execPath, ['--import', 'tsx', MAIN, 'serve'], {
+      const child = spawn(command, [...before, 'serve'], {
         env,
         cwd: packageRoot,
         stdio: ['ignore', 'pipe', 'pipe'],

@@ -18,6 +18,8 @@ export interface TftpAsk {
   readonly repeatAfter?: number;
   /** Says everything twice. */
   readonly twice?: boolean;
+  /** Where it asks from. */
+  readonly address?: string;
 }
 
 const ADDRESS = '127.0.0.1';
@@ -101,6 +103,6 @@ export function tftpGet(ask: TftpAsk): Promise<TftpFetched> {
       );
       say(ack(0));
     });
-    socket.bind(0, ADDRESS, () => say(said));
+    socket.bind(0, ask.address ?? ADDRESS, () => say(said));
   });
 }

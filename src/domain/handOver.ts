@@ -88,8 +88,8 @@ export type HandOverEvent =
   | { readonly kind: 'not_sent'; readonly leasedUntil: Instant | null; readonly why: string }
   /** The file with the new line has arrived whole, asked for with the new token or not. */
   | { readonly kind: 'fetched'; readonly withNewToken: boolean }
-  /** Asterisk knows a newer contact than the one that the device was known by. */
-  | { readonly kind: 'moved'; readonly from: string; readonly to: string }
+  /** Asterisk knows a newer contact than the one that the device was known by, if it was by any. */
+  | { readonly kind: 'moved'; readonly from: string | null; readonly to: string }
   /** A registration with the new line; certainly of this device, or likely. */
   | { readonly kind: 'registered'; readonly certain: boolean };
 

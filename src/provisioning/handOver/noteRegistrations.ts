@@ -145,14 +145,16 @@ function isLeftBehind({ uri }: Contact, { contact }: Farewell, { all, places }: 
 async function noteMove(
   ports: Pick<Ports, 'times' | 'now'>,
   store: Store,
-  { key, mac, contact, notify }: Farewell,
+  { key, aor, mac, contact, notify }: Farewell,
   current: Contact | undefined,
 ): Promise<void> {
   if (current === undefined || current.uri === contact) return;
   await store.updateFarewell(key, { contact: current.uri, ...(notify === null ? {} : { notify: current.uri }) });
   const device = await store.device(mac);
-  if (contact === null || device === undefined) return;
+  if (device === undefined) return;
   for (const handOver of await store.handOversOf(mac)) {
+    // Of several ports the one that has left from here.
+    if (contact === null && handOver.leaves !== aor) continue;
     await moveHandOver(store, ports, device, handOver, { kind: 'moved', from: contact, to: current.uri });
   }
 }

@@ -1,0 +1,18 @@
+import { startPostgres } from './test/support/postgres.ts';
+import { openTestCoreOn } from './test/support/core.ts';
+import { admit } from './src/provisioning/files/admit.ts';
+import pg from 'pg';
+const durable = process.argv[2] === 'durable';
+const server = await (startPostgres as any)(durable ? { isDurable: true } : {});
+const core = await openTestCoreOn(await server.newDatabase());
+const q = pg.Client.prototype.query; let n = 0; const times = new Map<string, [number, number]>();
+(pg.Client.prototype as any).query = function (c: any, v: any, cb: any) { const t = performance.now(); n++; const text = (typeof c === 'string' ? c : c.text ?? '').slice(0, 60); const done = typeof v === 'function' ? v : cb; const wrap = (e: any, r: any) => { const s = times.get(text) ?? [0, 0]; s[0]++; s[1] += performance.now() - t; times.set(text, s); done?.(e, r); }; return typeof v === 'function' ? q.call(this, c, wrap) : done ? q.call(this, c, v, wrap) : q.call(this, c, v); };
+const one = (at: number) => admit({ ...core, tenantId: 'default' }, { mac: `001565${(0x100000 + at).toString(16)}`, claim: { token: null, address: '10.0.0.9' }, seen: { family: 'yealink', model: 'T46S', firmware: null, address: '10.0.0.9' }, isProvisional: false });
+for (let k = 0; k < 50; k++) await one(k);
+n = 0; times.clear();
+let t = performance.now(); let c = process.cpuUsage();
+await Promise.all(Array.from({ length: 300 }, (_, k) => one(1000 + k)));
+let d = performance.now() - t; let u = process.cpuUsage(c);
+console.log('300 at once', d.toFixed(0), 'ms', (300000 / d).toFixed(0), '/s; statements each', n / 300, 'our cpu ms each', (u.user + u.system) / 300000);
+for (const [k, [a, b]] of [...times].sort((x, y) => y[1][1] - x[1][1]).slice(0, 16)) console.log(a, (b / a).toFixed(2), 'ms', k);
+await core.close?.().catch(() => 0); await server.close(); process.exit(0);

@@ -1,14 +1,13 @@
-import type { Knex } from 'knex';
 import { DatabaseError, SelfprovError } from '../../domain/errors.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { Engine } from '../engine.ts';
+import { groups } from '../groups.ts';
 import { saidBy } from '../knexOptions.ts';
 import { migrate, migrationsOf } from '../migrate.ts';
-import type { Row } from '../table.ts';
 import { connect } from './connect.ts';
 import { CHANNEL, listenPostgres } from './listenPostgres.ts';
 import { letRead, readersOf } from './readers.ts';
-import { transactionsOn } from './transactionsOn.ts';
+import { statementsOn } from './statementsOn.ts';
 
 /** Milliseconds. */
 const QUERY_LIMIT = 15_000;
@@ -19,6 +18,8 @@ const LOCK_LIMIT = 10_000;
 export const MIGRATION_LIMIT = 600_000;
 /** Names a lock of ours among all programs of this server's database: of whoever migrates. */
 const MIGRATION_LOCK = 7_356_768;
+/** Of whoever writes. */
+const WRITERS_LOCK = 7_356_769;
 
 /**
  * Opens a PostgreSQL database, 12 or later, and brings its schema up to date: the database itself and a role that may create
@@ -41,15 +42,32 @@ export async function openPostgres(url: Secret): Promise<Engine> {
     const why = (cause as Error).message;
     throw new SelfprovError('unavailable', `cannot use the PostgreSQL database: ${why}`, { cause });
   }
+  const run = statementsOn(database);
+  function judge(error: unknown): ReturnType<Engine['judge']> {
+    const isChanged = error instanceof Error && 'code' in error && error.code === OTHER_COLUMNS;
+    if (!isChanged) return judgementOf(error);
+    // Each connection has planned what it is asked; new ones plan anew.
+    drop();
+    return 'again';
+  }
   return {
     database,
     clock: '(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint',
     judge,
     json: { array: 'json_build_array', group: 'json_agg' },
-    run: async (on, sql, values) =>
-      ((await on.raw(sql, values as Knex.RawBinding[])) as { readonly rows: readonly Row[] }).rows,
-    transaction: transactionsOn(database),
-    tell: (transaction, what) => transaction.raw('SELECT pg_notify(?, ?)', [CHANNEL, what]),
+    run,
+    transaction: groups(database, {
+      async begin(transaction) {
+        await run(transaction, 'SELECT pg_advisory_xact_lock(?)', [WRITERS_LOCK]);
+      },
+      say: (transaction, sql) => run(transaction, sql, []),
+      isOver: () => false,
+      isBusy: (error) => judge(error) === 'again',
+      mostAtOnce: 20,
+    }),
+    async tell(transaction, what) {
+      await run(transaction, 'SELECT pg_notify(?, ?)', [CHANNEL, what]);
+    },
     listen: (hearer, log) => listenPostgres(url, hearer, drop, log),
     close: () => database.destroy(),
   };
@@ -74,12 +92,14 @@ async function upToDate(url: Secret): Promise<void> {
   }
 }
 
+/** A table has been given other columns since, by a newer version of ours: "cached plan must not change result type". */
+const OTHER_COLUMNS = '0A000';
 /** Classes of SQLSTATE: deadlock, and a lock that is not given; what is said of connections that are or have been lost. */
 const IN_THE_WAY = new Set(['40001', '40P01', '55P03']);
 const OUT_OF_REACH = /^(?:08|57P|53300$)/;
 const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH']);
 
-function judge(error: unknown): 'again' | 'later' | Error {
+function judgementOf(error: unknown): 'again' | 'later' | Error {
   if (!(error instanceof Error)) return new Error(String(error));
   const code = 'code' in error ? String(error.code) : '';
   if (IN_THE_WAY.has(code)) return 'again';

@@ -4,11 +4,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import knex, { type Knex } from 'knex';
 import { DatabaseError, SelfprovError } from '../../domain/errors.ts';
 import type { Engine } from '../engine.ts';
+import { groups } from '../groups.ts';
 import { KNEX_OPTIONS, saidBy } from '../knexOptions.ts';
 import { migrate, migrationsOf } from '../migrate.ts';
 import { patiently } from '../patiently.ts';
 import { carryOut, setUpConnection, type SqliteConnection } from './connection.ts';
-import { groups } from './groups.ts';
 import { openReader } from './reader.ts';
 
 /** Milliseconds: all migrations together take less than one second. */
@@ -45,21 +45,25 @@ export async function openSqlite(file: string): Promise<Engine> {
   }
   const reader = openReader(file, () => writer);
   const connections = new WeakMap<Knex, SqliteConnection>();
+  const say = (transaction: Knex, sql: string): unknown => connections.get(transaction)?.prepare(sql).run();
   return {
     database,
     clock: "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
     judge,
     json: { array: 'json_array', group: 'json_group_array' },
     reader,
-    transaction: groups(
-      database,
-      async (transaction) => {
-        const connection = (await transaction.client.acquireConnection()) as SqliteConnection;
-        connections.set(transaction, connection);
-        return connection;
+    transaction: groups(database, {
+      async begin(transaction) {
+        connections.set(transaction, (await transaction.client.acquireConnection()) as SqliteConnection);
+        // A transaction that reads first and writes later fails when another process wrote in between; one that begins
+        // with a write has the database for itself (BEGIN IMMEDIATE, which knex cannot say).
+        say(transaction, `UPDATE tenants SET name = '' WHERE 1 = 0`);
       },
-      (error) => judge(error) === 'again',
-    ),
+      say,
+      isOver: (transaction) => connections.get(transaction)?.inTransaction !== true,
+      isBusy: (error) => judge(error) === 'again',
+      mostAtOnce: 100,
+    }),
     async run(on, sql, values) {
       const connection = connections.get(on);
       if (connection !== undefined) return carryOut(connection, sql, values);

@@ -1,7 +1,6 @@
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import type { Knex } from 'knex';
-import { PATIENCE_MS } from '../patiently.ts';
-import type { SqliteConnection } from './connection.ts';
+import { PATIENCE_MS } from './patiently.ts';
 
 type Work = (transaction: Knex) => Promise<unknown>;
 
@@ -12,20 +11,31 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** At most so many are kept waiting by each other. */
-const MOST_AT_ONCE = 100;
 /** Milliseconds between two looks whether another process has let go of the database. */
 const LOOK_AGAIN_MS = 10;
 
+/** How an engine has transactions. */
+export interface Transactions {
+  /** Has the database for itself until its end, of all processes. */
+  begin(transaction: Knex): Promise<void>;
+  /** A statement without values. */
+  say(transaction: Knex, sql: string): unknown;
+  /** Whether it is over, with all that was done in it: some errors end it. */
+  isOver(transaction: Knex): boolean;
+  /** Tells the error of who came while another process had the database. */
+  isBusy(error: unknown): boolean;
+  /** So many are kept waiting by each other. */
+  readonly mostAtOnce: number;
+}
+
 /**
- * Transactions one after the other, as SQLite has it, but all that were asked for while one was under way are committed
- * together: each is all or nothing by itself (a savepoint), sees what those before it did, and is answered after the commit.
- * While another process has the database, one of us looks for all: `isBusy` tells its error.
+ * Transactions one after the other, but all that were asked for while one was under way are committed together: each is all
+ * or nothing by itself (a savepoint), sees what those before it did, and is answered after the commit. While another process has
+ * the database, one of us looks for all.
  */
 export function groups(
   database: Knex,
-  connectionOf: (transaction: Knex) => Promise<SqliteConnection>,
-  isBusy: (error: unknown) => boolean,
+  { begin, say, isOver, isBusy, mostAtOnce }: Transactions,
 ): <T>(work: (transaction: Knex) => Promise<T>) => Promise<T> {
   const waiting: Waiting[] = [];
   let isRunning = false;
@@ -53,7 +63,7 @@ export function groups(
     setImmediate(() => {
       hasCommitted = false;
     });
-    return waiting.splice(0, MOST_AT_ONCE);
+    return waiting.splice(0, mostAtOnce);
   }
 
   /** They stay first in line; who has waited too long is told. */
@@ -66,14 +76,27 @@ export function groups(
 
   function commit(group: readonly Waiting[]): Promise<readonly (() => void)[]> {
     return database.transaction(async (transaction) => {
-      const connection = await connectionOf(transaction);
-      // A transaction that reads first and writes later fails when another process wrote in between; one that begins
-      // with a write has the database for itself (BEGIN IMMEDIATE, which knex cannot say).
-      connection.prepare(`UPDATE tenants SET name = '' WHERE 1 = 0`).run();
+      await begin(transaction);
       const settled: (() => void)[] = [];
-      for (const each of group) settled.push(await carryOut(connection, transaction, each));
+      for (const each of group) settled.push(await carryOut(transaction, each));
       return settled;
     });
+  }
+
+  /** Gives what to tell who asked, once the group is committed. */
+  async function carryOut(transaction: Knex, { work, resolve, reject }: Waiting): Promise<() => void> {
+    await say(transaction, 'SAVEPOINT one');
+    try {
+      const value = await work(transaction);
+      await say(transaction, 'RELEASE one');
+      return () => resolve(value);
+    } catch (error) {
+      // The others are told too.
+      if (isOver(transaction)) throw error;
+      await say(transaction, 'ROLLBACK TO one');
+      await say(transaction, 'RELEASE one');
+      return () => reject(error);
+    }
   }
 
   return <T>(work: (transaction: Knex) => Promise<T>) =>
@@ -81,24 +104,4 @@ export function groups(
       waiting.push({ work, since: performance.now(), resolve: (value) => resolve(value as T), reject });
       if (!isRunning) void run();
     });
-}
-
-/** Gives what to tell who asked, once the group is committed. */
-async function carryOut(
-  connection: SqliteConnection,
-  transaction: Knex,
-  { work, resolve, reject }: Waiting,
-): Promise<() => void> {
-  connection.prepare('SAVEPOINT one').run();
-  try {
-    const value = await work(transaction);
-    connection.prepare('RELEASE one').run();
-    return () => resolve(value);
-  } catch (error) {
-    // Some errors have undone the whole transaction already: the others are told too.
-    if (!connection.inTransaction) throw error;
-    connection.prepare('ROLLBACK TO one').run();
-    connection.prepare('RELEASE one').run();
-    return () => reject(error);
-  }
 }

@@ -23,6 +23,7 @@ export async function up(knex: Knex): Promise<void> {
   // Asterisk asks for this at each REGISTER, and PostgreSQL plans each question anew: of one table that is done soonest.
   await knex.schema.alterTable('lines', (t) => {
     t.text('realm').notNullable().defaultTo('');
+    t.text('left_behind').notNullable().defaultTo('[]');
   });
   await knex.raw(`
     UPDATE lines SET realm = (SELECT realm FROM ps_auths WHERE ps_auths.id = lines.auth_name)`);

@@ -77,6 +77,7 @@ function line(
     contact: null,
     contactCertain: false,
     disbelieved: null,
+    leftBehind: [],
     announced: false,
     leftAt: null,
     seenAs: null,

@@ -82,6 +82,8 @@ export interface Line {
   readonly contactCertain: boolean;
   /** URI that it has registered with and was never proven from: it may be anybody's. */
   readonly disbelieved: string | null;
+  /** Its other registrations, as they are (`standing`), of when `contact` was known to be the later: there it is not. */
+  readonly leftBehind: readonly string[];
   /** Asterisk's lamps and queues know of that registration (`Registrar.announce`). */
   readonly announced: boolean;
   /** When it was last seen that its registration had ended; `null` when it never had. */

@@ -59,6 +59,7 @@ export function lineTable(sealer: Sealer): Table<Line> {
       contact: 'text',
       contactCertain: 'boolean',
       disbelieved: 'text',
+      leftBehind: 'json',
       announced: 'boolean',
       leftAt: 'number',
       seenAs: 'json',

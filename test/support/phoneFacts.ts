@@ -105,6 +105,7 @@ const common = {
   contact: null,
   contactCertain: false,
   disbelieved: null,
+  leftBehind: [],
   announced: false,
   leftAt: null,
   createdAt: 0,

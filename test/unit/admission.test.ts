@@ -41,6 +41,7 @@ const line: Line = {
   contact: null,
   contactCertain: false,
   disbelieved: null,
+  leftBehind: [],
   announced: false,
   leftAt: null,
   createdAt: 0,

@@ -66,6 +66,6 @@ function lineOfNobody<T extends Line>(line: T): T {
   const { slot, userId } = line;
   const names = { id: '', mac: NOBODY, endpoint: `Endpoint${slot}`, authName: `Account${slot}`, number: null };
   const past = { createdAt: 0, askedAs: null, address: null, servedAt: null, leftAt: null, seenAs: null };
-  const place = { contact: null, contactCertain: false, disbelieved: null, announced: false };
+  const place = { contact: null, contactCertain: false, disbelieved: null, leftBehind: [], announced: false };
   return { ...line, ...names, ...past, ...place, userId: userId === null ? null : '' };
 }

@@ -58,11 +58,12 @@ async function look(ports: NoteNeeds, aor: string): Promise<Owners> {
     const { lines, farewells, owners: found } = await knownOf(store, aor, contacts, heard, ports);
     const unheard: { readonly line: Line; readonly contact: Contact }[] = [];
     for (const line of lines) {
-      const { current, certain, disbelieved } = placeOfLine(line, found, heard, ports);
+      const { current, certain, disbelieved, leftBehind } = placeOfLine(line, found, heard, ports);
       if (isUnknown(line, current, heard)) continue;
       await noteContact(ports, store, line, current, certain);
       if (current !== undefined) await noteInSyncs(store, line, registeredAs(current), ports.now());
-      if (disbelieved !== line.disbelieved) await store.updateLine(line.id, { disbelieved });
+      if (disbelieved !== line.disbelieved || !sameTexts(leftBehind, line.leftBehind))
+        await store.updateLine(line.id, { disbelieved, leftBehind });
       if (isUnheard(line) && current !== undefined) unheard.push({ line, contact: current });
     }
     for (const farewell of farewells) {
@@ -118,9 +119,9 @@ async function knownOf(
   const found = ownersOf(contacts, [...candidates, ...farewells]);
   const owners = new Map(contacts.map((contact) => [contact, found.get(contact)]));
   const isWritten = (line: Line): boolean => {
-    const { current, certain, disbelieved } = placeOfLine(line, owners, heard, sense);
+    const { current, certain, disbelieved, leftBehind } = placeOfLine(line, owners, heard, sense);
     if (isUnknown(line, current, heard)) return true;
-    if (disbelieved !== line.disbelieved) return false;
+    if (disbelieved !== line.disbelieved || !sameTexts(leftBehind, line.leftBehind)) return false;
     if (current === undefined) return line.contact === null;
     const same = line.contact === current.uri && line.contactCertain === certain && !isUnheard(line);
     return same && (!certain || sameIdentity(identityOf(current), line.seenAs));
@@ -184,6 +185,10 @@ async function noteContact(
   const handOver = await store.handOver(line.mac, line.slot);
   if (handOver === undefined || !concerns(handOver, line, contact)) return;
   await moveHandOver(store, ports, device, handOver, { kind: 'registered', certain });
+}
+
+function sameTexts(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((text, at) => text === others[at]);
 }
 
 function sameIdentity(one: Line['seenAs'], other: Line['seenAs']): boolean {

@@ -1,6 +1,6 @@
 import { asteriskOf, whereOf, type AsteriskName } from '../../domain/addresses.ts';
 import type { Line } from '../../domain/device.ts';
-import { currentOf, type Contact, type Latest, type Owner } from '../../domain/registrations.ts';
+import { currentOf, standing, type Contact, type Latest, type Owner } from '../../domain/registrations.ts';
 import type { Hearing } from '../ports.ts';
 
 /** Whose each contact of an AOR is. */
@@ -26,19 +26,28 @@ export function isUnknown({ contact }: Line, current: Contact | undefined, { awa
   return current === undefined && contact !== null && away.includes(asteriskOf(contact));
 }
 
-/** Where the phone of a line is, by its contacts; and the latest of them that it has aimed. */
-export function placeOfLine(
-  line: Line,
-  owners: Owners,
-  heard: Sensed,
-  sense: Sense,
-): { readonly current: Contact | undefined; readonly certain: boolean; readonly disbelieved: string | null } {
+/** As a line has them; `current` is what its `contact` names. */
+export interface PlaceOfLine extends Pick<Line, 'disbelieved' | 'leftBehind'> {
+  readonly current: Contact | undefined;
+  readonly certain: boolean;
+}
+
+/** Where the phone of a line is, by its contacts; the latest of them that it has aimed, and those that it has left. */
+export function placeOfLine(line: Line, owners: Owners, heard: Sensed, sense: Sense): PlaceOfLine {
   const all = [...owners].flatMap(([contact, owner]) => (owner?.key === line.id ? contact : []));
   const aimed = all.filter((contact) => hasAimed(sense, contact, line.disbelieved));
   const believed = all.filter((contact) => !aimed.includes(contact));
-  const current = currentOf(believed, { ...heard, known: line.contact });
+  const candidates = believed.filter((contact) => !line.leftBehind.includes(standing(contact)));
+  const current = currentOf(candidates, { ...heard, known: line.contact });
   const certain = current !== undefined && isCertainly(owners.get(current), line.id);
-  return { current, certain, disbelieved: aimed.at(-1)?.uri ?? null };
+  const leftBehind = believed.filter((contact) => contact !== current && isCertainly(owners.get(contact), line.id));
+  return {
+    ...{ current, certain, disbelieved: aimed.at(-1)?.uri ?? null },
+    // What an Asterisk has that could not be asked is still there.
+    leftBehind: [
+      ...new Set([...leftBehind.map(standing), ...(heard.away.length > 0 ? line.leftBehind : [])]),
+    ].toSorted(),
+  };
 }
 
 export function isCertainly(owner: Owner | undefined, key: string): boolean {

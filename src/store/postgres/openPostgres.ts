@@ -89,10 +89,11 @@ function judge(error: unknown): 'again' | 'later' | Error {
 }
 
 /** pg and knex have no code for these. */
-function isLost({ name, message }: Error): boolean {
+function isLost(error: Error): boolean {
+  const said = saidBy(error);
   return (
-    name === 'KnexTimeoutError' ||
-    /^(?:Connection terminated|timeout exceeded when trying to connect|Query read timeout)/.test(message) ||
-    message.includes('not queryable')
+    error.name === 'KnexTimeoutError' ||
+    /^(?:Connection terminated|timeout exceeded when trying to connect|Query read timeout)/.test(said) ||
+    said.includes('not queryable')
   );
 }

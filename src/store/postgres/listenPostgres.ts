@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import pg from 'pg';
 import type { Secret } from '../../domain/secret.ts';
 import { ending } from '../../link/ending.ts';
+import { elapsedFromNow } from '../../domain/elapsed.ts';
 import { keepConnected, type Connection, type Link } from '../../link/link.ts';
 import type { Hearer } from '../engine.ts';
 
@@ -12,19 +13,21 @@ const CONNECT_LIMIT_MS = 3000;
 /** A server that is frozen, or cut off, says nothing: no error comes of a connection on which nothing is asked. */
 const BEAT_MS = 1000;
 const BEAT_LIMIT_MS = 2000;
+/** This process may be stopped too: what was told meanwhile waits in the socket, and so do those who ask for files. */
+const SURE_MS = BEAT_MS + BEAT_LIMIT_MS;
 
 /** Hears what is told on a connection of its own, for ever. */
 export function listenPostgres(url: Secret, hearer: Hearer, log: Logger): Link<Connection> {
   return keepConnected({
     name: 'PostgreSQL',
     log,
-    open: (signal) => open(url, hearer.heard, signal),
+    open: (signal) => open(url, hearer, signal),
     onUp: hearer.found,
     onDown: hearer.lost,
   });
 }
 
-async function open(url: Secret, heard: Hearer['heard'], signal: AbortSignal): Promise<Connection> {
+async function open(url: Secret, { heard, hears }: Hearer, signal: AbortSignal): Promise<Connection> {
   const { ended, end, orEnd, signal: over } = ending();
   const client = new pg.Client({
     connectionString: url.reveal(),
@@ -48,13 +51,16 @@ async function open(url: Secret, heard: Hearer['heard'], signal: AbortSignal): P
   } finally {
     signal.removeEventListener('abort', giveUp);
   }
-  void beat(client, over).catch((error: Error) => end({ reason: error.message }));
+  void beat(client, hears, over).catch((error: Error) => end({ reason: error.message }));
   return { ended, close: () => end({ reason: 'closed' }) };
 }
 
-async function beat(client: pg.Client, over: AbortSignal): Promise<void> {
+/** What was told before a question comes before its answer. */
+async function beat(client: pg.Client, hears: Hearer['hears'], over: AbortSignal): Promise<void> {
   while (!over.aborted) {
+    const elapsed = elapsedFromNow();
     await client.query('SELECT 1');
+    hears(() => elapsed() < SURE_MS && !over.aborted);
     await pause(BEAT_MS, undefined, { signal: over }).catch(() => undefined);
   }
 }

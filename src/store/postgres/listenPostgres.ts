@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import pg from 'pg';
@@ -10,7 +11,10 @@ import type { Hearer } from '../engine.ts';
 export const CHANNEL = 'selfprov';
 
 const CONNECT_LIMIT_MS = 3000;
-/** A server that is frozen, or cut off, says nothing: no error comes of a connection on which nothing is asked. */
+/**
+ * A server that is frozen, or cut off, says nothing: no error comes of a connection on which nothing is asked. Behind a pooler
+ * that gives each question another connection of its own, nothing is heard though all is answered: so it listens for itself.
+ */
 const BEAT_MS = 1000;
 const BEAT_LIMIT_MS = 2000;
 /** This process may be stopped too: what was told meanwhile waits in the socket, and so do those who ask for files. */
@@ -55,11 +59,18 @@ async function open(url: Secret, { heard, hears }: Hearer, signal: AbortSignal):
   return { ended, close: () => end({ reason: 'closed' }) };
 }
 
-/** What was told before a question comes before its answer. */
+/** What was told before a question, and by it, comes before its answer. */
 async function beat(client: pg.Client, hears: Hearer['hears'], over: AbortSignal): Promise<void> {
+  const own = `beat ${randomUUID()}`;
+  let isHeard = false;
+  client.on('notification', ({ payload }) => {
+    isHeard ||= payload === own;
+  });
   while (!over.aborted) {
     const elapsed = elapsedFromNow();
-    await client.query('SELECT 1');
+    isHeard = false;
+    await client.query('SELECT pg_notify($1, $2)', [CHANNEL, own]);
+    if (!isHeard) throw new Error('what is told is not heard: is there a pooler in between?');
     hears(() => elapsed() < SURE_MS && !over.aborted);
     await pause(BEAT_MS, undefined, { signal: over }).catch(() => undefined);
   }

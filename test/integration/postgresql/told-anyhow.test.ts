@@ -48,6 +48,16 @@ describe('What a process hears over PostgreSQL', function () {
     await waitFor(() => core.snapshots.of(MAC) === undefined, { what: 'being forgotten', every: 1 });
   });
 
+  it('is nothing behind a pooler that hands out other connections, and then nothing is held', async () => {
+    await listening.close();
+    way.deafen();
+    const lines: string[] = [];
+    listening = core.listen(() => undefined, createLog('info', { write: (line) => void lines.push(line) }));
+    await enrol(core, MAC);
+    await waitFor(() => lines.some((line) => line.includes('is not heard')), { what: 'being found out' });
+    expect(await isHeld()).to.equal(false);
+  });
+
   it('includes what it has written itself, without being told that it was committed after all', async () => {
     await enrol(core, MAC);
     await others.raw(`
@@ -76,6 +86,8 @@ describe('What a process hears over PostgreSQL', function () {
 interface Way {
   readonly url: Secret;
   cut(): void;
+  /** From now on whoever listens does so on a connection that nothing is told on. */
+  deafen(): void;
   close(): void;
 }
 
@@ -84,11 +96,16 @@ async function wayTo(url: Secret): Promise<Way> {
   const [port, host] = [Number(target.port), target.hostname];
   const near = new Set<Socket>();
   const far = new Set<Socket>();
+  let isDeaf = false;
   const server: Server = createServer((socket) => {
     const beyond = connectSocket(port, host);
     near.add(socket.on('error', () => undefined));
     far.add(beyond.on('error', () => undefined));
-    socket.pipe(beyond, { end: false });
+    socket.on('data', (bytes) => {
+      beyond.write(
+        isDeaf ? Buffer.from(bytes.toString('latin1').replace('LISTEN selfprov', 'LISTEN nothing_'), 'latin1') : bytes,
+      );
+    });
     beyond.pipe(socket);
   });
   server.listen(0, '127.0.0.1');
@@ -99,6 +116,9 @@ async function wayTo(url: Secret): Promise<Way> {
   return {
     url: new Secret(target.href),
     cut,
+    deafen() {
+      isDeaf = true;
+    },
     close() {
       cut();
       far.forEach((socket) => socket.destroy());

@@ -64,7 +64,10 @@ async function takeOver({ ari }: Asterisk, app: string, taken: Set<string>, log:
       taken.add(channel);
       log.warn({ channel, app }, 'a call is taken over from a process that gives no sign of life');
       await ari.takeOver(channel).catch((error: unknown) => {
-        if (!isRefusal(error, 'not_found')) throw error;
+        if (isRefusal(error, 'not_found')) return;
+        // It is still where it was, and waits.
+        taken.delete(channel);
+        throw error;
       });
     }
   } catch (error) {

@@ -85,8 +85,9 @@ export function phonesApp({ quick, answer, trustProxy, log }: PhonesSettings): P
       const phone = found === undefined ? { device: null } : { device: found.mac, family: found.family };
       const cut = isWhole ? {} : { cut: true };
       lines.info({ ...phone, path, address: pending.address, status, ...cut, ms }, `${method} ${status}`);
-      // 304: the phone has this very file.
-      const isFetched = isWhole && method === 'GET' && (status === 200 || status === 304);
+      // 304: the phone has this very file, unless it has said no more than that it has some.
+      const hasIt = status === 304 && request.headers['if-none-match'] !== '*';
+      const isFetched = isWhole && method === 'GET' && (status === 200 || hasIt);
       if (isFetched && found?.kind === 'rendered' && found.delivered) note(found.delivered, path);
     });
     return pending;

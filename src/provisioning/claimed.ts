@@ -1,4 +1,5 @@
 import { chunks } from '../domain/chunks.ts';
+import { elapsedFromNow } from '../domain/elapsed.ts';
 import type { Claimable, Claims } from '../domain/ports.ts';
 
 /** Longer than anything that is done under a claim takes: a question to Asterisk is given up after ten seconds. */
@@ -22,9 +23,7 @@ export async function claimed(
   work: (mine: readonly string[], isStillMine: () => boolean) => Promise<void>,
 ): Promise<void> {
   for (const some of chunks(keys, AT_ONCE)) {
-    const [since, at] = [performance.now(), Date.now()];
-    // A machine that was asleep knows it by the clock alone.
-    const age = (): number => Math.max(performance.now() - since, Date.now() - at);
+    const age = elapsedFromNow();
     const mine = await store.claim(what, some, CLAIM_MS);
     if (mine.length === 0) continue;
     try {

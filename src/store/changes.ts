@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import type { Store } from '../domain/ports.ts';
 import type { Change } from '../domain/snapshot.ts';
 
@@ -17,6 +19,23 @@ export function changes(): Changes {
   };
 }
 
+/** Whom what this process tells comes from. */
+export interface Teller {
+  name(): string;
+  /** What was told until now, and is heard later, is somebody else's. */
+  rename(): void;
+}
+
+export function teller(): Teller {
+  let name = randomUUID();
+  return {
+    name: () => name,
+    rename() {
+      name = randomUUID();
+    },
+  };
+}
+
 /** What one process tells the others, in fewer bytes than PostgreSQL takes (8,000). */
 export function changesMessage(from: string, all: readonly Change[]): string {
   const different = [...new Map(all.map((change) => [JSON.stringify(change), change])).values()];
@@ -24,15 +43,26 @@ export function changesMessage(from: string, all: readonly Change[]): string {
   return `${CHANGED}${from} ${text.length > MOST_TOLD ? JSON.stringify(['all']) : text}`;
 }
 
-/** What another process than `own` has told; `undefined` for something else. */
+/**
+ * What another process than `own` has told; `undefined` for something else. What cannot be read, whoever sent it, may be
+ * anything.
+ */
 export function readChangesMessage(own: string, message: string): readonly Change[] | undefined {
   if (!message.startsWith(CHANGED)) return undefined;
-  const [from = '', text = '[]'] = message.slice(CHANGED.length).split(/ (.*)/s);
-  return from === own ? [] : (JSON.parse(text) as readonly Change[]);
+  const [from = '', text = ''] = message.slice(CHANGED.length).split(/ (.*)/s);
+  if (from === own) return [];
+  try {
+    return CHANGES.parse(JSON.parse(text));
+  } catch {
+    return ['all'];
+  }
 }
 
 const CHANGED = 'changed ';
 const MOST_TOLD = 7000;
+const CHANGES: z.ZodType<readonly Change[]> = z.array(
+  z.union([z.literal('all'), z.object({ mac: z.string() }), z.object({ lineId: z.string() })]),
+);
 
 /** How the names of methods begin that write something, but for claims: those are for outside of transactions. */
 export const WRITES = /^(?:add|forgive|put|remove|update|use)[A-Z]/;

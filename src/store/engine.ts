@@ -10,6 +10,8 @@ export interface Hearer {
   lost(): void;
   /** From now on all is heard. */
   found(): void;
+  /** So far all is heard; `isSure`: whether nobody needs to have told something since that has not come yet. */
+  hears(isSure: () => boolean): void;
 }
 
 /** A database that the store is in. What SQLite and PostgreSQL differ in is behind this, and nowhere else. */

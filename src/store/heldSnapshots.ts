@@ -28,7 +28,7 @@ export function heldSnapshots(
   const ofSome = statement('devices.mac = ANY(?)');
   const held = new Map<Mac, Snapshot>();
   let common: Common | undefined;
-  let isHearing = false;
+  let isHearing = (): boolean => false;
   /** Grows with each change: who has begun to read before must not keep what comes. */
   let changed = 0;
 
@@ -49,7 +49,7 @@ export function heldSnapshots(
   async function readCommon(): Promise<void> {
     const before = changed;
     const rows = await Promise.all(commonStatements.map((sql) => read(sql, [])));
-    if (before === changed && isHearing) common = commonOf(rows);
+    if (before === changed && isHearing()) common = commonOf(rows);
   }
 
   async function readWanted(): Promise<void> {
@@ -61,7 +61,7 @@ export function heldSnapshots(
     for (const some of chunks(macs, AT_ONCE)) {
       const before = changed;
       const rows = await read(ofSome, [some]);
-      if (before !== changed || !isHearing) continue;
+      if (before !== changed || !isHearing()) continue;
       if (held.size + rows.length > MOST_HELD) held.clear();
       for (const row of rows) {
         const snapshot = snapshotOf(row);
@@ -71,14 +71,14 @@ export function heldSnapshots(
   }
 
   return {
-    isReady: () => isHearing && common !== undefined,
-    of: (mac) => (isHearing ? held.get(mac) : undefined),
+    isReady: () => isHearing() && common !== undefined,
+    of: (mac) => (isHearing() ? held.get(mac) : undefined),
     common() {
       if (common === undefined) throw new SelfprovError('unavailable', 'what phones have in common is not read yet');
       return common;
     },
     async prepare(mac) {
-      if (!isHearing) return;
+      if (!isHearing()) return;
       if (common === undefined) {
         readingCommon ??= readCommon().finally(() => (readingCommon = undefined));
         await readingCommon;
@@ -89,12 +89,13 @@ export function heldSnapshots(
     },
     subscribe: changes.subscribe,
     look: () => undefined,
-    found() {
-      changes.tell('all');
-      isHearing = true;
+    hears(isSure) {
+      // It has been deaf, or this process has been stopped.
+      if (!isHearing()) changes.tell('all');
+      isHearing = isSure;
     },
     lost() {
-      isHearing = false;
+      isHearing = () => false;
       changes.tell('all');
     },
   };

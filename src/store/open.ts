@@ -10,7 +10,7 @@ import type { Secret } from '../domain/secret.ts';
 import { sealer } from '../secrets/sealer.ts';
 import { secrets } from '../secrets/secrets.ts';
 import { siteKey } from '../secrets/siteKey.ts';
-import { changes, readChangesMessage } from './changes.ts';
+import { changes, readChangesMessage, teller } from './changes.ts';
 import type { Engine } from './engine.ts';
 import { heldSnapshots } from './heldSnapshots.ts';
 import type { OnEvent } from './journal.ts';
@@ -52,9 +52,10 @@ export async function openStore(
     const sealing = sealer(key);
     const holder = randomUUID();
     const heard = changes();
+    const own = teller();
     // Over SQLite Asterisk keeps nothing: a file is not away.
     const caching = 'url' in database ? (place.asterisks ?? []).map(({ name }) => name) : [];
-    const store = createStore(engine, sealing, { onEvent, onChange: heard.tell }, { holder, caching });
+    const store = createStore(engine, sealing, { onEvent, onChange: heard.tell, teller: own }, { holder, caching });
     const { reader } = engine;
     const snapshots =
       reader === undefined ? heldSnapshots(engine, sealing, heard) : snapshotsIn(reader, engine.json, sealing, heard);
@@ -69,14 +70,10 @@ export async function openStore(
       listen(onDue, log) {
         const hear = (what: string): void => {
           if (what === DUE) onDue();
-          else readChangesMessage(holder, what)?.forEach(heard.tell);
+          else readChangesMessage(own.name(), what)?.forEach(heard.tell);
         };
-        const found = (): void => {
-          snapshots.found();
-          // What was told meanwhile may have been that something is due.
-          onDue();
-        };
-        return engine.listen({ heard: hear, lost: snapshots.lost, found }, log);
+        // What was told meanwhile may have been that something is due.
+        return engine.listen({ heard: hear, hears: snapshots.hears, lost: snapshots.lost, found: onDue }, log);
       },
       close: engine.close,
     };

@@ -102,9 +102,9 @@ function read(value: unknown): unknown {
 
 /** Snapshots that are told whether what other processes change is heard of. */
 export interface StoredSnapshots extends Snapshots {
-  /** From now on every change is told to `changes`, other processes' too. */
-  found(): void;
-  /** From now on changes are missed: nothing is given that hearing of them would take, until all is heard again. */
+  /** So far every change has been told to `changes`, other processes' too; nothing is given unless that `isSure`. */
+  hears(isSure: () => boolean): void;
+  /** From now on changes are missed, until all is heard again. */
   lost(): void;
 }
 
@@ -123,7 +123,7 @@ export function snapshotsIn(reader: Reader, json: JsonFunctions, sealer: Sealer,
     look() {
       if (reader.hasChangedElsewhere()) changes.tell('all');
     },
-    found: () => undefined,
+    hears: () => undefined,
     lost: () => undefined,
   };
 }

@@ -5,7 +5,7 @@ import type { Store } from '../domain/ports.ts';
 import type { Change } from '../domain/snapshot.ts';
 import type { Sealer } from '../secrets/sealer.ts';
 import { accountsIn, noting, remembering, rememberingUntil } from './accounts.ts';
-import { changesMessage, telling, WRITES, type Changes } from './changes.ts';
+import { changesMessage, telling, WRITES, type Changes, type Teller } from './changes.ts';
 import { claimsIn } from './claims.ts';
 import { codesIn } from './codes.ts';
 import { devicesIn } from './devices.ts';
@@ -53,7 +53,11 @@ export const DUE = 'due';
 export function createStore(
   engine: Engine,
   sealer: Sealer,
-  { onEvent, onChange }: { readonly onEvent: OnEvent; readonly onChange: Changes['tell'] },
+  {
+    onEvent,
+    onChange,
+    teller,
+  }: { readonly onEvent: OnEvent; readonly onChange: Changes['tell']; readonly teller: Teller },
   { holder, caching }: { readonly holder: string; readonly caching: readonly AsteriskName[] },
 ): Store {
   const [tenants, users, devices] = [tenantsIn(sealer), usersIn(sealer), devicesIn(sealer)];
@@ -112,7 +116,7 @@ export function createStore(
           const done = await work(inside.store);
           await writeAccounts(inside, mine);
           if (mine.isDue) await engine.tell(transaction, DUE);
-          if (mine.changes.length > 0) await engine.tell(transaction, changesMessage(holder, mine.changes));
+          if (mine.changes.length > 0) await engine.tell(transaction, changesMessage(teller.name(), mine.changes));
           return done;
         } catch (error) {
           // What it has read last may be what it has written, and is undone now.
@@ -122,6 +126,10 @@ export function createStore(
       });
       mine.events.forEach(onEvent);
       return result;
+    } catch (error) {
+      // It may be committed after all, later than this: then it has to be heard of.
+      if (engine.judge(error) === 'later') teller.rename();
+      throw error;
     } finally {
       // An error does not always tell that nothing was written.
       mine.changes.forEach(onChange);

@@ -106,6 +106,10 @@ describe('A file that a phone fetches by HTTP', () => {
 
   it('does not count when only its headers were asked for, or it is not there', async () => {
     await start();
+    // Whoever has any file at all, which nobody can tell to be this one.
+    expect(
+      (await ask('/small.cfg', { headers: { 'if-none-match': '*', 'cache-control': 'max-age=0' } })).status,
+    ).to.equal(304);
     await ask('/small.cfg', { method: 'HEAD' });
     await ask('/none.cfg');
     await close();

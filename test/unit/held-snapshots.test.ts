@@ -25,13 +25,22 @@ describe('What is read before it is asked for', () => {
     }
 
     expect(await read(), 'before it hears').to.equal(false);
-    held.found();
+    let isSure = true;
+    const hear = (): void => held.hears(() => isSure);
+    hear();
     expect(await read(() => heard.tell({ mac: '001565aabb01' })), 'something has changed').to.equal(false);
     expect(await read()).to.equal(true);
     held.lost();
     expect(held.isReady(), 'after the loss').to.equal(false);
-    held.found();
+    hear();
     expect(await read(held.lost), 'lost in the midst').to.equal(false);
+    hear();
+    expect(await read()).to.equal(true);
+    isSure = false;
+    expect(held.isReady(), 'this process has been stopped').to.equal(false);
+    hear();
+    isSure = true;
+    expect(held.isReady(), 'and goes on').to.equal(false);
   });
 
   it('is told between processes, each change once, and everything when that would be too much', () => {
@@ -44,5 +53,10 @@ describe('What is read before it is asked for', () => {
     const many = Array.from({ length: 1000 }, (_, at) => ({ mac: `0015650${at}` }));
     expect(readChangesMessage('them', changesMessage('us', many))).to.deep.equal(['all']);
     expect(readChangesMessage('them', changesMessage('us', [one, 'all']))).to.deep.equal(['all']);
+  });
+
+  it('is told by whoever may tell: what nobody can read may be about everything', () => {
+    for (const text of ['', '{', 'null', '{}', '[null]', '["some"]', '[{"lineId":1}]'])
+      expect(readChangesMessage('them', `changed us ${text}`), text).to.deep.equal(['all']);
   });
 });

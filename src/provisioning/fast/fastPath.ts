@@ -49,11 +49,14 @@ type Needs = Omit<ServeNeeds, 'secrets' | 'times'> & {
 const MOST_BYTES = 32 * 1024 * 1024;
 /** For requests whose meaning is remembered, and for those whose answer is. */
 const MOST_ASKED = 2 * 1024 * 1024;
-/** The same question over the same facts: until then time changes nothing about it. */
+/**
+ * The same question over the same facts: until then time changes nothing about it. Facts and file are held where their bytes are
+ * counted (`known`), and let go of there.
+ */
 interface Asked {
-  readonly snapshot: Snapshot;
+  readonly snapshot: WeakRef<Snapshot>;
   readonly until: Instant;
-  readonly answer: Ready;
+  readonly answer: WeakRef<Ready>;
 }
 
 /** Nobody can tell so many milliseconds from a request that was on its way already. */
@@ -177,7 +180,8 @@ export function fastPath(needs: Needs): FastPath {
     const made = fileOf(all, one, file, admitted.device, admitted.lines);
     if (isNoted && known.isKept(snapshot)) {
       const key = questionOf(request);
-      askedBefore.put(key, { snapshot, until: quietUntil(admitted), answer: made }, 2 * key.length);
+      const remembered = { snapshot: new WeakRef(snapshot), until: quietUntil(admitted), answer: new WeakRef(made) };
+      askedBefore.put(key, remembered, 2 * key.length);
     }
     if (isNoted || request.method === 'HEAD') return made;
     const note = (): void => later.note({ mac: device.mac, lineIds: admitted.lines.map(({ id }) => id), at });
@@ -203,7 +207,11 @@ export function fastPath(needs: Needs): FastPath {
       const all = keepUp();
       if (!snapshots.isReady()) return undefined;
       const before = askedBefore.get(questionOf(request));
-      if (before !== undefined && known.isKept(before.snapshot) && now() < before.until) return before.answer;
+      const snapshot = before?.snapshot.deref();
+      if (before !== undefined && snapshot !== undefined && known.isKept(snapshot) && now() < before.until) {
+        const answer = before.answer.deref();
+        if (answer !== undefined) return answer;
+      }
       const said = recognised(all, request);
       const isSilent = request.userAgent === null;
       const one = said.mac !== null && (isSilent || said.file?.role === 'device') ? known.of(said.mac) : undefined;

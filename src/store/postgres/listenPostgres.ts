@@ -1,26 +1,33 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import pg from 'pg';
 import type { Secret } from '../../domain/secret.ts';
 import { ending } from '../../link/ending.ts';
+import { elapsedFromNow } from '../../domain/elapsed.ts';
 import { keepConnected, type Connection, type Link } from '../../link/link.ts';
 import type { Hearer } from '../engine.ts';
 
 export const CHANNEL = 'selfprov';
 
 const CONNECT_LIMIT_MS = 3000;
-/** A server that is frozen, or cut off, says nothing: no error comes of a connection on which nothing is asked. */
+/**
+ * A server that is frozen, or cut off, says nothing: no error comes of a connection on which nothing is asked. Behind a pooler
+ * that gives each question another connection of its own, nothing is heard though all is answered: so it listens for itself.
+ */
 const BEAT_MS = 1000;
 const BEAT_LIMIT_MS = 2000;
 /** What pg says then. */
 const UNANSWERED = 'Query read timeout';
+/** This process may be stopped too: what was told meanwhile waits in the socket, and so do those who ask for files. */
+const SURE_MS = BEAT_MS + BEAT_LIMIT_MS;
 
 /** Hears what is told on a connection of its own, for ever. `onSilence`: the server does not answer any more, to nobody. */
 export function listenPostgres(url: Secret, hearer: Hearer, onSilence: () => void, log: Logger): Link<Connection> {
   return keepConnected({
     name: 'PostgreSQL',
     log,
-    open: (signal) => open(url, hearer.heard, onSilence, signal),
+    open: (signal) => open(url, hearer, onSilence, signal),
     onUp: hearer.found,
     onDown: hearer.lost,
   });
@@ -28,7 +35,7 @@ export function listenPostgres(url: Secret, hearer: Hearer, onSilence: () => voi
 
 async function open(
   url: Secret,
-  heard: Hearer['heard'],
+  { heard, hears }: Hearer,
   onSilence: () => void,
   signal: AbortSignal,
 ): Promise<Connection> {
@@ -55,16 +62,26 @@ async function open(
   } finally {
     signal.removeEventListener('abort', giveUp);
   }
-  void beat(client, over).catch(({ message }: Error) => {
+  void beat(client, hears, over).catch(({ message }: Error) => {
     if (message === UNANSWERED) onSilence();
     end({ reason: message });
   });
   return { ended, close: () => end({ reason: 'closed' }) };
 }
 
-async function beat(client: pg.Client, over: AbortSignal): Promise<void> {
+/** What was told before a question, and by it, comes before its answer. */
+async function beat(client: pg.Client, hears: Hearer['hears'], over: AbortSignal): Promise<void> {
+  const own = `beat ${randomUUID()}`;
+  let isHeard = false;
+  client.on('notification', ({ payload }) => {
+    isHeard ||= payload === own;
+  });
   while (!over.aborted) {
-    await client.query('SELECT 1');
+    const elapsed = elapsedFromNow();
+    isHeard = false;
+    await client.query('SELECT pg_notify($1, $2)', [CHANNEL, own]);
+    if (!isHeard) throw new Error('what is told is not heard: is there a pooler in between?');
+    hears(() => elapsed() < SURE_MS && !over.aborted);
     await pause(BEAT_MS, undefined, { signal: over }).catch(() => undefined);
   }
 }

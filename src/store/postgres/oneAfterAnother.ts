@@ -1,10 +1,13 @@
 import type pg from 'pg';
 
-type Done = (error: Error, result: pg.QueryResult) => void;
+type Done = (error: Error | null, result: pg.QueryResult) => void;
 
 /**
  * Has a connection carry out one query after the other: those who read several things at once in a transaction need not
  * know that it is one connection. pg does so by itself until version 9, and says each time that it will not any more.
+ *
+ * A connection ends whose answer is no longer waited for. pg would use it again, and so would the pool: in the midst of the
+ * transaction that was given up, since its ROLLBACK is given up as well, and the next COMMIT would be for both.
  */
 export function oneAfterAnother(connection: pg.Client): void {
   const query = connection.query.bind(connection) as (config: pg.QueryConfig, done: Done) => void;
@@ -20,11 +23,22 @@ export function oneAfterAnother(connection: pg.Client): void {
   const inTurn = (config: pg.QueryConfig, done: Done): void => {
     waiting.push(() =>
       query(config, (error, result) => {
-        done(error, result);
-        next();
+        const settle = (): void => {
+          done(error, result);
+          next();
+        };
+        if (!isLate(error)) return settle();
+        // Not before: the pool would give it to whoever is next.
+        connection.once('end', settle);
+        void connection.end();
       }),
     );
     if (!isBusy) next();
   };
   connection.query = inTurn as typeof connection.query;
+}
+
+/** pg has no code for it. */
+function isLate(error: Error | null): boolean {
+  return error?.message === 'Query read timeout';
 }

@@ -1,13 +1,13 @@
 import { DatabaseError, SelfprovError } from '../../domain/errors.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { Engine } from '../engine.ts';
-import { groups } from '../groups.ts';
 import { saidBy } from '../knexOptions.ts';
 import { migrate, migrationsOf } from '../migrate.ts';
 import { connect } from './connect.ts';
 import { CHANNEL, listenPostgres } from './listenPostgres.ts';
 import { letRead, readersOf } from './readers.ts';
 import { statementsOn } from './statementsOn.ts';
+import { transactionsOn } from './transactionsOn.ts';
 
 /** Milliseconds. */
 const QUERY_LIMIT = 15_000;
@@ -18,8 +18,6 @@ const LOCK_LIMIT = 10_000;
 export const MIGRATION_LIMIT = 600_000;
 /** Names a lock of ours among all programs of this server's database: of whoever migrates. */
 const MIGRATION_LOCK = 7_356_768;
-/** Of whoever writes. */
-const WRITERS_LOCK = 7_356_769;
 
 /**
  * Opens a PostgreSQL database, 12 or later, and brings its schema up to date: the database itself and a role that may create
@@ -56,15 +54,7 @@ export async function openPostgres(url: Secret): Promise<Engine> {
     judge,
     json: { array: 'json_build_array', group: 'json_agg' },
     run,
-    transaction: groups(database, {
-      async begin(transaction) {
-        await run(transaction, 'SELECT pg_advisory_xact_lock(?)', [WRITERS_LOCK]);
-      },
-      say: (transaction, sql) => run(transaction, sql, []),
-      isOver: () => false,
-      isBusy: (error) => judge(error) === 'again',
-      mostAtOnce: 20,
-    }),
+    transaction: transactionsOn(database, run, (error) => judge(error) === 'again'),
     async tell(transaction, what) {
       await run(transaction, 'SELECT pg_notify(?, ?)', [CHANNEL, what]);
     },
@@ -110,9 +100,12 @@ function judgementOf(error: unknown): 'again' | 'later' | Error {
 
 /** pg and knex have no code for these. */
 function isLost(error: Error): boolean {
+  const said = saidBy(error);
   return (
     error.name === 'KnexTimeoutError' ||
-    /^(?:Connection terminated|timeout expired$|Query read timeout)/.test(saidBy(error)) ||
-    error.message.includes('not queryable')
+    /^(?:Connection terminated|timeout expired$|timeout exceeded when trying to connect|Query read timeout)/.test(
+      said,
+    ) ||
+    said.includes('not queryable')
   );
 }

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { whereOf } from '../domain/addresses.ts';
+import { chunks } from '../domain/chunks.ts';
 import { holdingsOf, type Device, type Line } from '../domain/device.ts';
 import type { Devices } from '../domain/ports.ts';
+import type { Instant } from '../domain/time.ts';
 import type { Wiring } from '../domain/wiring.ts';
 import type { Sealer } from '../secrets/sealer.ts';
 import type { Query } from './query.ts';
@@ -10,6 +12,8 @@ import { tokenHash } from './tokenHash.ts';
 
 /** Four digits from the start: easy to say and to key. */
 const FIRST_NUMBER = 1001;
+/** A text of SQL for each number of rows is kept. */
+const SERVED_AT_ONCE = 50;
 
 export function deviceTable(sealer: Sealer): Table<Device> {
   return table<Device>(
@@ -150,11 +154,15 @@ export function devicesIn(sealer: Sealer) {
       updateLine: (id, change) => query.update(lines, { id }, change, derived(change)),
       removeLine: (id) => query.remove(lines, { id }),
       async updateServed(served) {
-        for (const { mac, lineIds, at } of served) {
-          await query.run('UPDATE devices SET seen_at = ? WHERE mac = ? AND seen_at < ?', [at, mac, at]);
-          for (const id of lineIds)
-            await query.run('UPDATE lines SET served_at = ? WHERE id = ? AND served_at < ?', [at, id, at]);
-        }
+        const ofLines = served.flatMap(({ lineIds, at }) => lineIds.map((id) => [id, at] as const));
+        for (const some of chunks(served, SERVED_AT_ONCE))
+          await putLater(
+            query,
+            { table: 'devices', key: 'mac', column: 'seen_at' },
+            some.map(({ mac, at }) => [mac, at]),
+          );
+        for (const some of chunks(ofLines, SERVED_AT_ONCE))
+          await putLater(query, { table: 'lines', key: 'id', column: 'served_at' }, some);
       },
       async knownRegistrations() {
         const rows = (await database('lines').select('endpoint', 'user_id', 'contact', 'announced')) as Row[];
@@ -244,4 +252,19 @@ function derived({ token, contact }: Partial<Line>): Row {
     ...(token === undefined ? {} : { token_hash: tokenHash(token) }),
     ...(contact === undefined ? {} : { contact_at: contact === null ? null : whereOf(contact) }),
   };
+}
+
+/** Of many rows in one statement: who writes meanwhile waits for it. Earlier times change nothing. */
+async function putLater(
+  query: Query,
+  { table: name, key, column }: { readonly table: string; readonly key: string; readonly column: string },
+  times: readonly (readonly [key: string, at: Instant])[],
+): Promise<void> {
+  const rows = times.map(() => '(CAST(? AS text), CAST(? AS bigint))').join(', ');
+  // Both databases name columns of VALUES so.
+  await query.run(
+    `UPDATE ${name} SET ${column} = later.column2 FROM (VALUES ${rows}) AS later
+      WHERE ${name}.${key} = later.column1 AND ${name}.${column} < later.column2`,
+    times.flat(),
+  );
 }

@@ -84,9 +84,9 @@ async function upToDate(url: Secret): Promise<void> {
 
 /** A table has been given other columns since, by a newer version of ours: "cached plan must not change result type". */
 const OTHER_COLUMNS = '0A000';
-/** Classes of SQLSTATE: deadlock, and a lock that is not given; what is said of connections that are or have been lost. */
+/** Classes of SQLSTATE: deadlock, and a lock that is not given; what is said of connections that are or have been lost, and of a server that only reads for now. */
 const IN_THE_WAY = new Set(['40001', '40P01', '55P03']);
-const OUT_OF_REACH = /^(?:08|57P|53300$)/;
+const OUT_OF_REACH = /^(?:08|57P|25006$|53300$)/;
 const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH']);
 
 function judgementOf(error: unknown): 'again' | 'later' | Error {

@@ -83,8 +83,6 @@ const WHAT: What = {
   putHandOver: ({ mac }) => [{ mac }],
   removeHandOver: (mac) => [{ mac }],
   updateSyncItem: (_, mac) => [{ mac }],
-  // Its devices are not told yet.
-  addSync: nothing,
   updateSync: nothing,
   // Of somebody who has no line yet.
   addUser: nothing,

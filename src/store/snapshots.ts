@@ -11,10 +11,16 @@ import type { Row, Table } from './table.ts';
 import { tenantTables } from './tenants.ts';
 import { userTable } from './users.ts';
 
+/**
+ * Who is in a sync counts from its begin, before it is told: over PostgreSQL a phone may be here sooner than the word that it has
+ * been.
+ */
 const AWAITED = `
   EXISTS (SELECT 1 FROM hand_overs WHERE hand_overs.mac = devices.mac AND hand_overs.state <> 'done')
   OR EXISTS (SELECT 1 FROM sync_items WHERE sync_items.mac = devices.mac
-    AND sync_items.state IN ('told', 'lost') AND sync_items.fetched_at IS NULL)`;
+    AND sync_items.state IN ('told', 'lost') AND sync_items.fetched_at IS NULL)
+  OR EXISTS (SELECT 1 FROM sync_items JOIN syncs ON syncs.id = sync_items.sync_id WHERE sync_items.mac = devices.mac
+    AND sync_items.state = 'waiting' AND syncs.state IN ('running', 'paused'))`;
 
 /** The functions that make a JSON array of values, and of rows, as text. */
 export interface JsonFunctions {

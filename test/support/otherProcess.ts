@@ -52,8 +52,8 @@ function revive(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, revive(each)]));
 }
 
-const { SELFPROV_DIR: directory, SELFPROV_DATABASE_URL: url } = process.env;
-if (process.send !== undefined && process.argv[1] === new URL(import.meta.url).pathname && directory !== undefined) {
+/** Not at the top level, where to wait would have every test that imports this loaded apart from the others. */
+async function serve(directory: string, url: string | undefined): Promise<void> {
   const database = url === undefined ? { file: join(directory, 'selfprov.sqlite') } : { url: new Secret(url) };
   const { store, close } = await openStore({ database, siteKey: join(directory, 'site.key') }, FIRST_TENANT);
   const methods = store as unknown as Readonly<Record<string, (...given: unknown[]) => Promise<unknown>>>;
@@ -65,5 +65,9 @@ if (process.send !== undefined && process.argv[1] === new URL(import.meta.url).p
     );
   });
   process.once('disconnect', () => void close());
-  process.send('');
+  process.send?.('');
 }
+
+const { SELFPROV_DIR: own, SELFPROV_DATABASE_URL: its } = process.env;
+if (process.send !== undefined && process.argv[1] === new URL(import.meta.url).pathname && own !== undefined)
+  void serve(own, its);

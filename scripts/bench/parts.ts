@@ -22,7 +22,7 @@ export const PARTS = {
   calls,
   handOvers,
   syncs,
-  registers: ({ isQuick }) => registers({ quick: isQuick }),
+  registers,
   start,
 } satisfies Readonly<Record<string, Part>>;
 

@@ -1,14 +1,12 @@
-// Prints figures: `npx tsx scripts/bench/registers.ts [quick]`. How many REGISTERs a second an Asterisk answers that reads its accounts
-// from our views, and what memory it takes, beside the same Asterisk on plain tables of the same content; then with selfprov
-// running, which notes each registration.
 import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { PrivateAsterisk } from '../../src/asterisk/private/privateAsterisk.ts';
 import { waitFor } from '../../test/support/wait.ts';
-import type { Figure } from './figure.ts';
+import type { Part } from './bench.ts';
+import { middle, rounded, type Figure } from './figure.ts';
 import { registrarsOf, type Account, type Registrars } from './registrars.ts';
+import { rssOf } from './server.ts';
 import { registeringPhone } from '../../test/support/registeringPhone.ts';
 import { closePostgres } from '../../test/support/testDatabase.ts';
 
@@ -21,27 +19,26 @@ const AT_ONCE = 20;
 const PARTS = 4;
 const EXPIRY = 3600;
 
-interface Options {
-  /** With 1,000 phones instead of 20,000. */
-  readonly quick?: boolean;
-  /** Hears of those of each arrangement as soon as they are there. */
-  readonly onFigures?: (its: readonly Figure[]) => void;
-}
-
-export async function registers({ quick = false, onFigures }: Options = {}): Promise<readonly Figure[]> {
+/**
+ * How many REGISTERs a second an Asterisk answers that reads its accounts from our views, and what memory it takes, beside the
+ * same Asterisk on plain tables of the same content; then with selfprov running, which notes each registration.
+ */
+export const registers: Part = async ({ isQuick }) => {
   const figures: Figure[] = [];
-  for (const arrangement of ARRANGEMENTS) {
-    const registrars = await registrarsOf({ ...arrangement, phones: quick ? 1000 : 20_000 });
-    try {
-      const its = await measure(registrars);
-      figures.push(...its);
-      onFigures?.(its);
-    } finally {
-      await registrars.close();
+  try {
+    for (const arrangement of ARRANGEMENTS) {
+      const registrars = await registrarsOf({ ...arrangement, phones: isQuick ? 1000 : 20_000 });
+      try {
+        figures.push(...(await measure(registrars)));
+      } finally {
+        await registrars.close();
+      }
     }
+  } finally {
+    await closePostgres();
   }
   return figures;
-}
+};
 
 async function measure(registrars: Registrars): Promise<readonly Figure[]> {
   const { name, accounts } = registrars;
@@ -59,29 +56,28 @@ async function measure(registrars: Registrars): Promise<readonly Figure[]> {
     const some = accounts.filter((_, at) => at % PARTS === 0);
     const withSelfprov = await registerAll(registrars, some);
     const cpu = (await cpuAtRest(registrars.selfprov.pid())) - before;
-    const rss = megabytes(registrars.selfprov.pid());
+    const rss = rssOf({ pid: registrars.selfprov.pid() });
     await registrars.selfprov.stop('SIGTERM');
     return { ...rates, withSelfprov, noting, cpuEach: (1000 * cpu) / some.length, rss };
   });
   const { beside } = views;
-  const figure = (what: string, value: number, unit: string, also: Partial<Figure> = {}): Figure => ({
+  const figure = (what: string, unit: string, its: Omit<Figure, 'what' | 'unit'>): Figure => ({
     what: `${name}: ${what}`,
-    value: Math.round(value * 10) / 10,
     unit,
-    ...also,
+    ...its,
   });
-  const tables = (value: number): Partial<Figure> => ({ beside: { what: 'plain tables', value: Math.round(value) } });
+  const one = (value: number): Pick<Figure, 'value'> => ({ value: rounded(value) });
+  const tables = (value: number): Pick<Figure, 'beside'> => ({
+    beside: { what: 'plain tables', value: rounded(value) },
+  });
   return [
-    figure('REGISTERs', median(beside.views), 'a second', {
-      ...tables(median(beside.plain)),
-      spread: spread(beside.views),
-    }),
-    figure('memory of an Asterisk', views.rss, 'MB', tables(plain.rss)),
-    figure('start of all Asterisks', views.start, 's', tables(plain.start)),
-    figure('REGISTERs with selfprov', median(beside.withSelfprov), 'a second', { spread: spread(beside.withSelfprov) }),
-    figure('selfprov, for each REGISTER', beside.cpuEach, 'ms of a processor'),
-    figure('selfprov, memory', beside.rss, 'MB'),
-    figure('selfprov, from its start until all are noted', beside.noting, 's'),
+    figure('REGISTERs', 'a second', { ...middle(beside.views), ...tables(middle(beside.plain).value) }),
+    figure('memory of an Asterisk', 'MB', { ...one(views.rss), ...tables(plain.rss) }),
+    figure('start of all Asterisks', 's', { ...one(views.start), ...tables(plain.start) }),
+    figure('REGISTERs with selfprov', 'a second', middle(beside.withSelfprov)),
+    figure('selfprov, for each REGISTER', 'ms of a processor', one(beside.cpuEach)),
+    figure('selfprov, memory', 'MB', one(beside.rss)),
+    figure('selfprov, from its start until all are noted', 's', one(beside.noting)),
   ];
 }
 
@@ -108,7 +104,7 @@ async function once<T = undefined>(registrars: Registrars, then: () => Promise<T
   const start = (performance.now() - from) / 1000;
   try {
     await registerAll(registrars, registrars.accounts);
-    const rss = Math.max(...asterisks.map(({ pid }) => megabytes(pid)));
+    const rss = Math.max(...asterisks.map(rssOf));
     return { start, rss, beside: await then() };
   } finally {
     await Promise.all(asterisks.map((each) => each.close()));
@@ -170,29 +166,4 @@ async function cpuAtRest(pid: number): Promise<number> {
   const rests = (): boolean => cpuSeconds(pid) - last < 0.03 || ((last = cpuSeconds(pid)), false);
   await waitFor(rests, { what: 'selfprov at rest', limit: 60_000, every: 500 });
   return cpuSeconds(pid);
-}
-
-function megabytes(pid: number): number {
-  const status = readFileSync(join('/proc', String(pid), 'status'), 'utf8');
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
-}
-
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
-
-const spread = (values: readonly number[]): [number, number] => [
-  Math.round(Math.min(...values)),
-  Math.round(Math.max(...values)),
-];
-
-function show(figures: readonly Figure[]): void {
-  for (const { what, value, unit, beside, spread: of } of figures) {
-    const range = of === undefined ? '' : ` (${of[0]} to ${of[1]})`;
-    const other = beside === undefined ? '' : `, ${beside.what} ${beside.value}`;
-    process.stdout.write(`${what}: ${value} ${unit}${range}${other}\n`);
-  }
-}
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  await registers({ quick: process.argv[2] === 'quick', onFigures: show });
-  await closePostgres();
 }

@@ -11,7 +11,7 @@ import type { Secret } from '../../src/domain/secret.ts';
 import { freePorts } from '../../test/support/freePorts.ts';
 import { manyUsersWithPhones } from '../../test/support/manyDevices.ts';
 import {
-  PASSWORD,
+  environmentOf,
   RTP_PORTS,
   selfprovProcess,
   startAsteriskOf,
@@ -67,17 +67,9 @@ export async function registrarsOf({ engine, asterisks: count, phones }: Wanted)
     SELFPROV_SIP_PEERS: local(0),
   };
   const env = {
-    PATH: process.env['PATH'] ?? '',
-    SELFPROV_DIR: directory,
-    SELFPROV_HOST: '127.0.0.1',
-    SELFPROV_PORT: String(http),
-    SELFPROV_ADMIN_PORT: String(admin),
-    SELFPROV_SIP_PORT: String(ports[0]?.[0]),
+    ...environmentOf({ directory, http, admin, sip: ports[0]?.[0] ?? 0, databaseUrl: url }),
     SELFPROV_ARI_URL: ports.map(([, , ari]) => `http://127.0.0.1:${ari}`).join(','),
-    SELFPROV_ARI_PASSWORD: PASSWORD,
-    SELFPROV_AMI_PASSWORD: PASSWORD,
     ...(count > 1 ? several : { SELFPROV_AMI_PORT: String(ports[0]?.[3]) }),
-    ...(url === undefined ? {} : { SELFPROV_DATABASE_URL: url.reveal() }),
   };
   const installation = await theAsterisk();
   const core = await openCore(readConfig(env));

@@ -52,7 +52,8 @@ export async function serve(environment: Readonly<Record<string, string>>): Prom
   };
 }
 
-export function rssOf({ pid = 0 }: ChildProcess): number {
+/** Resident memory of a process, in MB. */
+export function rssOf({ pid = 0 }: { readonly pid?: number | undefined }): number {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 }
 

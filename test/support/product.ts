@@ -5,6 +5,7 @@ import type { PrivateAsterisk } from '../../src/asterisk/private/privateAsterisk
 import { freePorts } from './freePorts.ts';
 import {
   FROM_SOURCE,
+  environmentOf,
   PASSWORD,
   RTP_PORTS,
   runCli,
@@ -61,17 +62,9 @@ export async function startProduct(
   const database = join(directory, 'selfprov.sqlite');
   const databaseUrl = await newDatabase();
   const env = {
-    PATH: process.env['PATH'] ?? '',
-    SELFPROV_DIR: directory,
-    SELFPROV_HOST: '127.0.0.1',
-    SELFPROV_PORT: String(http),
-    SELFPROV_ADMIN_PORT: String(admin),
-    SELFPROV_SIP_PORT: String(sip),
+    ...environmentOf({ directory, http, admin, sip, databaseUrl }),
     SELFPROV_ARI_URL: `http://127.0.0.1:${ari}`,
-    SELFPROV_ARI_PASSWORD: PASSWORD,
     SELFPROV_AMI_PORT: String(ami),
-    SELFPROV_AMI_PASSWORD: PASSWORD,
-    ...(databaseUrl === undefined ? {} : { SELFPROV_DATABASE_URL: databaseUrl.reveal() }),
     ...environment,
   };
   const adminUrl = `http://127.0.0.1:${admin}`;

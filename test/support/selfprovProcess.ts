@@ -27,6 +27,33 @@ export const FROM_SOURCE: Program = [process.execPath, '--import', 'tsx', MAIN];
 
 export type Environment = Readonly<Record<string, string>>;
 
+/** What every process of a test is told: where it is, and on loopback at which ports. */
+export function environmentOf({
+  directory,
+  http,
+  admin,
+  sip,
+  databaseUrl,
+}: {
+  readonly directory: string;
+  readonly http: number;
+  readonly admin: number;
+  readonly sip: number;
+  readonly databaseUrl: Secret | undefined;
+}): Environment & { readonly PATH: string } {
+  return {
+    PATH: process.env['PATH'] ?? '',
+    SELFPROV_DIR: directory,
+    SELFPROV_HOST: '127.0.0.1',
+    SELFPROV_PORT: String(http),
+    SELFPROV_ADMIN_PORT: String(admin),
+    SELFPROV_SIP_PORT: String(sip),
+    SELFPROV_ARI_PASSWORD: PASSWORD,
+    SELFPROV_AMI_PASSWORD: PASSWORD,
+    ...(databaseUrl === undefined ? {} : { SELFPROV_DATABASE_URL: databaseUrl.reveal() }),
+  };
+}
+
 /** `selfprov serve` in a process of its own. */
 export interface SelfprovProcess {
   readonly pid: () => number;

@@ -23,6 +23,13 @@ export function glance(tree: Node): (text: string) => boolean {
   };
 }
 
+/** The same number for texts that no glance tells apart. */
+export function lookOf(text: string): number {
+  const codeAt = (at: number): number => (text === '' ? 0 : Math.min(text.charCodeAt(at), BEYOND_ASCII));
+  const codes = BEYOND_ASCII + 1;
+  return (text.length * codes + codeAt(0)) * codes + codeAt(text.length - 1);
+}
+
 function isIn(table: readonly boolean[], code: number): boolean {
   return table[Math.min(code, BEYOND_ASCII)] === true;
 }

@@ -2,7 +2,7 @@ import { parseMac } from '../../domain/mac.ts';
 import type { Mac } from '../../domain/mac.ts';
 import type { Family, FileAsked, PathRule } from '../family/family.ts';
 import type { Identity } from '../family/rule.ts';
-import type { FamilyRule, Findable } from './findRules.ts';
+import type { FamilyRule, Findable } from '../family/findRules.ts';
 
 /** How many segments from the end of a path tell which file is meant. */
 export const DEEPEST_PATH = 3;
@@ -21,7 +21,6 @@ export interface PathMatch {
   readonly file: FileAsked;
   readonly identity: Identity;
   readonly shared: boolean;
-  readonly depth: number;
 }
 
 /** Takes a path apart, with or without a query. */
@@ -65,8 +64,7 @@ export function matchPaths(
     const tail = segments.slice(-depth).join('/');
     for (const { family, file, read, shared } of paths[depth - 1]?.(tail) ?? []) {
       const identity = read(tail);
-      if (identity !== undefined && identity.placeholder !== true)
-        matches.push({ family, file, identity, shared, depth });
+      if (identity !== undefined && identity.placeholder !== true) matches.push({ family, file, identity, shared });
     }
   }
   return matches;

@@ -4,7 +4,7 @@ import type { Families, Family, FileAsked } from '../family/family.ts';
 import { longestPrefix } from '../family/models.ts';
 import { choosePath, matchPaths, readPath } from './path.ts';
 import type { Identity } from '../family/rule.ts';
-import { rulesOf, type FamilyRule, type Findable } from './findRules.ts';
+import { rulesOf, type FamilyRule, type Findable } from '../family/findRules.ts';
 
 /** What came with a request; nothing of it is trusted. */
 export interface PhoneRequest {

@@ -7,6 +7,7 @@ import { ending } from '../../link/ending.ts';
 import { elapsedFromNow } from '../../domain/elapsed.ts';
 import { keepConnected, type Connection, type Link } from '../../link/link.ts';
 import type { Hearer } from '../engine.ts';
+import { UNANSWERED } from './oneAfterAnother.ts';
 
 export const CHANNEL = 'selfprov';
 
@@ -17,8 +18,6 @@ const CONNECT_LIMIT_MS = 3000;
  */
 const BEAT_MS = 1000;
 const BEAT_LIMIT_MS = 2000;
-/** What pg says then. */
-const UNANSWERED = 'Query read timeout';
 /** This process may be stopped too: what was told meanwhile waits in the socket, and so do those who ask for files. */
 const SURE_MS = BEAT_MS + BEAT_LIMIT_MS;
 

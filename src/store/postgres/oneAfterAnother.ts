@@ -1,5 +1,8 @@
 import type pg from 'pg';
 
+/** What pg says when the answer to a question is no longer waited for: it has no code for it. */
+export const UNANSWERED = 'Query read timeout';
+
 type Done = (error: Error | null, result: pg.QueryResult) => void;
 
 /**
@@ -27,7 +30,7 @@ export function oneAfterAnother(connection: pg.Client): void {
           done(error, result);
           next();
         };
-        if (!isLate(error)) return settle();
+        if (error?.message !== UNANSWERED) return settle();
         // Not before: the pool would give it to whoever is next.
         connection.once('end', settle);
         void connection.end();
@@ -36,9 +39,4 @@ export function oneAfterAnother(connection: pg.Client): void {
     if (!isBusy) next();
   };
   connection.query = inTurn as typeof connection.query;
-}
-
-/** pg has no code for it. */
-function isLate(error: Error | null): boolean {
-  return error?.message === 'Query read timeout';
 }

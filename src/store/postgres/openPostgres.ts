@@ -6,6 +6,7 @@ import { migrate, migrationsOf } from '../migrate.ts';
 import { connect } from './connect.ts';
 import { CHANNEL, listenPostgres } from './listenPostgres.ts';
 import { letRead, readersOf } from './readers.ts';
+import { UNANSWERED } from './oneAfterAnother.ts';
 import { statementsOn } from './statementsOn.ts';
 import { transactionsOn } from './transactionsOn.ts';
 
@@ -84,7 +85,10 @@ async function upToDate(url: Secret): Promise<void> {
 
 /** A table has been given other columns since, by a newer version of ours: "cached plan must not change result type". */
 const OTHER_COLUMNS = '0A000';
-/** Classes of SQLSTATE: deadlock, and a lock that is not given; what is said of connections that are or have been lost, and of a server that only reads for now. */
+/**
+ * Classes of SQLSTATE: deadlock, and a lock that is not given; what is said of connections that are or have been lost, and of a
+ * server that is a copy of another until it takes its place.
+ */
 const IN_THE_WAY = new Set(['40001', '40P01', '55P03']);
 const OUT_OF_REACH = /^(?:08|57P|25006$|53300$)/;
 const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH']);
@@ -103,9 +107,8 @@ function isLost(error: Error): boolean {
   const said = saidBy(error);
   return (
     error.name === 'KnexTimeoutError' ||
-    /^(?:Connection terminated|timeout expired$|timeout exceeded when trying to connect|Query read timeout)/.test(
-      said,
-    ) ||
+    said.startsWith(UNANSWERED) ||
+    /^(?:Connection terminated|timeout expired$|timeout exceeded when trying to connect)/.test(said) ||
     said.includes('not queryable')
   );
 }

@@ -7,7 +7,10 @@ const WRITERS_LOCK = 7_356_769;
 /** Each takes as long as several questions to the server: who comes first does not wait for many. */
 const MOST_AT_ONCE = 20;
 
-/** Transactions of this process: see `openPostgres`. Those that wait do so here, and not with a connection each: readers need these. */
+/**
+ * Transactions of this process: see `openPostgres`. Those that wait do so here, and not with a connection each: readers need
+ * these.
+ */
 export function transactionsOn(
   database: Knex,
   run: Engine['run'],

@@ -1,5 +1,6 @@
-import type { Families, Family, PathRule } from '../family/family.ts';
-import type { Rule } from '../family/rule.ts';
+import type { Families, Family, PathRule } from './family.ts';
+import type { Rule } from './rule.ts';
+import { lookOf } from '../pattern/bounds.ts';
 
 /** A rule of a family. */
 export interface FamilyRule {
@@ -22,7 +23,6 @@ export interface FamilyRules {
 
 /** Texts that look alike at a glance are as many as their lengths, first and last characters. */
 const MOST_LOOKS = 4096;
-const BEYOND_ASCII = 128;
 
 const known = new WeakMap<Families, FamilyRules>();
 
@@ -48,9 +48,7 @@ export function rulesOf(families: Families): FamilyRules {
 function findable<T extends FamilyRule>(rules: readonly T[]): Findable<T> {
   const byLook = new Map<number, readonly T[]>();
   return (text) => {
-    const { length } = text;
-    const ends = codeAt(text, 0) * (BEYOND_ASCII + 1) + codeAt(text, length - 1);
-    const look = length * (BEYOND_ASCII + 1) ** 2 + ends;
+    const look = lookOf(text);
     const before = byLook.get(look);
     if (before !== undefined) return before;
     if (byLook.size >= MOST_LOOKS) byLook.clear();
@@ -58,8 +56,4 @@ function findable<T extends FamilyRule>(rules: readonly T[]): Findable<T> {
     byLook.set(look, found);
     return found;
   };
-}
-
-function codeAt(text: string, at: number): number {
-  return text === '' ? 0 : Math.min(text.charCodeAt(at), BEYOND_ASCII);
 }

@@ -83,7 +83,6 @@ const WHAT: What = {
   putHandOver: ({ mac }) => [{ mac }],
   removeHandOver: (mac) => [{ mac }],
   updateSyncItem: (_, mac) => [{ mac }],
-  updateSync: nothing,
   // Of somebody who has no line yet.
   addUser: nothing,
   addFarewell: nothing,

@@ -2,8 +2,10 @@ import { expect } from 'chai';
 import { orNotFound } from '../../src/domain/orNotFound.ts';
 import { noteRegistrations } from '../../src/provisioning/handOver/noteRegistrations.ts';
 import { watchRegistrations } from '../../src/provisioning/handOver/registrationWatch.ts';
+import { releaseDevice } from '../../src/provisioning/handOver/releaseDevice.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
-import { enrol } from '../support/steps.ts';
+import { aUser } from '../support/aUser.ts';
+import { assign, enrol } from '../support/steps.ts';
 
 const MAC = '001565aabb01';
 const ADDRESS = '203.0.113.1';
@@ -18,6 +20,8 @@ describe('A phone that has moved, and left a registration that lasts longer than
     begin();
     await watch.compare();
     await enrol(core, MAC, ADDRESS);
+    // The account of a default line has one registration at a time.
+    await assign(core, MAC, (await core.store.addUser(aUser('1500'))).id, ADDRESS);
     await register(40_000, 3600);
     await register(40_002, 60);
   });
@@ -40,7 +44,8 @@ describe('A phone that has moved, and left a registration that lasts longer than
     await noteRegistrations({ ...core, ...watch }, endpoint);
   }
 
-  const place = async (): Promise<string> => /:(\d+)/.exec((await core.store.lines(MAC))[0]?.contact ?? '')?.[1] ?? '';
+  const portOf = (contact: string | null | undefined): string => /@[^:]*:(\d+)/.exec(contact ?? '')?.[1] ?? '';
+  const place = async (): Promise<string> => portOf((await core.store.lines(MAC))[0]?.contact);
 
   async function look(): Promise<string> {
     const line = orNotFound((await core.store.lines(MAC))[0], 'line');
@@ -58,6 +63,14 @@ describe('A phone that has moved, and left a registration that lasts longer than
   it('is nowhere once the new one has run out', async () => {
     core.pass(61_000);
     expect(await look()).to.equal('');
+  });
+
+  it('is told where it has gone, also when the new one has run out before anybody looks', async () => {
+    await releaseDevice(core, { mac: MAC, actor: 'test' });
+    core.pass(61_000);
+    begin();
+    await noteRegistrations({ ...core, ...watch }, '1500');
+    expect(portOf((await core.store.handOver(MAC, 1))?.contact)).to.equal('40002');
   });
 
   it('is where it was when it has gone back, while nobody heard of it', async () => {

@@ -94,6 +94,25 @@ describe('Over PostgreSQL, where reading takes waiting', function () {
       .and.to.equal(await slowly());
   });
 
+  it('nothing is answered at once to a phone of a sync, from its begin to its end, whichever process has begun it', async () => {
+    const asked = await request();
+    expect(await fast.answerSoon(asked)).not.to.equal(undefined);
+    const what = {
+      tenantId: 'default',
+      actor: 'test',
+      what: 'all',
+      mac: null,
+      state: 'running',
+      perMinute: 1,
+    } as const;
+    const pace = { perAddress: 1, canary: 0, mostLost: 1, canaryWithin: 1, backWithin: 1 } as const;
+    const times = { canaryPassedAt: null, startedAt: 0, endedAt: null } as const;
+    const { id } = await other.store.addSync({ ...what, ...pace, ...times }, [MAC]);
+    await waitFor(async () => (await fast.answerSoon(asked)) === undefined, { what: 'the word', every: 1 });
+    await other.store.updateSync(id, { state: 'cancelled' });
+    await waitFor(async () => (await fast.answerSoon(asked)) !== undefined, { what: 'the end', every: 1 });
+  });
+
   it('nothing that was kept is answered after the connection was lost, and files are again once it is back', async () => {
     expect(fast.answer(await request())).not.to.equal(undefined);
     const asked = await request();

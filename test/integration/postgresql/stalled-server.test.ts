@@ -27,7 +27,7 @@ describe('A PostgreSQL server that says nothing for longer than anybody waits, a
       inside('claims').insert({ what: 'app', key, holder: 'test', until: 0 });
     const givenUp = transaction(async (inside) => {
       await claim(inside, 'given up');
-      await inside.raw('SELECT pg_sleep(0.8)');
+      await inside.raw('SELECT pg_sleep(1.5)');
     });
     expect((await Promise.allSettled([givenUp]))[0].status).to.equal('rejected');
     const next = (): Promise<unknown> => transaction((inside) => claim(inside, 'next'));

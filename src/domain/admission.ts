@@ -1,4 +1,4 @@
-import { hash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { isPrivateAddress } from './addresses.ts';
 import { holdingsOf, isDefaultLine, type Device, type Holding, type Line } from './device.ts';
 import type { HandOver } from './handOver.ts';
@@ -189,8 +189,9 @@ function standsForOne(address: string, trusted: AdmissionFacts['trustedAddresses
   return trusted === 'any' || isPrivateAddress(address);
 }
 
+/** That tokens are of the same length is known to everybody. */
 function sameSecret(given: Secret | null, expected: Secret | null): boolean {
   if (given === null || expected === null) return false;
-  const digest = (secret: Secret): Buffer => hash('sha256', secret.reveal(), 'buffer');
-  return timingSafeEqual(digest(given), digest(expected));
+  const [one, other] = [Buffer.from(given.reveal()), Buffer.from(expected.reveal())];
+  return one.length === other.length && timingSafeEqual(one, other);
 }

@@ -42,6 +42,7 @@ function decode(text: string): string {
 }
 
 function macInQuery(query: string): Mac | undefined {
+  if (query === '') return undefined;
   const spelled = new URLSearchParams(query).get('mac');
   return spelled === null ? undefined : parseMac(spelled);
 }

@@ -34,8 +34,8 @@ export function createLog(level: string, destination?: DestinationStream): Log {
 
 /** Lines for what happens thousands of times a second. */
 export interface ManyLines {
-  /** `fields`: nothing secret, in the order in which they are written. */
-  info(fields: Readonly<Record<string, string | number | boolean | null>>, message: string): void;
+  /** `fields`: nothing secret, in the order in which they are written; what is `undefined` is left out. */
+  info(fields: Readonly<Record<string, string | number | boolean | null | undefined>>, message: string): void;
   /** Writes what is still held back. */
   flush(): void;
   close(): void;

@@ -78,13 +78,12 @@ export function phonesApp({ quick, answer, trustProxy, log }: PhonesSettings): P
     const address = plainAddress(request.socket.remoteAddress);
     const pending: Pending = { target, address, found: undefined, answered: undefined };
     whenOver(request, response, ({ isWhole, ms }) => {
-      const { found } = pending;
+      const { found, address } = pending;
       const { statusCode: status } = response;
       const { method } = request;
       const path = target.loggable;
-      const phone = found === undefined ? { device: null } : { device: found.mac, family: found.family };
-      const cut = isWhole ? {} : { cut: true };
-      lines.info({ ...phone, path, address: pending.address, status, ...cut, ms }, `${method} ${status}`);
+      const [device, family] = [found?.mac ?? null, found?.family];
+      lines.info({ device, family, path, address, status, cut: isWhole ? undefined : true, ms }, `${method} ${status}`);
       // 304: the phone has this very file, unless it has said no more than that it has some.
       const hasIt = status === 304 && request.headers['if-none-match'] !== '*';
       const isFetched = isWhole && method === 'GET' && (status === 200 || hasIt);
@@ -112,7 +111,9 @@ export function phonesApp({ quick, answer, trustProxy, log }: PhonesSettings): P
     const pending = pendings.get(request) ?? begin(request, response);
     const { target } = pending;
     const { method } = request;
-    pending.address = plainAddress(request.ip);
+    const address = plainAddress(request.ip);
+    // What a trusted proxy forwards may be any text.
+    pending.address = isIP(address) === 0 ? '' : address;
     if (pending.answered === undefined && ['GET', 'HEAD', 'PUT', 'POST'].includes(method)) {
       const asked = askedBy(request, target, { address: pending.address, host: request.hostname });
       pending.answered = Promise.resolve(quick?.(asked) ?? answer(asked));
@@ -163,14 +164,12 @@ function askedBy(
   { address, host }: { readonly address: string; readonly host: string | undefined },
 ): FileRequest {
   const userAgent = headers['user-agent'] ?? null;
-  const where = host === undefined ? {} : { host };
-  return { path, door, ...where, userAgent, method, transport: 'http', claim: { token, address } };
+  return { path, door, host, userAgent, method, transport: 'http', claim: { token, address } };
 }
 
-/** What a trusted proxy forwards may be any text: an address is used, or nothing. */
-function plainAddress(given: string | undefined): string {
-  const address = (given ?? '').replace(/^::ffff:/, '');
-  return isIP(address) === 0 ? '' : address;
+/** Without what stands before an IPv4 address on a socket that takes both. */
+function plainAddress(given = ''): string {
+  return given.startsWith('::ffff:') ? given.slice(7) : given;
 }
 
 /** As Express reads it where nobody has forwarded the request: without port. */

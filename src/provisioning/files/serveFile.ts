@@ -31,7 +31,7 @@ export interface FileRequest extends PhoneRequest {
   readonly path: string;
   readonly door?: string;
   /** That it asks, without port, where the way of asking has one. */
-  readonly host?: string;
+  readonly host?: string | undefined;
   readonly claim: Claim;
 }
 

@@ -28,7 +28,7 @@ that of all phones of the large one, whose files are not in the cache.`,
   },
   firstContact: {
     title: 'Phones that were never seen',
-    how: `Each request makes a device, with a line and a record of it, before it is answered. Three thousand phones come from 64 addresses; the bare
+    how: `Each request makes a device, with a line and a record of it, before it is answered. After three thousand that warm it up, three thousand phones come from 64 addresses; the bare
 node:http answers as many requests of the same client. Then 300 phones of one address come in the same moment, each with its own
 connection, beside 300 of as many addresses: who shares an address must not wait for it. PostgreSQL writes to the disk at every commit, as
 it does unless it is told otherwise; SQLite does not, since nothing is lost by it unless the machine itself fails.`,

@@ -15,8 +15,8 @@ const AT_ONCE = 50;
 
 /**
  * Snapshots over a database that cannot be read without waiting: they are read before they are asked for, those of all who ask
- * in the same turn in one question, and held until they change. What was begun to be read before a change is not held; nothing
- * is while changes cannot be heard of.
+ * in the same turn in one question, and held until they change. What has changed since it was begun to be read is not held;
+ * nothing is while changes cannot be heard of.
  */
 export function heldSnapshots(
   { run, database, json }: Pick<Engine, 'run' | 'database' | 'json'>,
@@ -29,27 +29,38 @@ export function heldSnapshots(
   const held = new Map<Mac, Snapshot>();
   let common: Common | undefined;
   let isHearing = (): boolean => false;
-  /** Grows with each change: who has begun to read before must not keep what comes. */
-  let changed = 0;
+  /** What has changed since each question that is under way was asked. */
+  const asking = new Set<Change[]>();
 
   let wanted = new Set<Mac>();
   let reading: Promise<void> | undefined;
   let readingCommon: Promise<void> | undefined;
 
   function forget(change: Change): void {
-    changed += 1;
+    for (const since of asking) since.push(change);
     if (change === 'all') {
       held.clear();
       common = undefined;
     } else if ('mac' in change) held.delete(change.mac);
-    else for (const [mac, { lines }] of held) if (lines.some(({ id }) => id === change.lineId)) held.delete(mac);
+    else for (const [mac, snapshot] of held) if (isAbout(snapshot)(change)) held.delete(mac);
   }
   changes.subscribe(forget);
 
+  /** What is read, and what has changed meanwhile; nothing where that was not heard. */
+  async function readHearing<T>(read: () => Promise<readonly T[]>): Promise<{ found: readonly T[]; since: Change[] }> {
+    const since: Change[] = [];
+    asking.add(since);
+    try {
+      const found = await read();
+      return { found: isHearing() ? found : [], since };
+    } finally {
+      asking.delete(since);
+    }
+  }
+
   async function readCommon(): Promise<void> {
-    const before = changed;
-    const rows = await Promise.all(commonStatements.map((sql) => read(sql, [])));
-    if (before === changed && isHearing()) common = commonOf(rows);
+    const { found, since } = await readHearing(() => Promise.all(commonStatements.map((sql) => read(sql, []))));
+    if (found.length > 0 && !since.includes('all')) common = commonOf(found);
   }
 
   async function readWanted(): Promise<void> {
@@ -59,14 +70,10 @@ export function heldSnapshots(
     wanted = new Set();
     reading = undefined;
     for (const some of chunks(macs, AT_ONCE)) {
-      const before = changed;
-      const rows = await read(ofSome, [some]);
-      if (before !== changed || !isHearing()) continue;
-      if (held.size + rows.length > MOST_HELD) held.clear();
-      for (const row of rows) {
-        const snapshot = snapshotOf(row);
-        held.set(snapshot.device.mac, snapshot);
-      }
+      const { found, since } = await readHearing(() => read(ofSome, [some]));
+      if (held.size + found.length > MOST_HELD) held.clear();
+      for (const snapshot of found.map(snapshotOf))
+        if (!since.some(isAbout(snapshot))) held.set(snapshot.device.mac, snapshot);
     }
   }
 
@@ -98,5 +105,12 @@ export function heldSnapshots(
       isHearing = () => false;
       changes.tell('all');
     },
+  };
+}
+
+function isAbout({ device, lines }: Snapshot): (change: Change) => boolean {
+  return (change) => {
+    if (change === 'all') return true;
+    return 'mac' in change ? change.mac === device.mac : lines.some(({ id }) => id === change.lineId);
   };
 }

@@ -1,15 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
 import type { Knex } from 'knex';
+import type { Change } from '../../src/domain/snapshot.ts';
 import { sealer } from '../../src/secrets/sealer.ts';
 import { changes, changesMessage, readChangesMessage } from '../../src/store/changes.ts';
+import { deviceTable, lineTable } from '../../src/store/devices.ts';
 import { heldSnapshots } from '../../src/store/heldSnapshots.ts';
 import type { Row } from '../../src/store/table.ts';
 
+const PHONE = '001565aabb01';
 const JSON_FUNCTIONS = { array: 'json_build_array', group: 'json_agg' };
 
 describe('What is read before it is asked for', () => {
-  it('is not kept when something has changed while it was read, nor while changes cannot be heard of', async () => {
+  it('of what phones have in common is not kept when that has changed meanwhile, nor while changes cannot be heard of', async () => {
     const heard = changes();
     const waiting: (() => void)[] = [];
     const run = (): Promise<readonly Row[]> => new Promise((resolve) => waiting.push(() => resolve([])));
@@ -28,8 +31,8 @@ describe('What is read before it is asked for', () => {
     let isSure = true;
     const hear = (): void => held.hears(() => isSure);
     hear();
-    expect(await read(() => heard.tell({ mac: '001565aabb01' })), 'something has changed').to.equal(false);
-    expect(await read()).to.equal(true);
+    expect(await read(() => heard.tell('all')), 'anything may have changed').to.equal(false);
+    expect(await read(() => heard.tell({ mac: PHONE })), 'what is one phone’s has changed').to.equal(true);
     held.lost();
     expect(held.isReady(), 'after the loss').to.equal(false);
     hear();
@@ -41,6 +44,49 @@ describe('What is read before it is asked for', () => {
     hear();
     isSure = true;
     expect(held.isReady(), 'and goes on').to.equal(false);
+  });
+
+  it('of a phone is not kept when that phone has changed meanwhile, and is whatever has become of others', async () => {
+    const heard = changes();
+    const sealing = sealer(randomBytes(32));
+    const [devices, lines] = [deviceTable(sealing), lineTable(sealing)];
+    const lineRow: Row = {
+      id: 'its',
+      mac: PHONE,
+      slot: 1,
+      secret: '',
+      token: '',
+      disbelieved: '[]',
+      left_behind: '[]',
+    };
+    const valuesOf = (columns: readonly string[], row: Row): readonly unknown[] =>
+      columns.map((each) => row[each] ?? null);
+    const row = {
+      device: valuesOf(devices.columns, { mac: PHONE, says: '{}' }),
+      lines: [['hash', valuesOf(lines.columns, lineRow), []]],
+    };
+    let answer: () => void = () => undefined;
+    const run = (_: unknown, sql: string): Promise<readonly Row[]> =>
+      sql.includes('is_awaited') ? new Promise((resolve) => (answer = () => resolve([row]))) : Promise.resolve([]);
+    const held = heldSnapshots({ run, json: JSON_FUNCTIONS, database: undefined as unknown as Knex }, sealing, heard);
+    held.hears(() => true);
+    await held.prepare?.(null);
+    async function isKept(change: Change): Promise<boolean> {
+      const reading = held.prepare?.(PHONE);
+      await Promise.resolve();
+      await Promise.resolve();
+      heard.tell(change);
+      answer();
+      await reading;
+      const kept = held.of(PHONE) !== undefined;
+      heard.tell({ mac: PHONE });
+      return kept;
+    }
+
+    expect(await isKept({ mac: '001565aabb02' }), 'another phone').to.equal(true);
+    expect(await isKept({ lineId: 'another' }), 'a line of another').to.equal(true);
+    expect(await isKept({ mac: PHONE }), 'the phone').to.equal(false);
+    expect(await isKept({ lineId: 'its' }), 'its line').to.equal(false);
   });
 
   it('is told between processes, each change once, and everything when that would be too much', () => {

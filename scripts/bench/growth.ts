@@ -9,7 +9,7 @@ import { serve } from './server.ts';
 import type { Asked } from './wrk.ts';
 import { bareNode } from './yardsticks.ts';
 
-const RATE = 1000;
+const RATE = 500;
 const FEW = 100;
 const AIM = 'at most 1.2 times as long';
 

@@ -22,15 +22,15 @@ time; of a hundred devices all are kept, so there it says nothing. _A connection
   },
   growth: {
     title: 'With many devices',
-    how: `A thousand requests a second, whatever becomes of those before: what waits for others counts from when it was due. The figure is the
+    how: `Five hundred requests a second, whatever becomes of those before: what waits for others counts from when it was due. The figure is the
 99th percentile, the middle of three times five seconds. The same hundred phones ask of a small and of a large database; the last figure is
 that of all phones of the large one, whose files are not in the cache.`,
   },
   firstContact: {
     title: 'Phones that were never seen',
-    how: `Each request makes a device, with a line and a record of it, before it is answered. After three thousand that warm it up, three thousand phones come from 64 addresses; the bare
-node:http answers as many requests of the same client. Then 300 phones of one address come in the same moment, each with its own
-connection, beside 300 of as many addresses: who shares an address must not wait for it. PostgreSQL writes to the disk at every commit, as
+    how: `Each request makes a device, with a line and a record of it, before it is answered. After three thousand that warm it up, three
+thousand phones come from 64 addresses; the bare node:http answers as many requests of the same client. Then 300 phones of one address
+come in the same moment, each with its own connection, beside 300 of as many addresses: who shares an address must not wait for it. PostgreSQL writes to the disk at every commit, as
 it does unless it is told otherwise; SQLite does not, since nothing is lost by it unless the machine itself fails.`,
   },
   storm: {

@@ -17,7 +17,7 @@ import { release } from './ivr/release.ts';
 import { selfProvision } from './ivr/selfProvision.ts';
 import { keepAlive } from './aliveness.ts';
 import { saidTooLate } from './firstStart.ts';
-import type { Log } from './log.ts';
+import { failuresIn, type Log } from './log.ts';
 import { linesIn, portsIn } from './phones/family/models.ts';
 import { notification } from './phones/family/notification.ts';
 import { listenPnp } from './pnp/listenPnp.ts';
@@ -101,7 +101,7 @@ async function start(
     if (policyOf(tenant).authentication === 'none')
       log.warn({ tenant: tenant.id }, 'nobody has to prove anything: whoever keys an extension in a call gets it');
   }
-  const logged = (what: string) => (error: unknown) => log.error({ err: error }, what);
+  const logged = failuresIn(log);
 
   // The link itself tells when it is down.
   const quietWhileAway = (what: string) => (error: unknown) => {

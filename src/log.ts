@@ -1,4 +1,5 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
+import { SelfprovError } from './domain/errors.ts';
 
 export type Log = Logger;
 
@@ -27,7 +28,7 @@ export function createLog(level: string, destination?: DestinationStream): Log {
       ],
       censor: '[secret]',
     },
-    serializers: { err: describeError },
+    serializers: { err: (error: unknown) => describeError(error) },
   };
   return destination === undefined ? pino(options) : pino(options, destination);
 }
@@ -83,9 +84,29 @@ export function manyLines(log: Log): ManyLines {
   };
 }
 
-function describeError(error: unknown): unknown {
+/** Says of what that it failed, and why. */
+export type Failed = (what: string) => (error: unknown) => void;
+
+const AGAIN_MS = 60_000;
+
+/** Loops come to the same failure every second: again, for the same reason, it is said once a minute, with how often it was not. */
+export function failuresIn(log: Log, now = (): number => performance.now()): Failed {
+  const said = new Map<string, { readonly why: string; readonly at: number; leftOut: number }>();
+  return (what) => (error) => {
+    const why = error instanceof Error ? error.message : String(error);
+    const before = said.get(what);
+    const isAgain = before?.why === why;
+    if (isAgain && now() - before.at < AGAIN_MS) return void (before.leftOut += 1);
+    said.set(what, { why, at: now(), leftOut: 0 });
+    log.error({ err: error, leftOut: isAgain ? before.leftOut || undefined : undefined }, what);
+  };
+}
+
+/** Of a refusal it matters what it says, of anything else also where it comes from. */
+function describeError(error: unknown, hasStack = !(error instanceof SelfprovError)): unknown {
   if (!(error instanceof Error)) return { message: String(error) };
   const { name, message, stack } = error;
   const code = (error as { code?: unknown }).code;
-  return { name, code, message, stack, cause: error.cause === undefined ? undefined : describeError(error.cause) };
+  const cause = error.cause === undefined ? undefined : describeError(error.cause, hasStack);
+  return { name, code, message, stack: hasStack ? stack : undefined, cause };
 }

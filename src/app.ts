@@ -40,6 +40,8 @@ import { writeDown } from './provisioning/writeDown.ts';
 import { listenTftp } from './tftp/listenTftp.ts';
 
 /** How often the database is looked at for what other processes made due. */
+/** Of two clocks: what is due is planned by one, and who may do it is judged by the other. */
+const MOST_APART_MS = 2000;
 const LOOK_EVERY_MS = 1000;
 /** Registrations that run out are not told of: all are compared so often. */
 const COMPARE_EVERY_MS = 5 * 60_000;
@@ -95,6 +97,12 @@ async function start(
   const startedAt = core.now();
   const first = await showTenant(core, DEFAULT_TENANT);
   for (const warning of saidTooLate(config, first)) log.warn(warning);
+  const ahead = await core.ping();
+  if (Math.abs(ahead) > MOST_APART_MS)
+    log.warn(
+      { ms: ahead },
+      'the clock of the database is ahead of this machine’s, or behind: keep both right with NTP',
+    );
   const policy = policyOf(first);
   const languagesIn = languagesReader();
   for (const tenant of await core.store.tenants()) {

@@ -23,8 +23,8 @@ export interface OpenStore {
   readonly store: Store;
   readonly secrets: Secrets;
   readonly snapshots: Snapshots;
-  /** Resolves when the database answers; rejects otherwise. */
-  ping(): Promise<void>;
+  /** Resolves when the database answers, with how many milliseconds its clock is ahead of this machine's; rejects otherwise. */
+  ping(): Promise<number>;
   /** Hears what other processes on the same database tell; `onDue`: there is something to do. */
   listen(onDue: () => void, log: Logger): { close(): Promise<void> };
   close(): Promise<void>;
@@ -65,7 +65,9 @@ export async function openStore(
       secrets: secrets(key),
       snapshots,
       async ping() {
-        await engine.database.raw('SELECT 1');
+        const asked = Date.now();
+        const [row] = await engine.run(engine.database, `SELECT ${engine.clock} AS now`, []);
+        return Math.round(Number(row?.['now']) - (asked + Date.now()) / 2);
       },
       listen(onDue, log) {
         const hear = (what: string): void => {

@@ -1,4 +1,4 @@
-import { hostOf } from './addresses.ts';
+import { asteriskOf, hostOf, type AsteriskName } from './addresses.ts';
 import type { Detail, Step } from './journal.ts';
 import type { Mac } from './mac.ts';
 import { byItself, countsOf, isEnded, NOT_FETCHED, type SyncItem } from './syncItem.ts';
@@ -50,7 +50,9 @@ export interface SyncFacts {
   readonly phones: ReadonlyMap<Mac, SyncPhone>;
   /** Where other syncs have told somebody within the last minute. */
   readonly toldElsewhere: readonly (string | null)[];
-  /** Since when every registration has been heard of without a gap; `null` while Asterisk cannot be asked. */
+  /** Asterisks that cannot be asked, or that have not been looked through since they could not. */
+  readonly silent: readonly AsteriskName[];
+  /** Since when every registration has been heard of without a gap; `null` while an Asterisk is silent. */
   readonly heardSince: Instant | null;
   readonly now: Instant;
 }
@@ -129,8 +131,8 @@ const MOST_ALONE = 200;
 
 /** All items; those whose turn it is are told, and those that cannot be are left to themselves. */
 function choose(facts: SyncFacts): readonly SyncItem[] {
-  const { sync, items, phones, toldElsewhere, heardSince, now } = facts;
-  if (sync.state !== 'running' || heardSince === null) return items;
+  const { sync, items, phones, toldElsewhere, silent, now } = facts;
+  if (sync.state !== 'running') return items;
   let [room, alone] = [roomNow(facts), 0];
   const recent = items.filter((item) => isRecent(item, now)).map(({ address }) => address);
   const behind = new Map<string | null, number>();
@@ -138,12 +140,15 @@ function choose(facts: SyncFacts): readonly SyncItem[] {
   return items.map((item) => {
     if (item.state !== 'waiting' || room <= 0) return item;
     const place = placeOf(phones.get(item.mac));
+    // What is not known of one may be known there, and who is there can be told when that can.
+    if (silent.length > 0 && (typeof place === 'string' || silent.includes(place.asterisk))) return item;
     if (typeof place === 'string') return ++alone > MOST_ALONE ? item : byItself(item, place, now);
     const there = behind.get(place.address) ?? 0;
     if (there >= sync.perAddress) return item;
     behind.set(place.address, there + 1);
     room -= 1;
-    return { ...item, ...place, state: 'told', isCanary: isFirst(facts), toldAt: now };
+    const { lineId, address } = place;
+    return { ...item, lineId, address, state: 'told', isCanary: isFirst(facts), toldAt: now };
   });
 }
 
@@ -164,14 +169,22 @@ function isRecent({ toldAt }: SyncItem, now: Instant): boolean {
   return toldAt !== null && toldAt <= now && now - toldAt < MINUTE_MS;
 }
 
-/** The line to be told by, or why there is none. */
-function placeOf(phone: SyncPhone | undefined): { readonly lineId: string; readonly address: string } | string {
+interface Place {
+  readonly asterisk: AsteriskName;
+  readonly address: string;
+  /** The line to be told by. */
+  readonly lineId: string;
+}
+
+/** Where it can be told, or why it cannot. */
+function placeOf(phone: SyncPhone | undefined): Place | string {
   if (phone === undefined) return 'it has been removed';
   if (phone.isHandedOver) return HANDED_OVER;
   const registered = phone.lines.filter(({ contact }) => contact !== null);
   const sure = registered.find(({ contactCertain }) => contactCertain);
   if (sure === undefined) return registered.length === 0 ? NOT_REGISTERED : DOUBTFUL;
-  return { lineId: sure.id, address: hostOf(sure.contact ?? '') };
+  const contact = sure.contact ?? '';
+  return { lineId: sure.id, asterisk: asteriskOf(contact), address: hostOf(contact) };
 }
 
 const HANDED_OVER = 'it is being handed over, and told by that';

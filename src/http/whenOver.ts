@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 
 export interface Over {
   /** The system has taken everything, and the client was there until then. Nobody tells what it still has on the way. */
@@ -12,9 +13,28 @@ export function whenOver(request: IncomingMessage, response: ServerResponse, the
   const started = performance.now();
   const { socket } = request;
   let isWhole = false;
+  let isOver = false;
+  const over = (): void => {
+    if (isOver) return;
+    isOver = true;
+    then({ isWhole, ms: Math.round(performance.now() - started) });
+  };
   response.on('finish', () => {
     // Comes, with `writableFinished`, also when what was still to be sent is given up with the connection.
     isWhole = !socket.destroyed;
   });
-  response.on('close', () => then({ isWhole, ms: Math.round(performance.now() - started) }));
+  response.on('close', over);
+  // Behind another request of its connection it waits for its turn, and never hears of a connection that ends before.
+  if (response.socket === null) whenGone(socket, over);
+}
+
+const gone = new WeakMap<Socket, (() => void)[]>();
+
+/** One listener, however many requests wait. */
+function whenGone(socket: Socket, then: () => void): void {
+  const all = gone.get(socket);
+  if (all !== undefined) return void all.push(then);
+  const first = [then];
+  gone.set(socket, first);
+  socket.once('close', () => first.forEach((each) => each()));
 }

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { SelfprovError } from '../domain/errors.ts';
@@ -18,6 +18,11 @@ export function siteKey(file: string): Buffer {
     const why = `${file} is not yours to read: run this as the user that selfprov runs as`;
     throw new SelfprovError('unavailable', why, { cause });
   }
+}
+
+/** By which a site key is known again; nobody can tell the key from it. */
+export function fingerprintOf(key: Buffer): string {
+  return createHmac('sha256', key).update('fingerprint').digest('base64url');
 }
 
 function readOrMake(file: string): Buffer {

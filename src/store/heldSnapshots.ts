@@ -46,21 +46,26 @@ export function heldSnapshots(
   }
   changes.subscribe(forget);
 
-  /** What is read, and what has changed meanwhile; nothing where that was not heard. */
-  async function readHearing<T>(read: () => Promise<readonly T[]>): Promise<{ found: readonly T[]; since: Change[] }> {
+  /** Reads, and keeps it in the same turn in which it is known what has changed meanwhile; not where that was not heard. */
+  async function readHearing<T>(
+    read: () => Promise<readonly T[]>,
+    keep: (found: readonly T[], since: readonly Change[]) => void,
+  ): Promise<void> {
     const since: Change[] = [];
     asking.add(since);
     try {
       const found = await read();
-      return { found: isHearing() ? found : [], since };
+      if (isHearing()) keep(found, since);
     } finally {
       asking.delete(since);
     }
   }
 
   async function readCommon(): Promise<void> {
-    const { found, since } = await readHearing(() => Promise.all(commonStatements.map((sql) => read(sql, []))));
-    if (found.length > 0 && !since.includes('all')) common = commonOf(found);
+    const all = (): Promise<readonly (readonly Row[])[]> => Promise.all(commonStatements.map((sql) => read(sql, [])));
+    await readHearing(all, (found, since) => {
+      if (!since.includes('all')) common = commonOf(found);
+    });
   }
 
   async function readWanted(): Promise<void> {
@@ -70,10 +75,12 @@ export function heldSnapshots(
     wanted = new Set();
     reading = undefined;
     for (const some of chunks(macs, AT_ONCE)) {
-      const { found, since } = await readHearing(() => read(ofSome, [some]));
-      if (held.size + found.length > MOST_HELD) held.clear();
-      for (const snapshot of found.map(snapshotOf))
-        if (!since.some(isAbout(snapshot))) held.set(snapshot.device.mac, snapshot);
+      const ask = (): Promise<readonly Row[]> => read(ofSome, [some]);
+      await readHearing(ask, (found, since) => {
+        if (held.size + found.length > MOST_HELD) held.clear();
+        for (const snapshot of found.map(snapshotOf))
+          if (!since.some(isAbout(snapshot))) held.set(snapshot.device.mac, snapshot);
+      });
     }
   }
 

@@ -7,6 +7,7 @@ import * as tenants from '../../migrations/005_tenants.ts';
 import * as guests from '../../migrations/006_guests.ts';
 import * as syncs from '../../migrations/007_syncs.ts';
 import * as several from '../../migrations/008_several.ts';
+import * as siteKey from '../../migrations/009_site_key.ts';
 
 const MIGRATIONS = [
   { name: '001_initial', ...initial },
@@ -17,6 +18,7 @@ const MIGRATIONS = [
   { name: '006_guests', ...guests },
   { name: '007_syncs', ...syncs },
   { name: '008_several', ...several },
+  { name: '009_site_key', ...siteKey },
 ] as const;
 
 /** The migrations, each of which runs on SQLite and on PostgreSQL. */

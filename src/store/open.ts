@@ -10,6 +10,7 @@ import type { Secret } from '../domain/secret.ts';
 import { sealer } from '../secrets/sealer.ts';
 import { secrets } from '../secrets/secrets.ts';
 import { siteKey } from '../secrets/siteKey.ts';
+import { checkKey } from './checkKey.ts';
 import { changes, readChangesMessage, teller } from './changes.ts';
 import type { Engine } from './engine.ts';
 import { heldSnapshots } from './heldSnapshots.ts';
@@ -55,6 +56,7 @@ export async function openStore(
     const own = teller();
     // Over SQLite Asterisk keeps nothing: a file is not away.
     const caching = 'url' in database ? (place.asterisks ?? []).map(({ name }) => name) : [];
+    await checkKey(engine, sealing, key, keyFile);
     const store = createStore(engine, sealing, { onEvent, onChange: heard.tell, teller: own }, { holder, caching });
     const { reader } = engine;
     const snapshots =

@@ -1,6 +1,6 @@
 import type { Line } from '../domain/device.ts';
 import type { Common, Owner, Snapshot, Snapshots } from '../domain/snapshot.ts';
-import { Secret } from '../domain/secret.ts';
+import type { Secret } from '../domain/secret.ts';
 import type { User } from '../domain/user.ts';
 import type { Sealer } from '../secrets/sealer.ts';
 import type { Changes } from './changes.ts';
@@ -38,11 +38,9 @@ export interface SnapshotReading {
   commonOf(rows: readonly (readonly Row[])[]): Common;
 }
 
-/** Secrets are opened when they are needed. */
 export function snapshotReading({ array, group }: JsonFunctions, sealer: Sealer): SnapshotReading {
-  const lazily: Sealer = { ...sealer, open: (sealed) => new Secret(() => sealer.open(sealed).reveal()) };
-  const [devices, lines, users] = [deviceTable(lazily), lineTable(lazily), userTable(lazily)];
-  const { tenants, profiles, lineTemplates, deviceTemplates } = tenantTables(lazily);
+  const [devices, lines, users] = [deviceTable(sealer), lineTable(sealer), userTable(sealer)];
+  const { tenants, profiles, lineTemplates, deviceTemplates } = tenantTables(sealer);
 
   const values = ({ name, columns }: Pick<Table<unknown>, 'name' | 'columns'>): string =>
     `${array}(${columns.map((column) => `${name}.${column}`).join(', ')})`;

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { atAsterisk } from '../../src/domain/addresses.ts';
 import { nextOf, whyNotTold, type Sync, type SyncFacts, type SyncPhone } from '../../src/domain/sync.ts';
 import { countsOf, itemAfter, type SyncItem, type SyncItemEvent } from '../../src/domain/syncItem.ts';
 
@@ -53,6 +54,8 @@ interface Course {
   readonly told: { readonly at: number; readonly mac: string }[];
   readonly steps: string[];
   heardSince: number | null;
+  /** Missing for the only Asterisk there is. */
+  silent?: readonly string[];
   toldElsewhere: readonly (string | null)[];
 }
 
@@ -65,7 +68,8 @@ function courseOf(count: number, change: Partial<Sync> = {}, address?: string): 
 /** One look, at a second. */
 function look(course: Course, second: number): void {
   const { sync, items, phones, heardSince, toldElsewhere } = course;
-  const facts: SyncFacts = { sync, items, phones, heardSince, toldElsewhere, now: second * 1000 };
+  const silent = course.silent ?? (heardSince === null ? [null] : []);
+  const facts: SyncFacts = { sync, items, phones, silent, heardSince, toldElsewhere, now: second * 1000 };
   const move = nextOf(facts);
   const changed = new Map(move.items.map((item) => [item.mac, item]));
   course.sync = move.sync;
@@ -97,6 +101,22 @@ describe('A sync', () => {
     const course = courseOf(9, { perMinute: 180 });
     for (let second = 0; second < 3; second++) look(course, second);
     expect(course.told.map(({ at }) => at)).to.deep.equal([0, 0, 0, 1, 1, 1, 2, 2, 2]);
+  });
+
+  it('goes on at the other Asterisks while one is away, and says of nobody that it is nowhere', () => {
+    const course = courseOf(3, { perMinute: 600 });
+    const at = (asterisk: string): SyncPhone => ({
+      isHandedOver: false,
+      lines: [{ id: 'its', contact: atAsterisk(asterisk, 'sip:x@10.0.0.1:5060'), contactCertain: true }],
+    });
+    const [one = '', other = '', nowhere = ''] = course.items.map(({ mac }) => mac);
+    course.phones.set(one, at('a')).set(other, at('b')).set(nowhere, { isHandedOver: false, lines: [] });
+    Object.assign(course, { heardSince: null, silent: ['b'] });
+    look(course, 0);
+    expect(states(course)).to.deep.equal(['told', 'waiting', 'waiting']);
+    Object.assign(course, { heardSince: 60_000, silent: [] });
+    look(course, 60);
+    expect(states(course)).to.deep.equal(['told', 'told', 'by_itself']);
   });
 
   it('does not make up for the time in which nobody looked', () => {
@@ -288,14 +308,20 @@ describe('A device of a sync', () => {
 
   it('that nobody knows to have been told is neither told again nor lost', () => {
     const facts = { sync: started, items: [told], phones: new Map([[told.mac, phoneAt(0)]]), toldElsewhere: [] };
-    const move = nextOf({ ...facts, heardSince: 0, now: 10 * MINUTE });
+    const move = nextOf({ ...facts, silent: [], heardSince: 0, now: 10 * MINUTE });
     expect(move.tell).to.deep.equal([]);
     expect(move.items[0]).to.include({ state: 'by_itself', why: 'nobody knows whether it was told' });
   });
 
   it('that is well and has not fetched is by itself, not lost', () => {
     const facts = { sync: started, phones: new Map([[told.mac, phoneAt(0)]]), toldElsewhere: [] };
-    const move = nextOf({ ...facts, items: [after(...SENT, seen('old', 1))], heardSince: 0, now: 10 * MINUTE });
+    const move = nextOf({
+      ...facts,
+      items: [after(...SENT, seen('old', 1))],
+      silent: [],
+      heardSince: 0,
+      now: 10 * MINUTE,
+    });
     expect(move.items[0]).to.include({ state: 'by_itself', why: 'it has not fetched its file' });
   });
 

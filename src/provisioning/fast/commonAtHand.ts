@@ -3,7 +3,7 @@ import type { Common } from '../../domain/snapshot.ts';
 
 type Shared = Pick<Store, 'site' | 'tenant' | 'tenants' | 'profile' | 'lineTemplate' | 'deviceTemplate'>;
 
-/** What phones have in common, read from `common` while that gives something. */
+/** What phones have in common, read from `common` while that gives something; what it lacks may have been made since. */
 export function commonAtHand(store: Shared, common: () => Common | undefined): Shared {
   return {
     site: async () => common()?.site ?? store.site(),
@@ -24,5 +24,5 @@ async function found<T>(
   id: string,
   read: (id: string) => Promise<T | undefined>,
 ): Promise<T | undefined> {
-  return all === undefined ? read(id) : all.get(id);
+  return all?.get(id) ?? read(id);
 }

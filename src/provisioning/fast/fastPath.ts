@@ -203,36 +203,39 @@ export function fastPath(needs: Needs): FastPath {
     return made;
   }
 
+  function atOnce(request: FileRequest): Ready | undefined {
+    if (!isForFiles(request)) return undefined;
+    const all = keepUp();
+    if (!snapshots.isReady()) return undefined;
+    const before = askedBefore.get(questionOf(request));
+    const snapshot = before?.snapshot.deref();
+    if (before !== undefined && snapshot !== undefined && known.isKept(snapshot) && now() < before.until) {
+      const answer = before.answer.deref();
+      if (answer !== undefined) return answer;
+    }
+    const said = recognised(all, request);
+    const isSilent = request.userAgent === null;
+    const one = said.mac !== null && (isSilent || said.file?.role === 'device') ? known.of(said.mac) : undefined;
+    // A phone that does not say what it is may be known.
+    const { device, lines } = one?.snapshot ?? { device: undefined, lines: [] };
+    const family = isSilent && device !== undefined ? familyOf(device, lines, request.claim) : undefined;
+    const asked = family === undefined ? said : recognised(all, request, family);
+    const { file } = asked;
+    if (file?.kind !== 'template') return undefined;
+    if (file.role !== 'device') return openFile(all, request, asked, file);
+    return one === undefined || asked.mac !== said.mac ? undefined : ownFile(all, request, one, asked, file);
+  }
+
   const path: FastPath = {
-    answer(request) {
-      if (!isForFiles(request)) return undefined;
-      const all = keepUp();
-      if (!snapshots.isReady()) return undefined;
-      const before = askedBefore.get(questionOf(request));
-      const snapshot = before?.snapshot.deref();
-      if (before !== undefined && snapshot !== undefined && known.isKept(snapshot) && now() < before.until) {
-        const answer = before.answer.deref();
-        if (answer !== undefined) return answer;
-      }
-      const said = recognised(all, request);
-      const isSilent = request.userAgent === null;
-      const one = said.mac !== null && (isSilent || said.file?.role === 'device') ? known.of(said.mac) : undefined;
-      // A phone that does not say what it is may be known.
-      const { device, lines } = one?.snapshot ?? { device: undefined, lines: [] };
-      const family = isSilent && device !== undefined ? familyOf(device, lines, request.claim) : undefined;
-      const asked = family === undefined ? said : recognised(all, request, family);
-      const { file } = asked;
-      if (file?.kind !== 'template') return undefined;
-      if (file.role !== 'device') return openFile(all, request, asked, file);
-      return one === undefined || asked.mac !== said.mac ? undefined : ownFile(all, request, one, asked, file);
-    },
-    fill(file, device, lines) {
-      const all = keepUp();
-      if (!snapshots.isReady()) return undefined;
-      const isPlain = Object.keys(device.says).length === 0 && inCommon().tenants.has(device.tenantId);
-      if (!isPlain) return undefined;
-      return render(file, { phone: device, settings: device, lines, snapshot: null, says: '{}' }, all);
-    },
+    answer: (request) => orSlowly(() => atOnce(request)),
+    fill: (file, device, lines) =>
+      orSlowly(() => {
+        const all = keepUp();
+        if (!snapshots.isReady()) return undefined;
+        const isPlain = Object.keys(device.says).length === 0 && inCommon().tenants.has(device.tenantId);
+        if (!isPlain) return undefined;
+        return render(file, { phone: device, settings: device, lines, snapshot: null, says: '{}' }, all);
+      }),
     atHand(store) {
       const isAtHand = (): boolean => keepUp() === families && snapshots.isReady();
       return { ...store, ...commonAtHand(store, () => (isAtHand() ? inCommon() : undefined)) };
@@ -255,6 +258,18 @@ export function fastPath(needs: Needs): FastPath {
     close: later.close,
   };
   return path;
+}
+
+/**
+ * A secret that cannot be read, a database that is broken, something in common that another process has made a moment ago: the
+ * slow way looks again, and says what is wrong.
+ */
+function orSlowly<T>(work: () => T | undefined): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
 }
 
 /** ETag of a file, as Express makes it (the package etag): what phones have kept stays good. */

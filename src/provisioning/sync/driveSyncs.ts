@@ -14,6 +14,7 @@ import { putItem } from './noteInSyncs.ts';
 const MINUTE_MS = 60_000;
 
 type Driver = DriveNeeds & IsStillMine;
+type Heard = Pick<SyncFacts, 'silent' | 'heardSince'>;
 
 /**
  * Makes what looks once at every sync that is under way, and tells the devices whose turn it is. All that it needs is in the
@@ -23,20 +24,22 @@ type Driver = DriveNeeds & IsStillMine;
 export function syncDriver(ports: DriveNeeds, onError: (error: unknown) => void): () => Promise<void> {
   let heardSince: Instant | null = null;
   return async () => {
-    heardSince = ports.knowsAll() ? (heardSince ?? ports.now()) : null;
+    const silent = ports.registrar.asterisks.filter((name) => !ports.knowsAll(name));
+    heardSince = silent.length === 0 ? (heardSince ?? ports.now()) : null;
+    const heard = { silent, heardSince };
     const ids = (await ports.store.syncsUnderWay()).map(({ id }) => String(id));
     await catchUp(ports.store, onError);
     await claimed(ports.store, 'sync', ids, async (mine, isStillMine) => {
-      for (const id of mine) await proceed({ ...ports, isStillMine }, Number(id), heardSince).catch(onError);
+      for (const id of mine) await proceed({ ...ports, isStillMine }, Number(id), heard).catch(onError);
     });
   };
 }
 
-async function proceed(ports: Driver, id: number, heardSince: Instant | null): Promise<void> {
+async function proceed(ports: Driver, id: number, heard: Heard): Promise<void> {
   let tell: readonly SyncItem[] = [];
   try {
     await ports.store.transaction(async (store) => {
-      const facts = await factsOf(store, id, heardSince, ports.now());
+      const facts = await factsOf(store, id, heard, ports.now());
       if (facts === undefined) return;
       const move = nextOf(facts);
       for (const item of move.items) await putItem(store, item);
@@ -53,12 +56,7 @@ async function proceed(ports: Driver, id: number, heardSince: Instant | null): P
   await Promise.all(tell.map((item) => tellItem(ports, item)));
 }
 
-async function factsOf(
-  store: Store,
-  id: number,
-  heardSince: Instant | null,
-  now: Instant,
-): Promise<SyncFacts | undefined> {
+async function factsOf(store: Store, id: number, heard: Heard, now: Instant): Promise<SyncFacts | undefined> {
   const sync = await store.sync(id);
   if (sync === undefined) return undefined;
   return {
@@ -66,7 +64,7 @@ async function factsOf(
     items: await store.syncItems(id),
     phones: await store.syncPhones(id),
     toldElsewhere: await store.toldByOthers(id, { after: now - MINUTE_MS, until: now }),
-    heardSince,
+    ...heard,
     now,
   };
 }

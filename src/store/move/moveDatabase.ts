@@ -41,7 +41,7 @@ export async function moveDatabase(from: string, to: Secret, keyFile: string): P
 function checkKey(source: Source, key: Buffer): void {
   const lines = source.tables.find(({ name }) => name === 'lines');
   for (const row of lines === undefined ? [] : source.rows(lines)) {
-    sealer(key).open(String(row['secret']));
+    sealer(key).open(String(row['secret'])).reveal();
     break;
   }
 }

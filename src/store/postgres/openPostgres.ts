@@ -87,17 +87,18 @@ async function upToDate(url: Secret): Promise<void> {
 const OTHER_COLUMNS = '0A000';
 /**
  * Classes of SQLSTATE: deadlock, and a lock that is not given; what is said of connections that are or have been lost, and of a
- * server that is a copy of another until it takes its place.
+ * server that is a copy of another until it takes its place, or has no room.
  */
 const IN_THE_WAY = new Set(['40001', '40P01', '55P03']);
-const OUT_OF_REACH = /^(?:08|57P|25006$|53300$)/;
-const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH']);
+const OUT_OF_REACH = /^(?:08|53|57P|25006$|25P03$)/;
+const NETWORK =
+  /^(?:ECONN(?:REFUSED|RESET|ABORTED)|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|E(?:HOST|NET)(?:UNREACH|DOWN)|EADDRNOTAVAIL)$/;
 
 function judgementOf(error: unknown): 'again' | 'later' | Error {
   if (!(error instanceof Error)) return new Error(String(error));
   const code = 'code' in error ? String(error.code) : '';
   if (IN_THE_WAY.has(code)) return 'again';
-  if (OUT_OF_REACH.test(code) || NETWORK.has(code) || isLost(error)) return 'later';
+  if (OUT_OF_REACH.test(code) || NETWORK.test(code) || isLost(error)) return 'later';
   if (!/^[0-9A-Z]{5}$/.test(code)) return error;
   return new DatabaseError(`the database says: ${saidBy(error)} (${code})`);
 }

@@ -10,6 +10,7 @@ import { fastPath, type FastPath } from '../../../src/provisioning/fast/fastPath
 import { answerRequest } from '../../../src/provisioning/files/answerRequest.ts';
 import { answerNeeds } from '../../support/answerNeeds.ts';
 import { openTestCore, type TestCore } from '../../support/core.ts';
+import { waitFor } from '../../support/wait.ts';
 
 const MAC = '001565aabb01';
 /** What somebody has forwarded, believed or not, goes the long way. */
@@ -161,5 +162,33 @@ describe('A listener that answers at once', () => {
       ...{ host: '127.0.0.1', port: 0, trustProxy: [], log: createLog('silent') },
       answer: async () => undefined,
     });
+  });
+
+  it('goes on when one phone’s secrets cannot be read: that one is told later, and can be removed', async () => {
+    await ask(quick, `/${MAC}.cfg`);
+    const other = core.connect();
+    await other('lines').where({ mac: MAC }).update({ secret: 'damaged', token: 'damaged' });
+    await other.destroy();
+    await waitFor(async () => (await ask(quick, `/${MAC}.cfg`)).startsWith('HTTP/1.1 503'), { what: 'the refusal' });
+    expect(await ask(quick, `/p/AAAAAAAAAAAAAAAAAAAAAAAA/${MAC}.cfg`)).to.match(/^HTTP\/1\.1 503/);
+    expect(await ask(quick, '/y000000000028.cfg')).to.match(/^HTTP\/1\.1 200/);
+    expect((await core.store.devices('default')).map(({ mac }) => mac)).to.deep.equal([MAC]);
+    await core.store.removeDevice(MAC);
+    expect(await ask(quick, `/${MAC}.cfg`)).to.match(/^HTTP\/1\.1 200/);
+  });
+
+  it('has a line in the log for each request that came behind another one and was cut off', async () => {
+    const macs = Array.from({ length: 300 }, (_, at) => `001565aa${(0x1000 + at).toString(16)}`);
+    const socket = connect(quick.port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.write(
+      macs
+        .map((mac) => `GET /${mac}.cfg HTTP/1.1\r\nHost: x\r\nUser-Agent: Yealink SIP-T46S 66.86.0.15\r\n\r\n`)
+        .join(''),
+    );
+    await waitFor(async () => (await core.store.devices('default')).length > 1, { what: 'the first of them' });
+    socket.resetAndDestroy();
+    const lines = (): number => new Set(log.join('').match(/001565aa1[0-9a-f]{3}\.cfg/g)).size;
+    await waitFor(() => lines() === macs.length, { what: 'all lines' });
   });
 });

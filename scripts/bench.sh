@@ -1,5 +1,5 @@
 #!/bin/sh
-# Figures of this machine: `npm run bench [part …] [--quick]`, see bench/run.ts. The server that is measured is the built one; what asks
+# Figures of this machine: `npm run bench [part …] [-- --quick]`, see bench/run.ts. The server that is measured is the built one; what asks
 # it is compiled too, since tsx changes code so that it runs slower.
 set -eu
 cd "$(dirname "$0")/.."

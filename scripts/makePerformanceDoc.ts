@@ -34,7 +34,7 @@ an Asterisk, which files do not need; so its memory is its own. It has one core,
 another. Databases are filled through selfprov's own store: every second device has four lines and forty keys of its users, the others
 are nobody's; what is in PostgreSQL was moved there by \`selfprov move-database\`. (_a–b_) are the least and the most of several times.
 
-\`npm run bench\` measures everything again but REGISTERs, in less than twenty minutes; \`npm run bench files tftp\` some of it, and \`--quick\` is for a
+\`npm run bench\` measures everything again but REGISTERs, in less than twenty minutes; \`npm run bench files tftp\` some of it, and \`npm run bench -- --quick\` is for a
 first look. \`test/e2e/performance.test.ts\` fails when files and first requests come to less than half of what they come to here, beside the
 same bare node:http.
 

@@ -1,4 +1,4 @@
-// `npm run bench [part …] [--quick]`: measures and prints. What is not quick is written into docs/performance/figures.json, of which the
+// `npm run bench [part …] [-- --quick]`: measures and prints. What is not quick is written into docs/performance/figures.json, of which the
 // page about performance is made: its figures are of one machine. The others are left in var/figures.json.
 import { inspect } from 'node:util';
 import type { Bench } from './bench.ts';

@@ -18,6 +18,10 @@ const LARGEST_UPLOAD = 4 * 1024 * 1024;
 /** Targets that are remembered, and how long they may be. */
 const MOST_READ = 4000;
 const LONGEST_READ = 200;
+/** Addresses that are warned of: anybody can write that a request was forwarded. */
+const MOST_WARNED = 20;
+/** Characters of a User-Agent in the log. */
+const LONGEST_AGENT = 100;
 
 export interface PhonesSettings {
   /** What can be answered at once; it is asked first. */
@@ -83,7 +87,10 @@ export function phonesApp({ quick, answer, trustProxy, log }: PhonesSettings): P
       const { method } = request;
       const path = target.loggable;
       const [device, family] = [found?.mac ?? null, found?.family];
-      lines.info({ device, family, path, address, status, cut: isWhole ? undefined : true, ms }, `${method} ${status}`);
+      // Who is not known as a phone is given nothing: then it matters as what it came.
+      const agent = found === undefined ? request.headers['user-agent']?.slice(0, LONGEST_AGENT) : undefined;
+      const cut = isWhole ? undefined : true;
+      lines.info({ device, family, agent, path, address, status, cut, ms }, `${method} ${status}`);
       // 304: the phone has this very file, unless it has said no more than that it has some.
       const hasIt = status === 304 && request.headers['if-none-match'] !== '*';
       const isFetched = isWhole && method === 'GET' && (status === 200 || hasIt);
@@ -107,7 +114,22 @@ export function phonesApp({ quick, answer, trustProxy, log }: PhonesSettings): P
   app.disable('x-powered-by');
   app.set('etag', 'strong');
   app.set('trust proxy', [...trustProxy]);
+  const isTrusted = app.get('trust proxy fn') as (address: string, hops: number) => boolean;
+  const untrusted = new Set<string>();
+  /** All phones behind it seem to have its address, and to be one place: that should not stay unnoticed. */
+  function warnOfProxy({ headers, socket }: IncomingMessage): void {
+    const { remoteAddress = '' } = socket;
+    if (headers['x-forwarded-for'] === undefined || isTrusted(remoteAddress, 0)) return;
+    if (untrusted.has(remoteAddress) || untrusted.size >= MOST_WARNED) return;
+    untrusted.add(remoteAddress);
+    const address = plainAddress(remoteAddress);
+    log.warn(
+      { address },
+      'this address forwards requests, and SELFPROV_TRUST_PROXY does not name it: name it if it is your proxy',
+    );
+  }
   app.use(async (request: Request, response: Response, next: NextFunction) => {
+    warnOfProxy(request);
     const pending = pendings.get(request) ?? begin(request, response);
     const { target } = pending;
     const { method } = request;

@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, mkdtempSync, readdirSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +26,9 @@ export interface Postgres {
   close(): Promise<void>;
 }
 
+/** Name of a role that does not get in without its password. */
+export const WITH_PASSWORD = 'with_password';
+
 /** `isDurable`: it writes down what is committed before it says so, as Debian's does; no test looks at what a crash of this machine costs. */
 export async function startPostgres({ isDurable = false } = {}): Promise<Postgres> {
   const bin = binaries();
@@ -36,6 +39,11 @@ export async function startPostgres({ isDurable = false } = {}): Promise<Postgre
   const made = ['-D', data, '-U', 'selfprov', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
   await promisify(execFile)(join(bin, 'initdb'), made, { ...AS, cwd: directory });
 
+  // Who may come without a password, and who may not.
+  writeFileSync(
+    join(data, 'pg_hba.conf'),
+    `host all ${WITH_PASSWORD} 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n`,
+  );
   const settings = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',

@@ -11,7 +11,7 @@ export async function refuseFull(database: Knex): Promise<void> {
   for (const name of await tableNames(database)) {
     const row = await database(name).first();
     if (row === undefined) continue;
-    const message = `the PostgreSQL database is not empty, there are rows in ${name}: name a new one, or a server has been started with it`;
+    const message = `the PostgreSQL database is not empty, there are rows in ${name}. Name a new one, with which no selfprov has been started yet`;
     throw new SelfprovError('conflict', message);
   }
 }

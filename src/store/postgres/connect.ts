@@ -38,7 +38,8 @@ export function connect(url: Secret, limits: Limits): Connections {
   const database = knex({
     client: 'pg',
     connection: {
-      connectionString: url.reveal(),
+      // pg takes the others for it as well, and warns of that.
+      connectionString: url.reveal().replace(/([?&]sslmode=)(?:prefer|require|verify-ca)(?=&|$)/, '$1verify-full'),
       application_name: 'selfprov',
       options: STILL_THERE,
       connectionTimeoutMillis: CONNECT_LIMIT,
@@ -58,7 +59,8 @@ export function connect(url: Secret, limits: Limits): Connections {
       },
     },
   });
-  const client = database.client as { acquireRawConnection(): Promise<pg.Client> };
+  const client = database.client as { driver: object; acquireRawConnection(): Promise<pg.Client> };
+  client.driver = { ...pg, Client: EndingClient };
   client.acquireRawConnection = sparingly(client.acquireRawConnection.bind(client));
   return {
     database,
@@ -66,6 +68,23 @@ export function connect(url: Secret, limits: Limits): Connections {
       for (const connection of open) socketOf(connection).destroy();
     },
   };
+}
+
+/** What could not be connected is ended: pg leaves its socket open after some refusals, and the process would never end. */
+class EndingClient extends pg.Client {
+  constructor(settings: pg.ClientConfig) {
+    super(settings);
+    const connect = this.connect.bind(this) as () => Promise<pg.Client>;
+    this.connect = (async () => {
+      try {
+        return await connect();
+      } catch (cause) {
+        socketOf(this).destroy();
+        if (!(cause instanceof Error) || !cause.message.includes('password must be a string')) throw cause;
+        throw new Error('it asks for a password, and the URL has none', { cause });
+      }
+    }) as pg.Client['connect'];
+  }
 }
 
 /** To end it politely would be to wait for the answer. */

@@ -38,7 +38,8 @@ export async function openPostgres(url: Secret): Promise<Engine> {
     if ((await migrationsOf(database)).pending > 0) await upToDate(url);
   } catch (cause) {
     await database.destroy();
-    const why = (cause as Error).message;
+    const hasNoRight = (cause as { code?: unknown }).code === NO_RIGHT;
+    const why = saidBy(cause as Error) + (hasNoRight ? ': let the role of the URL own the database' : '');
     throw new SelfprovError('unavailable', `cannot use the PostgreSQL database: ${why}`, { cause });
   }
   const run = statementsOn(database);
@@ -83,6 +84,7 @@ async function upToDate(url: Secret): Promise<void> {
   }
 }
 
+const NO_RIGHT = '42501';
 /** A table has been given other columns since, by a newer version of ours: "cached plan must not change result type". */
 const OTHER_COLUMNS = '0A000';
 /**

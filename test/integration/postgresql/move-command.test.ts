@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { addUser } from '../../../src/administration/users.ts';
 import type { Secret } from '../../../src/domain/secret.ts';
 import { packageRoot } from '../../../src/packageRoot.ts';
+import { past } from '../../support/connectTo.ts';
 import { openTestCoreOn, type TestCore } from '../../support/core.ts';
+import { WITH_PASSWORD } from '../../support/postgres.ts';
 import { databases } from '../../support/testDatabase.ts';
 
 describe('selfprov move-database, as an administrator types it', function () {
@@ -48,6 +50,17 @@ describe('selfprov move-database, as an administrator types it', function () {
     const again = await type('', settings, 'move-database', '--from', from);
     expect([again.status, again.out]).to.deep.equal([1, '']);
     expect(again.error).to.contain('not empty');
+  });
+
+  it('ends, and says so, when PostgreSQL asks for a password and the URL has none', async () => {
+    await past({ url: target }, async (database) => {
+      await database.raw(`CREATE ROLE ${WITH_PASSWORD} LOGIN PASSWORD 'secret of theirs'`);
+    });
+    const url = target.reveal().replace('//selfprov@', `//${WITH_PASSWORD}@`);
+    const { status, error } = await type('', { SELFPROV_DATABASE_URL: url }, 'user', 'list');
+    await past({ url: target }, (database) => database.raw(`DROP ROLE ${WITH_PASSWORD}`));
+    expect(status).to.equal(1);
+    expect(error).to.contain('it asks for a password, and the URL has none').and.to.not.match(/\n\s+at /);
   });
 
   it('takes no password that others can see, and does not show it', async () => {

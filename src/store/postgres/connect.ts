@@ -74,8 +74,8 @@ export function connect(url: Secret, limits: Limits): Connections {
 class EndingClient extends pg.Client {
   constructor(settings: pg.ClientConfig) {
     super(settings);
-    const connect = this.connect.bind(this) as () => Promise<pg.Client>;
-    this.connect = (async () => {
+    const connect = this.connect.bind(this);
+    this.connect = async () => {
       try {
         return await connect();
       } catch (cause) {
@@ -83,7 +83,7 @@ class EndingClient extends pg.Client {
         if (!(cause instanceof Error) || !cause.message.includes('password must be a string')) throw cause;
         throw new Error('it asks for a password, and the URL has none', { cause });
       }
-    }) as pg.Client['connect'];
+    };
   }
 }
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { packageRoot } from '../src/packageRoot.ts';
-import type { Figure } from './bench/figure.ts';
+import { aimOf, type Figure } from './bench/figure.ts';
 import { readMeasured, type Measured } from './bench/measured.ts';
 import { ratio, rowsOf, shown, type Row } from './bench/print.ts';
 import { ABOUT } from './performance/about.ts';
@@ -91,10 +91,17 @@ function section({ name, figures }: Section): string {
   return `## ${title}\n\n${how}\n\n${lines.map((line) => `| ${line.join(' | ')} |`).join('\n')}\n\n${plots.join('\n\n')}`;
 }
 
-function cells({ figure: { what, value, unit, spread, aim }, besides }: Row): readonly string[] {
+function cells({ figure, besides }: Row): readonly string[] {
+  const { what, value, unit, spread } = figure;
+  const aim = aimOf(figure);
   const apart = spread === undefined ? '' : ` (${spread.map(shown).join('–')})`;
   const others = besides.map((other) => `**${ratio(value, other.value)}** of ${shown(other.value)}, ${other.what}`);
-  return [what, `${shown(value)} ${unit}${apart}`, others.join('<br>'), (aim ?? '').replace('<', '&lt;')];
+  return [
+    what,
+    `${shown(value)} ${unit}${apart}`,
+    others.join('<br>'),
+    aim === undefined ? '' : `${aim.isMissed ? '**missed**: ' : ''}${aim.words}`,
+  ];
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -7,8 +7,29 @@ export interface Figure {
   readonly beside?: { readonly what: string; readonly value: number };
   /** Least and most of what `value` is the middle of. */
   readonly spread?: readonly [number, number];
-  /** What it should be, in words. */
-  readonly aim?: string;
+  readonly aim?: Aim;
+}
+
+/** What a figure should be, itself or in comparison with what it stands beside. */
+export interface Aim {
+  readonly of: 'value' | 'ratio';
+  readonly atLeast?: number;
+  readonly atMost?: number;
+}
+
+/** The aim in words, and whether it is missed. */
+export function aimOf({
+  value,
+  unit,
+  beside,
+  aim,
+}: Figure): { readonly words: string; readonly isMissed: boolean } | undefined {
+  if (aim === undefined) return undefined;
+  const { of, atLeast, atMost } = aim;
+  const actual = of === 'value' ? value : value / (beside?.value ?? Number.NaN);
+  const [word, limit] = atLeast === undefined ? ['at most', atMost ?? Number.NaN] : ['at least', atLeast];
+  const isMissed = atLeast === undefined ? actual > limit : actual < limit;
+  return { words: limit === 0 ? 'none' : `${word} ${limit} ${of === 'value' ? unit : 'times'}`, isMissed };
 }
 
 /** The value that so large a share (0 to 1) does not exceed. NaN of nothing. */

@@ -2,7 +2,7 @@ import { fetched } from './ask.ts';
 import type { Bench, Part } from './bench.ts';
 import { ENGINES, type EngineName } from './databases.ts';
 import { during, type Keep } from './during.ts';
-import { middle, quantile, rounded, type Figure } from './figure.ts';
+import { middle, quantile, rounded, type Aim, type Figure } from './figure.ts';
 import { HOME, type KnownPhone } from './fill.ts';
 import { serve } from './server.ts';
 import { rateOf, type Asked } from './wrk.ts';
@@ -14,6 +14,11 @@ const FEW = 100;
 const TOO_MANY_TO_KEEP = 3000;
 const MODES = { keep: 'kept alive', close: 'a connection each' } as const;
 type Mode = keyof typeof MODES;
+/** Beside a bare node:http. */
+const AIMS = {
+  'from the cache': { keep: { of: 'ratio', atLeast: 0.7 }, close: { of: 'ratio', atLeast: 0.75 } },
+  'rendered anew': { keep: { of: 'ratio', atLeast: 0.2 }, close: { of: 'ratio', atLeast: 0.4 } },
+} as const satisfies Record<string, Record<Mode, Aim>>;
 
 /** A request for a phone's own file, and what must stand in that. */
 export type OwnFile = Asked & Pick<KnownPhone, 'shows'>;
@@ -52,7 +57,7 @@ async function filesOf(bench: Bench, keep: Keep, engine: EngineName, devices: nu
       for (const how of ['from the cache', 'rendered anew'] as const) {
         const { [how]: values = [], ...others } = rates;
         const what = `${name}, ${how}, ${MODES[mode]}; ${engine}, ${devices} devices`;
-        if (values.length > 0) figures.push(...compared(what, values, others));
+        if (values.length > 0) figures.push(...compared(what, values, others, AIMS[how][mode]));
       }
     }
   }
@@ -60,11 +65,11 @@ async function filesOf(bench: Bench, keep: Keep, engine: EngineName, devices: nu
 }
 
 /** The same figure beside each yardstick. */
-function compared(what: string, values: readonly number[], rates: Rates): readonly Figure[] {
+function compared(what: string, values: readonly number[], rates: Rates, aim: Aim): readonly Figure[] {
   return Object.entries(rates).flatMap(([other, theirs]) => {
     if (other !== 'bare node:http' && other !== 'nginx') return [];
     const beside = { what: other, value: rounded(quantile(theirs, 0.5)) };
-    return { what, ...middle(values), unit: 'a second', beside };
+    return { what, ...middle(values), unit: 'a second', beside, ...(other === 'nginx' ? {} : { aim }) };
   });
 }
 

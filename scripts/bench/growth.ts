@@ -2,7 +2,7 @@ import type { Bench, Part } from './bench.ts';
 import { asking } from './cores.ts';
 import { ENGINES, type EngineName } from './databases.ts';
 import { during, type Keep } from './during.ts';
-import { quantile, rounded, type Figure } from './figure.ts';
+import { quantile, rounded, type Aim, type Figure } from './figure.ts';
 import { ownFile, requestsOf } from './files.ts';
 import { openLoop } from './openLoop.ts';
 import { serve } from './server.ts';
@@ -11,7 +11,7 @@ import { bareNode } from './yardsticks.ts';
 
 const RATE = 500;
 const FEW = 100;
-const AIM = 'at most 1.2 times as long';
+const AIM: Aim = { of: 'ratio', atMost: 1.2 };
 
 /** How long phones wait at a fixed rate, with few devices and with many. */
 export const growth: Part = async (bench) => {

@@ -38,7 +38,7 @@ async function lockedFor(bench: Bench, keep: Keep, seconds: number): Promise<rea
       ...{ what: `longest of ${RATE * seconds} fetches while SQLite is locked for ${seconds} s`, unit: 'ms' },
       value: held,
       beside: { what: 'while it is not', value: free },
-      aim: '< 50 ms',
+      aim: { of: 'value', atMost: 50 },
     },
   ];
 }

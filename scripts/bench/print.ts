@@ -1,4 +1,4 @@
-import type { Figure } from './figure.ts';
+import { aimOf, type Figure } from './figure.ts';
 
 /** One thing that was measured, with everything that it stands beside. */
 export interface Row {
@@ -31,13 +31,15 @@ export function shown(value: number): string {
 
 /** For a terminal. */
 export function printed(name: string, figures: readonly Figure[]): string {
-  const lines = rowsOf(figures).map(({ figure: { what, value, unit, spread, aim }, besides }) => {
+  const lines = rowsOf(figures).map(({ figure, besides }) => {
+    const { what, value, unit, spread } = figure;
+    const aim = aimOf(figure);
     const parts = [
       `${shown(value).padStart(9)} ${unit.padEnd(9)}`,
       what,
       ...(spread === undefined ? [] : [`(${spread.map(shown).join('–')})`]),
       ...besides.map((beside) => `| ${ratio(value, beside.value)} of ${shown(beside.value)}, ${beside.what}`),
-      ...(aim === undefined ? [] : [`| aim: ${aim}`]),
+      ...(aim === undefined ? [] : [`| ${aim.isMissed ? 'missed' : 'aim'}: ${aim.words}`]),
     ];
     return parts.join(' ');
   });

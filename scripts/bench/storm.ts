@@ -65,18 +65,26 @@ async function stormOf(bench: Bench, keep: Keep, engine: EngineName, processes: 
     return { what: what(which), value: rounded(quantile(took, share)), unit: 'ms' };
   };
   return [
-    { what: what('phones that did not get what they should'), value: failed.length, unit: 'phones', aim: 'none' },
+    {
+      what: what('phones that did not get what they should'),
+      value: failed.length,
+      unit: 'phones',
+      aim: { of: 'value', atMost: 0 },
+    },
     { what: what('requests'), value: rounded((byHttp.length + byTftp.length) / seconds), unit: 'a second' },
     { ...ms('an answer, p50', byHttp, 0.5), beside: { what: 'bare node:http', value: rounded(quantile(alone, 0.5)) } },
     {
       ...ms('an answer, p99', byHttp, 0.99),
-      ...{ beside: { what: 'bare node:http', value: rounded(quantile(alone, 0.99)) }, aim: '< 100 ms' },
+      ...{
+        beside: { what: 'bare node:http', value: rounded(quantile(alone, 0.99)) },
+        aim: { of: 'value', atMost: 100 },
+      },
     },
     ms('a file by TFTP, p50', byTftp, 0.5),
-    { ...ms('a file by TFTP, p99', byTftp, 0.99), aim: '< 100 ms' },
+    { ...ms('a file by TFTP, p99', byTftp, 0.99), aim: { of: 'value', atMost: 100 } },
     {
       ...{ what: what(`memory of a process afterwards, ${bench.many} devices`), value: rounded(Math.max(...rss)) },
-      ...{ unit: 'MB', aim: '< 200 MB' },
+      ...{ unit: 'MB', aim: { of: 'value', atMost: 200 } },
     },
   ];
 }

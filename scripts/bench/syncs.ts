@@ -10,7 +10,7 @@ import { openTestCore, type TestCore } from '../../test/support/core.ts';
 import { fetchOwnFile, manyDevices, restart, type OwnPhone } from '../../test/support/manyDevices.ts';
 import { server, shippedFamilies } from '../../test/support/phoneFacts.ts';
 import type { Part } from './bench.ts';
-import { quantile, rounded, type Figure } from './figure.ts';
+import { quantile, rounded, type Aim, type Figure } from './figure.ts';
 
 const KINDS = [
   { family: 'yealink', model: 'T46S' },
@@ -97,13 +97,13 @@ async function paced(
   const { devices } = await showSync(core, 'default', id);
   const addresses = [...new Set(devices.map(({ address }) => address))];
   const behindOne = addresses.map((address) => mostWithinAMinute(devices.filter((each) => each.address === address)));
-  const figure = (what: string, value: number, unit: string, aim?: string): Figure => {
+  const figure = (what: string, value: number, unit: string, aim?: Aim): Figure => {
     return { what: `${what}; ${phones.length} phones, ${title}`, value, unit, ...(aim === undefined ? {} : { aim }) };
   };
   return [
     figure('told', core.registrar.sent.length - first, 'phones'),
-    figure('told within any minute', mostWithinAMinute(devices), 'phones', `at most ${PACE.perMinute}`),
-    figure('of them behind one address', Math.max(...behindOne), 'phones', `at most ${PACE.perAddress}`),
+    figure('told within any minute', mostWithinAMinute(devices), 'phones', { of: 'value', atMost: PACE.perMinute }),
+    figure('of them behind one address', Math.max(...behindOne), 'phones', { of: 'value', atMost: PACE.perAddress }),
     figure('one look, p50', rounded(quantile(looks, 0.5)), 'ms'),
     figure('the longest look', rounded(quantile(looks, 1)), 'ms'),
   ];

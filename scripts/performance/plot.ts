@@ -1,5 +1,5 @@
 import { ratio, rowsOf, shown } from '../bench/print.ts';
-import type { Figure } from '../bench/figure.ts';
+import { aimOf, type Figure } from '../bench/figure.ts';
 
 const WIDTH = 900;
 const BAR = 14;
@@ -22,7 +22,8 @@ export function plot(title: string, figures: readonly Figure[]): string {
   const parts = [text(0, 16, `${title}, ${unit}`, 'font-weight="bold"')];
   let y = 40;
   for (const { figure, besides } of rows) {
-    parts.push(text(0, y, figure.aim === undefined ? figure.what : `${figure.what} (aim: ${figure.aim})`));
+    const aim = aimOf(figure);
+    parts.push(text(0, y, aim === undefined ? figure.what : `${figure.what} (aim: ${aim.words})`));
     const bars = [
       { value: figure.value, words: shown(figure.value) },
       ...besides.map(({ what, value }) => {

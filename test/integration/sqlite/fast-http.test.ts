@@ -148,13 +148,20 @@ describe('A listener that answers at once', () => {
     await slow.close();
     log.length = 0;
     await ask(quick, path, 'GET', BY_EXPRESS);
+    await ask(quick, path, 'GET', BY_EXPRESS);
     await ask(quick, path);
     await quick.close();
-    const [one, other] = log
+    const lines = log
       .join('')
       .split('\n')
       .filter(Boolean)
-      .map((line) => ({ ...(JSON.parse(line) as object), time: '', ms: 0 }));
+      .map((line) => ({ ...(JSON.parse(line) as { level: string; msg: string }), time: '', ms: 0 }));
+    const warnings = lines.filter(({ level }) => level === 'warn');
+    expect(
+      warnings.map(({ msg }) => /SELFPROV_TRUST_PROXY/.test(msg)),
+      'of a proxy, once',
+    ).to.deep.equal([true]);
+    const [one, , other] = lines.filter(({ level }) => level === 'info');
     expect(Object.entries(other ?? {})).to.deep.equal(Object.entries(one ?? {}));
     expect(one).to.include({ device: MAC, status: 200 });
     expect(log.join('')).to.not.contain(await token());

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Knex } from 'knex';
 import { rmSync } from 'node:fs';
+import { openPostgres } from '../../../src/store/postgres/openPostgres.ts';
 import { aUser } from '../../support/aUser.ts';
 import { openTestCoreOn, type TestCore } from '../../support/core.ts';
 import { refusalOf } from '../../support/refusal.ts';
@@ -32,6 +33,14 @@ describe('Over PostgreSQL', () => {
     await core.store.transaction(async (store) => {
       expect(await store.users('default')).to.have.length(1);
     });
+  });
+
+  it('a network without a way there is told from a mistake, as a server is that has no room', async () => {
+    const engine = await openPostgres(await (await databases()).take());
+    for (const code of ['ENETUNREACH', 'ENETDOWN', 'EHOSTUNREACH', 'EADDRNOTAVAIL', '57P01', '53200', '25P03'])
+      expect(engine.judge(Object.assign(new Error('lost'), { code })), code).to.equal('later');
+    expect(engine.judge(Object.assign(new Error('nonsense'), { code: '42601' }))).to.be.instanceOf(Error);
+    await engine.close();
   });
 
   it('transactions whose connection is lost are all refused, and nothing of them is left', async () => {

@@ -60,7 +60,9 @@ describe('selfprov move-database, as an administrator types it', function () {
     const { status, error } = await type('', { SELFPROV_DATABASE_URL: url }, 'user', 'list');
     await past({ url: target }, (database) => database.raw(`DROP ROLE ${WITH_PASSWORD}`));
     expect(status).to.equal(1);
-    expect(error).to.contain('it asks for a password, and the URL has none').and.to.not.match(/\n\s+at /);
+    expect(error)
+      .to.contain('it asks for a password, and the URL has none')
+      .and.to.not.match(/\n\s+at /);
   });
 
   it('takes no password that others can see, and does not show it', async () => {

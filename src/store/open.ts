@@ -56,7 +56,7 @@ export async function openStore(
     const own = teller();
     // Over SQLite Asterisk keeps nothing: a file is not away.
     const caching = 'url' in database ? (place.asterisks ?? []).map(({ name }) => name) : [];
-    await checkKey(engine, sealing, key, keyFile);
+    await checkKey(engine, key, keyFile);
     const store = createStore(engine, sealing, { onEvent, onChange: heard.tell, teller: own }, { holder, caching });
     const { reader } = engine;
     const snapshots =

@@ -2,9 +2,9 @@ import type { Knex } from 'knex';
 import { existsSync } from 'node:fs';
 import { SelfprovError } from '../../domain/errors.ts';
 import type { Secret } from '../../domain/secret.ts';
-import { sealer } from '../../secrets/sealer.ts';
 import { siteKey } from '../../secrets/siteKey.ts';
 import { saidBy } from '../knexOptions.ts';
+import { refuseOtherKey } from '../checkKey.ts';
 import { withoutKey } from '../open.ts';
 import { connect } from '../postgres/connect.ts';
 import { MIGRATION_LIMIT, openPostgres } from '../postgres/openPostgres.ts';
@@ -29,7 +29,11 @@ export async function moveDatabase(from: string, to: Secret, keyFile: string): P
   if (!existsSync(keyFile)) throw withoutKey(keyFile);
   const source = openSource(from);
   try {
-    checkKey(source, siteKey(keyFile));
+    const known = {
+      fingerprint: firstOf(source, 'site_keys', 'fingerprint'),
+      secret: firstOf(source, 'lines', 'secret'),
+    };
+    refuseOtherKey(known, siteKey(keyFile), keyFile);
     await withoutRows(to);
     return await into(to, (target) => target.transaction((inside) => copy(source, inside)));
   } finally {
@@ -37,13 +41,11 @@ export async function moveDatabase(from: string, to: Secret, keyFile: string): P
   }
 }
 
-/** One secret of a phone is opened, if there is a phone. */
-function checkKey(source: Source, key: Buffer): void {
-  const lines = source.tables.find(({ name }) => name === 'lines');
-  for (const row of lines === undefined ? [] : source.rows(lines)) {
-    sealer(key).open(String(row['secret'])).reveal();
-    break;
-  }
+/** What stands in one row of a table, if it has any. */
+function firstOf(source: Source, table: string, column: string): string | undefined {
+  const its = source.tables.find(({ name }) => name === table);
+  for (const row of its === undefined ? [] : source.rows(its)) return String(row[column]);
+  return undefined;
 }
 
 /** Nothing is changed in a database that something is in, not even its schema. */

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import type { Claims } from '../../src/domain/ports.ts';
-import type { Sync } from '../../src/domain/sync.ts';
 import { createLog } from '../../src/log.ts';
 import { openStore, type OpenStore } from '../../src/store/open.ts';
+import { A_SYNC } from '../support/aSync.ts';
 import { fakeClaims, type Claim } from '../support/fakeClaims.ts';
 import { FIRST_TENANT, openTestCore, type TestCore } from '../support/core.ts';
 import { enrol } from '../support/steps.ts';
@@ -31,7 +31,7 @@ describe('Two processes on one database', function () {
     const listening = core.listen(() => (told += 1), createLog('silent'));
     await waitFor(() => told === 1, { what: 'the connection' });
     await other.store.transaction(async (store) => {
-      await store.addSync(SYNC, []);
+      await store.addSync(A_SYNC, []);
     });
     await waitFor(() => told === 2, { what: 'the word', limit: 2000 });
     await listening.close();
@@ -73,9 +73,3 @@ function keepTheContract(two: () => readonly [Claims, Claims]): void {
     expect(await one.abandoned('app')).to.deep.equal([]);
   });
 }
-
-const SYNC: Omit<Sync, 'id'> = {
-  ...{ tenantId: 'default', actor: 'test', what: 'devices', mac: null, state: 'running' },
-  ...{ perMinute: 1, perAddress: 1, canary: 0, mostLost: 0, canaryWithin: 1, backWithin: 1 },
-  ...{ canaryPassedAt: null, startedAt: 0, endedAt: null },
-};

@@ -8,6 +8,7 @@ import { answerRequest, type AnswerNeeds } from '../../../src/provisioning/files
 import type { FileRequest } from '../../../src/provisioning/files/serveFile.ts';
 import { openStore, type OpenStore } from '../../../src/store/open.ts';
 import { aUser } from '../../support/aUser.ts';
+import { A_SYNC } from '../../support/aSync.ts';
 import { answerNeeds } from '../../support/answerNeeds.ts';
 import { FIRST_TENANT, openTestCoreOn, type TestCore } from '../../support/core.ts';
 import { startPostgres, type Postgres } from '../../support/postgres.ts';
@@ -97,17 +98,7 @@ describe('Over PostgreSQL, where reading takes waiting', function () {
   it('nothing is answered at once to a phone of a sync, from its begin to its end, whichever process has begun it', async () => {
     const asked = await request();
     expect(await fast.answerSoon(asked)).not.to.equal(undefined);
-    const what = {
-      tenantId: 'default',
-      actor: 'test',
-      what: 'all',
-      mac: null,
-      state: 'running',
-      perMinute: 1,
-    } as const;
-    const pace = { perAddress: 1, canary: 0, mostLost: 1, canaryWithin: 1, backWithin: 1 } as const;
-    const times = { canaryPassedAt: null, startedAt: 0, endedAt: null } as const;
-    const { id } = await other.store.addSync({ ...what, ...pace, ...times }, [MAC]);
+    const { id } = await other.store.addSync(A_SYNC, [MAC]);
     await waitFor(async () => (await fast.answerSoon(asked)) === undefined, { what: 'the word', every: 1 });
     await other.store.updateSync(id, { state: 'cancelled' });
     await waitFor(async () => (await fast.answerSoon(asked)) !== undefined, { what: 'the end', every: 1 });

@@ -1,5 +1,6 @@
 import { releaseDevice } from '../../../src/provisioning/handOver/releaseDevice.ts';
 import type { User } from '../../../src/domain/user.ts';
+import { A_SYNC } from '../aSync.ts';
 import type { TestCore } from '../core.ts';
 import { NEW_SECRET } from '../otherProcess.ts';
 import { assign } from '../steps.ts';
@@ -120,17 +121,7 @@ export function deedsIn({ core, users, profiles, macs, one, random, pick, below,
     },
     async () => {
       const mac = one();
-      const sync = {
-        tenantId: 'default',
-        actor: 'test',
-        what: 'all',
-        mac: null,
-        state: 'running',
-        perMinute: 1,
-      } as const;
-      const more = { perAddress: 1, canary: 0, mostLost: 1, canaryWithin: 1, backWithin: 1 } as const;
-      const times = { canaryPassedAt: null, startedAt: 0, endedAt: null } as const;
-      const { id } = await core.store.addSync({ ...sync, ...more, ...times }, [mac]);
+      const { id } = await core.store.addSync(A_SYNC, [mac]);
       const lineId = (await core.store.lines(mac))[0]?.id ?? null;
       await write('updateSyncItem', id, mac, { state: 'told', lineId, isSent: true, toldAt: 0 });
     },

@@ -71,13 +71,16 @@ describe('What is read before it is asked for', () => {
     const held = heldSnapshots({ run, json: JSON_FUNCTIONS, database: undefined as unknown as Knex }, sealing, heard);
     held.hears(() => true);
     await held.prepare?.(null);
-    async function isKept(change: Change): Promise<boolean> {
+    /** It changes before the answer, or so many turns of promises after it. */
+    async function isKept(change: Change, turnsLater?: number): Promise<boolean> {
       const reading = held.prepare?.(PHONE);
       await Promise.resolve();
       await Promise.resolve();
-      heard.tell(change);
+      if (turnsLater === undefined) heard.tell(change);
       answer();
-      await reading;
+      let later = Promise.resolve();
+      for (let turn = 0; turn < (turnsLater ?? 0); turn++) later = later.then(() => undefined);
+      await Promise.all([reading, later.then(() => turnsLater !== undefined && heard.tell(change))]);
       const kept = held.of(PHONE) !== undefined;
       heard.tell({ mac: PHONE });
       return kept;
@@ -87,6 +90,8 @@ describe('What is read before it is asked for', () => {
     expect(await isKept({ lineId: 'another' }), 'a line of another').to.equal(true);
     expect(await isKept({ mac: PHONE }), 'the phone').to.equal(false);
     expect(await isKept({ lineId: 'its' }), 'its line').to.equal(false);
+    for (let later = 0; later < 9; later++)
+      expect(await isKept({ mac: PHONE }, later), `the phone, ${later} turns after the answer`).to.equal(false);
   });
 
   it('is told between processes, each change once, and everything when that would be too much', () => {

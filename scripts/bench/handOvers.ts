@@ -1,13 +1,10 @@
-import { join } from 'node:path';
-import { packageRoot } from '../../src/packageRoot.ts';
 import { bootPhone } from '../../test/support/phone.ts';
 import { startProduct, type Product } from '../../test/support/product.ts';
+import { BUILT } from '../../test/support/selfprovProcess.ts';
 import { waitFor } from '../../test/support/wait.ts';
 import type { Part } from './bench.ts';
 import { during, type Keep } from './during.ts';
 import { middle, type Figure } from './figure.ts';
-
-const BUILT = [join(packageRoot, 'bin/selfprov')] as const;
 
 /** How long a person waits, with a real Asterisk and a real user agent. */
 export const handOvers: Part = ({ isQuick }) => during((keep) => handOversOf(keep, isQuick ? 1 : 5));

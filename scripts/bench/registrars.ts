@@ -11,6 +11,7 @@ import type { Secret } from '../../src/domain/secret.ts';
 import { freePorts } from '../../test/support/freePorts.ts';
 import { manyUsersWithPhones } from '../../test/support/manyDevices.ts';
 import {
+  BUILT,
   environmentOf,
   RTP_PORTS,
   selfprovProcess,
@@ -88,7 +89,7 @@ export async function registrarsOf({ engine, asterisks: count, phones }: Wanted)
           ...{ sip: ports[at]?.[0] ?? 0, rtpFirst: rtp[at]?.[0] ?? 0 },
         }),
     })),
-    selfprov: selfprovProcess(env, `http://127.0.0.1:${admin}`),
+    selfprov: selfprovProcess(env, `http://127.0.0.1:${admin}`, BUILT),
     async usePlainTables() {
       definitions = await Promise.all(VIEWS.map((view) => database.definition(view)));
       for (const view of VIEWS) {

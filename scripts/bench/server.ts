@@ -2,8 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../../src/packageRoot.ts';
 import { freePorts } from '../../test/support/freePorts.ts';
+import { BUILT } from '../../test/support/selfprovProcess.ts';
 import { waitFor } from '../../test/support/wait.ts';
 import { on, SERVING } from './cores.ts';
 
@@ -21,7 +21,7 @@ export async function serve(environment: Readonly<Record<string, string>>): Prom
   const [port = 0, admin = 0, tftpPort = 0, ari = 0, ami = 0, sip = 0] = await freePorts(7);
   const logFile = join(environment['SELFPROV_DIR'] ?? '', `log-${port}`);
   const log = openSync(logFile, 'w');
-  const [command, ...args] = on(SERVING, [join(packageRoot, 'bin/selfprov'), 'serve']);
+  const [command, ...args] = on(SERVING, [...BUILT, 'serve']);
   const child = spawn(command, args, {
     env: {
       PATH: process.env['PATH'] ?? '',

@@ -24,6 +24,8 @@ export type LogLine = Readonly<Record<string, unknown>>;
 export type Program = readonly [string, ...string[]];
 
 export const FROM_SOURCE: Program = [process.execPath, '--import', 'tsx', MAIN];
+/** As it is shipped, once it has been built. */
+export const BUILT: Program = [join(packageRoot, 'bin/selfprov')];
 
 export type Environment = Readonly<Record<string, string>>;
 

@@ -1,4 +1,5 @@
 import { asteriskOf, whereOf, type AsteriskName } from '../../domain/addresses.ts';
+import { chunks } from '../../domain/chunks.ts';
 import type { Device, Line } from '../../domain/device.ts';
 import { isRefusal } from '../../domain/errors.ts';
 import { concerns } from '../../domain/handOver.ts';
@@ -18,6 +19,9 @@ import { hasAimed, isCertainly, isUnknown, placeOfLine, type Owners, type Sense,
 import { removeLeft } from './removeLeft.ts';
 
 export type NoteNeeds = Hearing & Pick<Ports, 'store' | 'registrar' | 'times' | 'now'>;
+
+/** AORs that are asked for together: what is written about them is committed together. */
+const AT_ONCE = 10;
 
 /** AORs that are being looked at: who comes meanwhile must not write an older list over a newer one. */
 const looking = new WeakMap<Store, Map<string, Promise<unknown>>>();
@@ -214,9 +218,11 @@ export async function noteAllRegistrations(
   }
   const there = new Map<string, Set<string>>();
   for (const { aor, uri } of listed) there.set(aor, (there.get(aor) ?? new Set()).add(uri));
-  for (const [aor, uris] of known) {
+  const isNew = ([aor, uris]: readonly [string, ReadonlySet<string>]): boolean => {
     const listed = there.get(aor) ?? new Set();
     const same = uris.size === listed.size && [...uris].every((uri) => listed.has(uri));
-    if (!same || unheard.has(aor)) await noteRegistrations(ports, aor);
-  }
+    return !same || unheard.has(aor);
+  };
+  const toLookAt = [...known].filter(isNew).map(([aor]) => aor);
+  for (const some of chunks(toLookAt, AT_ONCE)) await Promise.all(some.map((aor) => noteRegistrations(ports, aor)));
 }

@@ -164,6 +164,6 @@ function cpuSeconds(pid: number): number {
 async function cpuAtRest(pid: number): Promise<number> {
   let last = 0;
   const rests = (): boolean => cpuSeconds(pid) - last < 0.03 || ((last = cpuSeconds(pid)), false);
-  await waitFor(rests, { what: 'selfprov at rest', limit: 60_000, every: 500 });
+  await waitFor(rests, { what: 'selfprov at rest', limit: 300_000, every: 500 });
   return cpuSeconds(pid);
 }

@@ -1,11 +1,13 @@
 import { join, resolve } from 'node:path';
 import { showTenant } from './administration/tenants.ts';
 import {
+  ADOPTED,
   includeLines,
   renderAsteriskFiles,
   writeAsteriskFiles,
   type AsteriskSettings,
 } from './asterisk/configFiles/asteriskFiles.ts';
+import { adoptedFile, type AdoptedEndpoint } from './asterisk/configFiles/adopted.ts';
 import { numberPatterns } from './asterisk/configFiles/numberPatterns.ts';
 import { makePasswords, type Passwords } from './asterisk/configFiles/passwords.ts';
 import type { Peer } from './asterisk/configFiles/peers.ts';
@@ -13,8 +15,9 @@ import type { PrivateTenantSettings } from './asterisk/private/privateConfig.ts'
 import type { WrittenFiles } from './cli/asteriskFiles.ts';
 import type { AsteriskPlace, Config } from './config.ts';
 import { openCore } from './core.ts';
-import { saidTooLate } from './firstStart.ts';
+import { AT_FIRST_START, saidTooLate } from './firstStart.ts';
 import { PLAIN_LINE } from './domain/lineSettings.ts';
+import type { Store } from './domain/ports.ts';
 import { contextsOf, DEFAULT_TENANT, policyOf, type Tenant } from './domain/tenant.ts';
 import { packageRoot } from './packageRoot.ts';
 
@@ -52,10 +55,20 @@ export async function asteriskSettings(
       amiPassword: passwords.ami,
       amiClients: config.amiClients,
       peers: name === null ? null : { name, others: peersOf(config, name) },
+      adopted: await adoptedIn(core.store),
     };
   } finally {
     await core.close();
   }
+}
+
+/** Endpoints of the administrator's own that have slots for phones. */
+async function adoptedIn(store: Store): Promise<readonly AdoptedEndpoint[]> {
+  const all: AdoptedEndpoint[] = [];
+  for (const { id, realm } of await store.tenants())
+    for (const { endpoint: name, adoption } of await store.users(id))
+      if (adoption?.kind === 'slots') all.push({ name, realm, auths: adoption.auths, slots: adoption.slots });
+  return all;
 }
 
 function peersOf({ asterisks }: Config, own: string): readonly Peer[] {
@@ -75,19 +88,28 @@ function tenantSettings(tenant: Tenant): PrivateTenantSettings {
   };
 }
 
-/** Writes the files that an existing Asterisk includes. */
-export async function writeFilesForAsterisk(config: Config, directory: string): Promise<WrittenFiles> {
+/** Writes the files that an existing Asterisk includes, and the settings into `settingsFile` unless `SELFPROV_CONFIG` names one. */
+export async function writeFilesForAsterisk(
+  config: Config,
+  directory: string,
+  settingsFile = join(resolve(directory), 'selfprov.env'),
+): Promise<WrittenFiles> {
   const target = resolve(directory);
-  const environmentFile = join(target, 'selfprov.env');
+  const environmentFile = config.said['SELFPROV_CONFIG'] ?? settingsFile;
   const passwords = makePasswords(
     { ari: config.ari.password, ami: config.ami.password },
     environmentFile,
-    placesOf(config),
+    settingsOf(config, target),
   );
   const asterisks: WrittenFiles['asterisks'][number][] = [];
   for (const place of config.asterisks) {
     const folder = place.name === null ? target : join(target, place.name);
-    const files = renderAsteriskFiles(join(packageRoot, 'dialplan'), await asteriskSettings(config, passwords, place));
+    const files = renderAsteriskFiles(
+      join(packageRoot, 'dialplan'),
+      await asteriskSettings(config, passwords, place),
+      undefined,
+      folder,
+    );
     await writeAsteriskFiles(folder, files);
     const include = includeLines(folder, config.asteriskDatabase);
     asterisks.push({ name: place.name, directory: folder, files: [...files.keys()], include });
@@ -103,17 +125,45 @@ export async function writeFilesForAsterisk(config: Config, directory: string): 
   };
 }
 
-/** What has to be the same whenever these files are written, and for whatever works on the database that they name. */
-function placesOf(config: Config): Readonly<Record<string, string>> {
-  const { directory, database, asteriskDatabase, siteKey, emergencyContext, given } = config;
+/**
+ * Writes what adopted endpoints have, for each Asterisk, and resolves with the files; with none where nobody has said where an
+ * existing Asterisk's files are.
+ */
+export async function writeAdopted({ asteriskFiles, asterisks }: Config, store: Store): Promise<readonly string[]> {
+  if (asteriskFiles === undefined) return [];
+  const text = adoptedFile(await adoptedIn(store));
+  const folders = asterisks.map(({ name }) => (name === null ? asteriskFiles : join(asteriskFiles, name)));
+  for (const folder of folders) await writeAsteriskFiles(folder, new Map([[ADOPTED, text]]));
+  return folders.map((folder) => join(folder, ADOPTED));
+}
+
+/**
+ * What server and commands must be told alike: all that is set, passwords apart, and where things are. What the first start has
+ * written down is in the database.
+ */
+function settingsOf(config: Config, asteriskFiles: string): Readonly<Record<string, string>> {
+  const { directory, database, asteriskDatabase, siteKey, ownTemplates, files, said, emergencyContext, asterisks } =
+    config;
+  const rest = Object.entries(said).filter(([name]) => !AT_FIRST_START.has(name) && name !== 'SELFPROV_CONFIG');
+  const path = (name: string, value: string | undefined): Readonly<Record<string, string>> =>
+    name in said && value !== undefined ? { [name]: value } : {};
+  const [{ ariUrl, amiHost, amiPort }, ...others] = asterisks;
   return {
+    ...Object.fromEntries(rest),
     SELFPROV_DIR: directory,
-    ...('file' in database && given.includes('SELFPROV_DATABASE') ? { SELFPROV_DATABASE: database.file } : {}),
-    ...('url' in database ? { SELFPROV_DATABASE_URL: database.url.reveal() } : {}),
+    ...('file' in database
+      ? path('SELFPROV_DATABASE', database.file)
+      : { SELFPROV_DATABASE_URL: database.url.reveal() }),
     ...('url' in asteriskDatabase && asteriskDatabase !== database
       ? { SELFPROV_ASTERISK_DATABASE_URL: asteriskDatabase.url.reveal() }
       : {}),
-    ...(given.includes('SELFPROV_SITE_KEY') ? { SELFPROV_SITE_KEY: siteKey } : {}),
+    ...path('SELFPROV_SITE_KEY', siteKey),
+    ...path('SELFPROV_TEMPLATES', ownTemplates),
+    ...path('SELFPROV_FILES', files),
     SELFPROV_EMERGENCY_CONTEXT: emergencyContext,
+    SELFPROV_ASTERISK_FILES: asteriskFiles,
+    ...(others.length > 0
+      ? {}
+      : { SELFPROV_ARI_URL: ariUrl, SELFPROV_AMI_HOST: amiHost, SELFPROV_AMI_PORT: String(amiPort) }),
   };
 }

@@ -36,11 +36,13 @@ const dialable = z.string().regex(DIALABLE, 'digits, * and # only');
 
 /** Every setting of the process, with what it is when the environment says nothing. */
 const ENVIRONMENT = z.object({
+  SELFPROV_CONFIG: z.string().optional(),
   SELFPROV_DIR: z.string().default(join(packageRoot, 'var')),
   SELFPROV_DATABASE: z.string().optional(),
   SELFPROV_DATABASE_URL: databaseUrl.optional(),
   SELFPROV_ASTERISK_DATABASE_URL: databaseUrl.optional(),
   SELFPROV_SITE_KEY: z.string().optional(),
+  SELFPROV_ASTERISK_FILES: z.string().optional(),
   SELFPROV_TEMPLATES: z.string().optional(),
   SELFPROV_FILES: z.string().optional(),
   SELFPROV_SOUNDS: z.string().optional(),
@@ -150,6 +152,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     asteriskDatabase:
       env.SELFPROV_ASTERISK_DATABASE_URL === undefined ? database : { url: env.SELFPROV_ASTERISK_DATABASE_URL },
     siteKey: resolve(directory, env.SELFPROV_SITE_KEY ?? 'site.key'),
+    /** Where an existing Asterisk includes files of ours from; `undefined` where there is none. */
+    asteriskFiles: env.SELFPROV_ASTERISK_FILES === undefined ? undefined : resolve(env.SELFPROV_ASTERISK_FILES),
     /** Administrator's own families and templates; shadow the shipped ones. */
     ownTemplates: env.SELFPROV_TEMPLATES === undefined ? undefined : resolve(env.SELFPROV_TEMPLATES),
     /** Administrator's firmware, language packs …: `<family>/…` below it. */
@@ -191,8 +195,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     /** How many calls to our own extensions there may be at a time; a phone may have one. */
     calls: { inAll: env.SELFPROV_CALLS, perAddress: env.SELFPROV_CALLS_PER_ADDRESS },
     emergencyContext: env.SELFPROV_EMERGENCY_CONTEXT,
-    /** Names of the settings that the environment has. */
-    given: Object.keys(set),
+    /** Every setting that is made, as text: passwords too. */
+    said: Object.fromEntries(Object.entries(set).filter(([name]) => name in ENVIRONMENT.shape)) as Readonly<
+      Record<string, string>
+    >,
     /** What the first start writes into the database; `selfprov tenant set` changes it from then on. */
     firstTenant: {
       extension: env.SELFPROV_EXTENSION,

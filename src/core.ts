@@ -6,7 +6,8 @@ import { knownPasswords } from './asterisk/configFiles/passwords.ts';
 import { readAuthority } from './certificates/certificateFiles.ts';
 import { ownAuthorityFile } from './certificates/ownCertificate.ts';
 import { plannedTime } from './clock.ts';
-import type { Config } from './config.ts';
+import type { AsteriskPlace, Config } from './config.ts';
+import type { EndpointFacts } from './domain/adoption.ts';
 import { isRefusal } from './domain/errors.ts';
 import type { Registrar } from './domain/ports.ts';
 import { packageRoot } from './packageRoot.ts';
@@ -50,33 +51,53 @@ function userName(): string {
   }
 }
 
+/** Which Asterisk is asked, the first unless it is said, and for how many milliseconds at most: two seconds. */
+type Asking = Pick<AsteriskPlace, 'ariUrl'> & { readonly within: number };
+
+/** What a command asks of a running Asterisk. */
+export interface AsteriskAsked extends Pick<Registrar, 'authsOf'> {
+  /** `undefined` when it has none of this name. */
+  endpoint(name: string): Promise<EndpointFacts | undefined>;
+  /** Names of all endpoints. */
+  endpoints(): Promise<readonly string[]>;
+  /** Has it read its endpoints again; calls and registrations stay. */
+  reloadEndpoints(): Promise<void>;
+}
+
 /**
  * Asks a running Asterisk something from the command line, where its password is known; gives `undefined` when it is not,
- * or there is no answer within two seconds.
+ * or it cannot be reached.
  */
 export async function askAsterisk<T>(
   config: Config,
-  question: (registrar: Pick<Registrar, 'authsOf'>) => Promise<T>,
+  question: (asterisk: AsteriskAsked) => Promise<T>,
+  { ariUrl: url = config.asterisks[0].ariUrl, within = ASK_WITHIN_MS }: Partial<Asking> = {},
 ): Promise<T | undefined> {
   const { ari: password } = knownPasswords({ ari: config.ari.password, ami: undefined }, passwordsFile(config));
   if (password === undefined) return undefined;
   // Seldom asked, and the client takes longer to load than most commands to run.
-  const [{ connectAri }, { authsOf }, { createLog }] = await Promise.all([
+  const [{ connectAri }, { endpointFacts }, { authsOf }, { createLog }] = await Promise.all([
     import('./asterisk/ari/ari.ts'),
+    import('./asterisk/ari/endpointFacts.ts'),
     import('./asterisk/registrar/registrar.ts'),
     import('./log.ts'),
   ]);
   const ari = connectAri({
     ...config.ari,
-    url: config.asterisks[0].ariUrl,
+    url,
     // The calls of an application go to whoever asked for it last: they must stay with the service.
     app: `${config.ari.app}-cli-${process.pid}`,
     password: password.reveal(),
     log: createLog('silent'),
-    signal: AbortSignal.timeout(ASK_WITHIN_MS),
+    signal: AbortSignal.timeout(within),
   });
   try {
-    return await question({ authsOf: (endpoint) => authsOf(ari, endpoint) });
+    return await question({
+      authsOf: (endpoint) => authsOf(ari, endpoint),
+      endpoint: (name) => endpointFacts(ari, name),
+      endpoints: ari.sipEndpoints,
+      reloadEndpoints: () => ari.reload('res_pjsip.so'),
+    });
   } catch (error) {
     if (isRefusal(error, 'unavailable')) return undefined;
     throw error;

@@ -30,11 +30,14 @@ const FIRST: Readonly<Record<string, FirstSetting>> = {
   SELFPROV_TIME_ZONE: { key: 'timeZone', option: 'time-zone', holds: (tenant) => tenant.deviceSays.timeZone },
 };
 
+/** Settings that count at the first start only. */
+export const AT_FIRST_START: ReadonlySet<string> = new Set(Object.keys(FIRST));
+
 /** What the environment says that the first start only has written down, and the first tenant says otherwise: for each what to type. */
-export function saidTooLate({ firstTenant, given }: Config, tenant: Tenant): readonly string[] {
+export function saidTooLate({ firstTenant, said }: Config, tenant: Tenant): readonly string[] {
   return Object.entries(FIRST).flatMap(([name, { key, option, holds }]) => {
     const [wanted, is] = [String(firstTenant[key]), String(holds(tenant) ?? 'none')];
-    if (!given.includes(name) || wanted === is) return [];
+    if (!(name in said) || wanted === is) return [];
     return [
       `${name}=${wanted} counts at the first start only, and ${is} holds: selfprov tenant set --${option} ${wanted}`,
     ];

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { warningFor } from './administration/users.ts';
 import { buildProgram } from './cli/program.ts';
 import { readConfig } from './config.ts';
+import { withConfigFile } from './configFile.ts';
 import { askAsterisk, familiesOf, openCore, serverFacts, soundsOf } from './core.ts';
 import { describeFailure, newDatabase } from './cli/failure.ts';
 
@@ -12,7 +13,8 @@ function stopRequested(): Promise<string> {
   });
 }
 
-const config = (): ReturnType<typeof readConfig> => readConfig(process.env);
+const config = (isToBeMade = false): ReturnType<typeof readConfig> =>
+  readConfig(withConfigFile(process.env, { isToBeMade }));
 
 const program = buildProgram({
   async open() {
@@ -39,7 +41,15 @@ const program = buildProgram({
   },
   async asteriskFiles(directory) {
     const { writeFilesForAsterisk } = await import('./asteriskSettings.ts');
-    return writeFilesForAsterisk(config(), directory);
+    return writeFilesForAsterisk(config(true), directory);
+  },
+  async installAt(directory, how) {
+    const { installAt } = await import('./siteInstall.ts');
+    return installAt(config(true), directory, how);
+  },
+  async removeFrom(directory, how) {
+    const { removeFrom } = await import('./siteInstall.ts');
+    return removeFrom(directory, how);
   },
   async moveDatabase(request) {
     const { moveTo } = await import('./moveTo.ts');
@@ -48,7 +58,11 @@ const program = buildProgram({
   families: () => familiesOf(config()),
   server: () => serverFacts(config()),
   sounds: () => soundsOf(config()),
-  warningFor: (extension) => askAsterisk(config(), (registrar) => warningFor(registrar, extension)),
+  warningFor: (user) => askAsterisk(config(), (asterisk) => warningFor(asterisk, user)),
+  adopting: {
+    endpoints: async () => (await import('./adopting.ts')).endpointsAt(config()),
+    apply: async (core) => (await import('./adopting.ts')).bringAdopted(config(), core.store),
+  },
   streams: { input: process.stdin, output: process.stdout, errors: process.stderr },
   print: (text) => void process.stdout.write(`${text}\n`),
 });

@@ -1,5 +1,6 @@
+import type { Adoption } from '../domain/adoption.ts';
 import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
-import { macOfAuthName } from '../domain/accounts.ts';
+import { macOfAuthName } from '../domain/accountNames.ts';
 import { SelfprovError } from '../domain/errors.ts';
 import { LINE_SETTINGS } from '../domain/lineSettings.ts';
 import { isLocked } from '../domain/lockout.ts';
@@ -24,6 +25,8 @@ import { changedUser, checkId, writeChange, writeUser, type UserChange } from '.
 export interface UserShown {
   readonly extension: string;
   readonly endpoint: string;
+  /** How phones come to an endpoint that is the administrator's own. */
+  readonly adopted: Adoption['kind'] | null;
   readonly loginId: string | null;
   readonly provisioningId: string | null;
   readonly hasPassword: boolean;
@@ -70,7 +73,7 @@ export async function addUser(
     const tenant = await checked(inside);
     const { profile } = input;
     const profileId = profile === undefined ? tenant.defaultProfileId : (await profileOf(inside, tenantId, profile)).id;
-    const ids = { extension, endpoint: endpointFor(tenant, extension), loginId, provisioningId };
+    const ids = { extension, endpoint: endpointFor(tenant, extension), adoption: null, loginId, provisioningId };
     const plain = { tenantId, profileId, ...ids, name, pinHash, passwordHash, ...says };
     return writeUser(inside, { ...plain, selfProvisioning: true, createdAt: now() }, actor);
   });
@@ -99,9 +102,12 @@ export async function changeUser(
  * What stands in the way of a user's phones at Asterisk, for an administrator to read; `undefined` when nothing does, or
  * Asterisk cannot be asked.
  */
-export async function warningFor(registrar: Pick<Registrar, 'authsOf'>, endpoint: string): Promise<string | undefined> {
+export async function warningFor(
+  registrar: Pick<Registrar, 'authsOf'>,
+  user: Pick<User, 'endpoint' | 'extension' | 'adoption'>,
+): Promise<string | undefined> {
   try {
-    refuseWhenShadowed(endpoint, await registrar.authsOf(endpoint));
+    refuseWhenShadowed(user, await registrar.authsOf(user.endpoint));
     return undefined;
   } catch (error) {
     if (!(error instanceof SelfprovError)) throw error;
@@ -161,11 +167,12 @@ export async function listUsers(core: Core, tenantId: string): Promise<readonly 
 }
 
 export async function showUser({ store, now }: Core, user: User): Promise<UserShown> {
-  const { extension, endpoint, loginId, provisioningId, name, selfProvisioning, createdAt } = user;
+  const { extension, endpoint, adoption, loginId, provisioningId, name, selfProvisioning, createdAt } = user;
   const tries = await store.tries('extension', user.tenantId, extension);
   const locked = isLocked(tries, now());
   return {
-    ...{ extension, endpoint, loginId, provisioningId, hasPassword: user.passwordHash !== null },
+    ...{ extension, endpoint, adopted: adoption?.kind ?? null },
+    ...{ loginId, provisioningId, hasPassword: user.passwordHash !== null },
     name,
     profile: (await store.profile(user.profileId))?.name ?? '',
     selfProvisioning,

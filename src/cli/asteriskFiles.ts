@@ -1,5 +1,8 @@
 import type { AsteriskName } from '../domain/addresses.ts';
 import { describePlace, type DatabasePlace } from '../domain/databasePlace.ts';
+import { SelfprovError } from '../domain/errors.ts';
+import type { SiteChange } from '../domain/siteChange.ts';
+import { lineDiff } from '../provisioning/files/lineDiff.ts';
 import type { Output } from './output.ts';
 
 /** What has been written for an existing Asterisk. */
@@ -18,6 +21,77 @@ export interface WrittenFiles {
   readonly emergency: readonly { readonly tenant: string; readonly numbers: readonly string[] }[];
   readonly emergencyContext: string;
   readonly warnings: readonly string[];
+}
+
+/** What becomes of the files of an existing Asterisk. */
+export interface SiteInstall {
+  readonly changes: readonly SiteChange[];
+  /** `null` as long as nothing is written. */
+  readonly written: WrittenFiles | null;
+  /** Asterisk reads some files at its start only, and drops calls with it. */
+  readonly needsRestart: boolean;
+}
+
+/** Where Asterisk's own files are, and whether they are changed or it is only said how. */
+interface At {
+  readonly etc: string;
+  readonly apply: boolean;
+}
+
+export interface FilesActions {
+  asteriskFiles(directory: string): Promise<WrittenFiles>;
+  installAt(directory: string, at: At): Promise<SiteInstall>;
+  removeFrom(directory: string, at: At): Promise<SiteInstall>;
+}
+
+export interface FilesOptions {
+  readonly apply?: boolean;
+  readonly dryRun?: boolean;
+  readonly remove?: boolean;
+  readonly etc: string;
+}
+
+/** `selfprov asterisk-files` */
+export async function asteriskFiles(
+  { asteriskFiles: write, installAt, removeFrom }: FilesActions,
+  directory: string,
+  { apply = false, dryRun = false, remove = false, etc }: FilesOptions,
+): Promise<Output> {
+  if (apply && remove)
+    throw new SelfprovError('invalid', '--apply puts it in and --remove takes it out: say one of them');
+  const at = { etc, apply: !dryRun };
+  if (remove) return changed(await removeFrom(directory, at), at, 'taken out');
+  if (!apply && !dryRun) return filesWritten(await write(directory));
+  return changed(await installAt(directory, at), at, 'put in');
+}
+
+function changed({ changes, written, needsRestart }: SiteInstall, { etc, apply }: At, done: string): Output {
+  const diffs = changes.map(({ file, before, after }) => ({ file, diff: lineDiff(before ?? '', after ?? '') }));
+  const restart = needsRestart
+    ? 'Restart Asterisk when no call is under way, for it drops calls: core restart when convenient.'
+    : 'Have Asterisk read them: module reload res_pjsip.so, dialplan reload, manager reload.';
+  const next =
+    written === null
+      ? []
+      : [
+          ...written.warnings,
+          `Route emergency calls in the context ${written.emergencyContext}.`,
+          ...letRead(written.database, written.asterisks[0]?.directory ?? ''),
+          `All settings are in ${written.environmentFile}: selfprov serve, and every command, reads SELFPROV_CONFIG=${written.environmentFile}.`,
+        ];
+  const text = [
+    ...diffs.flatMap(({ file, diff }) => [`${etc}/${file}`, ...diff.map((line) => `  ${line}`), '']),
+    ...(changes.length === 0
+      ? ['Nothing has to be changed.']
+      : apply
+        ? [`All of it is ${done}.`, restart]
+        : ['Nothing is changed yet.']),
+    ...next,
+  ].join('\n');
+  return {
+    data: { applied: apply, changes: diffs, needsRestart, environmentFile: written?.environmentFile ?? null },
+    text,
+  };
 }
 
 /** What an administrator has to do with the files that have been written. */

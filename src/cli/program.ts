@@ -3,7 +3,7 @@ import type { Families } from '../phones/family/family.ts';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import type { ServerFacts } from '../phones/view/facts.ts';
 import type { Languages } from '../sounds/languages.ts';
-import { filesWritten, type WrittenFiles } from './asteriskFiles.ts';
+import { asteriskFiles, type FilesActions, type FilesOptions } from './asteriskFiles.ts';
 import { codeCommands } from './codes.ts';
 import { deviceCommands } from './devices.ts';
 import { dhcpCommand } from './dhcp.ts';
@@ -21,10 +21,10 @@ import { syncCommands } from './syncs.ts';
 import { systemCommands } from './system.ts';
 import { templateCommands } from './templates.ts';
 import { tenantCommands } from './tenant.ts';
-import { userCommands, type WarningFor } from './users.ts';
+import { userCommands, type UserNeeds, type WarningFor } from './users.ts';
 
 /** What the commands that run something do; the rest works on the database. */
-export interface Actions {
+export interface Actions extends FilesActions {
   readonly open: OpenCore;
   serve(): Promise<void>;
   start(): Promise<void>;
@@ -34,7 +34,7 @@ export interface Actions {
   readonly sounds: () => Languages | null;
   readonly streams: Streams;
   readonly warningFor: WarningFor;
-  asteriskFiles(directory: string): Promise<WrittenFiles>;
+  readonly adopting: UserNeeds['adopting'];
   readonly moveDatabase: MoveDatabase;
   print(text: string): void;
 }
@@ -59,15 +59,20 @@ export function buildProgram(actions: Actions): Command {
     .command('asterisk-files')
     .argument('<directory>', 'where Asterisk will read them')
     .description('write the files that an existing Asterisk includes, with passwords, and print the include lines')
-    .action(async (directory: string) => {
-      const { data, text } = filesWritten(await actions.asteriskFiles(directory));
+    .option('--apply', "put them into Asterisk's own files, with a copy of each file that is changed")
+    .option('--dry-run', 'show what --apply, or --remove, would change')
+    .option('--remove', 'take all of it out again')
+    .option('--etc <directory>', "where Asterisk's own files are", '/etc/asterisk')
+    .action(async (directory: string, options: FilesOptions) => {
+      const { data, text } = await asteriskFiles(actions, directory, options);
       actions.print(program.opts()['json'] === true ? JSON.stringify(data, null, 2) : text);
     });
 
   moveDatabaseCommand(program, actions.moveDatabase, actions.print);
 
   const run = commandRunner(actions.open, actions.print);
-  userCommands(program, run, { warningFor: actions.warningFor, files: actions, errors: actions.streams.errors });
+  const { warningFor, adopting, streams } = actions;
+  userCommands(program, run, { warningFor, adopting, files: actions, errors: streams.errors });
   const facts = { families: actions.families, server: actions.server, openUrl: () => actions.server().openUrl };
   deviceCommands(program, run, facts);
   syncCommands(program, run);

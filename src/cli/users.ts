@@ -16,6 +16,7 @@ import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
 import { LINE_SETTINGS } from '../domain/lineSettings.ts';
 import { formatMac } from '../domain/mac.ts';
 import type { User } from '../domain/user.ts';
+import { adoptCommand, type AdoptNeeds } from './adopt.ts';
 import { changing } from './dryRun.ts';
 import { letterCommand } from './letters.ts';
 import { factsOf, formatTime, tableOf } from './output.ts';
@@ -24,17 +25,18 @@ import { effectiveTable, settingOptions } from './settings.ts';
 import { userTableCommands } from './userTables.ts';
 
 /** What stands in the way of this endpoint at Asterisk, if it can be asked; for people to read. */
-export type WarningFor = (endpoint: string) => Promise<string | undefined>;
+export type WarningFor = (user: User) => Promise<string | undefined>;
 
 export interface UserNeeds {
   readonly warningFor: WarningFor;
   readonly files: FileFacts;
+  readonly adopting: Omit<AdoptNeeds, 'errors'>;
   /** Where progress is told. */
   readonly errors: NodeJS.WritableStream;
 }
 
 /** `selfprov user …` */
-export function userCommands(program: Command, run: Run, { warningFor, files, errors }: UserNeeds): void {
+export function userCommands(program: Command, run: Run, { warningFor, files, adopting, errors }: UserNeeds): void {
   const user = program.command('user').description('people with an extension and a PIN');
 
   settings(
@@ -59,7 +61,7 @@ export function userCommands(program: Command, run: Run, { warningFor, files, er
         ...(profile === undefined ? {} : { profile }),
       };
       const { user: added, pin } = await addUser(core, input);
-      const warning = (await warningFor(added.endpoint)) ?? null;
+      const warning = (await warningFor(added)) ?? null;
       const data = { extension: added.extension, name: added.name, pin: pin.reveal(), warning };
       const facts = { Extension: data.extension, Name: data.name, PIN: data.pin, Warning: warning };
       return { data, text: factsOf(facts) };
@@ -152,6 +154,7 @@ export function userCommands(program: Command, run: Run, { warningFor, files, er
     );
 
   letterCommand(user, run);
+  adoptCommand(user, run, { ...adopting, errors });
   userTableCommands(user, run, errors);
 
   user
@@ -169,7 +172,7 @@ function describe(user: Awaited<ReturnType<typeof showUser>>): string {
   return factsOf({
     Extension: user.extension,
     Name: user.name,
-    Endpoint: user.endpoint === user.extension ? null : user.endpoint,
+    Endpoint: endpointOf(user),
     'User ID': user.loginId,
     'Self-provisioning ID': user.provisioningId,
     Password: user.hasPassword ? 'set' : null,
@@ -179,6 +182,11 @@ function describe(user: Awaited<ReturnType<typeof showUser>>): string {
     Locked: user.lockedUntil === null ? 'no' : `until ${formatTime(user.lockedUntil)}`,
     Added: formatTime(user.createdAt),
   });
+}
+
+function endpointOf({ endpoint, extension, adopted }: Awaited<ReturnType<typeof showUser>>): string | null {
+  if (adopted === null) return endpoint === extension ? null : endpoint;
+  return `${endpoint}, of your own files${adopted === 'password' ? ', one password for all phones' : ''}`;
 }
 
 interface Ways {

@@ -20,6 +20,8 @@ export interface Account {
   /** Seconds: what a phone gets that does not ask, and the most that it gets. */
   readonly expiry: number;
   readonly longestExpiry: number;
+  /** Attributes of the endpoint by Asterisk's names; one that is missing is as Asterisk has it. */
+  readonly options: Readonly<Record<string, string>>;
 }
 
 const LONGEST_EXPIRY = 7200;
@@ -35,6 +37,7 @@ export function defaultAccount(line: Line, tenant: Tenant, settings: LineSetting
     isUsers: 'no',
     mostContacts: 1,
     longestExpiry: settings.expiry,
+    options: optionsOf(settings),
   };
 }
 
@@ -52,7 +55,39 @@ export function userAccount(user: User, profile: UserProfile, lines: readonly Li
     isUsers: 'yes',
     mostContacts: Math.max(profile.phoneLimit, lines.length) * 2,
     longestExpiry: LONGEST_EXPIRY,
+    options: { ...optionsOf(settings), ...usersOptionsOf(settings) },
   };
+}
+
+/** Of every line. */
+function optionsOf({ dtmf, asteriskTransport, callLanguage, musicClass, accountCode }: LineSettings) {
+  return given({
+    dtmf_mode: dtmf,
+    transport: asteriskTransport,
+    language: callLanguage,
+    moh_suggest: musicClass,
+    accountcode: accountCode,
+  });
+}
+
+/** A line that is nobody's picks up no calls, and sees no lamps. */
+function usersOptionsOf(settings: LineSettings) {
+  const { callGroup, pickupGroup, namedCallGroup, namedPickupGroup } = settings;
+  return given({
+    subscribe_context: settings.subscribeContext,
+    call_group: callGroup.join(','),
+    pickup_group: pickupGroup.join(','),
+    named_call_group: namedCallGroup.join(','),
+    named_pickup_group: namedPickupGroup.join(','),
+    set_var: settings.variables.join(';'),
+    device_state_busy_at: settings.busyAt,
+  });
+}
+
+function given(options: Readonly<Record<string, string | number | null>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(options).flatMap(([name, value]) => (value === null || value === '' ? [] : [[name, String(value)]])),
+  );
 }
 
 function ofSettings({ context, codecs, srtp, expiry }: LineSettings) {

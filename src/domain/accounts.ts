@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
+import { userAuthName } from './accountNames.ts';
+import { freeSlot } from './adoption.ts';
 import type { Line } from './device.ts';
+import { SelfprovError } from './errors.ts';
 import type { Mac } from './mac.ts';
 import type { Secret } from './secret.ts';
 import type { Instant } from './time.ts';
@@ -26,29 +29,30 @@ export function defaultLine(mac: Mac, slot: number, tenant: Tenant, credentials:
   return line(mac, slot, null, account, account, tenant, credentials);
 }
 
-/** The device that a line with this digest user name is of; `null` for one that is not ours. */
-export function macOfAuthName(authName: string): Mac | null {
-  return /(?:^phone-|-)([0-9a-f]{12})(?:-[0-9a-f]{6})?$/.exec(authName)?.[1] ?? null;
-}
-
-/** Whether an account has the name of a default line, whatever device that was of. */
-export function isDefaultAccount(account: string): boolean {
-  return /^phone-[0-9a-f]{12}(?:-|$)/.test(account);
-}
-
-/** Whether an account is one of the default lines that this device has or had. */
-export function isDefaultAccountOf(mac: Mac, account: string): boolean {
-  return account === `phone-${mac}` || account.startsWith(`phone-${mac}-`);
-}
-
-/** The line of a user on this device: the endpoint is the user's, the credential is the device's own. */
-export function userLine(mac: Mac, slot: number, user: User, tenant: Tenant, credentials: Credentials): NewLine {
-  return line(mac, slot, user.id, user.endpoint, userAuthName(user.endpoint, mac), tenant, credentials);
-}
-
-/** Digest user name of a device on the endpoint of its user. */
-export function userAuthName(endpoint: string, mac: Mac): string {
-  return `${endpoint}-${mac}`;
+/**
+ * The line of a user on this device: the endpoint is the user's, the credential is the device's own where it can be. `others`:
+ * the lines that the user has. Throws `conflict` with reason `phone_limit` when an adopted user's endpoint has no slot left.
+ */
+export function userLine(
+  mac: Mac,
+  slot: number,
+  user: User,
+  tenant: Tenant,
+  credentials: Credentials,
+  others: readonly Pick<Line, 'authId'>[] = [],
+): NewLine {
+  const { endpoint, adoption, extension } = user;
+  const own = line(mac, slot, user.id, endpoint, userAuthName(endpoint, mac), tenant, credentials);
+  if (adoption === null) return own;
+  if (adoption.kind === 'password') {
+    const { authName: authUser, password: secret } = adoption;
+    return { ...own, authId: null, authUser, secret, ...credentialIn(tenant, { ...own, authUser, secret }) };
+  }
+  const authId = freeSlot(endpoint, adoption.slots, others);
+  if (authId !== undefined) return { ...own, authId };
+  const { slots } = adoption;
+  const message = `extension ${extension} was adopted with room for ${slots} phones, and has them: selfprov user adopt ${extension} --slots ${slots + 1}`;
+  throw new SelfprovError('conflict', message, { reason: 'phone_limit' });
 }
 
 function line(
@@ -66,9 +70,11 @@ function line(
     userId,
     endpoint,
     authName,
+    authId: authName,
+    authUser: null,
     number: null,
     secret,
-    ...credentialIn(tenant, { authName, secret }),
+    ...credentialIn(tenant, { authName, authUser: null, secret }),
     token,
     createdAt: now,
     askedAs: null,
@@ -87,9 +93,11 @@ function line(
 /** What Asterisk is told of a line that comes into this tenant's realm, with the secret that its phone has. */
 export function credentialIn(
   { realm }: Tenant,
-  { authName, secret }: Pick<Line, 'authName' | 'secret'>,
+  { authName, authUser, secret }: Pick<Line, 'authName' | 'authUser' | 'secret'>,
 ): Pick<Line, 'realm' | 'md5Credential'> {
   // RFC 2617 section 3.2.2.2: the only form of a secret that Asterisk is told.
-  const md5Credential = createHash('md5').update(`${authName}:${realm}:${secret.reveal()}`).digest('hex');
+  const md5Credential = createHash('md5')
+    .update(`${authUser ?? authName}:${realm}:${secret.reveal()}`)
+    .digest('hex');
   return { realm, md5Credential };
 }

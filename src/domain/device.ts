@@ -58,14 +58,18 @@ export interface Line {
   readonly userId: string | null;
   /** PJSIP endpoint and AOR: the user's extension, or the account of this default line alone, which is never used again. */
   readonly endpoint: string;
-  /** Digest user name: this line's own, even when several lines share the endpoint. */
+  /** This line's own name, even when several lines share the endpoint; the digest user name, unless `authUser` is. */
   readonly authName: string;
+  /** Of an adopted user whose phones all have one password: the digest user name of them all. */
+  readonly authUser: string | null;
+  /** What Asterisk asks for the credential by; `null` where it has one of its own. */
+  readonly authId: string | null;
   /** Of a default line: what it can be called back by; `null` when there is none to give. */
   readonly number: string | null;
   readonly secret: Secret;
   /** Asterisk's challenge names it; the tenant's, of the user or of a default line's device. */
   readonly realm: string;
-  /** RFC 2617 A1 hash of authName, realm and secret: all that Asterisk is told. */
+  /** RFC 2617 A1 hash of the digest user name, realm and secret: all that Asterisk is told. */
   readonly md5Credential: string;
   /** In the delivery URL of the file that carries this line: the proof that a later request comes from the device. All lines
    * of one file have the same (`Holding`). */
@@ -97,6 +101,11 @@ export type DefaultLine = Line & { readonly userId: null };
 
 export function isDefaultLine(line: Line): line is DefaultLine {
   return line.userId === null;
+}
+
+/** Whether phones that are not ours register as the same endpoint: it is the administrator's own. */
+export function isAmongOthers({ authId, authName }: Pick<Line, 'authId' | 'authName'>): boolean {
+  return authId !== authName;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { userAuthName } from './accounts.ts';
+import { isOurs, slotNames } from './adoption.ts';
 import type { Code } from './code.ts';
 import { isDefaultLine, usersHolding, type Device, type Holding, type Line } from './device.ts';
 import { SelfprovError } from './errors.ts';
@@ -107,17 +107,33 @@ export function refuseUsed(code: Code | undefined): void {
 }
 
 /**
- * Throws `conflict` (reason `shadowed`) when Asterisk knows an endpoint of this name that is not ours: one in pjsip.conf
- * hides ours, so the phone could never register. `auths` are the credentials of the endpoint as Asterisk has it;
- * `undefined` when it has none.
+ * Throws `conflict` (reason `shadowed`) when a phone of this user could never register: Asterisk knows an endpoint of this name
+ * that is not ours (one in pjsip.conf hides ours), or that of an adopted user does not name what its phones prove themselves by.
+ * `auths` are the credentials of the endpoint as Asterisk has it; `undefined` when it has none.
  */
-export function refuseWhenShadowed(endpoint: string, auths: readonly string[] | undefined): void {
-  const ours = new RegExp(`^${userAuthName(endpoint.replaceAll('.', String.raw`\.`), '[0-9a-f]{12}')}$`);
-  if (auths === undefined || auths.every((auth) => ours.test(auth))) return;
+export function refuseWhenShadowed(
+  { endpoint, extension, adoption }: Pick<User, 'endpoint' | 'extension' | 'adoption'>,
+  auths: readonly string[] | undefined,
+): void {
+  if (adoption !== null) {
+    if (auths === undefined)
+      refuse(
+        'shadowed',
+        `Asterisk has no endpoint ${endpoint} any more, which extension ${extension} was adopted from`,
+      );
+    const names = adoption.kind === 'slots' ? slotNames(endpoint, adoption.slots) : [];
+    if (names.every((name) => auths.includes(name))) return;
+    refuse(
+      'shadowed',
+      `Asterisk does not know yet that selfprov has adopted endpoint ${endpoint}: include adopted.conf after it and reload ` +
+        `PJSIP, see "selfprov user adopt ${extension}"`,
+    );
+  }
+  if (auths === undefined || isOurs({ name: endpoint, auths })) return;
   refuse(
     'shadowed',
     `Asterisk has an endpoint ${endpoint} of its own (pjsip.conf), which hides the one of selfprov: remove it there, ` +
-      'reload PJSIP, and let the user try again',
+      'reload PJSIP, and let the user try again; or remove the user here and adopt it: selfprov user adopt',
   );
 }
 

@@ -33,6 +33,8 @@ export interface Candidate {
   readonly fetchedFrom: string | null;
   /** Contacts that cannot be its, as they were (`standing`): they were there before it could register. `null`: none can be. */
   readonly notIts: readonly string[] | null;
+  /** Phones of which nothing is known register as the same endpoint, which is the administrator's own. */
+  readonly amongOthers: boolean;
 }
 
 export interface Owner {
@@ -63,6 +65,12 @@ const TRAITS: readonly Trait[] = [
     agrees: seen((contact, known) => onSameHost(contact, known) && contact.viaPort === known.viaPort),
   },
   { weight: 'strong', agrees: seen(onSameHost) },
+  // No router in between: one host, which has had the file.
+  {
+    weight: 'strong',
+    agrees: ({ address, viaAddress }, { fetchedFrom }) =>
+      fetchedFrom === address && viaAddress === address ? 'yes' : 'unknown',
+  },
   { weight: 'weak', agrees: seen((contact, known) => contact.viaAddress === known.viaAddress) },
   {
     weight: 'weak',
@@ -81,7 +89,7 @@ const TRAITS: readonly Trait[] = [
  * Whose each registration of one AOR is: Asterisk does not say. Candidates are the lines first, then what is left of
  * earlier ones. Trait by trait the candidates are narrowed down to those
  * that agree; a weak trait never rules out a candidate of which too little is known. A contact that may be several
- * candidates' is nobody's: it is missing in the answer.
+ * candidates' is nobody's: it is missing in the answer. Among others it is theirs unless it shows that it is one of ours.
  */
 export function ownersOf(contacts: readonly Contact[], candidates: readonly Candidate[]): ReadonlyMap<Contact, Owner> {
   const owners = new Map<Contact, Owner>();
@@ -117,16 +125,19 @@ function isElsewhere(key: string, contact: Contact, owners: ReadonlyMap<Contact,
 
 /** The owner, or those who may be. */
 function whose(contact: Contact, candidates: readonly Candidate[]): Owner | readonly Candidate[] {
+  const isAmongOthers = candidates.some(({ amongOthers }) => amongOthers);
   let possible = candidates
     .filter(({ notIts }) => notIts !== null && !isAmong(notIts, contact))
     // Of one device, what it has now comes before what it had.
     .filter(({ mac }, at, all) => all.findIndex((other) => other.mac === mac) === at);
   const [only] = possible;
-  if (possible.length === 1 && only !== undefined) return { key: only.key, mac: only.mac, certain: true };
+  if (possible.length === 1 && only !== undefined && !isAmongOthers)
+    return { key: only.key, mac: only.mac, certain: true };
   for (const { agrees, weight } of TRAITS) {
     const answers = new Map(possible.map((candidate) => [candidate, agrees(contact, candidate)]));
     const saying = (...words: readonly Answer[]): Candidate[] =>
       possible.filter((candidate) => words.includes(answers.get(candidate) ?? 'unknown'));
+    if (isAmongOthers && weight === 'weak') return [];
     if (saying('yes').length === 0) continue;
     possible = weight === 'proof' ? saying('yes') : saying('yes', 'unknown');
     const [one] = possible;

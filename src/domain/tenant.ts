@@ -75,6 +75,17 @@ export function endpointFor({ endpointPattern }: Pick<Tenant, 'endpointPattern'>
   return endpointPattern.replace('{extension}', extension);
 }
 
+/** The extension whose user's endpoint has this name, by the tenant's pattern; `undefined` when it is none. */
+export function extensionOf(
+  { endpointPattern }: Pick<Tenant, 'endpointPattern'>,
+  endpoint: string,
+): string | undefined {
+  const [before = '', after = ''] = endpointPattern.split('{extension}');
+  if (!endpoint.startsWith(before) || !endpoint.endsWith(after)) return undefined;
+  const extension = endpoint.slice(before.length, endpoint.length - after.length);
+  return /^\d{1,20}$/.test(extension) ? extension : undefined;
+}
+
 /** The contexts that the dialplan has for a tenant: where calls of its default lines start, for those of its users, and for both. */
 export function contextsOf({ id }: Pick<Tenant, 'id'>): {
   readonly defaultLine: string;

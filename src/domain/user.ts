@@ -1,3 +1,4 @@
+import type { Adoption } from './adoption.ts';
 import type { DeviceSettings } from './deviceSettings.ts';
 import type { LineSettings } from './lineSettings.ts';
 import type { Said } from './settings.ts';
@@ -9,8 +10,10 @@ export interface User {
   readonly profileId: string;
   /** The dialable number. */
   readonly extension: string;
-  /** Name of the PJSIP endpoint and AOR: made by the tenant’s pattern when the user was added. */
+  /** Name of the PJSIP endpoint and AOR: made by the tenant’s pattern when the user was added, or the administrator's own. */
   readonly endpoint: string;
+  /** Of a user whose endpoint the administrator keeps; `null`: selfprov tells Asterisk of it. */
+  readonly adoption: Adoption | null;
   /** What a caller may be known by instead of the extension, see `Policy.identifyBy`: digits. */
   readonly loginId: string | null;
   readonly provisioningId: string | null;

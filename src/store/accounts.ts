@@ -88,6 +88,7 @@ export function accountsIn(sealer: Sealer) {
       mostContacts: 'number',
       expiry: 'number',
       longestExpiry: 'number',
+      options: 'json',
     },
     sealer,
   );
@@ -112,7 +113,7 @@ function gone(before: Account, account: Account | undefined): readonly AccountPa
   ];
 }
 
-/** `undefined` when no line has this endpoint. */
+/** `undefined` when no line has this endpoint, or the administrator keeps it. */
 async function accountOf(source: Source, endpoint: string): Promise<Account | undefined> {
   const lines = await source.linesOfEndpoint(endpoint);
   const [line] = lines;
@@ -120,8 +121,10 @@ async function accountOf(source: Source, endpoint: string): Promise<Account | un
   return isDefaultLine(line) ? ofNobody(source, line) : ofUser(source, line.userId ?? '', lines);
 }
 
-async function ofUser(source: Source, userId: string, lines: readonly Line[]): Promise<Account> {
+async function ofUser(source: Source, userId: string, lines: readonly Line[]): Promise<Account | undefined> {
   const user = orNotFound(await source.user(userId), 'user of this line');
+  // Its endpoint stands in a file of Asterisk's own.
+  if (user.adoption !== null) return undefined;
   const profile = orNotFound(await source.profile(user.profileId), 'user profile');
   return userAccount(user, profile, lines, valuesOf(await readUserLineSettings(source, user, profile)));
 }

@@ -51,6 +51,8 @@ export function lineTable(sealer: Sealer): Table<Line> {
       userId: 'text',
       endpoint: 'text',
       authName: 'text',
+      authUser: 'text',
+      authId: 'text',
       number: 'text',
       secret: 'secret',
       realm: 'text',

@@ -46,6 +46,7 @@ export function handOversIn(sealer: Sealer) {
       seenAs: 'json',
       fetchedFrom: 'text',
       notIts: 'json',
+      amongOthers: 'boolean',
       aor: 'text',
       tenantId: 'text',
       whole: 'boolean',

@@ -8,6 +8,7 @@ import * as guests from '../../migrations/006_guests.ts';
 import * as syncs from '../../migrations/007_syncs.ts';
 import * as several from '../../migrations/008_several.ts';
 import * as siteKey from '../../migrations/009_site_key.ts';
+import * as adoptedUsers from '../../migrations/010_adopted_users.ts';
 
 const MIGRATIONS = [
   { name: '001_initial', ...initial },
@@ -19,6 +20,7 @@ const MIGRATIONS = [
   { name: '007_syncs', ...syncs },
   { name: '008_several', ...several },
   { name: '009_site_key', ...siteKey },
+  { name: '010_adopted_users', ...adoptedUsers },
 ] as const;
 
 /** The migrations, each of which runs on SQLite and on PostgreSQL. */

@@ -15,6 +15,7 @@ export function userTable(sealer: Sealer): Table<User> {
       profileId: 'text',
       extension: 'text',
       endpoint: 'text',
+      adoption: 'json',
       loginId: 'text',
       provisioningId: 'text',
       name: 'text',

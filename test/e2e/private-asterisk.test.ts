@@ -76,6 +76,7 @@ describe('The private Asterisk', function () {
     writeAccounts(databaseFile);
     settings = {
       apps: ['selfprov'],
+      adopted: [],
       tenants: [firstTenant({ emergencyNumbers: ['112'] })],
       emergencyContext: 'emergency',
       calls: 10,

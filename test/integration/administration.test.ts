@@ -164,11 +164,17 @@ describe('What an administrator is told, and may do', () => {
   });
 
   it('a user whose extension Asterisk has an endpoint of its own for is warned of at once', async () => {
-    expect(await warningFor(core.registrar, '1500')).to.equal(undefined);
+    expect(await warningFor(core.registrar, { endpoint: '1500', extension: '1500', adoption: null })).to.equal(
+      undefined,
+    );
     core.registrar.foreign.add('1500');
-    expect(await warningFor(core.registrar, '1500')).to.contain('pjsip.conf');
+    expect(await warningFor(core.registrar, { endpoint: '1500', extension: '1500', adoption: null })).to.contain(
+      'pjsip.conf',
+    );
     core.registrar.isDown = true;
-    expect(await warningFor(core.registrar, '1500')).to.equal(undefined);
+    expect(await warningFor(core.registrar, { endpoint: '1500', extension: '1500', adoption: null })).to.equal(
+      undefined,
+    );
   });
 
   describe('is forgotten after its time', () => {

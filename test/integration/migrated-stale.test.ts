@@ -43,7 +43,7 @@ describe('A database of the first version in which the registration of a phone t
     const { key, mac } = made ?? {};
     await core.store.addFarewell({
       ...{ key: key ?? '', aor: '1500', whole: false, mac: mac ?? '?', tenantId: 'default', family: '' },
-      ...{ seenAs: null, fetchedFrom: null, notIts: [], contact: null, notify: null, told: false },
+      ...{ seenAs: null, fetchedFrom: null, notIts: [], amongOthers: false, contact: null, notify: null, told: false },
       ...{ createdAt: 0, nextAttemptAt: 0 },
     });
     await driveHandOvers(core, (error) => expect.fail(String(error)));

@@ -4,7 +4,14 @@ import type { User } from '../../src/domain/user.ts';
 export function aUser(extension: string, name = 'Ann'): Omit<User, 'id'> {
   return {
     ...{ tenantId: 'default', profileId: 'default', extension, endpoint: extension, name },
-    ...{ loginId: null, provisioningId: null, pinHash: 'x', passwordHash: null, selfProvisioning: true },
+    ...{
+      adoption: null,
+      loginId: null,
+      provisioningId: null,
+      pinHash: 'x',
+      passwordHash: null,
+      selfProvisioning: true,
+    },
     ...{ lineSays: {}, deviceSays: {}, createdAt: 0 },
   };
 }

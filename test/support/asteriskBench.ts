@@ -48,6 +48,7 @@ export async function openAsteriskBench(limits = { calls: 10, callsPerAddress: 1
       place: { directory, templates: join(packageRoot, 'dialplan'), sounds: join(packageRoot, 'sounds') },
       settings: {
         apps: ['selfprov'],
+        adopted: [],
         tenants: [firstTenant({ emergencyNumbers: ['112'], defaultNumbers: ['_900X'] })],
         emergencyContext: 'emergency',
         calls: limits.calls,

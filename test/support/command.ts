@@ -1,7 +1,14 @@
 import { PassThrough } from 'node:stream';
+import { SelfprovError } from '../../src/domain/errors.ts';
 import { buildProgram } from '../../src/cli/program.ts';
 import type { TestCore } from './core.ts';
 import { server, shippedFamilies } from './phoneFacts.ts';
+
+/** There is no Asterisk to adopt users of. */
+export const noAsterisk = {
+  endpoints: () => Promise.reject(new SelfprovError('unavailable', 'this test has no Asterisk')),
+  apply: () => Promise.resolve([]),
+};
 
 /** Runs `selfprov …` over this core and gives what it prints; rejects as it does. */
 export async function command(core: TestCore, ...args: readonly string[]): Promise<string> {
@@ -12,6 +19,9 @@ export async function command(core: TestCore, ...args: readonly string[]): Promi
     serve: () => Promise.reject(new Error('this test serves nothing')),
     start: () => Promise.reject(new Error('this test starts nothing')),
     asteriskFiles: () => Promise.reject(new Error('this test writes no files')),
+    installAt: () => Promise.reject(new Error('this test writes no files')),
+    removeFrom: () => Promise.reject(new Error('this test writes no files')),
+    adopting: noAsterisk,
     moveDatabase: () => Promise.reject(new Error('this test moves nothing')),
     families: shippedFamilies,
     server: () => server,

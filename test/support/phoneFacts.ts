@@ -77,6 +77,7 @@ export const user: User = {
   profileId: 'profile',
   extension: '1500',
   endpoint: '1500',
+  adoption: null,
   loginId: null,
   provisioningId: null,
   name: 'Ann Lee',
@@ -111,6 +112,8 @@ const common = {
   createdAt: 0,
   askedAs: null,
   seenAs: null,
+  authUser: null,
+  authId: 'auth',
 };
 
 export const defaultLine: DefaultLine = {

@@ -45,12 +45,19 @@ export interface PlainAsterisk {
   close(): Promise<void>;
 }
 
+interface Ports {
+  readonly http: number;
+  readonly ami: number;
+  readonly sip: number;
+  /** The first of forty. */
+  readonly rtp: number;
+}
+
+/** Configuration files by name, where everything of this Asterisk is in one folder. */
+export type FilesOf = (folder: string, modules: string, ports: Ports) => Readonly<Record<string, string>>;
+
 /** Endpoints 1500 (auths `1500-a`, `1500-b`), 1600 and default_outbound_endpoint; dialplan: *55 → Stasis(selfprov,assign,endpoint). */
-function files(
-  folder: string,
-  modules: string,
-  ports: { http: number; ami: number; sip: number; rtp: number },
-): Record<string, string> {
+const files: FilesOf = (folder, modules, ports) => {
   const phone = (name: string, auths: readonly string[]): string => `
 [${name}]
 type=endpoint
@@ -70,23 +77,7 @@ minimum_expiration=2
 qualify_frequency=0
 ${auths.map((auth) => `[${auth}]\ntype=auth\nauth_type=userpass\nusername=${auth}\npassword=${SIP_PASSWORD}\n`).join('')}`;
   return {
-    'asterisk.conf': `[directories](!)
-astetcdir => ${folder}/etc
-[directories]
-astetcdir => ${folder}/etc
-astmoddir => ${modules}
-astvarlibdir => ${folder}/var
-astdbdir => ${folder}/var
-astkeydir => ${folder}/var
-astdatadir => ${folder}/data
-astagidir => ${folder}/var
-astspooldir => ${folder}/spool
-astrundir => ${folder}/run
-astlogdir => ${folder}/log
-astsbindir => ${folder}
-[options]
-nocolor = yes
-`,
+    'asterisk.conf': directoriesOf(folder, modules),
     'modules.conf': `[modules]\nautoload=no\n${MODULES.trim()
       .split(/\s+/)
       .map((name) => `load=${name}.so`)
@@ -130,10 +121,36 @@ exten => *58,1,Stasis(selfprov,no-such-script,\${CHANNEL(endpoint)})
 exten => _X.,1,Hangup()
 `,
   };
+};
+
+/** Of asterisk.conf. */
+export function directoriesOf(folder: string, modules: string): string {
+  return `[directories](!)
+astetcdir => ${folder}/etc
+[directories]
+astetcdir => ${folder}/etc
+astmoddir => ${modules}
+astvarlibdir => ${folder}/var
+astdbdir => ${folder}/var
+astkeydir => ${folder}/var
+astdatadir => ${folder}/data
+astagidir => ${folder}/var
+astspooldir => ${folder}/spool
+astrundir => ${folder}/run
+astlogdir => ${folder}/log
+astsbindir => ${folder}
+[options]
+nocolor = yes
+`;
 }
 
 /** A real Asterisk of this test run's own: phones in pjsip.conf, no realtime. */
-export async function plainAsterisk(): Promise<PlainAsterisk> {
+export function plainAsterisk(): Promise<PlainAsterisk> {
+  return asteriskWith(files);
+}
+
+/** One with these files. */
+export async function asteriskWith(filesOf: FilesOf): Promise<PlainAsterisk> {
   const installation = await theAsterisk();
   const folder = await mkdtemp(join(tmpdir(), 'selfprov-asterisk-'));
   const [http = 0, ami = 0, sip = 0] = await freePorts(3);
@@ -145,7 +162,7 @@ export async function plainAsterisk(): Promise<PlainAsterisk> {
     await symlink(join(installation.data, name), join(folder, 'data', name));
   const voice = (await readdir(join(installation.data, 'sounds'))).find((name) => /^en(_|$)/.test(name));
   await symlink(join(installation.data, 'sounds', voice ?? 'en'), join(folder, 'data/sounds/en'));
-  for (const [name, text] of Object.entries(files(folder, installation.modules, ports)))
+  for (const [name, text] of Object.entries(filesOf(folder, installation.modules, ports)))
     await writeFile(join(folder, 'etc', name), text);
 
   const command = [...installation.command, '-C', join(folder, 'etc/asterisk.conf')];

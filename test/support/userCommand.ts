@@ -3,6 +3,7 @@ import { PassThrough } from 'node:stream';
 import type { Core } from '../../src/administration/core.ts';
 import { commandRunner } from '../../src/cli/run.ts';
 import { userCommands } from '../../src/cli/users.ts';
+import { noAsterisk } from './command.ts';
 import { server, shippedFamilies } from './phoneFacts.ts';
 
 /** Runs `selfprov user …` over this core; what it prints goes into `printed`, which a refusal leaves as far as it came. */
@@ -14,6 +15,7 @@ export async function userCommand(core: Core, printed: string[], ...args: readon
   const open = () => Promise.resolve({ ...core, close: () => Promise.resolve() });
   const needs = {
     warningFor: () => Promise.resolve(undefined),
+    adopting: noAsterisk,
     files: { families: shippedFamilies, server: () => server },
     errors: new PassThrough(),
   };

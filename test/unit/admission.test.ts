@@ -26,6 +26,8 @@ const device: Device = {
 
 const line: Line = {
   id: 'line',
+  authUser: null,
+  authId: 'auth',
   mac: device.mac,
   slot: 1,
   number: null,

@@ -13,6 +13,7 @@ const templates = fileURLToPath(new URL('../../dialplan', import.meta.url));
 
 const settings: AsteriskSettings = {
   apps: ['selfprov'],
+  adopted: [],
   tenants: [firstTenant()],
   emergencyContext: 'emergency',
   calls: 40,

@@ -29,7 +29,7 @@ function contact(identity: Identity, change: Partial<Contact> = {}): Contact {
 }
 
 function phone(mac: string, seenAs: Identity | null, change: Partial<Candidate> = {}): Candidate {
-  return { key: mac, mac, seenAs, fetchedFrom: seenAs?.address ?? null, notIts: [], ...change };
+  return { key: mac, mac, seenAs, fetchedFrom: seenAs?.address ?? null, notIts: [], amongOthers: false, ...change };
 }
 
 const ownerOf = (of: Contact, ...candidates: readonly Candidate[]) => ownersOf([of], candidates).get(of);
@@ -148,6 +148,29 @@ describe('Whose registration it is, when phones share an extension', () => {
       const inTheSameSecond = { ...fresh, expiresAt: old.expiresAt };
       expect(currentOf([inTheSameSecond, old], known)).to.equal(old);
       expect(currentOf([old, inTheSameSecond], known)).to.equal(old);
+    });
+  });
+
+  describe('where phones that are not ours register as the same endpoint', () => {
+    const its = phone(ANN, ANNS, { amongOthers: true });
+
+    it('is one of ours only if it shows so: nobody else being known is no reason', () => {
+      const strange = contact({ ...BOBS, address: '198.51.100.1', userAgent: 'Other 1.0' });
+      expect(ownerOf(strange, its)).to.equal(undefined);
+      expect(ownerOf(strange, phone(ANN, ANNS))).to.include({ key: ANN });
+    });
+
+    it('is ours by what it showed before, and by its own network address', () => {
+      expect(ownerOf(contact(ANNS), its)).to.include({ key: ANN, certain: true });
+      const restarted = contact({ ...ANNS, callId: 'ann-2', viaPort: 50_123 });
+      expect(ownerOf(restarted, its)).to.include({ key: ANN, certain: true });
+    });
+
+    it('is ours at the very host that has had the file, and nobody’s behind the same router', () => {
+      const never = phone(ANN, null, { fetchedFrom: '10.0.0.7', amongOthers: true });
+      const host = { ...BOBS, address: '10.0.0.7', viaAddress: '10.0.0.7' };
+      expect(ownerOf(contact(host), never)).to.include({ key: ANN, certain: true });
+      expect(ownerOf(contact({ ...host, viaAddress: '192.168.1.30' }), never)).to.equal(undefined);
     });
   });
 });

@@ -12,10 +12,10 @@ import { letterFor, noteLetter, printProblem, type LetterForm } from '../letters
 import { replacePin } from '../pins.ts';
 import { writeChange, writeUser, type ChangedUser } from '../userChanges.ts';
 import { applyPlan } from './applyPlan.ts';
-import type { Plan } from './kind.ts';
+import type { Plan, ReadKind } from './kind.ts';
 import { newPins, type NewPin, type Progress } from './newPins.ts';
 import { planTable, refuseMistakes } from './planTable.ts';
-import { usersKind, type NewUser, type UserPlan } from './users.ts';
+import { usersKind, type NewUser, type UserDraft, type UserLine, type UserPlan } from './users.ts';
 
 /** Letters of an import: all in one file, or each in one of its own; then one whose name a PDF cannot show is HTML. */
 export interface LettersWanted {
@@ -33,14 +33,18 @@ export interface GivenPin extends Pick<NewPin, 'pin' | 'generated'> {
 /** Keeps the PINs, and makes them valid with `commit`; nothing may be left of them when that rejects. */
 export type KeepPins = (pins: readonly GivenPin[], commit: () => Promise<void>) => Promise<void>;
 
+/** Users of our own, or users that are adopted. */
+export type ReadUsers = ReadKind<UserDraft, UserPlan, UserLine>;
+
 /** What an import of this file would do, and every mistake in it; changes nothing. */
 export async function previewUsers(
   { store }: Pick<Core, 'store'>,
   tenantId: string,
   file: Uint8Array,
   letters: LettersWanted | null,
+  readKind: ReadUsers = usersKind,
 ): Promise<Plan<UserPlan>> {
-  const plan = planTable(await usersKind(store, tenantId), readCsv(file));
+  const plan = planTable(await readKind(store, tenantId), readCsv(file));
   if (letters === null || !letters.inOne || letters.form.format !== 'pdf') return plan;
   const organisation = orNotFound(await store.tenant(tenantId), 'tenant').name;
   const mistakes: Mistake[] = [...plan.mistakes];
@@ -75,9 +79,14 @@ export async function importUsers(
   tenantId: string,
   file: Uint8Array,
   plan: Plan<UserPlan>,
-  options: { readonly letters: LettersWanted | null; readonly keep: KeepPins | null; readonly progress: Progress },
+  options: {
+    readonly letters: LettersWanted | null;
+    readonly keep: KeepPins | null;
+    readonly progress: Progress;
+    readonly readKind?: ReadUsers;
+  },
 ): Promise<void> {
-  const { letters, keep, progress } = options;
+  const { letters, keep, progress, readKind = usersKind } = options;
   refuseMistakes(plan);
   if (keep === null && generatedPins(plan) > 0) {
     const why = `new PINs would be lost (${generatedPins(plan)}), as each can be read this once only`;
@@ -87,7 +96,7 @@ export async function importUsers(
   const given = await givenPins(core.store, plan, pins, letters);
   const byExtension = new Map(given.map((one) => [one.extension, one]));
   const commit = (): Promise<void> =>
-    applyPlan(usersKind, { ...core, tenantId }, readCsv(file), plan, (inside, change) => {
+    applyPlan(readKind, { ...core, tenantId }, readCsv(file), plan, (inside, change) => {
       const { extension } = change.user.after;
       return writeLine(core, inside, change, pins.get(extension), byExtension.get(extension));
     });

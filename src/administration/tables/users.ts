@@ -19,6 +19,12 @@ export interface UserDraft extends UserChange {
   readonly extension: string;
   readonly texts: Texts;
   readonly pin?: Secret;
+  /** Where it is not made by the tenant's pattern. */
+  readonly endpoint?: string;
+  /** Of an adopted user, see `Adoption`. */
+  readonly slots?: number;
+  readonly sipUser?: string;
+  readonly sipPassword?: Secret;
 }
 
 /** What a table says of a user; the rest is made. */
@@ -178,6 +184,6 @@ function keyOf({ extension }: UserDraft): string {
 
 function nobody(tenant: Tenant, extension: string): NewUser {
   const plain = { tenantId: tenant.id, profileId: tenant.defaultProfileId, extension, name: '' };
-  const ids = { endpoint: endpointFor(tenant, extension), loginId: null, provisioningId: null, passwordHash: null };
-  return { ...plain, ...ids, selfProvisioning: true, lineSays: {}, deviceSays: {} };
+  const ids = { endpoint: endpointFor(tenant, extension), adoption: null, loginId: null, provisioningId: null };
+  return { ...plain, ...ids, passwordHash: null, selfProvisioning: true, lineSays: {}, deviceSays: {} };
 }

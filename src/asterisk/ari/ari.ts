@@ -42,9 +42,13 @@ export interface Ari {
   changeSipObject(type: SipObject, id: string, change: Readonly<Record<string, string>>): Promise<void>;
   /** Removing what is gone already is not an error. */
   removeSipObject(type: SipObject, id: string): Promise<void>;
+  /** Names of all endpoints that PJSIP has. */
+  sipEndpoints(): Promise<readonly string[]>;
+  /** Has a module, `res_pjsip.so`, read its files again; calls and registrations stay. */
+  reload(module: string): Promise<void>;
 }
 
-export type SipObject = 'endpoint' | 'contact';
+export type SipObject = 'endpoint' | 'aor' | 'contact';
 
 export interface AriOptions {
   /** For the log, where there are several. */
@@ -145,6 +149,11 @@ export function connectAri(options: AriOptions): Ari {
     removeSipObject: async (objectType, id) => {
       await orNothing(() => ask((client) => client.asterisk.deleteObject({ ...SIP, objectType, id })));
     },
+    async sipEndpoints() {
+      const found = await ask((client) => client.endpoints.listByTech({ tech: 'PJSIP' }));
+      return found.map(({ resource }) => resource);
+    },
+    reload: (moduleName) => ask((client) => client.asterisk.reloadModule({ moduleName })),
   };
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { DatabasePlace } from '../../domain/databasePlace.ts';
 import { SelfprovError } from '../../domain/errors.ts';
 import type { Secret } from '../../domain/secret.ts';
+import { adoptedFile, type AdoptedEndpoint } from './adopted.ts';
 import * as rules from './checkedValues.ts';
 import { checked, checkedAddress, checkedCount, checkedPassword, checkedPort } from './checkedValues.ts';
 import { fillTemplate } from './fillTemplate.ts';
@@ -43,6 +44,8 @@ export interface AsteriskSettings {
   readonly amiClients: readonly string[];
   /** `null` for an Asterisk that is alone. */
   readonly peers: Peers | null;
+  /** Of the administrator's own files. */
+  readonly adopted: readonly AdoptedEndpoint[];
 }
 
 /** What an administrator adds to a file of their own Asterisk. */
@@ -68,14 +71,19 @@ function snippets({ included }: DatabaseFiles): readonly string[] {
   return [...accounts, 'http.conf', 'ari.conf', 'manager.conf'];
 }
 
+/** Written anew for each user that is adopted. */
+export const ADOPTED = 'adopted.conf';
+
 /**
- * The snippets in the folder `templates` with these settings, by file name; `odbcDriver` as `databaseFiles` takes it. Refuses with `invalid` whatever would mean
- * something else to Asterisk than it says.
+ * The snippets in the folder `templates` with these settings, by file name; `odbcDriver` as `databaseFiles` takes it. `directory`:
+ * where they will be, for an Asterisk that has endpoints of its own. Refuses with `invalid` whatever would mean something else to
+ * Asterisk than it says.
  */
 export function renderAsteriskFiles(
   templates: string,
   settings: AsteriskSettings,
   odbcDriver = USUAL_DRIVER,
+  directory?: string,
 ): ReadonlyMap<string, string> {
   const own = settings.tenants.map((tenant) =>
     fillTemplate(join(templates, 'tenant.conf'), tenantValues(settings, tenant)),
@@ -89,9 +97,13 @@ export function renderAsteriskFiles(
     // A file on the same machine is not away.
     CACHES: database.driver === 'sqlite3' ? '' : fillTemplate(join(templates, 'caches.conf'), {}),
     TENANTS: own.join('\n'),
+    ADOPTED: directory === undefined ? '' : `#include "${join(directory, ADOPTED)}"\n`,
   };
   const files = [...snippets(database), ...database.copied];
-  return new Map(files.map((file) => [file, fillTemplate(join(templates, file), values)]));
+  return new Map([
+    ...files.map((file) => [file, fillTemplate(join(templates, file), values)] as const),
+    ...(directory === undefined ? [] : [[ADOPTED, adoptedFile(settings.adopted)] as const]),
+  ]);
 }
 
 /** How the snippets in `directory`, an absolute path, become part of an Asterisk. */

@@ -46,7 +46,7 @@ export function lineTexts(line: Line, label: string, displayName: string): LineT
     safe_display_name: safeText(displayName),
     quoted_display_name: `"${displayName.replace(/["\\]/g, '\\$&')}"`,
     user_name: line.endpoint,
-    auth_name: line.authName,
+    auth_name: line.authUser ?? line.authName,
     password: line.secret.reveal(),
     ha1: line.md5Credential,
   };

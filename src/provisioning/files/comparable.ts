@@ -54,7 +54,15 @@ function ofNobody({ tenant, device, defaultLines, userLines }: Settings, other: 
       const extension = `Extension${line.slot}`;
       const stays = user.name === other.userLines[at]?.user.name;
       const name = user.name === user.extension ? extension : `Name${line.slot}`;
-      const ids = { id: '', endpoint: '', loginId: null, provisioningId: null, pinHash: '', passwordHash: null };
+      const ids = {
+        id: '',
+        endpoint: '',
+        adoption: null,
+        loginId: null,
+        provisioningId: null,
+        pinHash: '',
+        passwordHash: null,
+      };
       const says = { lineSays: {}, deviceSays: {}, selfProvisioning: true, createdAt: 0 };
       const nobody = { ...user, ...ids, ...says, profileId: '', extension, name: stays ? name : user.name };
       return { line: lineOfNobody(line), user: nobody, tenant: whose, settings };
@@ -64,8 +72,15 @@ function ofNobody({ tenant, device, defaultLines, userLines }: Settings, other: 
 
 function lineOfNobody<T extends Line>(line: T): T {
   const { slot, userId } = line;
-  const names = { id: '', mac: NOBODY, endpoint: `Endpoint${slot}`, authName: `Account${slot}`, number: null };
-  const past = { createdAt: 0, askedAs: null, address: null, servedAt: null, leftAt: null, seenAs: null };
+  const names = {
+    id: '',
+    mac: NOBODY,
+    endpoint: `Endpoint${slot}`,
+    authName: `Account${slot}`,
+    authUser: null,
+    authId: null,
+  };
+  const past = { number: null, createdAt: 0, askedAs: null, address: null, servedAt: null, leftAt: null, seenAs: null };
   const place = { contact: null, contactCertain: false, disbelieved: null, leftBehind: [], announced: false };
   return { ...line, ...names, ...past, ...place, userId: userId === null ? null : '' };
 }

@@ -106,7 +106,7 @@ async function viewOf(needs: Needs, preview: Preview, mac: Mac, file: FileAsked)
 
 /** The line that such a phone would have, with a mask for each secret. */
 async function lineOf(store: Store, tenant: Tenant, mac: Mac, extension: string | null): Promise<Line> {
-  const masked = { id: 'preview', md5Credential: SECRET_MASK };
+  const masked = { id: 'preview', secret: MASKED, md5Credential: SECRET_MASK };
   const credentials = { secret: MASKED, token: MASKED, now: 0 };
   const number = policyOf(tenant).defaultNumbers?.from ?? null;
   if (extension === null) return { ...defaultLine(mac, 1, tenant, credentials), ...masked, number };

@@ -51,7 +51,7 @@ export async function contactsBeforeOf(ports: NoteNeeds, assignment: Assignment)
     if (assignment.call === undefined || assignment.call.lineId === id) await noteRegistrations(ports, endpoint);
   }
   const [auths, contacts] = [await registrar.authsOf(user.endpoint), await registrar.contacts(user.endpoint)];
-  await notingRefusals(ports, assignment, async () => refuseWhenShadowed(user.endpoint, auths));
+  await notingRefusals(ports, assignment, async () => refuseWhenShadowed(user, auths));
   return contacts.map(standing);
 }
 
@@ -116,7 +116,7 @@ async function assign(
     const moves = isNobodyElses && !borrows && device.tenantId === DEFAULT_TENANT && tenant.id !== DEFAULT_TENANT;
     if (moves) await moveLines(store, tenant.id, stay);
     const line = await store.addLine({
-      ...userLine(mac, slot, user, tenant, { secret: ports.secrets.sipSecret(), token, now }),
+      ...userLine(mac, slot, user, tenant, { secret: ports.secrets.sipSecret(), token, now }, phones),
       seenAs: leaves?.seenAs ?? call?.caller.identity ?? null,
     });
     await store.updateDevice(mac, {

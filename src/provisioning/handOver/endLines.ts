@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { isDefaultLine, type Device, type Line } from '../../domain/device.ts';
+import { isAmongOthers, isDefaultLine, type Device, type Line } from '../../domain/device.ts';
 import type { HandOver } from '../../domain/handOver.ts';
 import type { Store } from '../../domain/ports.ts';
 import type { Instant } from '../../domain/time.ts';
@@ -26,6 +26,7 @@ export async function endLines(
       seenAs: line.seenAs,
       fetchedFrom: line.address,
       notIts: handOver?.contactsBefore ?? [],
+      amongOthers: isAmongOthers(line),
       contact: line.contact,
       notify: tellAt(line, handOver),
       family: line.askedAs?.family ?? family,

@@ -1,6 +1,6 @@
 import { asteriskOf, whereOf, type AsteriskName } from '../../domain/addresses.ts';
 import { chunks } from '../../domain/chunks.ts';
-import type { Device, Line } from '../../domain/device.ts';
+import { isAmongOthers, type Device, type Line } from '../../domain/device.ts';
 import { isRefusal } from '../../domain/errors.ts';
 import { concerns } from '../../domain/handOver.ts';
 import type { Store } from '../../domain/ports.ts';
@@ -118,7 +118,7 @@ async function knownOf(
     // Its password has never left: a device of the inventory that has not come yet.
     const isUnknown = line.servedAt === null && seenAs === null && line.contact === null;
     const notIts = underWay ? handOver.contactsBefore : isUnknown ? null : [];
-    return { key: id, mac, seenAs, fetchedFrom: address, notIts };
+    return { key: id, mac, seenAs, fetchedFrom: address, notIts, amongOthers: isAmongOthers(line) };
   });
   const found = ownersOf(contacts, [...candidates, ...farewells]);
   const owners = new Map(contacts.map((contact) => [contact, found.get(contact)]));

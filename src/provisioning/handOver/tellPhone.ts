@@ -1,4 +1,4 @@
-import { isDefaultAccount, isDefaultAccountOf } from '../../domain/accounts.ts';
+import { isDefaultAccount, isDefaultAccountOf } from '../../domain/accountNames.ts';
 import { asteriskOf, isPlainContact, whereOf } from '../../domain/addresses.ts';
 import { isRefusal } from '../../domain/errors.ts';
 import type { Mac } from '../../domain/mac.ts';

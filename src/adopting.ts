@@ -1,0 +1,62 @@
+import { writeAdopted } from './asteriskSettings.ts';
+import type { Config } from './config.ts';
+import { askAsterisk, type AsteriskAsked } from './core.ts';
+import { slotNames, type EndpointFacts } from './domain/adoption.ts';
+import { SelfprovError } from './domain/errors.ts';
+import type { Store } from './domain/ports.ts';
+
+/** So long may it take to ask for thousands of endpoints. */
+const WITHIN_MS = 60_000;
+
+/** Every endpoint that Asterisk has, by name. Rejects with `unavailable` when it cannot be asked. */
+export async function endpointsAt(config: Config): Promise<ReadonlyMap<string, EndpointFacts>> {
+  const found = await askAsterisk(config, allEndpoints, { within: WITHIN_MS });
+  if (found !== undefined) return found;
+  throw new SelfprovError(
+    'unavailable',
+    'Asterisk does not answer over ARI: see that it runs, and that this command has the environment of "selfprov serve"',
+  );
+}
+
+/** Writes adopted.conf anew and has each Asterisk read it; resolves with what is left to do, for a reader. */
+export async function bringAdopted(config: Config, store: Store): Promise<readonly string[]> {
+  const files = await writeAdopted(config, store);
+  if (files.length === 0)
+    return [
+      'Nobody has said where Asterisk has its files from: run "selfprov asterisk-files <directory>" again, and reload PJSIP.',
+    ];
+  const left: string[] = [];
+  for (const [at, { name, ariUrl }] of config.asterisks.entries()) {
+    const which = name === null ? 'Asterisk' : `Asterisk ${name}`;
+    const missing = await askAsterisk(config, (asterisk) => reloaded(asterisk, store), { ariUrl, within: WITHIN_MS });
+    if (missing === undefined) left.push(`${which} does not answer: reload PJSIP there (module reload res_pjsip.so).`);
+    else if (missing.length > 0)
+      left.push(
+        `${which} does not read ${files[at] ?? ''} for ${missing.join(', ')}: include it behind your endpoints, at the end of pjsip.conf.`,
+      );
+  }
+  return left;
+}
+
+async function allEndpoints(asterisk: AsteriskAsked): Promise<ReadonlyMap<string, EndpointFacts>> {
+  const all = new Map<string, EndpointFacts>();
+  for (const name of await asterisk.endpoints()) {
+    const facts = await asterisk.endpoint(name);
+    if (facts !== undefined) all.set(name, facts);
+  }
+  return all;
+}
+
+/** Resolves with the adopted endpoints that do not name their slots all the same. */
+async function reloaded(asterisk: AsteriskAsked, store: Store): Promise<readonly string[]> {
+  await asterisk.reloadEndpoints();
+  const missing: string[] = [];
+  for (const { id } of await store.tenants()) {
+    for (const { endpoint, adoption } of await store.users(id)) {
+      if (adoption?.kind !== 'slots') continue;
+      const auths = (await asterisk.authsOf(endpoint)) ?? [];
+      if (!slotNames(endpoint, adoption.slots).every((name) => auths.includes(name))) missing.push(endpoint);
+    }
+  }
+  return missing;
+}

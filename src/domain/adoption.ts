@@ -1,0 +1,75 @@
+import { isDefaultAccount, userAuthName } from './accountNames.ts';
+import type { Secret } from './secret.ts';
+
+/**
+ * How phones come to an endpoint that the administrator keeps in a file of Asterisk's own. `slots`: the endpoint names so many
+ * credentials besides its own (`auths`), each of which a phone's can be; each phone can be cut off alone. `password`: it takes
+ * one password for all of its phones, which an administrator has told us.
+ */
+export type Adoption =
+  | { readonly kind: 'slots'; readonly slots: number; readonly auths: readonly string[] }
+  | { readonly kind: 'password'; readonly authName: string; readonly password: Secret };
+
+/** What Asterisk has of an endpoint and its AOR, wherever it has it from; no password. */
+export interface EndpointFacts {
+  readonly name: string;
+  readonly auths: readonly string[];
+  readonly aors: readonly string[];
+  /** How Asterisk tells that a request is of this endpoint. */
+  readonly identifyBy: readonly string[];
+  readonly context: string;
+  /** What others are shown; empty where it is not set. */
+  readonly callerName: string;
+  /** How many registrations it has room for. */
+  readonly mostContacts: number;
+}
+
+/** Names under which Asterisk looks for the credentials of its phones. */
+export function slotNames(endpoint: string, slots: number): readonly string[] {
+  return Array.from({ length: slots }, (_, at) => `${endpoint}-s${at + 1}`);
+}
+
+/** Those of an endpoint's credentials that are the administrator's. */
+export function othersAuths({ name, auths }: Pick<EndpointFacts, 'name' | 'auths'>): readonly string[] {
+  const isSlot = (auth: string): boolean => auth.startsWith(`${name}-s`) && /^\d+$/.test(auth.slice(name.length + 2));
+  return auths.filter((auth) => !isSlot(auth));
+}
+
+/** One that none of the user's lines has; `undefined` when all are taken. */
+export function freeSlot(
+  endpoint: string,
+  slots: number,
+  lines: readonly { readonly authId: string | null }[],
+): string | undefined {
+  return slotNames(endpoint, slots).find((name) => lines.every(({ authId }) => authId !== name));
+}
+
+/** Whether an endpoint that Asterisk has is one that selfprov has told it of. */
+export function isOurs({ name, auths }: Pick<EndpointFacts, 'name' | 'auths'>): boolean {
+  if (isDefaultAccount(name)) return true;
+  const beginning = userAuthName(name, '');
+  return (
+    auths.length > 0 &&
+    auths.every((auth) => auth.startsWith(beginning) && /^[0-9a-f]{12}$/.test(auth.slice(beginning.length)))
+  );
+}
+
+/** Why an endpoint cannot be a user's that selfprov sets up phones for; `undefined` when it can. */
+export function whyNotAdoptable(facts: EndpointFacts): string | undefined {
+  const { name, aors, identifyBy } = facts;
+  if (othersAuths(facts).length === 0) return 'it has no auth: it is known by its address, as a trunk is';
+  if (isOurs(facts)) return 'selfprov itself has told Asterisk of it';
+  if (aors.length !== 1 || aors[0] !== name)
+    return `its AOR is ${aors.join(', ') || 'missing'}: a phone registers by one name, which endpoint and AOR must share`;
+  if (!identifyBy.includes('username')) return `identify_by is ${identifyBy.join(', ')}, and phones come by user name`;
+  return undefined;
+}
+
+/** What to change where a new phone would push out another one, or find no room. */
+export function lacksRoom({ name, mostContacts }: EndpointFacts, slots: number): string | undefined {
+  if (mostContacts > slots) return undefined;
+  return (
+    `its AOR has room for ${mostContacts} registration(s), so a new phone would push out one that is there: ` +
+    `write max_contacts=${slots + 1} into [${name}] of type=aor`
+  );
+}

@@ -1,0 +1,123 @@
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join, resolve } from 'node:path';
+import { writeFilesForAsterisk } from './asteriskSettings.ts';
+import { includeLines } from './asterisk/configFiles/asteriskFiles.ts';
+import { managedAt, putIn, takenOut, type Managed, type ReadSite } from './asterisk/configFiles/siteFiles.ts';
+import type { SiteInstall } from './cli/asteriskFiles.ts';
+import type { Config } from './config.ts';
+import { USUAL_CONFIG } from './configFile.ts';
+import { openCore } from './core.ts';
+import { SelfprovError } from './domain/errors.ts';
+import { PLAIN_LINE } from './domain/lineSettings.ts';
+import { orNotFound } from './domain/orNotFound.ts';
+import type { SiteChange } from './domain/siteChange.ts';
+import { DEFAULT_TENANT } from './domain/tenant.ts';
+
+/** A copy of what was there is kept beside each file that is changed. */
+const BACKUP = '.before-selfprov';
+
+/** What of Asterisk's configuration is read when it starts, and never again. */
+const READ_AT_START = /^(?:sorcery|extconfig|res_config_\w+|res_odbc|modules|http|ari)\w*\.conf$/;
+
+/** Makes selfprov part of the Asterisk whose files are in `etc`; `apply` false only says how. */
+export async function installAt(
+  config: Config,
+  directory: string,
+  { etc, apply }: { readonly etc: string; readonly apply: boolean },
+): Promise<SiteInstall> {
+  if (config.asterisks.length > 1)
+    throw new SelfprovError(
+      'invalid',
+      'with several Asterisks (SELFPROV_ASTERISKS) each has files of its own: write them without --apply, and copy them',
+    );
+  const read = readFrom(etc);
+  const includes = includeLines(resolve(directory), config.asteriskDatabase);
+  const changes = putIn(read, { includes, usersContext: await usersContextOf(config) });
+  const needsRestart = changes.some(({ file }) => READ_AT_START.test(file));
+  if (!apply) return { changes, written: null, needsRestart };
+  const after: ReadSite = (file) => changes.find((change) => change.file === file)?.after ?? read(file);
+  const written = await writeFilesForAsterisk(managedBy(config, managedAt(after)), directory, USUAL_CONFIG);
+  for (const change of changes) writeSite(etc, change);
+  return { changes, written, needsRestart };
+}
+
+/** Takes it out again: the files are as they were before, but for what others have changed since. */
+export function removeFrom(
+  directory: string,
+  { etc, apply }: { readonly etc: string; readonly apply: boolean },
+): SiteInstall {
+  const files = readdirSync(etc).filter((file) => file.endsWith('.conf'));
+  const changes = takenOut(readFrom(etc), files);
+  if (apply) {
+    for (const change of changes) writeSite(etc, change);
+    for (const { file } of changes) rmSync(join(etc, `${file}${BACKUP}`), { force: true });
+    rmSync(resolve(directory), { recursive: true, force: true });
+  }
+  return { changes, written: null, needsRestart: changes.some(({ file }) => READ_AT_START.test(file)) };
+}
+
+async function usersContextOf(config: Config): Promise<string> {
+  const core = await openCore(config);
+  try {
+    const { lineSays } = orNotFound(await core.store.tenant(DEFAULT_TENANT), 'tenant');
+    return lineSays.context ?? PLAIN_LINE.context;
+  } finally {
+    await core.close();
+  }
+}
+
+/** What is said of it in the environment has the last word. */
+function managedBy(config: Config, { ariUrl, amiHost, amiPort }: Managed): Config {
+  const [first] = config.asterisks;
+  const given = (name: string): boolean => name in config.said;
+  const place = {
+    ...first,
+    ariUrl: given('SELFPROV_ARI_URL') ? first.ariUrl : ariUrl,
+    amiHost: given('SELFPROV_AMI_HOST') ? first.amiHost : amiHost,
+    amiPort: given('SELFPROV_AMI_PORT') ? first.amiPort : amiPort,
+  };
+  return { ...config, asterisks: [place] };
+}
+
+function readFrom(etc: string): ReadSite {
+  return (file) => {
+    const path = join(etc, file);
+    return existsSync(path) ? readFileSync(path, 'utf8') : null;
+  };
+}
+
+/** Whoever reads meanwhile sees it as it was or as it is; whose it is and who may read it stays. */
+function writeSite(etc: string, { file, before, after }: SiteChange): void {
+  const path = existsSync(join(etc, file)) ? realpathSync(join(etc, file)) : join(etc, file);
+  if (after === null) return rmSync(path);
+  const like =
+    before === null
+      ? { ...owner(statSync(etc)), mode: 0o640 }
+      : { ...owner(statSync(path)), mode: statSync(path).mode };
+  const backup = `${path}${BACKUP}`;
+  if (before !== null && !existsSync(backup)) {
+    copyFileSync(path, backup);
+    chownSync(backup, like.uid, like.gid);
+  }
+  const partial = `${path}.partial`;
+  writeFileSync(partial, after, { mode: 0o600 });
+  chownSync(partial, like.uid, like.gid);
+  chmodSync(partial, like.mode & 0o7777);
+  renameSync(partial, path);
+}
+
+function owner({ uid, gid }: { readonly uid: number; readonly gid: number }) {
+  return { uid, gid };
+}

@@ -1,0 +1,46 @@
+import { expect } from 'chai';
+import { adoptedFile } from '../../src/asterisk/configFiles/adopted.ts';
+import { isOurs, othersAuths, whyNotAdoptable, type EndpointFacts } from '../../src/domain/adoption.ts';
+
+const facts: EndpointFacts = {
+  ...{ name: '1004', auths: ['1004'], aors: ['1004'], identifyBy: ['username', 'ip'] },
+  ...{ context: 'internal', callerName: 'Daniel', mostContacts: 20 },
+};
+
+describe('What is added to an endpoint of the administrator’s own', () => {
+  it('keeps its own credentials first, and has one for each phone that may come', () => {
+    const text = adoptedFile([{ name: '1004', auths: ['1004', 'spare'], slots: 2, realm: 'asterisk' }]);
+    expect(text).to.contain('[1004](+type=endpoint)\nauth = 1004,spare,1004-s1,1004-s2\n');
+    expect(text).to.match(
+      /^\[1004-s1\]\ntype = auth\nauth_type = md5\nusername = 1004-s1\nrealm = asterisk\nmd5_cred = [0-9a-f]{32}$/m,
+    );
+  });
+
+  it('is nothing that would mean something else to Asterisk', () => {
+    for (const name of ['1004]\n[evil', 'a;b', ''])
+      expect(() => adoptedFile([{ name, auths: [], slots: 1, realm: 'asterisk' }]), name).to.throw('cannot be');
+    expect(() => adoptedFile([{ name: '1', auths: [], slots: 1, realm: 'a\nb' }])).to.throw('cannot be');
+  });
+});
+
+describe('An endpoint that Asterisk has', () => {
+  it('can be adopted where phones register at it, again with the slots that it has', () => {
+    expect(whyNotAdoptable(facts)).to.equal(undefined);
+    const again = { ...facts, auths: ['1004', '1004-s1', '1004-s2'] };
+    expect(whyNotAdoptable(again)).to.equal(undefined);
+    expect(othersAuths(again)).to.deep.equal(['1004']);
+  });
+
+  it('cannot where it is a trunk, has an AOR of another name, or is selfprov’s own', () => {
+    expect(whyNotAdoptable({ ...facts, auths: [] })).to.contain('trunk');
+    expect(whyNotAdoptable({ ...facts, aors: ['desk'] })).to.contain('desk');
+    expect(whyNotAdoptable({ ...facts, auths: ['1004-001565aabbcc'] })).to.contain('selfprov');
+    expect(whyNotAdoptable({ ...facts, identifyBy: ['ip'] })).to.contain('identify_by');
+  });
+
+  it('is told from those that selfprov has told Asterisk of', () => {
+    expect(isOurs({ name: '1500', auths: ['1500-001565aabbcc'] })).to.equal(true);
+    expect(isOurs({ name: 'phone-001565aabbcc-1a2b3c', auths: ['phone-001565aabbcc-1a2b3c'] })).to.equal(true);
+    expect(isOurs({ name: '1004', auths: ['1004', '1004-001565aabbcc'] })).to.equal(false);
+  });
+});

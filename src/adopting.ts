@@ -26,9 +26,10 @@ export async function bringAdopted(config: Config, store: Store): Promise<readon
       'Nobody has said where Asterisk has its files from: run "selfprov asterisk-files <directory>" again, and reload PJSIP.',
     ];
   const left: string[] = [];
-  for (const [at, { name, ariUrl }] of config.asterisks.entries()) {
+  for (const [at, place] of config.asterisks.entries()) {
+    const { name } = place;
     const which = name === null ? 'Asterisk' : `Asterisk ${name}`;
-    const missing = await askAsterisk(config, (asterisk) => reloaded(asterisk, store), { ariUrl, within: WITHIN_MS });
+    const missing = await askAsterisk(config, (asterisk) => reloaded(asterisk, store), { place, within: WITHIN_MS });
     if (missing === undefined) left.push(`${which} does not answer: reload PJSIP there (module reload res_pjsip.so).`);
     else if (missing.length > 0)
       left.push(

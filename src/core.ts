@@ -8,7 +8,9 @@ import { ownAuthorityFile } from './certificates/ownCertificate.ts';
 import { plannedTime } from './clock.ts';
 import type { AsteriskPlace, Config } from './config.ts';
 import type { EndpointFacts } from './domain/adoption.ts';
-import { isRefusal } from './domain/errors.ts';
+import type { Ami } from './asterisk/ami/ami.ts';
+import type { DialplanStep } from './domain/dialplan.ts';
+import { isRefusal, SelfprovError } from './domain/errors.ts';
 import type { Registrar } from './domain/ports.ts';
 import { packageRoot } from './packageRoot.ts';
 import type { Families } from './phones/family/family.ts';
@@ -52,12 +54,17 @@ function userName(): string {
 }
 
 /** Which Asterisk is asked, the first unless it is said, and for how many milliseconds at most: two seconds. */
-type Asking = Pick<AsteriskPlace, 'ariUrl'> & { readonly within: number };
+interface Asking {
+  readonly place: AsteriskPlace;
+  readonly within: number;
+}
 
 /** What a command asks of a running Asterisk. */
 export interface AsteriskAsked extends Pick<Registrar, 'authsOf'> {
   /** `undefined` when it has none of this name. */
   endpoint(name: string): Promise<EndpointFacts | undefined>;
+  /** What a number comes to in the dialplan that runs (`dialplanSteps`). */
+  steps(context: string, number: string): Promise<readonly DialplanStep[]>;
   /** Names of all endpoints. */
   endpoints(): Promise<readonly string[]>;
   /** Has it read its endpoints again; calls and registrations stay. */
@@ -71,7 +78,7 @@ export interface AsteriskAsked extends Pick<Registrar, 'authsOf'> {
 export async function askAsterisk<T>(
   config: Config,
   question: (asterisk: AsteriskAsked) => Promise<T>,
-  { ariUrl: url = config.asterisks[0].ariUrl, within = ASK_WITHIN_MS }: Partial<Asking> = {},
+  { place = config.asterisks[0], within = ASK_WITHIN_MS }: Partial<Asking> = {},
 ): Promise<T | undefined> {
   const { ari: password } = knownPasswords({ ari: config.ari.password, ami: undefined }, passwordsFile(config));
   if (password === undefined) return undefined;
@@ -82,9 +89,10 @@ export async function askAsterisk<T>(
     import('./asterisk/registrar/registrar.ts'),
     import('./log.ts'),
   ]);
+  const ami = lazyAmi(config, place, within);
   const ari = connectAri({
     ...config.ari,
-    url,
+    url: place.ariUrl,
     // The calls of an application go to whoever asked for it last: they must stay with the service.
     app: `${config.ari.app}-cli-${process.pid}`,
     password: password.reveal(),
@@ -97,13 +105,34 @@ export async function askAsterisk<T>(
       endpoint: (name) => endpointFacts(ari, name),
       endpoints: ari.sipEndpoints,
       reloadEndpoints: () => ari.reload('res_pjsip.so'),
+      steps: (context, number) => ami.steps(context, number),
     });
   } catch (error) {
     if (isRefusal(error, 'unavailable')) return undefined;
     throw error;
   } finally {
-    await ari.close();
+    await Promise.all([ari.close(), ami.close()]);
   }
+}
+
+/** Over AMI, which is connected to when it is asked something first. */
+function lazyAmi(config: Config, { amiHost, amiPort }: AsteriskPlace, within: number) {
+  const { ami: password } = knownPasswords({ ari: undefined, ami: config.ami.password }, passwordsFile(config));
+  let connected: Promise<Ami> | undefined;
+  async function connect(): Promise<Ami> {
+    const [{ connectAmi }, { createLog }] = await Promise.all([import('./asterisk/ami/ami.ts'), import('./log.ts')]);
+    if (password === undefined) throw new SelfprovError('unavailable', 'SELFPROV_AMI_PASSWORD is not set');
+    const { user } = config.ami;
+    const about = { user, host: amiHost, port: amiPort, password: password.reveal(), log: createLog('silent') };
+    return connectAmi({ ...about, signal: AbortSignal.timeout(within) });
+  }
+  return {
+    async steps(context: string, number: string): Promise<readonly DialplanStep[]> {
+      const { dialplanSteps } = await import('./asterisk/ami/dialplan.ts');
+      return dialplanSteps(await (connected ??= connect()), context, number);
+    },
+    close: async () => (await connected?.catch(() => undefined))?.close(),
+  };
 }
 
 /** Where a private Asterisk's passwords are kept. */

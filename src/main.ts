@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { warningFor } from './administration/users.ts';
+import { checkNumberAt } from './administration/users.ts';
 import { buildProgram } from './cli/program.ts';
 import { readConfig } from './config.ts';
 import { withConfigFile } from './configFile.ts';
@@ -58,7 +58,8 @@ const program = buildProgram({
   families: () => familiesOf(config()),
   server: () => serverFacts(config()),
   sounds: () => soundsOf(config()),
-  warningFor: (user) => askAsterisk(config(), (asterisk) => warningFor(asterisk, user)),
+  checkNumber: (core, extension) =>
+    askAsterisk(config(), (asterisk) => checkNumberAt(asterisk, core, core.tenantId, extension)),
   adopting: {
     endpoints: async () => (await import('./adopting.ts')).endpointsAt(config()),
     apply: async (core) => (await import('./adopting.ts')).bringAdopted(config(), core.store),

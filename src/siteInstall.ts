@@ -19,6 +19,7 @@ import type { SiteInstall } from './cli/asteriskFiles.ts';
 import type { Config } from './config.ts';
 import { USUAL_CONFIG } from './configFile.ts';
 import { openCore } from './core.ts';
+import { dialplanWarnings } from './dialplanChecks.ts';
 import { SelfprovError } from './domain/errors.ts';
 import { PLAIN_LINE } from './domain/lineSettings.ts';
 import { orNotFound } from './domain/orNotFound.ts';
@@ -46,11 +47,17 @@ export async function installAt(
   const includes = includeLines(resolve(directory), config.asteriskDatabase);
   const changes = putIn(read, { includes, usersContext: await usersContextOf(config) });
   const needsRestart = changes.some(({ file }) => READ_AT_START.test(file));
-  if (!apply) return { changes, written: null, needsRestart };
+  if (!apply)
+    return {
+      changes,
+      written: null,
+      needsRestart,
+      warnings: hasDatabase(config) ? await dialplanWarnings(config) : undefined,
+    };
   const after: ReadSite = (file) => changes.find((change) => change.file === file)?.after ?? read(file);
   const written = await writeFilesForAsterisk(managedBy(config, managedAt(after)), directory, USUAL_CONFIG);
   for (const change of changes) writeSite(etc, change);
-  return { changes, written, needsRestart };
+  return { changes, written, needsRestart, warnings: await dialplanWarnings(config) };
 }
 
 /** Takes it out again: the files are as they were before, but for what others have changed since. */
@@ -65,10 +72,12 @@ export function removeFrom(
     for (const { file } of changes) rmSync(join(etc, `${file}${BACKUP}`), { force: true });
     rmSync(resolve(directory), { recursive: true, force: true });
   }
-  return { changes, written: null, needsRestart: changes.some(({ file }) => READ_AT_START.test(file)) };
+  return { changes, written: null, needsRestart: changes.some(({ file }) => READ_AT_START.test(file)), warnings: [] };
 }
 
+/** Of the database, or what the first start will write into it. */
 async function usersContextOf(config: Config): Promise<string> {
+  if (!hasDatabase(config)) return config.firstTenant.context;
   const core = await openCore(config);
   try {
     const { lineSays } = orNotFound(await core.store.tenant(DEFAULT_TENANT), 'tenant');
@@ -76,6 +85,11 @@ async function usersContextOf(config: Config): Promise<string> {
   } finally {
     await core.close();
   }
+}
+
+/** Nothing makes one that is only to say how. */
+function hasDatabase({ database }: Config): boolean {
+  return 'url' in database || existsSync(database.file);
 }
 
 /** What is said of it in the environment has the last word. */

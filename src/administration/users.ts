@@ -1,13 +1,13 @@
-import type { Adoption } from '../domain/adoption.ts';
+import { isOurs, type Adoption, type EndpointFacts } from '../domain/adoption.ts';
 import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
 import { macOfAuthName } from '../domain/accountNames.ts';
-import { SelfprovError } from '../domain/errors.ts';
-import { LINE_SETTINGS } from '../domain/lineSettings.ts';
+import { isRouted, meaningIn, type DialplanStep } from '../domain/dialplan.ts';
+import { isRefusal, SelfprovError } from '../domain/errors.ts';
+import { LINE_SETTINGS, PLAIN_LINE } from '../domain/lineSettings.ts';
 import { isLocked } from '../domain/lockout.ts';
 import type { Mac } from '../domain/mac.ts';
 import { orNotFound } from '../domain/orNotFound.ts';
-import { refuseWhenShadowed } from '../domain/policy.ts';
-import type { Registrar, Store } from '../domain/ports.ts';
+import type { Store } from '../domain/ports.ts';
 import type { Secret } from '../domain/secret.ts';
 import { endpointFor, type Tenant } from '../domain/tenant.ts';
 import type { Instant } from '../domain/time.ts';
@@ -98,20 +98,57 @@ export async function changeUser(
   });
 }
 
+/** What a new user's number is checked against, in the Asterisk that runs. */
+export interface NumbersAsked {
+  endpoint(name: string): Promise<EndpointFacts | undefined>;
+  steps(context: string, number: string): Promise<readonly DialplanStep[]>;
+}
+
 /**
- * What stands in the way of a user's phones at Asterisk, for an administrator to read; `undefined` when nothing does, or
- * Asterisk cannot be asked.
+ * Rejects with `conflict` when Asterisk has something else under the number that a new user is to have: an endpoint of the
+ * administrator's own, or an extension in the context that calls of users start in. Resolves with a warning where nobody could
+ * call that number.
  */
-export async function warningFor(
-  registrar: Pick<Registrar, 'authsOf'>,
-  user: Pick<User, 'endpoint' | 'extension' | 'adoption'>,
+export async function checkNumberAt(
+  asterisk: NumbersAsked,
+  { store }: Pick<Core, 'store'>,
+  tenantId: string,
+  extension: string,
 ): Promise<string | undefined> {
+  const tenant = orNotFound(await store.tenant(tenantId), 'tenant');
+  const name = endpointFor(tenant, extension);
+  const facts = await asterisk.endpoint(name);
+  if (facts !== undefined && !isOurs(facts))
+    throw new SelfprovError(
+      'conflict',
+      `Asterisk has an endpoint ${name} of its own: "selfprov user adopt ${extension}" sets up phones for it`,
+    );
+  const context = tenant.lineSays.context ?? PLAIN_LINE.context;
+  const steps = await stepsIn(asterisk, context, extension);
+  if (steps === undefined)
+    return 'Asterisk does not let selfprov read its dialplan: write its files again ("selfprov asterisk-files") and reload the manager';
+  const other = meaningIn(steps, extension);
+  if (other !== undefined)
+    throw new SelfprovError(
+      'conflict',
+      `${extension} is an extension of [${other.context}] already (${other.application}): choose another one`,
+    );
+  return isRouted(steps)
+    ? undefined
+    : `nobody can call ${extension}: there is no such extension in [${context}], nor a pattern`;
+}
+
+/** `undefined` where an older manager.conf of ours does not allow it. */
+async function stepsIn(
+  asterisk: NumbersAsked,
+  context: string,
+  number: string,
+): Promise<readonly DialplanStep[] | undefined> {
   try {
-    refuseWhenShadowed(user, await registrar.authsOf(user.endpoint));
-    return undefined;
+    return await asterisk.steps(context, number);
   } catch (error) {
-    if (!(error instanceof SelfprovError)) throw error;
-    return error.reason === 'shadowed' ? error.message : undefined;
+    if (isRefusal(error, 'invalid') && error.reason === 'ami_refused') return undefined;
+    throw error;
   }
 }
 

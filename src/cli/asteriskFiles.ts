@@ -30,6 +30,8 @@ export interface SiteInstall {
   readonly written: WrittenFiles | null;
   /** Asterisk reads some files at its start only, and drops calls with it. */
   readonly needsRestart: boolean;
+  /** What does not fit the dialplan that runs; `undefined` while Asterisk cannot be asked. */
+  readonly warnings: readonly string[] | undefined;
 }
 
 /** Where Asterisk's own files are, and whether they are changed or it is only said how. */
@@ -65,7 +67,7 @@ export async function asteriskFiles(
   return changed(await installAt(directory, at), at, 'put in');
 }
 
-function changed({ changes, written, needsRestart }: SiteInstall, { etc, apply }: At, done: string): Output {
+function changed({ changes, written, needsRestart, warnings }: SiteInstall, { etc, apply }: At, done: string): Output {
   const diffs = changes.map(({ file, before, after }) => ({ file, diff: lineDiff(before ?? '', after ?? '') }));
   const restart = needsRestart
     ? 'Restart Asterisk when no call is under way, for it drops calls: core restart when convenient.'
@@ -87,9 +89,18 @@ function changed({ changes, written, needsRestart }: SiteInstall, { etc, apply }
         ? [`All of it is ${done}.`, restart]
         : ['Nothing is changed yet.']),
     ...next,
+    ...(warnings ?? [
+      'Asterisk cannot be asked yet whether its dialplan fits: do this again once it runs with these files.',
+    ]),
   ].join('\n');
   return {
-    data: { applied: apply, changes: diffs, needsRestart, environmentFile: written?.environmentFile ?? null },
+    data: {
+      applied: apply,
+      changes: diffs,
+      needsRestart,
+      warnings: warnings ?? null,
+      environmentFile: written?.environmentFile ?? null,
+    },
     text,
   };
 }

@@ -21,7 +21,7 @@ import { syncCommands } from './syncs.ts';
 import { systemCommands } from './system.ts';
 import { templateCommands } from './templates.ts';
 import { tenantCommands } from './tenant.ts';
-import { userCommands, type UserNeeds, type WarningFor } from './users.ts';
+import { userCommands, type CheckNumber, type UserNeeds } from './users.ts';
 
 /** What the commands that run something do; the rest works on the database. */
 export interface Actions extends FilesActions {
@@ -33,7 +33,7 @@ export interface Actions extends FilesActions {
   /** `null` when they cannot be seen from here. */
   readonly sounds: () => Languages | null;
   readonly streams: Streams;
-  readonly warningFor: WarningFor;
+  readonly checkNumber: CheckNumber;
   readonly adopting: UserNeeds['adopting'];
   readonly moveDatabase: MoveDatabase;
   print(text: string): void;
@@ -71,8 +71,8 @@ export function buildProgram(actions: Actions): Command {
   moveDatabaseCommand(program, actions.moveDatabase, actions.print);
 
   const run = commandRunner(actions.open, actions.print);
-  const { warningFor, adopting, streams } = actions;
-  userCommands(program, run, { warningFor, adopting, files: actions, errors: streams.errors });
+  const { checkNumber, adopting, streams } = actions;
+  userCommands(program, run, { checkNumber, adopting, files: actions, errors: streams.errors });
   const facts = { families: actions.families, server: actions.server, openUrl: () => actions.server().openUrl };
   deviceCommands(program, run, facts);
   syncCommands(program, run);

@@ -24,11 +24,11 @@ import type { Run, TenantCore } from './run.ts';
 import { effectiveTable, settingOptions } from './settings.ts';
 import { userTableCommands } from './userTables.ts';
 
-/** What stands in the way of this endpoint at Asterisk, if it can be asked; for people to read. */
-export type WarningFor = (user: User) => Promise<string | undefined>;
+/** `checkNumberAt`, where Asterisk can be asked. */
+export type CheckNumber = (core: TenantCore, extension: string) => Promise<string | undefined>;
 
 export interface UserNeeds {
-  readonly warningFor: WarningFor;
+  readonly checkNumber: CheckNumber;
   readonly files: FileFacts;
   readonly adopting: Omit<AdoptNeeds, 'errors'>;
   /** Where progress is told. */
@@ -36,7 +36,7 @@ export interface UserNeeds {
 }
 
 /** `selfprov user …` */
-export function userCommands(program: Command, run: Run, { warningFor, files, adopting, errors }: UserNeeds): void {
+export function userCommands(program: Command, run: Run, { checkNumber, files, adopting, errors }: UserNeeds): void {
   const user = program.command('user').description('people with an extension and a PIN');
 
   settings(
@@ -60,8 +60,8 @@ export function userCommands(program: Command, run: Run, { warningFor, files, ad
         ...(password === undefined ? {} : { password }),
         ...(profile === undefined ? {} : { profile }),
       };
+      const warning = (await checkNumber(core, extension)) ?? null;
       const { user: added, pin } = await addUser(core, input);
-      const warning = (await warningFor(added)) ?? null;
       const data = { extension: added.extension, name: added.name, pin: pin.reveal(), warning };
       const facts = { Extension: data.extension, Name: data.name, PIN: data.pin, Warning: warning };
       return { data, text: factsOf(facts) };

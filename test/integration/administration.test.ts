@@ -4,7 +4,7 @@ import { listDevices, showDevice } from '../../src/administration/deviceList.ts'
 import { addDevice, newUrl } from '../../src/administration/devices.ts';
 import { forgetTheOld } from '../../src/administration/retention.ts';
 import { changeTenant, showTenant } from '../../src/administration/tenants.ts';
-import { addUser, warningFor } from '../../src/administration/users.ts';
+import { addUser, checkNumberAt, type NumbersAsked } from '../../src/administration/users.ts';
 import { linesIn } from '../../src/phones/family/models.ts';
 import { blockDevice, giveDevice } from '../../src/administration/whoseDevice.ts';
 import { Secret } from '../../src/domain/secret.ts';
@@ -12,6 +12,7 @@ import { releaseDevice } from '../../src/provisioning/handOver/releaseDevice.ts'
 import { openTestCore, type TestCore } from '../support/core.ts';
 import { shippedFamilies } from '../support/phoneFacts.ts';
 import { startPhonesListener, type PhonesListener } from '../support/phonesListener.ts';
+import { SelfprovError } from '../../src/domain/errors.ts';
 import { refusalOf } from '../support/refusal.ts';
 import { assign, enrol } from '../support/steps.ts';
 
@@ -163,18 +164,33 @@ describe('What an administrator is told, and may do', () => {
     expect(await give('1501')).to.equal(1);
   });
 
-  it('a user whose extension Asterisk has an endpoint of its own for is warned of at once', async () => {
-    expect(await warningFor(core.registrar, { endpoint: '1500', extension: '1500', adoption: null })).to.equal(
-      undefined,
-    );
-    core.registrar.foreign.add('1500');
-    expect(await warningFor(core.registrar, { endpoint: '1500', extension: '1500', adoption: null })).to.contain(
-      'pjsip.conf',
-    );
-    core.registrar.isDown = true;
-    expect(await warningFor(core.registrar, { endpoint: '1500', extension: '1500', adoption: null })).to.equal(
-      undefined,
-    );
+  describe('a new user’s number is looked for in Asterisk first', () => {
+    const nothing = { endpoint: () => Promise.resolve(undefined), steps: () => Promise.resolve([]) };
+    const check = (asterisk: Partial<NumbersAsked>, extension = '1500') =>
+      checkNumberAt({ ...nothing, ...asterisk }, core, 'default', extension);
+    const step = (extension: string, context = 'users') => ({ context, extension, application: 'Queue', data: '' });
+
+    it('an endpoint that is the administrator’s own is refused: it can be adopted', async () => {
+      const facts = { name: '1500', auths: ['1500'], aors: ['1500'], identifyBy: ['username'] };
+      const endpoint = () => Promise.resolve({ ...facts, context: 'users', callerName: '', mostContacts: 1 });
+      expect((await refusalOf(check({ endpoint }))).message).to.contain('selfprov user adopt 1500');
+      const ours = () => endpoint().then((its) => ({ ...its, auths: [`1500-${MAC}`] }));
+      expect(await check({ endpoint: ours })).to.contain('nobody can call');
+    });
+
+    it('an extension that means something else is refused, a pattern that fits others too is what is wanted', async () => {
+      const refusal = await refusalOf(check({ steps: () => Promise.resolve([step('_15XX'), step('1500')]) }));
+      expect(refusal.message).to.contain('1500 is an extension of [users] already (Queue)');
+      expect(await check({ steps: () => Promise.resolve([step('_15XX')]) })).to.equal(undefined);
+    });
+
+    it('where nothing leads to it that is said, and so is that Asterisk does not let us look', async () => {
+      expect(await check({ steps: () => Promise.resolve([step('_1XXX', 'selfprov-users')]) })).to.contain(
+        'nobody can call',
+      );
+      const refused = () => Promise.reject(new SelfprovError('invalid', 'no', { reason: 'ami_refused' }));
+      expect(await check({ steps: refused })).to.contain('asterisk-files');
+    });
   });
 
   describe('is forgotten after its time', () => {

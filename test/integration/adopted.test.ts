@@ -56,7 +56,7 @@ describe('A user whose endpoint is the administrator’s own', () => {
         (text) => printed.push(text),
       ),
       {
-        warningFor: () => Promise.resolve(undefined),
+        checkNumber: () => Promise.resolve(undefined),
         files: { families: shippedFamilies, server: () => server },
         adopting: {
           endpoints: () => Promise.resolve(endpoints),

@@ -1,14 +1,17 @@
 import { startBaresip, type Baresip } from './baresip.ts';
 import { newCall, type Call, type CallUnderWay } from './call.ts';
 import { freePorts } from './freePorts.ts';
+import { mailbox } from './mailbox.ts';
 import { waitFor } from './wait.ts';
 
-/** A phone that is told its account and can only call. */
+/** A phone that is told its account by hand. */
 export interface Caller {
   /** Its own SIP address, as in the contact that it calls with. */
   readonly address: string;
   readonly sipPort: number;
   dial(number: string): Promise<Call>;
+  /** The next incoming call that the test has not had yet, ringing. */
+  rings(limit?: number): Promise<Call>;
   close(): Promise<void>;
 }
 
@@ -21,6 +24,7 @@ export async function startCaller(options: {
 }): Promise<Caller> {
   const address = '127.0.0.1';
   const [sipPort = 0] = await freePorts(2, address);
+  const incoming = mailbox<Call>();
   let registered = false;
   let call: CallUnderWay | undefined;
   const baresip: Baresip = await startBaresip({
@@ -30,6 +34,10 @@ export async function startCaller(options: {
     onMessage: () => {},
     onEvent: (event) => {
       if (event.type === 'REGISTER_OK') registered = true;
+      if (event.type === 'CALL_INCOMING') {
+        call = newCall(baresip, 'incoming', () => `a call to ${options.user}`);
+        incoming.put(call);
+      }
       if (event.type.startsWith('CALL_')) call?.onEvent(event);
     },
   });
@@ -47,6 +55,7 @@ export async function startCaller(options: {
       await baresip.command('dial', `sip:${encodeURIComponent(number)}@127.0.0.1:${options.sipPort}`);
       return call;
     },
+    rings: (limit = 5000) => incoming.take({ what: `a call to ${user}`, limit }),
     close: () => baresip.end('unregister'),
   };
 }

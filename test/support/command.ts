@@ -26,7 +26,7 @@ export async function command(core: TestCore, ...args: readonly string[]): Promi
     families: shippedFamilies,
     server: () => server,
     sounds: () => null,
-    warningFor: () => Promise.resolve(undefined),
+    checkNumber: () => Promise.resolve(undefined),
     streams,
     print: (text) => void printed.push(text),
   });

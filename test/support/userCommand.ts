@@ -14,7 +14,7 @@ export async function userCommand(core: Core, printed: string[], ...args: readon
     .configureOutput({ writeErr: () => undefined });
   const open = () => Promise.resolve({ ...core, close: () => Promise.resolve() });
   const needs = {
-    warningFor: () => Promise.resolve(undefined),
+    checkNumber: () => Promise.resolve(undefined),
     adopting: noAsterisk,
     files: { families: shippedFamilies, server: () => server },
     errors: new PassThrough(),

@@ -38,7 +38,9 @@ describe('Files of an Asterisk that is there', () => {
   it('get each line where Asterisk looks for it: at the end, in a section that is there, in one that is made', () => {
     expect(done['pjsip.conf']).to.equal(`${SITE['pjsip.conf']}\n${includes[1]?.line} ; selfprov`);
     expect(done['sorcery.conf']).to.match(/^\[res_pjsip\] ; ours\n#include .*sorcery\.conf" ; selfprov$/m);
-    expect(done['extensions.conf']).to.match(/^\[house\]\ninclude => selfprov-users ; selfprov\nexten/m);
+    expect(done['extensions.conf']).to.contain(
+      'exten => 1,1,NoOp()\ninclude => selfprov-users ; selfprov\n; the last line',
+    );
     expect(done['ari.conf']).to.equal('[general] ; selfprov\nenabled = yes ; selfprov\n');
   });
 

@@ -37,6 +37,15 @@ const FREEPBX: Readonly<Record<string, string>> = {
  */
 export function putIn(read: ReadSite, { includes, usersContext }: Wanted): readonly SiteChange[] {
   const site = siteOf(read);
+  // Before what comes to the end of the file, which has contexts of its own.
+  site.edit('extensions.conf', (text) => {
+    if (!hasSection(text, usersContext))
+      throw new SelfprovError(
+        'not_found',
+        `${site.nameOf('extensions.conf')} has no context [${usersContext}]: say which one the calls of your users start in (selfprov tenant set --context)`,
+      );
+    return withLineBehind(text, usersContext, 'include => selfprov-users');
+  });
   for (const { file, section, line } of includes) {
     if (file === 'http.conf') continue;
     site.edit(file, (text) => (section === null ? withLine(text, line) : withLineIn(text, section, line)));
@@ -46,14 +55,6 @@ export function putIn(read: ReadSite, { includes, usersContext }: Wanted): reado
   );
   site.edit('ari.conf', (text) => withSettings(text, 'general', { enabled: 'yes' }));
   site.edit('manager.conf', (text) => withSettings(text, 'general', { enabled: 'yes' }));
-  site.edit('extensions.conf', (text) => {
-    if (!hasSection(text, usersContext))
-      throw new SelfprovError(
-        'not_found',
-        `${site.nameOf('extensions.conf')} has no context [${usersContext}]: say which one the calls of your users start in (selfprov tenant set --context)`,
-      );
-    return withLineIn(text, usersContext, 'include => selfprov-users');
-  });
   return site.changes();
 }
 
@@ -118,6 +119,17 @@ function withLineIn(text: string, section: string, line: string): string {
   const later = lines.slice(at + 1).findIndex((each) => !each.endsWith(MARK));
   const place = later < 0 ? lines.length : at + 1 + later;
   return lines.toSpliced(place, 0, `${line} ${MARK}`).join('\n');
+}
+
+/** As the last line of a section that is there: of two contexts that have a number, the one that is included first has the call. */
+function withLineBehind(text: string, section: string, line: string): string {
+  const lines = text.split('\n');
+  const start = lines.findIndex((each) => isHeader(each, section));
+  const length = lines.slice(start + 1).findIndex((each) => /^\s*[[#]/.test(each));
+  const end = length < 0 ? lines.length : start + 1 + length;
+  // What stands between two sections belongs to the later one, and what is included has sections of its own.
+  const last = lines.slice(0, end).findLastIndex((each) => !/^\s*(?:;.*)?$/.test(each));
+  return lines.toSpliced(last + 1, 0, `${line} ${MARK}`).join('\n');
 }
 
 /** `enabled` holds, whatever was said of it; of the others what is missing. */

@@ -1,0 +1,30 @@
+import { isRefusal } from '../../domain/errors.ts';
+import type { DialplanStep } from '../../domain/dialplan.ts';
+import type { Ami } from './ami.ts';
+
+/**
+ * What a number comes to in a context of the dialplan that runs, whatever of it is included, in the order in which Asterisk lists
+ * it; empty when nothing is there. Needs the AMI class `reporting`: without it rejects with `invalid`, reason `ami_refused`.
+ */
+export async function dialplanSteps(
+  ami: Pick<Ami, 'list'>,
+  context: string,
+  number: string,
+): Promise<readonly DialplanStep[]> {
+  const found = await listed(ami, context, number);
+  return found.flatMap((entry) => {
+    const [extension, application] = [entry['extension'], entry['application']];
+    if (typeof extension !== 'string' || typeof application !== 'string') return [];
+    return [{ context: String(entry['context']), extension, application, data: String(entry['appdata'] ?? '') }];
+  });
+}
+
+async function listed(ami: Pick<Ami, 'list'>, context: string, number: string): ReturnType<Ami['list']> {
+  try {
+    return await ami.list({ Action: 'ShowDialPlan', Context: context, Extension: number });
+  } catch (error) {
+    // What it says of a context, and of an extension, that is not there.
+    if (isRefusal(error, 'invalid') && /did not find/i.test(error.message)) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,76 @@
+import type { Config } from './config.ts';
+import { askAsterisk, openCore, type AsteriskAsked } from './core.ts';
+import { endOf, type DialplanStep } from './domain/dialplan.ts';
+import { isRefusal } from './domain/errors.ts';
+import { PLAIN_LINE } from './domain/lineSettings.ts';
+import type { Tenant } from './domain/tenant.ts';
+
+/** Free where nobody has them: what is proposed in place of a number that means something else. */
+const CANDIDATES = ['*55', '*56', '*57', '*155', '*156', '*157', '*955', '*956', '*957', '*5500', '*5600', '*5700'];
+
+/**
+ * What of the settings does not fit the dialplan that runs, each with what to do; empty when all of it does. `undefined` when
+ * Asterisk cannot be asked yet.
+ */
+export async function dialplanWarnings(config: Config): Promise<readonly string[] | undefined> {
+  const core = await openCore(config);
+  try {
+    const tenants = await core.store.tenants();
+    return await askAsterisk(config, (asterisk) => warningsOf(asterisk, tenants, config.emergencyContext));
+  } finally {
+    await core.close();
+  }
+}
+
+/** Rejects as `AsteriskAsked.steps` does. */
+export async function warningsOf(
+  { steps }: Pick<AsteriskAsked, 'steps'>,
+  tenants: readonly Tenant[],
+  emergencyContext: string,
+): Promise<readonly string[]> {
+  const warnings: string[] = [];
+  try {
+    for (const { id, emergencyNumbers, extension, releaseExtension, numberExtension, lineSays } of tenants) {
+      const context = lineSays.context ?? PLAIN_LINE.context;
+      for (const number of emergencyNumbers) {
+        const end = await endOf(steps, emergencyContext, number);
+        if (end === undefined)
+          warnings.push(
+            `${number} is an emergency number of tenant ${id}, and leads nowhere from [${emergencyContext}]: route it there, or name the context that does (SELFPROV_EMERGENCY_CONTEXT), or change the numbers (selfprov tenant set --emergency)`,
+          );
+      }
+      for (const [option, number] of Object.entries({
+        extension,
+        'release-extension': releaseExtension,
+        'number-extension': numberExtension,
+      })) {
+        const [other] = await steps(context, number);
+        if (other === undefined || isOurs(other)) continue;
+        const free = await freeOf(steps, context, [extension, releaseExtension, numberExtension]);
+        warnings.push(
+          `${number} is taken in [${other.context}] (${other.application}): selfprov tenant set --${option} ${free ?? 'NUMBER'}, then write the files again`,
+        );
+      }
+    }
+  } catch (error) {
+    if (!isRefusal(error, 'invalid') || error.reason !== 'ami_refused') throw error;
+    warnings.push('Asterisk does not let selfprov read its dialplan yet: reload the manager, and do this again.');
+  }
+  return warnings;
+}
+
+function isOurs({ context }: DialplanStep): boolean {
+  return context.startsWith('selfprov-');
+}
+
+async function freeOf(
+  steps: AsteriskAsked['steps'],
+  context: string,
+  taken: readonly string[],
+): Promise<string | undefined> {
+  for (const candidate of CANDIDATES) {
+    const [other] = await steps(context, candidate);
+    if (!taken.includes(candidate) && (other === undefined || isOurs(other))) return candidate;
+  }
+  return undefined;
+}

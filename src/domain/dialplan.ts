@@ -1,0 +1,54 @@
+/** One step of the dialplan. */
+export interface DialplanStep {
+  readonly context: string;
+  /** A number, or a pattern: then it begins with an underscore. */
+  readonly extension: string;
+  readonly application: string;
+  readonly data: string;
+}
+
+/** What a number means in the dialplan by itself, and not by a pattern that others fit too; selfprov's own contexts apart. */
+export function meaningIn(steps: readonly DialplanStep[], number: string): DialplanStep | undefined {
+  return steps.find(({ context, extension }) => extension === number && !context.startsWith('selfprov-'));
+}
+
+/** Whether whoever dials a number comes to anything but selfprov. */
+export function isRouted(steps: readonly DialplanStep[]): boolean {
+  return steps.some(({ context }) => !context.startsWith('selfprov-'));
+}
+
+const FURTHEST = 10;
+
+/**
+ * Where a number comes to in the end: followed through each `Goto` whose place is written there. `undefined` when it comes to
+ * nothing; the step that places a call, or else the last one that was found.
+ */
+export async function endOf(
+  stepsOf: (context: string, number: string) => Promise<readonly DialplanStep[]>,
+  context: string,
+  number: string,
+): Promise<DialplanStep | undefined> {
+  let at = { context, number };
+  let last: DialplanStep | undefined;
+  for (let count = 0; count < FURTHEST; count++) {
+    const steps = await stepsOf(at.context, at.number);
+    const calls = steps.find(({ application }) => /^(?:dial|queue|stasis|agi|page)$/i.test(application));
+    if (calls !== undefined) return calls;
+    if (steps.length === 0) return undefined;
+    last = steps.at(-1);
+    const next = steps.flatMap(({ application, data }) =>
+      /^goto$/i.test(application) ? (placeOf(data, at) ?? []) : [],
+    )[0];
+    if (next === undefined) return last;
+    at = next;
+  }
+  return last;
+}
+
+/** `context,extension,priority`; fewer words stay in the context. */
+function placeOf(data: string, at: { readonly context: string; readonly number: string }): typeof at | undefined {
+  const words = data.replaceAll('${EXTEN}', at.number).split(',');
+  const [context, number] = words.length >= 3 ? [words[0], words[1]] : words.length === 2 ? [at.context, words[0]] : [];
+  if (context === undefined || number === undefined || /\$/.test(context + number)) return undefined;
+  return { context, number };
+}

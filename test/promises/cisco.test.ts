@@ -283,7 +283,12 @@ describe('Promises of Cisco Unified CM', () => {
     expect(password).to.have.length.greaterThan(15);
     expect(files('selfprov.env')).to.contain(`SELFPROV_ARI_PASSWORD=${password}`);
     const manager = files('manager.conf').split('\n');
-    expect(manager).to.include.members(['deny = 0.0.0.0/0', 'permit = 127.0.0.1', 'read = security', 'write = system']);
+    expect(manager).to.include.members([
+      'deny = 0.0.0.0/0',
+      'permit = 127.0.0.1',
+      'read = security',
+      'write = system,reporting',
+    ]);
   });
 
   it('3.24 A tenant chooses whether a secret is required', async () => {

@@ -1,4 +1,4 @@
-import { writeAdopted } from './asteriskSettings.ts';
+import { adoptedIn, writeAdopted } from './asteriskSettings.ts';
 import type { Config } from './config.ts';
 import { askAsterisk, type AsteriskAsked } from './core.ts';
 import { slotNames, type EndpointFacts } from './domain/adoption.ts';
@@ -52,12 +52,9 @@ async function allEndpoints(asterisk: AsteriskAsked): Promise<ReadonlyMap<string
 async function reloaded(asterisk: AsteriskAsked, store: Store): Promise<readonly string[]> {
   await asterisk.reloadEndpoints();
   const missing: string[] = [];
-  for (const { id } of await store.tenants()) {
-    for (const { endpoint, adoption } of await store.users(id)) {
-      if (adoption?.kind !== 'slots') continue;
-      const auths = (await asterisk.authsOf(endpoint)) ?? [];
-      if (!slotNames(endpoint, adoption.slots).every((name) => auths.includes(name))) missing.push(endpoint);
-    }
+  for (const { name, slots } of await adoptedIn(store)) {
+    const auths = (await asterisk.authsOf(name)) ?? [];
+    if (!slotNames(name, slots).every((slot) => auths.includes(slot))) missing.push(name);
   }
   return missing;
 }

@@ -16,10 +16,13 @@ import type { WrittenFiles } from './cli/asteriskFiles.ts';
 import type { AsteriskPlace, Config } from './config.ts';
 import { openCore } from './core.ts';
 import { AT_FIRST_START, saidTooLate } from './firstStart.ts';
-import { PLAIN_LINE } from './domain/lineSettings.ts';
+import { usersContextOf } from './domain/levels.ts';
 import type { Store } from './domain/ports.ts';
 import { contextsOf, DEFAULT_TENANT, policyOf, type Tenant } from './domain/tenant.ts';
 import { packageRoot } from './packageRoot.ts';
+
+/** Settings beside the files, where nobody says where else. */
+export const SETTINGS = 'selfprov.env';
 
 /** What Asterisk must know of this selfprov: settings, the tenants' numbers, and the passwords given. */
 export async function asteriskSettings(
@@ -63,7 +66,7 @@ export async function asteriskSettings(
 }
 
 /** Endpoints of the administrator's own that have slots for phones. */
-async function adoptedIn(store: Store): Promise<readonly AdoptedEndpoint[]> {
+export async function adoptedIn(store: Store): Promise<readonly AdoptedEndpoint[]> {
   const all: AdoptedEndpoint[] = [];
   for (const { id, realm } of await store.tenants())
     for (const { endpoint: name, adoption } of await store.users(id))
@@ -78,13 +81,13 @@ function peersOf({ asterisks }: Config, own: string): readonly Peer[] {
 }
 
 function tenantSettings(tenant: Tenant): PrivateTenantSettings {
-  const { id, extension, releaseExtension, numberExtension, emergencyNumbers, endpointPattern, lineSays } = tenant;
+  const { id, extension, releaseExtension, numberExtension, emergencyNumbers, endpointPattern } = tenant;
   const { defaultNumbers: range } = policyOf(tenant);
   return {
     ...{ id, extension, releaseExtension, numberExtension, emergencyNumbers, endpointPattern },
     contexts: contextsOf(tenant),
     defaultNumbers: range === null ? [] : numberPatterns(range.from, range.to),
-    usersContext: lineSays.context ?? PLAIN_LINE.context,
+    usersContext: usersContextOf(tenant),
   };
 }
 
@@ -92,7 +95,7 @@ function tenantSettings(tenant: Tenant): PrivateTenantSettings {
 export async function writeFilesForAsterisk(
   config: Config,
   directory: string,
-  settingsFile = join(resolve(directory), 'selfprov.env'),
+  settingsFile = join(resolve(directory), SETTINGS),
 ): Promise<WrittenFiles> {
   const target = resolve(directory);
   const environmentFile = config.said['SELFPROV_CONFIG'] ?? settingsFile;

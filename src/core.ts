@@ -83,10 +83,9 @@ export async function askAsterisk<T>(
   const { ari: password } = knownPasswords({ ari: config.ari.password, ami: undefined }, passwordsFile(config));
   if (password === undefined) return undefined;
   // Seldom asked, and the client takes longer to load than most commands to run.
-  const [{ connectAri }, { endpointFacts }, { authsOf }, { createLog }] = await Promise.all([
+  const [{ connectAri }, { authsOf, endpointFacts }, { createLog }] = await Promise.all([
     import('./asterisk/ari/ari.ts'),
     import('./asterisk/ari/endpointFacts.ts'),
-    import('./asterisk/registrar/registrar.ts'),
     import('./log.ts'),
   ]);
   const ami = lazyAmi(config, place, within);

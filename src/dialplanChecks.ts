@@ -1,8 +1,8 @@
 import type { Config } from './config.ts';
 import { askAsterisk, openCore, type AsteriskAsked } from './core.ts';
-import { endOf, type DialplanStep } from './domain/dialplan.ts';
+import { endOf, isSelfprovs } from './domain/dialplan.ts';
 import { isRefusal } from './domain/errors.ts';
-import { PLAIN_LINE } from './domain/lineSettings.ts';
+import { usersContextOf } from './domain/levels.ts';
 import type { Tenant } from './domain/tenant.ts';
 
 /** Free where nobody has them: what is proposed in place of a number that means something else. */
@@ -30,8 +30,9 @@ export async function warningsOf(
 ): Promise<readonly string[]> {
   const warnings: string[] = [];
   try {
-    for (const { id, emergencyNumbers, extension, releaseExtension, numberExtension, lineSays } of tenants) {
-      const context = lineSays.context ?? PLAIN_LINE.context;
+    for (const tenant of tenants) {
+      const { id, emergencyNumbers, extension, releaseExtension, numberExtension } = tenant;
+      const context = usersContextOf(tenant);
       for (const number of emergencyNumbers) {
         const end = await endOf(steps, emergencyContext, number);
         if (end === undefined)
@@ -45,7 +46,7 @@ export async function warningsOf(
         'number-extension': numberExtension,
       })) {
         const [other] = await steps(context, number);
-        if (other === undefined || isOurs(other)) continue;
+        if (other === undefined || isSelfprovs(other)) continue;
         const free = await freeOf(steps, context, [extension, releaseExtension, numberExtension]);
         warnings.push(
           `${number} is taken in [${other.context}] (${other.application}): selfprov tenant set --${option} ${free ?? 'NUMBER'}, then write the files again`,
@@ -59,10 +60,6 @@ export async function warningsOf(
   return warnings;
 }
 
-function isOurs({ context }: DialplanStep): boolean {
-  return context.startsWith('selfprov-');
-}
-
 async function freeOf(
   steps: AsteriskAsked['steps'],
   context: string,
@@ -70,7 +67,7 @@ async function freeOf(
 ): Promise<string | undefined> {
   for (const candidate of CANDIDATES) {
     const [other] = await steps(context, candidate);
-    if (!taken.includes(candidate) && (other === undefined || isOurs(other))) return candidate;
+    if (!taken.includes(candidate) && (other === undefined || isSelfprovs(other))) return candidate;
   }
   return undefined;
 }

@@ -7,13 +7,14 @@ import {
   readdirSync,
   realpathSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { writeFilesForAsterisk } from './asteriskSettings.ts';
-import { includeLines } from './asterisk/configFiles/asteriskFiles.ts';
+import { SETTINGS, writeFilesForAsterisk } from './asteriskSettings.ts';
+import { includeLines, OWN_FILES } from './asterisk/configFiles/asteriskFiles.ts';
 import { managedAt, putIn, takenOut, type Managed, type ReadSite } from './asterisk/configFiles/siteFiles.ts';
 import type { SiteInstall } from './cli/asteriskFiles.ts';
 import type { Config } from './config.ts';
@@ -21,7 +22,7 @@ import { USUAL_CONFIG } from './configFile.ts';
 import { openCore } from './core.ts';
 import { dialplanWarnings } from './dialplanChecks.ts';
 import { SelfprovError } from './domain/errors.ts';
-import { PLAIN_LINE } from './domain/lineSettings.ts';
+import { usersContextOf } from './domain/levels.ts';
 import { orNotFound } from './domain/orNotFound.ts';
 import type { SiteChange } from './domain/siteChange.ts';
 import { DEFAULT_TENANT } from './domain/tenant.ts';
@@ -43,9 +44,10 @@ export async function installAt(
       'invalid',
       'with several Asterisks (SELFPROV_ASTERISKS) each has files of its own: write them without --apply, and copy them',
     );
+  refuseSame(directory, etc);
   const read = readFrom(etc);
   const includes = includeLines(resolve(directory), config.asteriskDatabase);
-  const changes = putIn(read, { includes, usersContext: await usersContextOf(config) });
+  const changes = putIn(read, { includes, usersContext: await firstContextOf(config) });
   const needsRestart = changes.some(({ file }) => READ_AT_START.test(file));
   if (!apply)
     return {
@@ -65,23 +67,41 @@ export function removeFrom(
   directory: string,
   { etc, apply }: { readonly etc: string; readonly apply: boolean },
 ): SiteInstall {
+  refuseSame(directory, etc);
   const files = readdirSync(etc).filter((file) => file.endsWith('.conf'));
-  const changes = takenOut(readFrom(etc), files);
+  // One that was there and empty has a copy.
+  const changes = takenOut(readFrom(etc), files).map((change) =>
+    change.after === null && existsSync(join(etc, `${change.file}${BACKUP}`)) ? { ...change, after: '' } : change,
+  );
   if (apply) {
     for (const change of changes) writeSite(etc, change);
     for (const { file } of changes) rmSync(join(etc, `${file}${BACKUP}`), { force: true });
-    rmSync(resolve(directory), { recursive: true, force: true });
+    removeOwn(resolve(directory));
   }
   return { changes, written: null, needsRestart: changes.some(({ file }) => READ_AT_START.test(file)), warnings: [] };
 }
 
+/** In the folder with Asterisk's own files ours would take their places. */
+function refuseSame(directory: string, etc: string): void {
+  if (resolve(directory) === resolve(etc))
+    throw new SelfprovError(
+      'invalid',
+      `${etc} has Asterisk's own files: give selfprov a folder of its own, like ${join(etc, 'selfprov')}`,
+    );
+}
+
+/** What selfprov has written, and the folder unless somebody else has put something there. */
+function removeOwn(directory: string): void {
+  for (const file of [...OWN_FILES, SETTINGS]) rmSync(join(directory, file), { force: true });
+  if (existsSync(directory) && readdirSync(directory).length === 0) rmdirSync(directory);
+}
+
 /** Of the database, or what the first start will write into it. */
-async function usersContextOf(config: Config): Promise<string> {
+async function firstContextOf(config: Config): Promise<string> {
   if (!hasDatabase(config)) return config.firstTenant.context;
   const core = await openCore(config);
   try {
-    const { lineSays } = orNotFound(await core.store.tenant(DEFAULT_TENANT), 'tenant');
-    return lineSays.context ?? PLAIN_LINE.context;
+    return usersContextOf(orNotFound(await core.store.tenant(DEFAULT_TENANT), 'tenant'));
   } finally {
     await core.close();
   }

@@ -3,7 +3,8 @@ import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
 import { macOfAuthName } from '../domain/accountNames.ts';
 import { isRouted, meaningIn, type DialplanStep } from '../domain/dialplan.ts';
 import { isRefusal, SelfprovError } from '../domain/errors.ts';
-import { LINE_SETTINGS, PLAIN_LINE } from '../domain/lineSettings.ts';
+import { usersContextOf } from '../domain/levels.ts';
+import { LINE_SETTINGS } from '../domain/lineSettings.ts';
 import { isLocked } from '../domain/lockout.ts';
 import type { Mac } from '../domain/mac.ts';
 import { orNotFound } from '../domain/orNotFound.ts';
@@ -123,7 +124,7 @@ export async function checkNumberAt(
       'conflict',
       `Asterisk has an endpoint ${name} of its own: "selfprov user adopt ${extension}" sets up phones for it`,
     );
-  const context = tenant.lineSays.context ?? PLAIN_LINE.context;
+  const context = usersContextOf(tenant);
   const steps = await stepsIn(asterisk, context, extension);
   if (steps === undefined)
     return 'Asterisk does not let selfprov read its dialplan: write its files again ("selfprov asterisk-files") and reload the manager';

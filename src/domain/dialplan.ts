@@ -7,14 +7,19 @@ export interface DialplanStep {
   readonly data: string;
 }
 
+/** Whether it stands in a context of selfprov's own. */
+export function isSelfprovs({ context }: DialplanStep): boolean {
+  return context.startsWith('selfprov-');
+}
+
 /** What a number means in the dialplan by itself, and not by a pattern that others fit too; selfprov's own contexts apart. */
 export function meaningIn(steps: readonly DialplanStep[], number: string): DialplanStep | undefined {
-  return steps.find(({ context, extension }) => extension === number && !context.startsWith('selfprov-'));
+  return steps.find((step) => step.extension === number && !isSelfprovs(step));
 }
 
 /** Whether whoever dials a number comes to anything but selfprov. */
 export function isRouted(steps: readonly DialplanStep[]): boolean {
-  return steps.some(({ context }) => !context.startsWith('selfprov-'));
+  return steps.some((step) => !isSelfprovs(step));
 }
 
 const FURTHEST = 10;

@@ -37,6 +37,11 @@ function withKeysHidden(settings: Effective<LineSettings>): Effective<LineSettin
   return { ...settings, transport: { value: 'tls', from: `srtp of ${srtp.from}` } };
 }
 
+/** Where calls of a tenant's users start, but for those that something nearer says otherwise of. */
+export function usersContextOf({ lineSays }: Pick<Tenant, 'lineSays'>): string {
+  return lineSays.context ?? PLAIN_LINE.context;
+}
+
 /** `user` is the first of the device's users; `device` says what is this device's alone, where it is one device's. */
 export function deviceSettings(
   tenant: Tenant,

@@ -1,19 +1,15 @@
-import { PassThrough } from 'node:stream';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { Command } from 'commander';
 import type { Knex } from 'knex';
 import { userByExtension } from '../../src/administration/users.ts';
-import { commandRunner } from '../../src/cli/run.ts';
-import { userCommands } from '../../src/cli/users.ts';
 import { slotNames, type EndpointFacts } from '../../src/domain/adoption.ts';
 import { callingDevice } from '../../src/provisioning/handOver/callingDevice.ts';
 import { releaseDevice } from '../../src/provisioning/handOver/releaseDevice.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
-import { server, shippedFamilies } from '../support/phoneFacts.ts';
 import { refusalOf } from '../support/refusal.ts';
 import { assign, enrol } from '../support/steps.ts';
+import { userCommandAt } from '../support/userCommand.ts';
 
 const [MAC, OTHER] = ['001565aabb01', '001565aabb02'];
 
@@ -45,27 +41,11 @@ describe('A user whose endpoint is the administrator’s own', () => {
   });
 
   async function user(...args: readonly string[]): Promise<string> {
-    const program = new Command()
-      .exitOverride()
-      .option('--json')
-      .configureOutput({ writeErr: () => undefined });
-    userCommands(
-      program,
-      commandRunner(
-        () => Promise.resolve({ ...core, close: () => Promise.resolve() }),
-        (text) => printed.push(text),
-      ),
-      {
-        checkNumber: () => Promise.resolve(undefined),
-        files: { families: shippedFamilies, server: () => server },
-        adopting: {
-          endpoints: () => Promise.resolve(endpoints),
-          apply: () => Promise.resolve((applied += 1)).then(() => []),
-        },
-        errors: new PassThrough(),
-      },
-    );
-    await program.parseAsync(['user', ...args], { from: 'user' });
+    const adopting = {
+      endpoints: () => Promise.resolve(endpoints),
+      apply: () => Promise.resolve((applied += 1)).then(() => []),
+    };
+    await userCommandAt(adopting, core, printed, ...args);
     return printed.at(-1) ?? '';
   }
   const auth = async (id: string) =>

@@ -8,8 +8,9 @@ import type { User } from '../../domain/user.ts';
 import type { Kind, Wrong } from './kind.ts';
 import { usersKind, type UserDraft, type UserLine, type UserPlan } from './users.ts';
 
-const ENDPOINT = text('', 'name', /^[\w.@+-]{1,79}$/, 'the name of an endpoint');
-const SIP_USER = text('', 'name', /^[\w.@+-]{1,79}$/, 'the user name of an auth');
+const NAME = /^[\w.@+-]{1,79}$/;
+const ENDPOINT = text('', 'name', NAME, 'the name of an endpoint');
+const SIP_USER = text('', 'name', NAME, 'the user name of an auth');
 const SIP_PASSWORD = secretText('', 80);
 const SLOTS = whole('', 'phones', 1, 100);
 
@@ -64,10 +65,10 @@ export async function adoptionsKind(
       return { kind: 'password', authName: sipUser, password: sipPassword };
     if (has?.kind === 'password' && slots === undefined) return has;
     // What has been given stays: a phone may have each.
-    const atLeast = Math.max(limits.get(profileId) ?? 1, has?.kind === 'slots' ? has.slots : 1);
+    const atLeast = has?.kind === 'slots' ? has.slots : 1;
     return {
       kind: 'slots',
-      slots: Math.max(slots ?? atLeast, has?.kind === 'slots' ? has.slots : 1),
+      slots: Math.max(slots ?? limits.get(profileId) ?? 1, atLeast),
       auths: othersAuths(facts),
     };
   }

@@ -18,6 +18,12 @@ export async function endpointFacts(ari: Pick<Ari, 'sipObject'>, name: string): 
   };
 }
 
+/** Names of its credentials; `undefined` when Asterisk has no endpoint of this name. */
+export async function authsOf(ari: Pick<Ari, 'sipObject'>, name: string): Promise<readonly string[] | undefined> {
+  const endpoint = await ari.sipObject('endpoint', name);
+  return endpoint && words(endpoint['auth']);
+}
+
 function words(text = ''): readonly string[] {
   return text
     .split(',')

@@ -106,6 +106,12 @@ export function renderAsteriskFiles(
   ]);
 }
 
+/** Every file that selfprov writes for an Asterisk, whatever its database is. */
+export const OWN_FILES: readonly string[] = [
+  ...['extensions.conf', 'pjsip.conf', 'sorcery.conf', 'extconfig.conf', 'http.conf', 'ari.conf', 'manager.conf'],
+  ...['res_config_sqlite3.conf', 'res_odbc.conf', 'odbc.ini', ADOPTED],
+];
+
 /** How the snippets in `directory`, an absolute path, become part of an Asterisk. */
 export function includeLines(directory: string, database: DatabasePlace): readonly IncludeLine[] {
   checked('the folder of the Asterisk files', directory, rules.path);

@@ -6,6 +6,7 @@ import type { Notification, Registrar } from '../../domain/ports.ts';
 import type { Contact } from '../../domain/registrations.ts';
 import type { Ami } from '../ami/ami.ts';
 import type { Ari } from '../ari/ari.ts';
+import { authsOf } from '../ari/endpointFacts.ts';
 
 const FAMILY = 'registrar/contact';
 
@@ -95,11 +96,6 @@ export function registrar({
       }
     },
   };
-}
-
-export async function authsOf(ari: Pick<Ari, 'sipObject'>, endpoint: string): Promise<readonly string[] | undefined> {
-  const found = await ari.sipObject('endpoint', endpoint);
-  return found && (found['auth'] ?? '').split(',').filter((name) => name !== '');
 }
 
 /** `undefined` for a registration that has run out and is still to be cleared away, and for what is no registration. */

@@ -11,6 +11,7 @@ import { packageRoot } from '../../src/packageRoot.ts';
 import { freePorts } from '../support/freePorts.ts';
 import { bootPhone } from '../support/phone.ts';
 import type { Phone } from '../support/phoneTypes.ts';
+import { PROGRAM } from '../support/selfprovProcess.ts';
 import { waitFor } from '../support/wait.ts';
 
 /** `selfprov start`: with an Asterisk of its own. */
@@ -56,8 +57,8 @@ describe('selfprov start', function () {
 
   function start(): void {
     output = '';
-    const command = ['--import', 'tsx', join(packageRoot, 'src/main.ts'), 'start'];
-    selfprov = spawn(process.execPath, command, {
+    const [command, ...before] = PROGRAM;
+    selfprov = spawn(command, [...before, 'start'], {
       env: environment,
       cwd: packageRoot,
       stdio: ['ignore', 'pipe', 'pipe'],

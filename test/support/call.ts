@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Baresip } from './baresip.ts';
 import type { BaresipEvent } from './baresipControl.ts';
@@ -73,7 +73,7 @@ export function newCall(baresip: Baresip, direction: Call['direction'], nameOf: 
     limit = 5000,
   ): Promise<void> {
     const isThere = async (): Promise<boolean> => {
-      const [name] = recordings(baresip);
+      const name = recordings(baresip).at(-1);
       if (name === undefined) return false;
       const samples = await latestSamples(join(baresip.folder, name), seconds);
       return samples.length >= seconds * SAMPLE_RATE && fits(samples);
@@ -117,6 +117,10 @@ export function newCall(baresip: Baresip, direction: Call['direction'], nameOf: 
 }
 
 /** What the phone heard; made when the sound of a call starts. */
+/** The newest last: where Asterisk offers something else in the middle of a call, baresip begins another one. */
 function recordings(baresip: Baresip): readonly string[] {
-  return readdirSync(baresip.folder).filter((name) => name.endsWith('-dec.wav'));
+  const begun = (name: string): number => statSync(join(baresip.folder, name)).birthtimeMs;
+  return readdirSync(baresip.folder)
+    .filter((name) => name.endsWith('-dec.wav'))
+    .toSorted((one, other) => begun(one) - begun(other));
 }

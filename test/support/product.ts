@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { PrivateAsterisk } from '../../src/asterisk/private/privateAsterisk.ts';
 import { freePorts } from './freePorts.ts';
 import {
-  FROM_SOURCE,
+  PROGRAM,
   environmentOf,
   PASSWORD,
   RTP_PORTS,
@@ -54,7 +54,7 @@ export interface Product {
 export async function startProduct(
   environment: Readonly<Record<string, string>> = {},
   prepare: (product: Pick<Product, 'cli' | 'url'>) => Promise<unknown> = () => Promise.resolve(),
-  program = FROM_SOURCE,
+  program = PROGRAM,
 ): Promise<Product> {
   const directory = await mkdtemp(join(tmpdir(), 'selfprov-e2e-'));
   const [http = 0, admin = 0, sip = 0, , ari = 0, ami = 0] = await freePorts(6);

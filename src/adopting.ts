@@ -50,7 +50,7 @@ async function allEndpoints(asterisk: AsteriskAsked): Promise<ReadonlyMap<string
 
 /** Resolves with the adopted endpoints that do not name their slots all the same. */
 async function reloaded(asterisk: AsteriskAsked, store: Store): Promise<readonly string[]> {
-  await asterisk.reloadEndpoints();
+  await asterisk.reload('res_pjsip.so');
   const missing: string[] = [];
   for (const { name, slots } of await adoptedIn(store)) {
     const auths = (await asterisk.authsOf(name)) ?? [];

@@ -90,8 +90,10 @@ async function start(
 ): Promise<Omit<Serving, 'close'>> {
   let families = familiesOf(config);
   const core = keep(
-    await openCore(config, ({ step, tenantId, mac, userId, detail }) => {
-      log.info({ step, device: mac, user: userId, tenant: tenantId, ...detail }, step);
+    await openCore(config, {
+      onEvent: ({ step, tenantId, mac, userId, detail }) => {
+        log.info({ step, device: mac, user: userId, tenant: tenantId, ...detail }, step);
+      },
     }),
   );
   const startedAt = core.now();

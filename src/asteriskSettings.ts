@@ -14,6 +14,7 @@ import type { Peer } from './asterisk/configFiles/peers.ts';
 import type { PrivateTenantSettings } from './asterisk/private/privateConfig.ts';
 import type { WrittenFiles } from './cli/asteriskFiles.ts';
 import type { AsteriskPlace, Config } from './config.ts';
+import { USUAL_CONFIG } from './configFile.ts';
 import { openCore } from './core.ts';
 import { AT_FIRST_START, saidTooLate } from './firstStart.ts';
 import { usersContextOf } from './domain/levels.ts';
@@ -121,6 +122,7 @@ export async function writeFilesForAsterisk(
   return {
     asterisks,
     environmentFile,
+    isUsualFile: environmentFile === USUAL_CONFIG,
     database: settings.database,
     emergency: settings.tenants.map(({ id, emergencyNumbers }) => ({ tenant: id, numbers: emergencyNumbers })),
     emergencyContext: settings.emergencyContext,

@@ -24,9 +24,18 @@ import { openStore, type OpenStore } from './store/open.ts';
 const REFRESH_HOURS = 24;
 const ASK_WITHIN_MS = 2000;
 
+interface Opening {
+  readonly onEvent?: Parameters<typeof openStore>[2];
+  /** False: only what is there already, as `openStore` has it. */
+  readonly isToBeMade?: boolean;
+}
+
 /** The database and what works on it alone: enough for the command line. */
-export async function openCore(config: Config, onEvent?: Parameters<typeof openStore>[2]): Promise<Core & OpenStore> {
-  const opened = await openStore(config, config.firstTenant, onEvent);
+export async function openCore(
+  config: Config,
+  { onEvent, isToBeMade = true }: Opening = {},
+): Promise<Core & OpenStore> {
+  const opened = await openStore(config, isToBeMade ? config.firstTenant : null, onEvent);
   return {
     ...opened,
     times: config.times,
@@ -61,14 +70,15 @@ interface Asking {
 
 /** What a command asks of a running Asterisk. */
 export interface AsteriskAsked extends Pick<Registrar, 'authsOf'> {
+  readonly registrar: Registrar;
   /** `undefined` when it has none of this name. */
   endpoint(name: string): Promise<EndpointFacts | undefined>;
   /** What a number comes to in the dialplan that runs (`dialplanSteps`). */
   steps(context: string, number: string): Promise<readonly DialplanStep[]>;
   /** Names of all endpoints. */
   endpoints(): Promise<readonly string[]>;
-  /** Has it read its endpoints again; calls and registrations stay. */
-  reloadEndpoints(): Promise<void>;
+  /** Has a module read its files again; calls and registrations stay. */
+  reload(module: string): Promise<void>;
 }
 
 /**
@@ -83,11 +93,14 @@ export async function askAsterisk<T>(
   const { ari: password } = knownPasswords({ ari: config.ari.password, ami: undefined }, passwordsFile(config));
   if (password === undefined) return undefined;
   // Seldom asked, and the client takes longer to load than most commands to run.
-  const [{ connectAri }, { authsOf, endpointFacts }, { createLog }] = await Promise.all([
-    import('./asterisk/ari/ari.ts'),
-    import('./asterisk/ari/endpointFacts.ts'),
-    import('./log.ts'),
-  ]);
+  const [{ connectAri }, { authsOf, endpointFacts }, { dialplanSteps }, { registrar }, { createLog }] =
+    await Promise.all([
+      import('./asterisk/ari/ari.ts'),
+      import('./asterisk/ari/endpointFacts.ts'),
+      import('./asterisk/ami/dialplan.ts'),
+      import('./asterisk/registrar/registrar.ts'),
+      import('./log.ts'),
+    ]);
   const ami = lazyAmi(config, place, within);
   const ari = connectAri({
     ...config.ari,
@@ -103,8 +116,9 @@ export async function askAsterisk<T>(
       authsOf: (endpoint) => authsOf(ari, endpoint),
       endpoint: (name) => endpointFacts(ari, name),
       endpoints: ari.sipEndpoints,
-      reloadEndpoints: () => ari.reload('res_pjsip.so'),
-      steps: (context, number) => ami.steps(context, number),
+      reload: ari.reload,
+      registrar: registrar({ name: place.name, ami, ari }),
+      steps: (context, number) => dialplanSteps(ami, context, number),
     });
   } catch (error) {
     if (isRefusal(error, 'unavailable')) return undefined;
@@ -126,10 +140,8 @@ function lazyAmi(config: Config, { amiHost, amiPort }: AsteriskPlace, within: nu
     return connectAmi({ ...about, signal: AbortSignal.timeout(within) });
   }
   return {
-    async steps(context: string, number: string): Promise<readonly DialplanStep[]> {
-      const { dialplanSteps } = await import('./asterisk/ami/dialplan.ts');
-      return dialplanSteps(await (connected ??= connect()), context, number);
-    },
+    action: async (...asked: Parameters<Ami['action']>) => (await (connected ??= connect())).action(...asked),
+    list: async (...asked: Parameters<Ami['list']>) => (await (connected ??= connect())).list(...asked),
     close: async () => (await connected?.catch(() => undefined))?.close(),
   };
 }

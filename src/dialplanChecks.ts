@@ -1,12 +1,25 @@
 import type { Config } from './config.ts';
 import { askAsterisk, openCore, type AsteriskAsked } from './core.ts';
-import { endOf, isSelfprovs } from './domain/dialplan.ts';
+import { endOf, isRouted, isSelfprovs, meaningIn } from './domain/dialplan.ts';
 import { isRefusal } from './domain/errors.ts';
 import { usersContextOf } from './domain/levels.ts';
 import type { Tenant } from './domain/tenant.ts';
 
 /** Free where nobody has them: what is proposed in place of a number that means something else. */
-const CANDIDATES = ['*55', '*56', '*57', '*155', '*156', '*157', '*955', '*956', '*957', '*5500', '*5600', '*5700'];
+export const CANDIDATES = [
+  '*55',
+  '*56',
+  '*57',
+  '*155',
+  '*156',
+  '*157',
+  '*955',
+  '*956',
+  '*957',
+  '*5500',
+  '*5600',
+  '*5700',
+];
 
 /**
  * What of the settings does not fit the dialplan that runs, each with what to do; empty when all of it does. `undefined` when
@@ -45,7 +58,9 @@ export async function warningsOf(
         'release-extension': releaseExtension,
         'number-extension': numberExtension,
       })) {
-        const [other] = await steps(context, number);
+        const found = await steps(context, number);
+        // One that stands behind ours is out of reach, and somebody's all the same.
+        const other = meaningIn(found, number) ?? found[0];
         if (other === undefined || isSelfprovs(other)) continue;
         const free = await freeOf(steps, context, [extension, releaseExtension, numberExtension]);
         warnings.push(
@@ -66,8 +81,7 @@ async function freeOf(
   taken: readonly string[],
 ): Promise<string | undefined> {
   for (const candidate of CANDIDATES) {
-    const [other] = await steps(context, candidate);
-    if (!taken.includes(candidate) && (other === undefined || isSelfprovs(other))) return candidate;
+    if (!taken.includes(candidate) && !isRouted(await steps(context, candidate))) return candidate;
   }
   return undefined;
 }

@@ -1,10 +1,11 @@
-import { existsSync } from 'node:fs';
 import { checkNumberAt } from './administration/users.ts';
 import { buildProgram } from './cli/program.ts';
-import { readConfig } from './config.ts';
+import { readConfig, type Config } from './config.ts';
 import { withConfigFile } from './configFile.ts';
+import { saidTooLate } from './firstStart.ts';
 import { askAsterisk, familiesOf, openCore, serverFacts, soundsOf } from './core.ts';
-import { describeFailure, newDatabase } from './cli/failure.ts';
+import { DEFAULT_TENANT } from './domain/tenant.ts';
+import { describeFailure } from './cli/failure.ts';
 
 /** Resolves at the first Ctrl-C or request to stop. A second one ends the process at once, as if nobody listened. */
 function stopRequested(): Promise<string> {
@@ -16,15 +17,13 @@ function stopRequested(): Promise<string> {
 const config = (isToBeMade = false): ReturnType<typeof readConfig> =>
   readConfig(withConfigFile(process.env, { isToBeMade }));
 
+/** Where an existing Asterisk is to find our files. */
+function filesFolder({ asteriskFiles = '/etc/asterisk/selfprov' }: Config, given: string | undefined): string {
+  return given ?? asteriskFiles;
+}
+
 const program = buildProgram({
-  async open() {
-    const settings = config();
-    const { database } = settings;
-    const isNew = 'file' in database && !existsSync(database.file);
-    const core = await openCore(settings);
-    if (isNew) process.stderr.write(`${newDatabase(database.file)}\n`);
-    return core;
-  },
+  open: async () => openCore(config(), { isToBeMade: false }),
   async serve() {
     const settings = config();
     const stop = stopRequested();
@@ -40,21 +39,25 @@ const program = buildProgram({
     await startAll(settings, stop);
   },
   async asteriskFiles(directory) {
-    const { writeFilesForAsterisk } = await import('./asteriskSettings.ts');
-    return writeFilesForAsterisk(config(true), directory);
+    const { writeAt } = await import('./siteInstall.ts');
+    const settings = config(true);
+    return writeAt(settings, filesFolder(settings, directory));
   },
   async installAt(directory, how) {
     const { installAt } = await import('./siteInstall.ts');
-    return installAt(config(true), directory, how);
+    const settings = config(true);
+    return installAt(settings, filesFolder(settings, directory), how);
   },
   async removeFrom(directory, how) {
     const { removeFrom } = await import('./siteInstall.ts');
-    return removeFrom(directory, how);
+    const settings = config(true);
+    return removeFrom(settings, filesFolder(settings, directory), how);
   },
   async moveDatabase(request) {
     const { moveTo } = await import('./moveTo.ts');
     return moveTo(config(), request);
   },
+  saidTooLate: (tenant) => (tenant.id === DEFAULT_TENANT ? saidTooLate(config(), tenant) : []),
   families: () => familiesOf(config()),
   server: () => serverFacts(config()),
   sounds: () => soundsOf(config()),

@@ -16,16 +16,23 @@ import { join, resolve } from 'node:path';
 import { SETTINGS, writeFilesForAsterisk } from './asteriskSettings.ts';
 import { includeLines, OWN_FILES } from './asterisk/configFiles/asteriskFiles.ts';
 import { managedAt, putIn, takenOut, type Managed, type ReadSite } from './asterisk/configFiles/siteFiles.ts';
-import type { SiteInstall } from './cli/asteriskFiles.ts';
+import type { SiteInstall, WrittenFiles } from './cli/asteriskFiles.ts';
 import type { Config } from './config.ts';
 import { USUAL_CONFIG } from './configFile.ts';
-import { openCore } from './core.ts';
+import { askAsterisk, openCore } from './core.ts';
 import { dialplanWarnings } from './dialplanChecks.ts';
-import { SelfprovError } from './domain/errors.ts';
+import { describePlace } from './domain/databasePlace.ts';
+import { isRefusal, SelfprovError } from './domain/errors.ts';
+import { endRegistrations } from './endRegistrations.ts';
 import { usersContextOf } from './domain/levels.ts';
 import { orNotFound } from './domain/orNotFound.ts';
 import type { SiteChange } from './domain/siteChange.ts';
 import { DEFAULT_TENANT } from './domain/tenant.ts';
+import { askFirst } from './siteQuestions.ts';
+import { shareFiles } from './siteRights.ts';
+
+/** So long may it take to read thousands of endpoints. */
+const RELOADED_WITHIN_MS = 60_000;
 
 /** A copy of what was there is kept beside each file that is changed. */
 const BACKUP = '.before-selfprov';
@@ -46,39 +53,88 @@ export async function installAt(
     );
   refuseSame(directory, etc);
   const read = readFrom(etc);
+  const isBegun = await hasDatabase(config);
+  if (!isBegun) askFirst(config, read);
   const includes = includeLines(resolve(directory), config.asteriskDatabase);
-  const changes = putIn(read, { includes, usersContext: await firstContextOf(config) });
-  const needsRestart = changes.some(({ file }) => READ_AT_START.test(file));
+  const changes = putIn(read, {
+    includes,
+    usersContext: isBegun ? await usersContext(config) : config.firstTenant.context,
+  });
+  const atStart = changes.some(({ file }) => READ_AT_START.test(file));
   if (!apply)
     return {
-      changes,
-      written: null,
-      needsRestart,
-      warnings: hasDatabase(config) ? await dialplanWarnings(config) : undefined,
+      ...{ changes, written: null, needsRestart: atStart, reloaded: false, left: [] },
+      warnings: isBegun ? await dialplanWarnings(config) : undefined,
     };
+  const before = readOwn(directory);
   const after: ReadSite = (file) => changes.find((change) => change.file === file)?.after ?? read(file);
   const written = await writeFilesForAsterisk(managedBy(config, managedAt(after)), directory, USUAL_CONFIG);
   for (const change of changes) writeSite(etc, change);
-  return { changes, written, needsRestart, warnings: await dialplanWarnings(config) };
+  const left = shareFiles(config, { etc, files: resolve(directory), settings: written.environmentFile });
+  const own = readOwn(directory);
+  const needsRestart = atStart || OWN_FILES.some((file) => READ_AT_START.test(file) && before(file) !== own(file));
+  const reloaded = !needsRestart && (await reload(config));
+  return { changes, written, needsRestart, reloaded, warnings: await dialplanWarnings(config), left };
 }
 
-/** Takes it out again: the files are as they were before, but for what others have changed since. */
-export function removeFrom(
+/** What is in the folder of selfprov now. */
+function readOwn(directory: string): ReadSite {
+  const texts = new Map(OWN_FILES.map((file) => [file, readFrom(directory)(file)]));
+  return (file) => texts.get(file) ?? null;
+}
+
+/** Has Asterisk read again what it can without dropping anything; false when it does not know selfprov yet, or is not there. */
+async function reload(config: Config): Promise<boolean> {
+  const modules = ['manager', 'pbx_config.so', 'res_pjsip.so'];
+  const done = await askAsterisk(
+    config,
+    async (asterisk) => {
+      for (const name of modules) await asterisk.reload(name);
+      return true;
+    },
+    { within: RELOADED_WITHIN_MS },
+  );
+  return done ?? false;
+}
+
+/**
+ * Takes it out again: the files are as they were before, but for what others have changed since, and no registration of a phone
+ * that was set up is left.
+ */
+export async function removeFrom(
+  config: Config,
   directory: string,
   { etc, apply }: { readonly etc: string; readonly apply: boolean },
-): SiteInstall {
+): Promise<SiteInstall> {
   refuseSame(directory, etc);
   const files = readdirSync(etc).filter((file) => file.endsWith('.conf'));
   // One that was there and empty has a copy.
   const changes = takenOut(readFrom(etc), files).map((change) =>
     change.after === null && existsSync(join(etc, `${change.file}${BACKUP}`)) ? { ...change, after: '' } : change,
   );
+  const needsRestart = changes.some(({ file }) => READ_AT_START.test(file));
+  const left: string[] = [];
   if (apply) {
+    const ended = (await hasDatabase(config)) ? await endRegistrations(config) : 0;
+    if (ended === undefined)
+      left.push('Asterisk does not answer: it keeps registrations of phones that were set up until they run out.');
     for (const change of changes) writeSite(etc, change);
     for (const { file } of changes) rmSync(join(etc, `${file}${BACKUP}`), { force: true });
     removeOwn(resolve(directory));
+    left.push(...remainsOf(config));
   }
-  return { changes, written: null, needsRestart: changes.some(({ file }) => READ_AT_START.test(file)), warnings: [] };
+  return { changes, written: null, needsRestart, reloaded: false, warnings: [], left };
+}
+
+/** What is there for the case that selfprov is put in again. */
+function remainsOf({ directory, said, database }: Config): readonly string[] {
+  const settings = said['SELFPROV_CONFIG'] ?? USUAL_CONFIG;
+  const all = [directory, ...(existsSync(settings) ? [settings] : [])].filter((path) => existsSync(path));
+  const away =
+    all.length === 0
+      ? []
+      : [`Users and phones are kept, with the keys and settings; to remove these too: rm -r ${all.join(' ')}`];
+  return 'url' in database ? [...away, `The database ${describePlace(database)} is as it was.`] : away;
 }
 
 /** In the folder with Asterisk's own files ours would take their places. */
@@ -96,9 +152,7 @@ function removeOwn(directory: string): void {
   if (existsSync(directory) && readdirSync(directory).length === 0) rmdirSync(directory);
 }
 
-/** Of the database, or what the first start will write into it. */
-async function firstContextOf(config: Config): Promise<string> {
-  if (!hasDatabase(config)) return config.firstTenant.context;
+async function usersContext(config: Config): Promise<string> {
   const core = await openCore(config);
   try {
     return usersContextOf(orNotFound(await core.store.tenant(DEFAULT_TENANT), 'tenant'));
@@ -107,9 +161,21 @@ async function firstContextOf(config: Config): Promise<string> {
   }
 }
 
+/** Writes the files for who includes them by other means. */
+export async function writeAt(config: Config, directory: string): Promise<WrittenFiles> {
+  if (!(await hasDatabase(config))) askFirst(config, () => null);
+  return writeFilesForAsterisk(config, directory);
+}
+
 /** Nothing makes one that is only to say how. */
-function hasDatabase({ database }: Config): boolean {
-  return 'url' in database || existsSync(database.file);
+async function hasDatabase(config: Config): Promise<boolean> {
+  try {
+    await (await openCore(config, { isToBeMade: false })).close();
+    return true;
+  } catch (error) {
+    if (isRefusal(error, 'not_found')) return false;
+    throw error;
+  }
 }
 
 /** What is said of it in the environment has the last word. */

@@ -15,6 +15,8 @@ export interface WrittenFiles {
     readonly include: readonly { readonly file: string; readonly section: string | null; readonly line: string }[];
   }[];
   readonly environmentFile: string;
+  /** It is looked for there without being told. */
+  readonly isUsualFile: boolean;
   /** As Asterisk reads it. */
   readonly database: DatabasePlace;
   /** What default lines of each tenant may dial, and the context of the administrator's own that routes it. */
@@ -30,6 +32,10 @@ export interface SiteInstall {
   readonly written: WrittenFiles | null;
   /** Asterisk reads some files at its start only, and drops calls with it. */
   readonly needsRestart: boolean;
+  /** Asterisk has read again what it reads without dropping anything. */
+  readonly reloaded: boolean;
+  /** What else there is to do, for a reader. */
+  readonly left: readonly string[];
   /** What does not fit the dialplan that runs; `undefined` while Asterisk cannot be asked. */
   readonly warnings: readonly string[] | undefined;
 }
@@ -41,9 +47,10 @@ interface At {
 }
 
 export interface FilesActions {
-  asteriskFiles(directory: string): Promise<WrittenFiles>;
-  installAt(directory: string, at: At): Promise<SiteInstall>;
-  removeFrom(directory: string, at: At): Promise<SiteInstall>;
+  /** Without a directory: where they were written before, else the usual one. */
+  asteriskFiles(directory: string | undefined): Promise<WrittenFiles>;
+  installAt(directory: string | undefined, at: At): Promise<SiteInstall>;
+  removeFrom(directory: string | undefined, at: At): Promise<SiteInstall>;
 }
 
 export interface FilesOptions {
@@ -56,7 +63,7 @@ export interface FilesOptions {
 /** `selfprov asterisk-files` */
 export async function asteriskFiles(
   { asteriskFiles: write, installAt, removeFrom }: FilesActions,
-  directory: string,
+  directory: string | undefined,
   { apply = false, dryRun = false, remove = false, etc }: FilesOptions,
 ): Promise<Output> {
   if (apply && remove)
@@ -67,28 +74,32 @@ export async function asteriskFiles(
   return changed(await installAt(directory, at), at, 'put in');
 }
 
-function changed({ changes, written, needsRestart, warnings }: SiteInstall, { etc, apply }: At, done: string): Output {
+function changed(install: SiteInstall, { etc, apply }: At, done: string): Output {
+  const { changes, written, needsRestart, reloaded, warnings, left } = install;
   const diffs = changes.map(({ file, before, after }) => ({ file, diff: lineDiff(before ?? '', after ?? '') }));
-  const restart = needsRestart
-    ? 'Restart Asterisk when no call is under way, for it drops calls: core restart when convenient.'
-    : 'Have Asterisk read them: module reload res_pjsip.so, dialplan reload, manager reload.';
+  const restart = reloaded
+    ? 'Asterisk has read its dialplan, its endpoints and its manager again; no call was dropped.'
+    : needsRestart
+      ? 'Restart Asterisk when no call is under way, for that drops calls: core restart when convenient.'
+      : 'Asterisk does not answer selfprov: restart it, unless it has been restarted since all of it was put in.';
   const next =
     written === null
       ? []
       : [
           ...written.warnings,
-          `Route emergency calls in the context ${written.emergencyContext}.`,
-          ...letRead(written.database, written.asterisks[0]?.directory ?? ''),
-          `All settings are in ${written.environmentFile}: selfprov serve, and every command, reads SELFPROV_CONFIG=${written.environmentFile}.`,
+          ...('file' in written.database ? [] : letRead(written.database, written.asterisks[0]?.directory ?? '')),
+          `All settings are in ${written.environmentFile}${written.isUsualFile ? ', where selfprov serve and every command look for them.' : `: tell selfprov serve, and every command, SELFPROV_CONFIG=${written.environmentFile}.`}`,
         ];
   const text = [
     ...diffs.flatMap(({ file, diff }) => [`${etc}/${file}`, ...diff.map((line) => `  ${line}`), '']),
     ...(changes.length === 0
       ? ['Nothing has to be changed.']
       : apply
-        ? [`All of it is ${done}.`, restart]
+        ? [`All of it is ${done}.`]
         : ['Nothing is changed yet.']),
+    ...left,
     ...next,
+    ...(apply ? [restart] : []),
     ...(warnings ?? [
       'Asterisk cannot be asked yet whether its dialplan fits: do this again once it runs with these files.',
     ]),
@@ -98,6 +109,8 @@ function changed({ changes, written, needsRestart, warnings }: SiteInstall, { et
       applied: apply,
       changes: diffs,
       needsRestart,
+      reloaded,
+      left,
       warnings: warnings ?? null,
       environmentFile: written?.environmentFile ?? null,
     },

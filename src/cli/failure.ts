@@ -7,11 +7,3 @@ export function describeFailure(error: unknown): string {
   if (error instanceof Error && 'syscall' in error) return `selfprov: ${error.message}`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
-
-/** What is beside the answer of a command that has found no database: the one that serves may have another. */
-export function newDatabase(file: string): string {
-  return (
-    `selfprov: there was no database, and ${file} is new and empty. ` +
-    'If selfprov serves with another one, say here what is said there: SELFPROV_DIR, SELFPROV_DATABASE.'
-  );
-}

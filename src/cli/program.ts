@@ -20,7 +20,7 @@ import { soundsCommands } from './sounds.ts';
 import { syncCommands } from './syncs.ts';
 import { systemCommands } from './system.ts';
 import { templateCommands } from './templates.ts';
-import { tenantCommands } from './tenant.ts';
+import { tenantCommands, type TenantFacts } from './tenant.ts';
 import { userCommands, type CheckNumber, type UserNeeds } from './users.ts';
 
 /** What the commands that run something do; the rest works on the database. */
@@ -28,6 +28,7 @@ export interface Actions extends FilesActions {
   readonly open: OpenCore;
   serve(): Promise<void>;
   start(): Promise<void>;
+  readonly saidTooLate: TenantFacts['saidTooLate'];
   readonly families: () => Families;
   readonly server: () => ServerFacts;
   /** `null` when they cannot be seen from here. */
@@ -57,13 +58,13 @@ export function buildProgram(actions: Actions): Command {
   program.command('start').description('the same, with a private Asterisk of its own').action(actions.start);
   program
     .command('asterisk-files')
-    .argument('<directory>', 'where Asterisk will read them')
+    .argument('[directory]', 'where Asterisk will read them; where it did, or /etc/asterisk/selfprov, unless said')
     .description('write the files that an existing Asterisk includes, with passwords, and print the include lines')
     .option('--apply', "put them into Asterisk's own files, with a copy of each file that is changed")
     .option('--dry-run', 'show what --apply, or --remove, would change')
     .option('--remove', 'take all of it out again')
     .option('--etc <directory>', "where Asterisk's own files are", '/etc/asterisk')
-    .action(async (directory: string, options: FilesOptions) => {
+    .action(async (directory: string | undefined, options: FilesOptions) => {
       const { data, text } = await asteriskFiles(actions, directory, options);
       actions.print(program.opts()['json'] === true ? JSON.stringify(data, null, 2) : text);
     });

@@ -16,6 +16,7 @@ import { checkFamily } from '../administration/names.ts';
 import { tenantNames } from '../administration/tenantNames.ts';
 import { DIALABLE } from '../domain/dialable.ts';
 import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
+import { usersContextOf } from '../domain/levels.ts';
 import { LINE_SETTINGS } from '../domain/lineSettings.ts';
 import { POLICY_SETTINGS } from '../domain/policySettings.ts';
 import { Secret } from '../domain/secret.ts';
@@ -36,8 +37,11 @@ type Changes = Pick<
   readonly administratorCode?: string;
 };
 
+/** `FileFacts`, and what the environment says of a tenant that the database says otherwise, for a reader. */
+export type TenantFacts = FileFacts & { saidTooLate(tenant: Tenant): readonly string[] };
+
 /** `selfprov tenant …` */
-export function tenantCommands(program: Command, run: Run, facts: FileFacts): void {
+export function tenantCommands(program: Command, run: Run, facts: TenantFacts): void {
   const tenant = program.command('tenant').description('customers: what holds for all of their users and devices');
 
   tenant
@@ -74,7 +78,7 @@ export function tenantCommands(program: Command, run: Run, facts: FileFacts): vo
           ...(urls === undefined ? {} : { urls }),
           ...(networks === undefined ? {} : { networks }),
         });
-        const { data, text } = await shown(core, added);
+        const { data, text } = await shown(core, facts, added);
         return { data, text: `${text}\n\n${AFTERWARDS}` };
       }),
     );
@@ -82,7 +86,7 @@ export function tenantCommands(program: Command, run: Run, facts: FileFacts): vo
   tenant
     .command('show')
     .description('the settings of the tenant that --tenant names')
-    .action(run(async (core) => shown(core, await showTenant(core, core.tenantId))));
+    .action(run(async (core) => shown(core, facts, await showTenant(core, core.tenantId))));
 
   tenant
     .command('remove <id>')
@@ -128,7 +132,7 @@ export function tenantCommands(program: Command, run: Run, facts: FileFacts): vo
       await setAdministratorCode(inside, core.tenantId, code);
     });
     const after = await showTenant(core, core.tenantId);
-    const { data, text } = await shown(core, after);
+    const { data, text } = await shown(core, facts, after);
     const isSame = inAsterisk(before) === inAsterisk(after);
     return { data, text: isSame ? text : `${text}\n\n${AFTERWARDS}` };
   });
@@ -164,16 +168,17 @@ function orNull(name: string): string | null {
 function inAsterisk(tenant: Tenant): string {
   const { extension, releaseExtension, numberExtension, emergencyNumbers } = tenant;
   const { defaultNumbers } = policyOf(tenant);
-  return JSON.stringify([extension, releaseExtension, numberExtension, emergencyNumbers, defaultNumbers]);
+  const numbers = [extension, releaseExtension, numberExtension, emergencyNumbers, defaultNumbers];
+  return JSON.stringify([numbers, usersContextOf(tenant)]);
 }
 
 const AFTERWARDS =
-  'Asterisk does not know the new numbers yet. With "selfprov start": restart it. Else write the files again with ' +
-  '"selfprov asterisk-files DIR", reload the dialplan, and restart selfprov.';
+  'Asterisk does not know of it yet. With "selfprov start": restart it. Else "selfprov asterisk-files --apply" writes the files ' +
+  'again and has Asterisk read them; then restart selfprov.';
 
 const OPEN = 'whoever keys an extension in a call gets it: nobody has to prove anything (authentication none)';
 
-async function shown({ store }: Pick<Core, 'store'>, tenant: Tenant): Promise<Output> {
+async function shown({ store }: Pick<Core, 'store'>, { saidTooLate }: TenantFacts, tenant: Tenant): Promise<Output> {
   const names = await tenantNames(store, tenant);
   const families = Object.entries(names.families).map(([family, its]) => [`New phones, ${family}`, inWords(its)]);
   const text = factsOf({
@@ -195,9 +200,9 @@ async function shown({ store }: Pick<Core, 'store'>, tenant: Tenant): Promise<Ou
     ...settingFacts(settingsShown(POLICY_SETTINGS, policyOf(tenant))),
     ...settingFacts(settingsShown(LINE_SETTINGS, tenant.lineSays)),
     ...settingFacts(settingsShown(DEVICE_SETTINGS, tenant.deviceSays)),
-    WARNING: warningsOf(tenant).join('\n') || null,
+    WARNING: [...warningsOf(tenant), ...saidTooLate(tenant)].join('\n') || null,
   });
-  return { data: { ...withoutHash(tenant), ...names }, text };
+  return { data: { ...withoutHash(tenant), ...names, saidTooLate: saidTooLate(tenant) }, text };
 }
 
 function warningsOf(tenant: Tenant): readonly string[] {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { Logger } from 'pino';
 import type { AsteriskName } from '../domain/addresses.ts';
-import type { DatabasePlace } from '../domain/databasePlace.ts';
+import { describePlace, type DatabasePlace } from '../domain/databasePlace.ts';
 import { SelfprovError } from '../domain/errors.ts';
 import type { Secrets, Store } from '../domain/ports.ts';
 import type { Snapshots } from '../domain/snapshot.ts';
@@ -33,7 +33,8 @@ export interface OpenStore {
 
 /**
  * Opens the database and the site key, makes both when missing, migrates, and writes the first tenant into an empty
- * database. `onEvent` hears of every event once it is committed. Rejects with `invalid` for a database without its key.
+ * database; where there is no `first` it makes none, and rejects with `not_found`. `onEvent` hears of every event once it is
+ * committed. Rejects with `invalid` for a database without its key.
  */
 export async function openStore(
   place: {
@@ -41,14 +42,16 @@ export async function openStore(
     readonly siteKey: string;
     readonly asterisks?: readonly { readonly name: AsteriskName }[];
   },
-  first: FirstTenant,
+  first: FirstTenant | null,
   onEvent: OnEvent = () => undefined,
 ): Promise<OpenStore> {
   const { database, siteKey: keyFile } = place;
+  if (first === null && 'file' in database && !existsSync(database.file)) throw notBegun(database);
   const engine = await ('url' in database ? onPostgres(database.url) : openSqlite(database.file));
   try {
     const isEmpty = (await engine.database('tenants').first('id')) === undefined;
     if (!isEmpty && !existsSync(keyFile)) throw withoutKey(keyFile);
+    if (isEmpty && first === null) throw notBegun(database);
     const key = siteKey(keyFile);
     const sealing = sealer(key);
     const holder = randomUUID();
@@ -61,7 +64,7 @@ export async function openStore(
     const { reader } = engine;
     const snapshots =
       reader === undefined ? heldSnapshots(engine, sealing, heard) : snapshotsIn(reader, engine.json, sealing, heard);
-    await seedTenant(store, first);
+    if (first !== null) await seedTenant(store, first);
     return {
       store,
       secrets: secrets(key),
@@ -91,6 +94,15 @@ export async function openStore(
 async function onPostgres(url: Secret): Promise<Engine> {
   const { openPostgres } = await import('./postgres/openPostgres.ts');
   return openPostgres(url);
+}
+
+/** One that is looked for in the wrong place is not there either. */
+function notBegun(database: DatabasePlace): SelfprovError {
+  return new SelfprovError(
+    'not_found',
+    `${describePlace(database)}: there is no database of selfprov yet. "selfprov start", "serve" or "asterisk-files" makes one; if there is one ` +
+      'elsewhere, say where as it was said there: SELFPROV_CONFIG, or SELFPROV_DIR',
+  );
 }
 
 /** As after half a restore: a new key would fit, and read nothing. */

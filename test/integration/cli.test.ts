@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeDatabase } from '../support/selfprovProcess.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
 
 interface Ran {
@@ -16,8 +17,9 @@ describe('The selfprov command', function () {
   this.timeout(30_000);
   let directory: string;
 
-  beforeEach(() => {
+  beforeEach(async () => {
     directory = mkdtempSync(join(tmpdir(), 'selfprov-cli-'));
+    await makeDatabase({ SELFPROV_DIR: directory });
   });
   afterEach(() => rmSync(directory, { recursive: true }));
 
@@ -86,12 +88,15 @@ describe('The selfprov command', function () {
     }
   });
 
-  it('says when it has made a database, as one that is looked for in the wrong place has no users either', async () => {
-    const file = join(directory, 'selfprov.sqlite');
-    expect((await run(['user', 'list'])).error)
-      .to.contain(`${file} is new and empty`)
-      .and.to.contain('SELFPROV_DIR');
-    expect((await run(['user', 'list'])).error).to.equal('');
+  it('makes no database where it is looked for in the wrong place, and says where it was', async () => {
+    const elsewhere = join(directory, 'elsewhere');
+    const refused = await run(['user', 'add', '1500', '--name', 'Ann Lee'], { SELFPROV_DIR: elsewhere });
+    expect(refused.status).to.equal(1);
+    expect(refused.error)
+      .to.contain(join(elsewhere, 'selfprov.sqlite'))
+      .and.to.contain('there is no database of selfprov yet')
+      .and.to.contain('SELFPROV_CONFIG');
+    expect(existsSync(elsewhere)).to.equal(false);
   });
 
   it('makes no new site key for a database that has lost its own', async () => {
@@ -169,12 +174,13 @@ describe('The selfprov command', function () {
 
   it('says where emergency calls go, keeps the places for all commands, and what comes too late', async () => {
     const target = join(directory, 'snippets');
+    const place = { SELFPROV_DIR: join(directory, 'first'), SELFPROV_USERS_CONTEXT: 'internal' };
     const write = (environment: Readonly<Record<string, string>>): Promise<Ran> =>
-      run(['asterisk-files', target], environment);
+      run(['asterisk-files', target], { ...place, ...environment });
     const first = await write({ SELFPROV_EMERGENCY_NUMBERS: '999', SELFPROV_EMERGENCY_CONTEXT: 'from-internal' });
     expect(first.out).to.contain('context from-internal').and.to.contain('tenant default: 999');
     expect(readFileSync(join(target, 'selfprov.env'), 'utf8'))
-      .to.contain(`SELFPROV_DIR=${directory}\n`)
+      .to.contain(`SELFPROV_DIR=${place.SELFPROV_DIR}\n`)
       .and.to.contain('SELFPROV_EMERGENCY_CONTEXT=from-internal\n');
     const later = await write({ SELFPROV_EMERGENCY_NUMBERS: '112,911', SELFPROV_EXTENSION: '*55' });
     expect(later.out)

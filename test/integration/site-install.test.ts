@@ -10,11 +10,16 @@ describe('Files of an Asterisk, changed and changed back', () => {
   let directory: string;
   let etc: string;
   let own: string;
-  const install = () =>
-    installAt(readConfig({ SELFPROV_DIR: directory, SELFPROV_CONFIG: join(own, 'selfprov.env') }), own, {
-      etc,
-      apply: true,
-    });
+  const settings = () => ({
+    SELFPROV_DIR: directory,
+    SELFPROV_CONFIG: join(own, 'selfprov.env'),
+    SELFPROV_USERS_CONTEXT: 'users',
+    SELFPROV_EMERGENCY_NUMBERS: '112',
+    SELFPROV_EMERGENCY_CONTEXT: 'emergency',
+  });
+  const at = () => ({ etc, apply: true });
+  const install = () => installAt(readConfig(settings()), own, at());
+  const remove = () => removeFrom(readConfig(settings()), own, at());
 
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'selfprov-test-'));
@@ -27,7 +32,7 @@ describe('Files of an Asterisk, changed and changed back', () => {
 
   it('a file that was empty is there again, one that was not is gone, and so is the folder of selfprov', async () => {
     await install();
-    removeFrom(own, { etc, apply: true });
+    await remove();
     expect(readdirSync(etc).toSorted()).to.deep.equal(['extensions.conf', 'pjsip.conf']);
     expect(readFileSync(join(etc, 'pjsip.conf'), 'utf8')).to.equal('');
     expect(existsSync(own)).to.equal(false);
@@ -36,15 +41,14 @@ describe('Files of an Asterisk, changed and changed back', () => {
   it('what somebody else has put into the folder of selfprov stays', async () => {
     await install();
     writeFileSync(join(own, 'notes.txt'), 'mine');
-    removeFrom(own, { etc, apply: true });
+    await remove();
     expect(readdirSync(own)).to.deep.equal(['notes.txt']);
   });
 
   it('are refused as the folder of selfprov: its files have the same names', async () => {
     own = etc;
     expect((await refusalOf(install())).message).to.contain('a folder of its own');
-    const removed = Promise.resolve().then(() => removeFrom(etc, { etc, apply: true }));
-    expect((await refusalOf(removed)).message).to.contain('a folder of its own');
+    expect((await refusalOf(remove())).message).to.contain('a folder of its own');
     expect(readdirSync(etc)).to.have.length(2);
   });
 });

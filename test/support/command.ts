@@ -23,6 +23,7 @@ export async function command(core: TestCore, ...args: readonly string[]): Promi
     removeFrom: () => Promise.reject(new Error('this test writes no files')),
     adopting: noAsterisk,
     moveDatabase: () => Promise.reject(new Error('this test moves nothing')),
+    saidTooLate: () => [],
     families: shippedFamilies,
     server: () => server,
     sounds: () => null,

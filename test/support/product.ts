@@ -6,6 +6,7 @@ import { freePorts } from './freePorts.ts';
 import {
   PROGRAM,
   environmentOf,
+  makeDatabase,
   PASSWORD,
   RTP_PORTS,
   runCli,
@@ -115,7 +116,7 @@ export async function startProduct(
     },
   };
   try {
-    await cli('tenant', 'show');
+    await makeDatabase(env);
     await prepare(product);
     await product.startAsterisk();
     await selfprov.start();

@@ -7,6 +7,7 @@ import { startPrivateAsterisk, type PrivateAsterisk } from '../../src/asterisk/p
 import { asteriskSettings } from '../../src/asteriskSettings.ts';
 import { ownCertificate } from '../../src/certificates/ownCertificate.ts';
 import { readConfig } from '../../src/config.ts';
+import { openCore } from '../../src/core.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
 import { waitFor } from './wait.ts';
@@ -110,6 +111,11 @@ export function selfprovProcess(
           .map((line) => JSON.parse(line) as LogLine),
       ),
   };
+}
+
+/** Makes the database of this environment, as the first start does. */
+export async function makeDatabase(env: Environment): Promise<void> {
+  await (await openCore(readConfig(env))).close();
 }
 
 /** `selfprov --json …` in this environment; rejects with what it printed when it fails. */

@@ -6,6 +6,7 @@ import { readConfig, type Config } from '../../src/config.ts';
 import type { Secret } from '../../src/domain/secret.ts';
 import { freePorts } from './freePorts.ts';
 import {
+  makeDatabase,
   runCli,
   PASSWORD,
   RTP_PORTS,
@@ -132,7 +133,7 @@ export async function startSite(
     },
   };
   try {
-    await cli('tenant', 'show');
+    await makeDatabase(shared);
     for (const asterisk of site.asterisks) await asterisk.start();
     await Promise.all(site.processes.map((each) => each.start()));
     return site;

@@ -1,5 +1,15 @@
 import { expect } from 'chai';
-import { managedAt, putIn, takenOut, type ReadSite } from '../../src/asterisk/configFiles/siteFiles.ts';
+import {
+  managedAt,
+  numbersIn,
+  putIn,
+  startContexts,
+  takenOut,
+  type ReadSite,
+} from '../../src/asterisk/configFiles/siteFiles.ts';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageRoot } from '../../src/packageRoot.ts';
 import type { SiteChange } from '../../src/domain/siteChange.ts';
 import { refusalOf } from '../support/refusal.ts';
 
@@ -79,14 +89,64 @@ describe('Files of an Asterisk that is there', () => {
     expect(refusal.message).to.contain('[users]').and.to.contain('extensions.conf');
   });
 
-  it('of FreePBX are those that it lets others write', () => {
-    const pbx = { ...SITE, 'pjsip.endpoint_custom_post.conf': '', 'extensions_custom.conf': '[house]\n' };
-    const changed = putIn(site(pbx), wanted).map(({ file }) => file);
-    expect(changed).to.include.members([
-      'pjsip.endpoint_custom_post.conf',
-      'extensions_custom.conf',
-      'manager_custom.conf',
-    ]);
-    expect(changed).not.to.include.members(['pjsip.conf', 'extensions.conf']);
+  describe('of FreePBX', () => {
+    const folder = join(packageRoot, 'test/fixtures/freepbx');
+    const pbx = Object.fromEntries(
+      readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8').replaceAll(/@\w+@/g, '8089')]),
+    );
+    const extconfig = {
+      file: 'extconfig.conf',
+      section: 'settings',
+      line: '#include "/etc/asterisk/selfprov/extconfig.conf"',
+    };
+    const ari = { file: 'ari.conf', section: null, line: '#include "/etc/asterisk/selfprov/ari.conf"' };
+    const all = { includes: [...includes, extconfig, ari], usersContext: 'from-internal' };
+    const put = after(pbx, putIn(site(pbx), all));
+
+    it('are those that it lets others write, where it includes them', () => {
+      expect(putIn(site(pbx), all).map(({ file }) => file)).to.have.members([
+        'pjsip.endpoint_custom_post.conf',
+        'extensions_custom.conf',
+        'manager_custom.conf',
+        'extconfig_custom.conf',
+        'ari_additional_custom.conf',
+        'sorcery.conf',
+      ]);
+    });
+
+    it('get a context of their own that calls of all users come through', () => {
+      expect(put['extensions_custom.conf']).to.match(
+        /\[from-internal-custom\]\nexten => 4711,1,Answer\(\)\nexten => 4711,n,Echo\(\)\ninclude => selfprov-users ; selfprov\n#include/,
+      );
+      const bare = after(pbx, putIn(site({ ...pbx, 'extensions_custom.conf': '' }), all));
+      expect(bare['extensions_custom.conf']).to.match(
+        /^\[from-internal-custom\] ; selfprov\ninclude => selfprov-users ; selfprov\n/,
+      );
+    });
+
+    it('have lines in the section in which they are read, which no second header may name', () => {
+      expect(put['extconfig_custom.conf']).to.equal(`${extconfig.line} ; selfprov\n`);
+    });
+
+    it('say in what they include where Asterisk is managed', () => {
+      expect(managedAt(site(pbx)).ariUrl).to.equal('http://127.0.0.1:8089');
+    });
+
+    it('cannot have switched on what its own page switches on: that is said', async () => {
+      const off = { ...pbx, 'http_additional.conf': '[general]\nenabled=no\n' };
+      const { message } = await refusalOf(Promise.resolve().then(() => putIn(site(off), all)));
+      expect(message).to.contain('http.conf is written by another program').and.to.contain('enabled = no');
+    });
+
+    it('are as before when it is taken out', () => {
+      const back = after(put, takenOut(site(put), Object.keys(put)));
+      for (const [name, text] of Object.entries(pbx)) expect(back[name] ?? '', name).to.equal(text);
+    });
+
+    it('show which contexts calls start in, and which numbers are taken', () => {
+      expect([...startContexts(site(pbx))]).to.deep.equal([['from-internal', 3]]);
+      expect(numbersIn(site(pbx)).get('*55')).to.deep.equal({ context: 'ext-intercom', application: 'Answer' });
+      expect(numbersIn(site(pbx)).has('*57')).to.equal(false);
+    });
   });
 });

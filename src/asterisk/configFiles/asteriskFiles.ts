@@ -1,4 +1,4 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatabasePlace } from '../../domain/databasePlace.ts';
 import { SelfprovError } from '../../domain/errors.ts';
@@ -127,7 +127,8 @@ export async function writeAsteriskFiles(directory: string, files: ReadonlyMap<s
   await mkdir(directory, { recursive: true, mode: 0o750 });
   for (const [name, text] of files) {
     const partial = join(directory, `${name}.partial`);
-    await writeFile(partial, text, { mode: 0o640 });
+    await writeFile(partial, text, { mode: 0o600 });
+    await chmod(partial, 0o640);
     await rename(partial, join(directory, name));
   }
 }

@@ -1,11 +1,7 @@
 import { SelfprovError } from '../../domain/errors.ts';
 import type { SiteChange } from '../../domain/siteChange.ts';
 import type { IncludeLine } from './asteriskFiles.ts';
-
-/** Ends each line that is added to a file of the administrator's: by it they are found again, and taken out. */
-const MARK = '; selfprov';
-/** Ends a line that took the place of the one behind it. */
-const INSTEAD_OF = '; selfprov, instead of:';
+import { hasSection, instead, plain, sectionAt, valueOf, withLine, withLineBehind, withLineIn } from './siteText.ts';
 
 /** Reads a file of Asterisk's own by its name; `null` where there is none. */
 export type ReadSite = (file: string) => string | null;
@@ -23,12 +19,18 @@ interface Wanted {
   readonly usersContext: string;
 }
 
-/** Files that the administrator's program writes, and where it lets others write instead. */
-const FREEPBX: Readonly<Record<string, string>> = {
+/**
+ * Files that FreePBX writes anew whenever it is told to, each with the one that it includes for others to write: core's
+ * `functions.inc/drivers/PJSip.class.php` and `etc`, framework's `amp_conf/astetc`, arimanager's `etc`.
+ */
+const LEFT_TO_OTHERS: Readonly<Record<string, string>> = {
   'pjsip.conf': 'pjsip.endpoint_custom_post.conf',
   'extensions.conf': 'extensions_custom.conf',
   'manager.conf': 'manager_custom.conf',
   'extconfig.conf': 'extconfig_custom.conf',
+  'http.conf': 'http_custom.conf',
+  'ari.conf': 'ari_additional_custom.conf',
+  'res_odbc.conf': 'res_odbc_custom.conf',
 };
 
 /**
@@ -38,24 +40,76 @@ const FREEPBX: Readonly<Record<string, string>> = {
 export function putIn(read: ReadSite, { includes, usersContext }: Wanted): readonly SiteChange[] {
   const site = siteOf(read);
   // Before what comes to the end of the file, which has contexts of its own.
-  site.edit('extensions.conf', (text) => {
-    if (!hasSection(text, usersContext))
-      throw new SelfprovError(
-        'not_found',
-        `${site.nameOf('extensions.conf')} has no context [${usersContext}]: say which one the calls of your users start in (selfprov tenant set --context)`,
-      );
-    return withLineBehind(text, usersContext, 'include => selfprov-users');
-  });
+  includeInContext(site, usersContext, 'include => selfprov-users');
   for (const { file, section, line } of includes) {
     if (file === 'http.conf') continue;
-    site.edit(file, (text) => (section === null ? withLine(text, line) : withLineIn(text, section, line)));
+    const { name, isOpen } = site.placeOf(file, section);
+    site.edit(name, (text) => (section === null ? withLine(text, line) : withLineIn(text, section, line, isOpen)));
   }
-  site.edit('http.conf', (text) =>
-    withSettings(text, 'general', { enabled: 'yes', bindaddr: '127.0.0.1', bindport: '8088' }),
-  );
-  site.edit('ari.conf', (text) => withSettings(text, 'general', { enabled: 'yes' }));
-  site.edit('manager.conf', (text) => withSettings(text, 'general', { enabled: 'yes' }));
+  setIn(site, 'http.conf', { enabled: 'yes', bindaddr: '127.0.0.1', bindport: '8088' });
+  setIn(site, 'ari.conf', { enabled: 'yes' });
+  setIn(site, 'manager.conf', { enabled: 'yes' });
   return site.changes();
+}
+
+/** A context that another program writes can have one beside it that it includes, and leaves to others. */
+function includeInContext(site: Site, context: string, line: string): void {
+  const { name } = site.placeOf('extensions.conf', null);
+  const all = site.whole('extensions.conf');
+  const others = `${context}-custom`;
+  if (hasSection(site.now(name), context)) site.edit(name, (text) => withLineBehind(text, context, line));
+  else if (hasSection(all, context) && new RegExp(`^\\s*include\\s*=>?\\s*${others}\\b`, 'm').test(all))
+    site.edit(name, (text) =>
+      hasSection(text, others) ? withLineBehind(text, others, line) : withLineIn(text, others, line),
+    );
+  else
+    throw new SelfprovError(
+      'not_found',
+      `${name} has no context [${context}]: say which one the calls of your users start in (SELFPROV_USERS_CONTEXT before the first time, then selfprov tenant set --context)`,
+    );
+}
+
+/** `enabled` holds, whatever was said of it; of the others what is missing. */
+function setIn(site: Site, file: string, settings: Readonly<Record<string, string>>): void {
+  const { name } = site.placeOf(file, null);
+  for (const [key, value] of Object.entries(settings)) {
+    const said = valueOf(site.whole(file), 'general', key);
+    const isWrong = key === 'enabled' && said !== undefined && !/^(?:yes|true|y|t|1|on)$/i.test(said);
+    const isOwn = valueOf(site.now(name), 'general', key) !== undefined;
+    if (isWrong && !isOwn)
+      throw new SelfprovError(
+        'invalid',
+        `${file} is written by another program, which says ${key} = ${said}: switch it on there, and do this again`,
+      );
+    if (isWrong) site.edit(name, (text) => instead(text, 'general', key, value));
+    // A second section of a name is read by nobody.
+    else if (said === undefined && name === file)
+      site.edit(name, (text) => withLineIn(text, 'general', `${key} = ${value}`));
+  }
+}
+
+/** Numbers that a context of the site's own has by themselves, and not by a pattern, with what the first step of each does. */
+export function numbersIn(
+  read: ReadSite,
+): ReadonlyMap<string, { readonly context: string; readonly application: string }> {
+  const found = new Map<string, { readonly context: string; readonly application: string }>();
+  let context = '';
+  for (const line of withIncludes(read, 'extensions.conf').split('\n')) {
+    context = /^\s*\[([^\]]*)\]/.exec(line)?.[1] ?? context;
+    const [, number = '', application = ''] =
+      /^\s*exten\s*=>?\s*([\d*#]+)\s*,\s*(?:1|n)\b[^,]*,\s*(\w+)/i.exec(line) ?? [];
+    if (number !== '' && !context.startsWith('selfprov-') && !found.has(number))
+      found.set(number, { context, application });
+  }
+  return found;
+}
+
+/** Contexts that endpoints of the site's own start their calls in, and how many; the one of most first. */
+export function startContexts(read: ReadSite): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const [, context = ''] of withIncludes(read, 'pjsip.conf').matchAll(/^\s*context\s*=>?\s*([\w-]+)/gim))
+    counts.set(context, (counts.get(context) ?? 0) + 1);
+  return new Map([...counts].toSorted(([, one], [, other]) => other - one));
 }
 
 /** The same files without any line of ours. */
@@ -70,12 +124,12 @@ export function takenOut(read: ReadSite, files: readonly string[]): readonly Sit
 
 /** Where Asterisk is managed, with what is put into its files. */
 export function managedAt(read: ReadSite): Managed {
-  const of = (file: string, key: string): string | undefined => valueOf(read(file) ?? '', 'general', key);
+  const of = (file: string, key: string): string | undefined => valueOf(withIncludes(read, file), 'general', key);
   const http = of('http.conf', 'bindaddr') ?? '127.0.0.1';
   const ami = of('manager.conf', 'bindaddr') ?? '127.0.0.1';
-  const prefix = of('http.conf', 'prefix');
+  const prefix = of('http.conf', 'prefix') ?? '';
   return {
-    ariUrl: `http://${reachable(http)}:${of('http.conf', 'bindport') ?? '8088'}${prefix === undefined ? '' : `/${prefix}`}`,
+    ariUrl: `http://${reachable(http)}:${of('http.conf', 'bindport') ?? '8088'}${prefix === '' ? '' : `/${prefix}`}`,
     amiHost: reachable(ami),
     amiPort: Number(of('manager.conf', 'port') ?? 5038),
   };
@@ -87,98 +141,41 @@ function reachable(address: string): string {
   return address.includes(':') && !address.startsWith('[') ? `[${address}]` : address;
 }
 
+type Site = ReturnType<typeof siteOf>;
+
 function siteOf(read: ReadSite) {
-  const isFreePbx = read(FREEPBX['pjsip.conf'] ?? '') !== null;
-  const nameOf = (file: string): string => (isFreePbx ? (FREEPBX[file] ?? file) : file);
   const texts = new Map<string, { readonly before: string | null; after: string }>();
+  const now = (file: string): string => texts.get(file)?.after ?? plain(read(file) ?? '');
   return {
-    nameOf,
+    now,
+    /** What Asterisk reads of a file of its own, with what that includes. */
+    whole: (file: string): string =>
+      withIncludes((name) => (read(name) === null && !texts.has(name) ? null : now(name)), file),
+    /** Which file is for others to write, and whether what it begins with belongs to the section. */
+    placeOf(file: string, section: string | null): { readonly name: string; readonly isOpen: boolean } {
+      const name = LEFT_TO_OTHERS[file] ?? file;
+      const around = sectionAt(read(file) ?? '', includeOf(name));
+      return around === undefined ? { name: file, isOpen: false } : { name, isOpen: around === section };
+    },
     edit(file: string, work: (text: string) => string): void {
-      const name = nameOf(file);
-      const before = texts.get(name)?.before ?? read(name);
-      const now = texts.get(name)?.after ?? plain(before ?? '');
-      texts.set(name, { before, after: work(now) });
+      texts.set(file, { before: texts.get(file)?.before ?? read(file), after: work(now(file)) });
     },
     changes: (): readonly SiteChange[] =>
       [...texts].flatMap(([file, { before, after }]) => (before === after ? [] : [{ file, before, after }])),
   };
 }
 
-/** At the end. A last line without its end keeps being the last one without. */
-function withLine(text: string, line: string): string {
-  const added = `${line} ${MARK}`;
-  return text === '' || text.endsWith('\n') ? `${text}${added}\n` : `${text}\n${added}`;
+function includeOf(name: string): RegExp {
+  return new RegExp(`^\\s*#(?:try)?include\\s+["<]?${name.replaceAll('.', '\\.')}[">]?\\s*(?:;.*)?$`);
 }
 
-/** As the first line of a section, which is made where it is missing. */
-function withLineIn(text: string, section: string, line: string): string {
-  const lines = text.split('\n');
-  const at = lines.findIndex((each) => isHeader(each, section));
-  if (at < 0) return withLine(withLine(text, `[${section}]`), line);
-  // What is added later stands behind what was added before.
-  const later = lines.slice(at + 1).findIndex((each) => !each.endsWith(MARK));
-  const place = later < 0 ? lines.length : at + 1 + later;
-  return lines.toSpliced(place, 0, `${line} ${MARK}`).join('\n');
-}
+const DEEPEST = 5;
 
-/** As the last line of a section that is there: of two contexts that have a number, the one that is included first has the call. */
-function withLineBehind(text: string, section: string, line: string): string {
-  const lines = text.split('\n');
-  const start = lines.findIndex((each) => isHeader(each, section));
-  const length = lines.slice(start + 1).findIndex((each) => /^\s*[[#]/.test(each));
-  const end = length < 0 ? lines.length : start + 1 + length;
-  // What stands between two sections belongs to the later one, and what is included has sections of its own.
-  const last = lines.slice(0, end).findLastIndex((each) => !/^\s*(?:;.*)?$/.test(each));
-  return lines.toSpliced(last + 1, 0, `${line} ${MARK}`).join('\n');
-}
-
-/** `enabled` holds, whatever was said of it; of the others what is missing. */
-function withSettings(text: string, section: string, settings: Readonly<Record<string, string>>): string {
-  let now = text;
-  for (const [key, value] of Object.entries(settings)) {
-    const said = valueOf(now, section, key);
-    if (said === undefined) now = withLineIn(now, section, `${key} = ${value}`);
-    else if (key === 'enabled' && !/^(?:yes|true|y|t|1|on)$/i.test(said)) now = instead(now, section, key, value);
-  }
-  return now;
-}
-
-function instead(text: string, section: string, key: string, value: string): string {
-  const lines = text.split('\n');
-  const at = placeOf(lines, section, key);
-  return lines.with(at, `${key} = ${value} ${INSTEAD_OF} ${lines[at] ?? ''}`).join('\n');
-}
-
-function plain(text: string): string {
-  const lines = text.split('\n').flatMap((line) => {
-    const at = line.indexOf(INSTEAD_OF);
-    if (at >= 0) return line.slice(at + INSTEAD_OF.length + 1);
-    return line.endsWith(MARK) ? [] : line;
-  });
-  return lines.join('\n');
-}
-
-function valueOf(text: string, section: string, key: string): string | undefined {
-  const lines = text.split('\n');
-  const line = lines[placeOf(lines, section, key)];
-  return line?.replace(/;.*$/, '').split(/=>?/)[1]?.trim();
-}
-
-/** The last line that says it, in any section of this name; -1 when none does. */
-function placeOf(lines: readonly string[], section: string, key: string): number {
-  let isInside = false;
-  let place = -1;
-  for (const [at, line] of lines.entries()) {
-    if (/^\s*\[/.test(line)) isInside = isHeader(line, section);
-    else if (isInside && new RegExp(`^\\s*${key}\\s*=`, 'i').test(line)) place = at;
-  }
-  return place;
-}
-
-function hasSection(text: string, section: string): boolean {
-  return text.split('\n').some((line) => isHeader(line, section));
-}
-
-function isHeader(line: string, section: string): boolean {
-  return /^\s*\[([^\]]*)\]/.exec(line)?.[1] === section;
+/** What is included from elsewhere is not the site's own, and ours is not there yet. */
+function withIncludes(read: ReadSite, file: string, depth = 0): string {
+  const text = read(file) ?? '';
+  if (depth === DEEPEST) return text;
+  return text.replaceAll(/^[ \t]*#(?:try)?include[ \t]+["<]?([\w.-]+)[">]?[ \t]*(?:;.*)?$/gm, (_, name: string) =>
+    withIncludes(read, name, depth + 1),
+  );
 }

@@ -1,9 +1,9 @@
-import { checkNumberAt } from './administration/users.ts';
+import { checkNumbersAt } from './administration/users.ts';
 import { buildProgram } from './cli/program.ts';
 import { readConfig, type Config } from './config.ts';
 import { withConfigFile } from './configFile.ts';
 import { saidTooLate } from './firstStart.ts';
-import { askAsterisk, familiesOf, openCore, serverFacts, soundsOf } from './core.ts';
+import { askAsterisk, type AsteriskAsked, familiesOf, openCore, serverFacts, soundsOf } from './core.ts';
 import { DEFAULT_TENANT } from './domain/tenant.ts';
 import { describeFailure } from './cli/failure.ts';
 
@@ -61,8 +61,11 @@ const program = buildProgram({
   families: () => familiesOf(config()),
   server: () => serverFacts(config()),
   sounds: () => soundsOf(config()),
-  checkNumber: (core, extension) =>
-    askAsterisk(config(), (asterisk) => checkNumberAt(asterisk, core, core.tenantId, extension)),
+  checkNumbers: async (core, extensions) => {
+    const within = Math.max(2000, extensions.length * 50);
+    const asked = (asterisk: AsteriskAsked) => checkNumbersAt(asterisk, core, core.tenantId, extensions);
+    return (await askAsterisk(config(), asked, { within })) ?? new Map<string, never>();
+  },
   adopting: {
     endpoints: async () => (await import('./adopting.ts')).endpointsAt(config()),
     apply: async (core) => (await import('./adopting.ts')).bringAdopted(config(), core.store),

@@ -1,7 +1,7 @@
 import { isOurs, type Adoption, type EndpointFacts } from '../domain/adoption.ts';
 import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
 import { macOfAuthName } from '../domain/accountNames.ts';
-import { isRouted, meaningIn, type DialplanStep } from '../domain/dialplan.ts';
+import { isRouted, otherMeaningIn, type DialplanStep } from '../domain/dialplan.ts';
 import { isRefusal, SelfprovError } from '../domain/errors.ts';
 import { usersContextOf } from '../domain/levels.ts';
 import { LINE_SETTINGS } from '../domain/lineSettings.ts';
@@ -128,7 +128,7 @@ export async function checkNumberAt(
   const steps = await stepsIn(asterisk, context, extension);
   if (steps === undefined)
     return 'Asterisk does not let selfprov read its dialplan: write its files again ("selfprov asterisk-files") and reload the manager';
-  const other = meaningIn(steps, extension);
+  const other = otherMeaningIn(steps, extension, name);
   if (other !== undefined)
     throw new SelfprovError(
       'conflict',
@@ -137,6 +137,32 @@ export async function checkNumberAt(
   return isRouted(steps)
     ? undefined
     : `nobody can call ${extension}: there is no such extension in [${context}], nor a pattern`;
+}
+
+/** What Asterisk has to say of a number: that it is refused, or a warning. */
+export interface NumberCheck {
+  readonly refusal?: string;
+  readonly warning?: string;
+}
+
+/** `checkNumberAt` for many; those that there is nothing to say of are missing. */
+export async function checkNumbersAt(
+  asterisk: NumbersAsked,
+  core: Pick<Core, 'store'>,
+  tenantId: string,
+  extensions: readonly string[],
+): Promise<ReadonlyMap<string, NumberCheck>> {
+  const checks = new Map<string, NumberCheck>();
+  for (const extension of extensions) {
+    try {
+      const warning = await checkNumberAt(asterisk, core, tenantId, extension);
+      if (warning !== undefined) checks.set(extension, { warning });
+    } catch (error) {
+      if (!isRefusal(error, 'conflict')) throw error;
+      checks.set(extension, { refusal: error.message });
+    }
+  }
+  return checks;
 }
 
 /** `undefined` where an older manager.conf of ours does not allow it. */

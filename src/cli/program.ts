@@ -21,7 +21,7 @@ import { syncCommands } from './syncs.ts';
 import { systemCommands } from './system.ts';
 import { templateCommands } from './templates.ts';
 import { tenantCommands, type TenantFacts } from './tenant.ts';
-import { userCommands, type CheckNumber, type UserNeeds } from './users.ts';
+import { userCommands, type CheckNumbers, type UserNeeds } from './users.ts';
 
 /** What the commands that run something do; the rest works on the database. */
 export interface Actions extends FilesActions {
@@ -34,7 +34,7 @@ export interface Actions extends FilesActions {
   /** `null` when they cannot be seen from here. */
   readonly sounds: () => Languages | null;
   readonly streams: Streams;
-  readonly checkNumber: CheckNumber;
+  readonly checkNumbers: CheckNumbers;
   readonly adopting: UserNeeds['adopting'];
   readonly moveDatabase: MoveDatabase;
   print(text: string): void;
@@ -72,8 +72,8 @@ export function buildProgram(actions: Actions): Command {
   moveDatabaseCommand(program, actions.moveDatabase, actions.print);
 
   const run = commandRunner(actions.open, actions.print);
-  const { checkNumber, adopting, streams } = actions;
-  userCommands(program, run, { checkNumber, adopting, files: actions, errors: streams.errors });
+  const { checkNumbers, adopting, streams } = actions;
+  userCommands(program, run, { checkNumbers, adopting, files: actions, errors: streams.errors });
   const facts = { families: actions.families, server: actions.server, openUrl: () => actions.server().openUrl };
   deviceCommands(program, run, facts);
   syncCommands(program, run);

@@ -3,7 +3,9 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { generatedPins, importUsers, previewUsers, type LettersWanted } from '../administration/tables/importUsers.ts';
 import { countsOf } from '../administration/tables/planTable.ts';
-import { userColumnNames, userLines, usersKind } from '../administration/tables/users.ts';
+import { userColumnNames, userLines, usersKind, type UserPlan } from '../administration/tables/users.ts';
+import type { Plan } from '../administration/tables/kind.ts';
+import type { NumberCheck } from '../administration/users.ts';
 import type { Paper } from '../letters/paper.ts';
 import { exportCommand } from './exportCommand.ts';
 import { formatOf, formOf, paperOption } from './letters.ts';
@@ -11,14 +13,32 @@ import { planOutput } from './planOutput.ts';
 import { pinFiles } from './pinFiles.ts';
 import { progressOn } from './progress.ts';
 import type { Run } from './run.ts';
+import type { UserNeeds } from './users.ts';
 
 /** `selfprov user export` and `import` */
-export function userTableCommands(user: Command, run: Run, errors: NodeJS.WritableStream): void {
+export function userTableCommands(user: Command, run: Run, needs: TableNeeds): void {
   exportCommand(user, run, 'users', async ({ store, tenantId }) => {
     const { columns } = await usersKind(store, tenantId);
     return { columns, things: await userLines(store, tenantId) };
   });
-  importCommand(user, run, errors);
+  importCommand(user, run, needs);
+}
+
+type TableNeeds = Pick<UserNeeds, 'checkNumbers' | 'errors'>;
+
+/** With what Asterisk has to say of new users' numbers. */
+function checkedBy(checks: ReadonlyMap<string, NumberCheck>, { lines, mistakes }: Plan<UserPlan>): Plan<UserPlan> {
+  const refused = lines.flatMap(({ line, key }) => {
+    const { refusal } = checks.get(key) ?? {};
+    return refusal === undefined ? [] : [{ line, column: 'extension', message: refusal }];
+  });
+  return {
+    lines: lines.map(({ change, ...line }) => {
+      const { warning } = checks.get(line.key) ?? {};
+      return { ...line, change: warning === undefined ? change : { ...change, fields: { ...change.fields, warning } } };
+    }),
+    mistakes: [...mistakes, ...refused].toSorted((one, other) => one.line - other.line),
+  };
 }
 
 interface ImportOptions {
@@ -29,7 +49,7 @@ interface ImportOptions {
   readonly force?: boolean;
 }
 
-function importCommand(user: Command, run: Run, errors: NodeJS.WritableStream): void {
+function importCommand(user: Command, run: Run, { checkNumbers, errors }: TableNeeds): void {
   user
     .command('import <file>')
     .description('add and change users by a table (CSV, UTF-8): says what it would do, and every mistake by its line')
@@ -43,15 +63,26 @@ function importCommand(user: Command, run: Run, errors: NodeJS.WritableStream): 
       run(async (core, name: string, options: ImportOptions) => {
         const letters = lettersOf(options);
         const file = readFileSync(name);
-        const plan = await previewUsers(core, core.tenantId, file, letters);
+        const planned = await previewUsers(core, core.tenantId, file, letters);
+        const isNew = planned.lines.filter(({ change }) => change.what === 'new').map(({ key }) => key);
+        const checks = await checkNumbers(core, isNew);
+        const plan = checkedBy(checks, planned);
         const made = generatedPins(plan);
         const apply = options.apply === true && plan.mistakes.length === 0;
         if (apply) {
-          const { keep, places } = pinFiles(options, letters, plan);
-          await importUsers(core, core.tenantId, file, plan, { letters, keep, progress: progressOn(errors, 'PINs') });
+          const { keep, places } = pinFiles(options, letters, planned);
+          await importUsers(core, core.tenantId, file, planned, {
+            letters,
+            keep,
+            progress: progressOn(errors, 'PINs'),
+          });
           const counts = countsOf(plan);
           const text = `${counts.new} users are new, ${counts.changed} changed, ${counts.unchanged} as before.`;
-          return { data: { imported: true, ...counts, files: places }, text: [text, ...places].join('\n') };
+          const warnings = [...checks.values()].flatMap(({ warning }) => warning ?? []);
+          return {
+            data: { imported: true, ...counts, files: places, warnings },
+            text: [text, ...places, ...warnings].join('\n'),
+          };
         }
         const places = [options.pins, options.letters].filter((place) => place !== undefined);
         const where =

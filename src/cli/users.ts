@@ -11,10 +11,12 @@ import {
   showUser,
   unlockUser,
   userByExtension,
+  type NumberCheck,
 } from '../administration/users.ts';
 import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
 import { LINE_SETTINGS } from '../domain/lineSettings.ts';
 import { formatMac } from '../domain/mac.ts';
+import { SelfprovError } from '../domain/errors.ts';
 import type { User } from '../domain/user.ts';
 import { adoptCommand, type AdoptNeeds } from './adopt.ts';
 import { changing } from './dryRun.ts';
@@ -24,11 +26,14 @@ import type { Run, TenantCore } from './run.ts';
 import { effectiveTable, settingOptions } from './settings.ts';
 import { userTableCommands } from './userTables.ts';
 
-/** `checkNumberAt`, where Asterisk can be asked. */
-export type CheckNumber = (core: TenantCore, extension: string) => Promise<string | undefined>;
+/** `checkNumbersAt`; empty where Asterisk cannot be asked. */
+export type CheckNumbers = (
+  core: TenantCore,
+  extensions: readonly string[],
+) => Promise<ReadonlyMap<string, NumberCheck>>;
 
 export interface UserNeeds {
-  readonly checkNumber: CheckNumber;
+  readonly checkNumbers: CheckNumbers;
   readonly files: FileFacts;
   readonly adopting: Omit<AdoptNeeds, 'errors'>;
   /** Where progress is told. */
@@ -36,7 +41,7 @@ export interface UserNeeds {
 }
 
 /** `selfprov user …` */
-export function userCommands(program: Command, run: Run, { checkNumber, files, adopting, errors }: UserNeeds): void {
+export function userCommands(program: Command, run: Run, { checkNumbers, files, adopting, errors }: UserNeeds): void {
   const user = program.command('user').description('people with an extension and a PIN');
 
   settings(
@@ -60,7 +65,8 @@ export function userCommands(program: Command, run: Run, { checkNumber, files, a
         ...(password === undefined ? {} : { password }),
         ...(profile === undefined ? {} : { profile }),
       };
-      const warning = (await checkNumber(core, extension)) ?? null;
+      const { refusal, warning = null } = (await checkNumbers(core, [extension])).get(extension) ?? {};
+      if (refusal !== undefined) throw new SelfprovError('conflict', refusal);
       const { user: added, pin } = await addUser(core, input);
       const data = { extension: added.extension, name: added.name, pin: pin.reveal(), warning };
       const facts = { Extension: data.extension, Name: data.name, PIN: data.pin, Warning: warning };
@@ -155,7 +161,7 @@ export function userCommands(program: Command, run: Run, { checkNumber, files, a
 
   letterCommand(user, run);
   adoptCommand(user, run, { ...adopting, errors });
-  userTableCommands(user, run, errors);
+  userTableCommands(user, run, { checkNumbers, errors });
 
   user
     .command('unlock <extension>')

@@ -17,6 +17,25 @@ export function meaningIn(steps: readonly DialplanStep[], number: string): Dialp
   return steps.find((step) => step.extension === number && !isSelfprovs(step));
 }
 
+/** What goes on to somewhere else. */
+const LEADS_ON = /^(?:dial|gosub|macro|goto)$/i;
+
+/**
+ * `meaningIn` for a number that is to be a user's: what already leads to the endpoint of that user means nothing else. A hint has
+ * the device in place of an application.
+ */
+export function otherMeaningIn(
+  steps: readonly DialplanStep[],
+  number: string,
+  endpoint: string,
+): DialplanStep | undefined {
+  const its = steps.filter((step) => step.extension === number && !isSelfprovs(step));
+  const names = new RegExp(`\\$\\{EXTEN\\}|(?<![\\w-])${endpoint.replaceAll(/[.+]/g, '\\$&')}(?![\\w-])`);
+  const leads = ({ application, data }: DialplanStep): boolean => LEADS_ON.test(application) && names.test(data);
+  if (its.some(leads)) return undefined;
+  return its.find(({ application }) => application !== `PJSIP/${endpoint}`);
+}
+
 /** Whether whoever dials a number comes to anything but selfprov. */
 export function isRouted(steps: readonly DialplanStep[]): boolean {
   return steps.some((step) => !isSelfprovs(step));

@@ -4,6 +4,7 @@ import { listDevices, showDevice } from '../../src/administration/deviceList.ts'
 import { addDevice, newUrl } from '../../src/administration/devices.ts';
 import { forgetTheOld } from '../../src/administration/retention.ts';
 import { changeTenant, showTenant } from '../../src/administration/tenants.ts';
+import type { DialplanStep } from '../../src/domain/dialplan.ts';
 import { addUser, checkNumberAt, type NumbersAsked } from '../../src/administration/users.ts';
 import { linesIn } from '../../src/phones/family/models.ts';
 import { blockDevice, giveDevice } from '../../src/administration/whoseDevice.ts';
@@ -182,6 +183,21 @@ describe('What an administrator is told, and may do', () => {
       const refusal = await refusalOf(check({ steps: () => Promise.resolve([step('_15XX'), step('1500')]) }));
       expect(refusal.message).to.contain('1500 is an extension of [users] already (Queue)');
       expect(await check({ steps: () => Promise.resolve([step('_15XX')]) })).to.equal(undefined);
+    });
+
+    it('an extension that leads to the new user’s endpoint, or a lamp for it, is what an administrator has prepared', async () => {
+      const as = (application: string, data: string) => ({ ...step('1500'), application, data });
+      const taken = async (...steps: readonly DialplanStep[]): Promise<boolean> =>
+        check({ steps: () => Promise.resolve([...steps, step('_15XX')]) }).then(
+          () => false,
+          () => true,
+        );
+      expect(await taken(as('Dial', 'PJSIP/1500,20'))).to.equal(false);
+      expect(await taken(as('NoOp', ''), as('Gosub', 'ring,${EXTEN},1'))).to.equal(false);
+      expect(await taken(as('PJSIP/1500', ''))).to.equal(false);
+      expect(await taken(as('Dial', 'PJSIP/15001&PJSIP/715001'))).to.equal(true);
+      expect(await taken(as('ConfBridge', '1500'))).to.equal(true);
+      expect(await taken(as('PJSIP/1700', ''))).to.equal(true);
     });
 
     it('where nothing leads to it that is said, and so is that Asterisk does not let us look', async () => {

@@ -27,7 +27,7 @@ export async function command(core: TestCore, ...args: readonly string[]): Promi
     families: shippedFamilies,
     server: () => server,
     sounds: () => null,
-    checkNumber: () => Promise.resolve(undefined),
+    checkNumbers: () => Promise.resolve(new Map<string, never>()),
     streams,
     print: (text) => void printed.push(text),
   });

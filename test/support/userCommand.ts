@@ -24,7 +24,7 @@ export async function userCommandAt(
     .configureOutput({ writeErr: () => undefined });
   const open = () => Promise.resolve({ ...core, close: () => Promise.resolve() });
   const needs = {
-    checkNumber: () => Promise.resolve(undefined),
+    checkNumbers: () => Promise.resolve(new Map<string, never>()),
     adopting,
     files: { families: shippedFamilies, server: () => server },
     errors: new PassThrough(),

@@ -1,5 +1,6 @@
 import { numbersIn, startContexts, type ReadSite } from './asterisk/configFiles/siteFiles.ts';
 import type { Config } from './config.ts';
+import { USUAL_CONFIG } from './configFile.ts';
 import { CANDIDATES } from './dialplanChecks.ts';
 import { SelfprovError } from './domain/errors.ts';
 
@@ -8,9 +9,10 @@ import { SelfprovError } from './domain/errors.ts';
  * all that is missing in the environment.
  */
 export function askFirst(config: Config, read: ReadSite): void {
-  const contexts = [...startContexts(read)].map(([name, count]) => `${name} (${count} endpoints)`);
+  const contexts = [...startContexts(read)].map(([name, count]) => `${name} (${count})`);
   const asked = {
-    SELFPROV_USERS_CONTEXT: `the context that calls of your users start in${contexts.length === 0 ? '' : `: ${contexts.join(', ')}`}`,
+    SELFPROV_DIR: 'the folder of database and keys, like /var/lib/selfprov; whom it belongs to, selfprov runs as',
+    SELFPROV_USERS_CONTEXT: `the context that calls of your users start in${contexts.length === 0 ? '' : `; endpoints start in ${contexts.join(', ')}`}`,
     SELFPROV_EMERGENCY_NUMBERS:
       'the emergency numbers, like 112,911: a phone that is nobody’s yet reaches these and no others',
     SELFPROV_EMERGENCY_CONTEXT: 'a context that routes these numbers',
@@ -21,9 +23,10 @@ export function askFirst(config: Config, read: ReadSite): void {
   if (missing.length > 0)
     throw new SelfprovError(
       'invalid',
-      ['before the first time, say in the environment:', ...missing.map(([name, what]) => `  ${name}  ${what}`)].join(
-        '\n',
-      ),
+      [
+        `before the first time, say in ${config.said['SELFPROV_CONFIG'] ?? USUAL_CONFIG}, or in the environment:`,
+        ...missing.map(([name, what]) => `  ${name}  ${what}`),
+      ].join('\n'),
     );
 }
 

@@ -1,7 +1,9 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { packageRoot } from '../../src/packageRoot.ts';
 import { startCaller, type Caller } from '../support/caller.ts';
 import { callAndKey } from '../support/callAndKey.ts';
 import { freePorts } from '../support/freePorts.ts';
@@ -9,135 +11,99 @@ import { bootPhone } from '../support/phone.ts';
 import type { Phone } from '../support/phoneTypes.ts';
 import type { PlainAsterisk } from '../support/plainAsterisk.ts';
 import { registeringPhone } from '../support/registeringPhone.ts';
-import { runCli, selfprovProcess, type SelfprovProcess } from '../support/selfprovProcess.ts';
 import { ownPassword, sitePbx } from '../support/sitePbx.ts';
 import { waitFor } from '../support/wait.ts';
+import { walk, type Walker } from '../support/walk.ts';
 
+const page = readFileSync(join(packageRoot, 'docs/existing-pbx.md'), 'utf8');
 const MAC = '001565ce0001';
 
-interface Adopted {
-  readonly pin: string;
-  readonly warning: string | null;
-  readonly left: readonly string[];
-}
+/** Every Debian has these two users, and their common group. */
+const NOGROUP = 65_534;
+const ASTERISK = { uid: 65_534, gid: NOGROUP };
+const SELFPROV = { uid: 42, gid: NOGROUP };
 
 describe('Beside an Asterisk with thirty users of its own', function () {
   this.timeout(120_000);
+  /** Others only root can be. */
+  const isRoot = process.getuid?.() === 0;
   let pbx: PlainAsterisk;
-  let directory: string;
+  let folder: string;
   let etc: string;
   let untouched: Readonly<Record<string, string>>;
-  let selfprov: SelfprovProcess;
-  /** At an old phone of 1001. */
-  let ann: Caller;
+  let walker: Walker;
   let url: string;
-  let env: Readonly<Record<string, string>>;
-  const cli = <T = unknown>(...args: readonly string[]): Promise<T> => runCli<T>(env, args);
+  /** At old phones. */
+  let ann: Caller;
+  let daniel: Caller;
+  /** At new ones. */
+  let adopted: Phone;
+  let added: Phone;
+  const phones: { close(): Promise<void> }[] = [];
 
+  /** Texts of all files, by their place in the folder. */
   async function files(): Promise<Readonly<Record<string, string>>> {
-    const names = await readdir(etc);
-    const texts = await Promise.all(names.map((name) => readFile(join(etc, name), 'utf8')));
+    const entries = await readdir(etc, { recursive: true, withFileTypes: true });
+    const names = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    const texts = await Promise.all(names.map((name) => readFile(name, 'utf8')));
     return Object.fromEntries(names.map((name, at) => [name, texts[at] ?? '']));
   }
 
   before(async () => {
-    pbx = await sitePbx();
+    pbx = await sitePbx('pbx', isRoot ? ASTERISK : undefined);
     etc = join(pbx.folder, 'etc');
     untouched = await files();
     await pbx.start();
-    directory = await mkdtemp(join(tmpdir(), 'selfprov-site-'));
+    folder = await mkdtemp(join(tmpdir(), 'selfprov-site-'));
+    await chmod(folder, 0o755);
+    await mkdir(join(folder, 'bin'));
     const [http = 0, admin = 0] = await freePorts(2);
     url = `http://127.0.0.1:${http}/`;
-    env = {
-      PATH: process.env['PATH'] ?? '',
-      SELFPROV_CONFIG: join(directory, 'selfprov.env'),
-      SELFPROV_DIR: directory,
-      SELFPROV_HOST: '127.0.0.1',
-      SELFPROV_PORT: String(http),
-      SELFPROV_ADMIN_PORT: String(admin),
-      SELFPROV_SIP_PORT: String(pbx.sipPort),
-      SELFPROV_USERS_CONTEXT: 'internal',
-      SELFPROV_EMERGENCY_NUMBERS: '112,110',
-    };
-    selfprov = selfprovProcess(
-      { PATH: env['PATH'] ?? '', SELFPROV_CONFIG: env['SELFPROV_CONFIG'] ?? '' },
-      `http://127.0.0.1:${admin}`,
-    );
+    const settings = join(folder, 'settings');
+    walker = await walk({
+      ...{ page, folder, health: `http://127.0.0.1:${admin}/healthz`, as: isRoot ? SELFPROV : undefined },
+      places: new Map([
+        ['/etc/asterisk', etc],
+        ['/etc/selfprov', settings],
+        ['/var/lib/selfprov', join(folder, 'data')],
+        ['/usr/local/bin', join(folder, 'bin')],
+        ['/opt/selfprov', packageRoot],
+        ['http://192.0.2.10:8480/', url],
+      ]),
+      settings: {
+        SELFPROV_CONFIG: join(settings, 'selfprov.env'),
+        SELFPROV_ASTERISK_FILES: join(etc, 'selfprov'),
+        SELFPROV_HOST: '127.0.0.1',
+        SELFPROV_PORT: String(http),
+        SELFPROV_ADMIN_PORT: String(admin),
+        SELFPROV_SIP_PORT: String(pbx.sipPort),
+      },
+      etc,
+      own: {
+        'sudo systemctl restart asterisk': async () => {
+          await pbx.stop();
+          await pbx.start();
+        },
+      },
+    });
   });
   after(async () => {
-    await ann.close();
-    await selfprov.stop('SIGTERM');
+    for (const phone of phones) await phone.close();
+    await walker.close();
     await pbx.close();
-    await rm(directory, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true });
   });
 
-  it('says what it would change in the files of that Asterisk, and changes nothing', async () => {
-    const said = await cli<{ applied: boolean; changes: { file: string; diff: string[] }[] }>(
-      ...['asterisk-files', join(directory, 'asterisk'), '--etc', etc, '--dry-run'],
-    );
-    expect(said.applied).to.equal(false);
-    expect(said.changes.map(({ file }) => file)).to.include.members(['pjsip.conf', 'extensions.conf', 'http.conf']);
-    expect(await files()).to.deep.equal(untouched);
-  });
-
-  it('puts itself in, and is well after one restart of Asterisk, with nothing but the file of settings', async () => {
-    const said = await cli<{ needsRestart: boolean }>(
-      'asterisk-files',
-      join(directory, 'asterisk'),
-      '--etc',
-      etc,
-      '--apply',
-    );
-    expect(said.needsRestart).to.equal(true);
-    await pbx.stop();
-    await pbx.start();
-    env = { PATH: env['PATH'] ?? '', SELFPROV_CONFIG: env['SELFPROV_CONFIG'] ?? '' };
-    await selfprov.start();
-  });
-
-  it('has looked whether the dialplan that runs fits: emergency numbers lead out, one of its own numbers is taken', async () => {
-    const again = () =>
-      cli<{ changes: unknown[]; warnings: string[] }>(
-        ...['asterisk-files', join(directory, 'asterisk'), '--etc', etc, '--apply'],
-      );
-    const { changes, warnings } = await again();
-    expect(changes).to.deep.equal([]);
-    expect(warnings).to.have.length(1);
-    expect(warnings[0]).to.contain('*57 is taken in [features]').and.to.contain('--number-extension *155');
-    await cli('tenant', 'set', '--number-extension', '*155', '--emergency', '112,118');
-    const [missing, ...others] = (await again()).warnings;
-    expect(missing).to.contain('118').and.to.contain('leads nowhere from [emergency]');
-    expect(others).to.deep.equal([]);
-    await cli('tenant', 'set', '--emergency', '112,110');
-  });
-
-  it('gives no new user a number that the site has: its own users can be adopted', async () => {
-    const refused = async (extension: string): Promise<string> => {
-      const adding = cli('user', 'add', extension, '--name', 'New').then(
-        () => 'not refused',
-        (error: unknown) => String(error),
-      );
-      return adding;
-    };
-    expect(await refused('1005')).to.contain('selfprov user adopt 1005');
-    expect(await refused('700')).to.contain('700 is an extension of [internal] already (Answer)');
-    const { warning } = await cli<{ warning: string | null }>('user', 'add', '1500', '--name', 'New');
-    expect(warning).to.contain('nobody can call 1500');
-  });
-
-  it('leaves all phones of the site as they are', async () => {
-    const its = { user: '1001', authName: '1001', password: ownPassword('1001') };
-    ann = await startCaller({ sipPort: pbx.sipPort, ...its, tone: 800 });
-    const old = await registeringPhone({
-      sipPort: pbx.sipPort,
-      aor: '1004',
-      authName: '1004',
-      password: ownPassword('1004'),
-    });
-    expect(await old.register(60)).to.equal(200);
-    expect(await old.register(0)).to.equal(200);
-    old.close();
-  });
+  const selfprov = async <T>(words: string): Promise<T> => {
+    const said = await walker.ask(`sudo -u selfprov selfprov --json ${words}`);
+    try {
+      return JSON.parse(said) as T;
+    } catch {
+      throw new Error(said);
+    }
+  };
+  const pinOf = (table: string, extension: string): string =>
+    new RegExp(`^${extension},.*,(\\d+)\\r?$`, 'm').exec(table)?.[1] ?? 'none';
 
   async function lamp(extension: string, state: string): Promise<void> {
     const hint = async (): Promise<boolean> =>
@@ -145,129 +111,101 @@ describe('Beside an Asterisk with thirty users of its own', function () {
     await waitFor(hint, { what: `the lamp of ${extension} showing ${state}`, limit: 10_000, every: 100 });
   }
 
-  describe('a user of its own who is adopted', () => {
-    let old: Caller;
-    let phone: Phone;
-    let adopted: Adopted;
-    after(async () => {
-      await phone.close();
-      await old.close();
-    });
+  async function setUp(family: 'yealink' | 'snom', mac: string, extension: string, pin: string): Promise<Phone> {
+    const phone = await bootPhone({ family, mac, provisioningUrl: url });
+    phones.push(phone);
+    await phone.registered();
+    const call = await callAndKey(phone, '*55', `${extension}#${pin}#1`);
+    await call.ended(30_000);
+    await phone.registered({ as: extension, limit: 30_000 });
+    const steps = async (): Promise<readonly string[]> =>
+      (await selfprov<{ events: { step: string }[] }>(`device show ${mac}`)).events.map(({ step }) => step);
+    await waitFor(async () => (await steps()).includes('done'), { what: 'the end of the hand-over', limit: 20_000 });
+    return phone;
+  }
 
-    it('has the PIN printed, and nothing is left to do', async () => {
-      adopted = await cli<Adopted>('user', 'adopt', '1004');
-      expect(adopted).to.deep.include({ name: 'Daniel Eriksen', warning: null, left: [] });
-    });
-
-    it('sets up a phone by a call, while the old one goes on registering with the password of before', async () => {
-      const account = { user: '1004', authName: '1004', password: ownPassword('1004') };
-      old = await startCaller({ sipPort: pbx.sipPort, ...account, tone: 900 });
-      phone = await bootPhone({ family: 'yealink', mac: MAC, provisioningUrl: url });
-      await phone.registered();
-      const call = await callAndKey(phone, '*55', `1004#${adopted.pin}#1`);
-      await call.ended(30_000);
-      const line = await phone.registered({ as: '1004', limit: 30_000 });
-      expect(line.authUser).to.equal(`1004-${MAC}`);
-      const steps = async (): Promise<readonly string[]> =>
-        (await cli<{ events: { step: string }[] }>('device', 'show', MAC)).events.map(({ step }) => step);
-      await waitFor(async () => (await steps()).includes('done'), { what: 'the end of the hand-over', limit: 20_000 });
-    });
-
-    it('is called at the old phone and at the new one, which shows who calls', async () => {
-      const [outgoing, atOld, atNew] = [await ann.dial('1004'), await old.rings(), await phone.rings()];
-      expect(atOld.callerId.number).to.equal('1001');
-      expect(atNew.callerId).to.deep.equal({ number: '1001', name: 'Anna Berg' });
-      await atNew.answer();
-      await outgoing.established();
-      await atOld.ended();
-      await outgoing.hearsTone(phone.tone);
-      await atNew.hearsTone(800);
-      await outgoing.hangUp();
-      await atNew.ended();
-    });
-
-    it('calls with the name and number that the site gives it, and is shown as busy meanwhile', async () => {
-      const outgoing = await phone.dial('1001');
-      const incoming = await ann.rings();
-      expect(incoming.callerId).to.deep.equal({ number: '1004', name: 'Daniel Eriksen' });
-      await incoming.answer();
-      await outgoing.established();
-      await lamp('1004', 'InUse');
-      await outgoing.hangUp();
-      await lamp('1004', 'Idle');
-    });
-
-    it('has the lamp for messages lit by a message for its mailbox', async () => {
-      const waiting = (): boolean =>
-        phone.messages.some(({ method, body }) => method === 'NOTIFY' && /Messages-Waiting: yes/i.test(body));
-      expect(waiting()).to.equal(false);
-      const box = join(pbx.folder, 'spool/voicemail/house/1004/INBOX');
-      await mkdir(box, { recursive: true });
-      await writeFile(join(box, 'msg0000.txt'), '[message]\norigmailbox=1004\n');
-      await waitFor(waiting, { what: 'the NOTIFY of a waiting message', limit: 15_000 });
-    });
-
-    it('picks up calls of its group, whichever phone they ring', async () => {
-      const outgoing = await old.dial('1001');
-      await ann.rings();
-      const picked = await phone.dial('*8');
-      await picked.established();
-      await outgoing.established();
-      await outgoing.hearsTone(phone.tone);
-      await picked.hangUp();
-      await outgoing.ended();
-    });
-
-    it('gives it back: the phone is out at once, while the old one rings on', async () => {
-      await cli('device', 'release', MAC);
-      await phone.registered({ as: `phone-${MAC}`, limit: 30_000 });
-      const outgoing = await ann.dial('1004');
-      const incoming = await old.rings();
-      await incoming.answer();
-      await outgoing.established();
-      await outgoing.hangUp();
-      await incoming.ended();
-    });
-  });
-
-  describe('a new user, with an endpoint of selfprov', () => {
-    let phone: Phone;
-    after(() => phone.close());
-
-    it('sets up a phone, and is called by the others as they call each other', async () => {
-      const { pin, warning } = await cli<Adopted>(
-        ...['user', 'add', '1031', '--name', 'New Person', '--context', 'internal', '--named-call-group', 'house'],
-        ...['--named-pickup-group', 'house', '--mailbox', '{extension}@house', '--account-code', 'new'],
-      );
-      expect(warning).to.equal(null);
-      phone = await bootPhone({ family: 'snom', mac: '000413ce0001', provisioningUrl: url });
-      await phone.registered();
-      await callAndKey(phone, '*55', `1031#${pin}#1`);
-      await phone.registered({ as: '1031', limit: 30_000 });
-      const outgoing = await ann.dial('1031');
-      const incoming = await phone.rings();
-      await incoming.answer();
-      await outgoing.established();
-      expect(await pbx.cli('pjsip show endpoint 1031')).to.match(/Endpoint: +1031\/1031 +In use/);
-      await outgoing.hangUp();
-    });
-
-    it('has what an administrator has set on endpoints', async () => {
-      const shown = await pbx.cli('pjsip show endpoint 1031');
-      for (const [name, value] of [
-        ['named_call_group', 'house'],
-        ['named_pickup_group', 'house'],
-        ['accountcode', 'new'],
-        ['dtmf_mode', 'rfc4733'],
-      ] as const)
-        expect(shown).to.match(new RegExp(`^ ${name} +: ${value}$`, 'm'));
-    });
-  });
-
-  describe('at the end', () => {
-    it('takes itself out again: every file is as it was', async () => {
-      await cli('asterisk-files', join(directory, 'asterisk'), '--etc', etc, '--remove');
+  describe('the page that is walked', () => {
+    it('asks for what nobody can guess, and names a number that the site has', async () => {
+      await walker.through('Install');
+      await walker.through('Ask');
       expect(await files()).to.deep.equal(untouched);
+    });
+
+    it('shows what it would change, and changes nothing', async () => {
+      await walker.through('Say');
+      await walker.through('Look');
+      expect(await files()).to.deep.equal(untouched);
+    });
+
+    it('puts it in with one restart, and selfprov runs as a user that is not Asterisk’s', async () => {
+      await walker.through('Put it in');
+      await walker.through('Serve');
+      if (!isRoot) return;
+      const rights = async (path: string): Promise<string> => {
+        const { uid, gid, mode } = await stat(join(folder, path));
+        return `${uid}:${gid} ${(mode & 0o7777).toString(8)}`;
+      };
+      expect(await rights('data')).to.equal('42:65534 2770');
+      expect(await rights('data/selfprov.sqlite')).to.equal('42:65534 660');
+      expect(await rights('data/site.key')).to.equal('42:65534 600');
+      expect(await rights('settings/selfprov.env')).to.equal('0:65534 640');
+      const { uid, mode } = await stat(join(etc, 'selfprov'));
+      expect([uid, mode & 0o7777]).to.deep.equal([42, 0o2750]);
+    });
+
+    it('has nothing left to do when it is looked at again', async () => {
+      const [said] = await walker.through('Check');
+      expect(said).not.to.match(/leads nowhere|is taken|keeps its rights/);
+      await walker.through('Send phones here');
+    });
+
+    it('leaves all phones of the site as they are', async () => {
+      const account = (user: string) => ({ user, authName: user, password: ownPassword(user) });
+      const old = await registeringPhone({ sipPort: pbx.sipPort, aor: '1005', ...account('1005') });
+      expect(await old.register(60)).to.equal(200);
+      expect(await old.register(0)).to.equal(200);
+      old.close();
+      ann = await startCaller({ sipPort: pbx.sipPort, ...account('1001'), tone: 800 });
+      daniel = await startCaller({ sipPort: pbx.sipPort, ...account('1004'), tone: 900 });
+      phones.push(ann, daniel);
+    });
+
+    it('adopts ten, whose old phones stay, and adds five; a number of the site is refused', async () => {
+      const adopting = await walker.through('Adopt users');
+      await walker.through('Add users');
+      const users = await selfprov<{ extension: string }[]>('user list');
+      expect(users).to.have.length(15);
+      const [danielsPin = ''] = adopting.flatMap((said) => /PIN: +(\d+)/.exec(said)?.[1] ?? []);
+      const pins = await readFile(join(folder, 'data/new-pins.csv'), 'utf8');
+      adopted = await setUp('yealink', MAC, '1004', danielsPin);
+      added = await setUp('snom', '000413ce0001', '1031', pinOf(pins, '1031'));
+      expect(added.messages.length).to.be.greaterThan(0);
+      await walker.through('Set up phones');
+    });
+  });
+
+  describe('what was set later is looked at too', () => {
+    it('a number that the dialplan has, and an emergency number that leads nowhere, with what to type', async () => {
+      const set = async (words: string): Promise<void> => void (await selfprov(`tenant set ${words}`));
+      await set("--number-extension '*57' --emergency 112,118");
+      const said = await walker.ask('sudo selfprov asterisk-files --apply');
+      expect(said).to.contain('*57 is taken in [features]').and.to.contain('--number-extension *155');
+      expect(said).to.contain('118 is an emergency number').and.to.contain('leads nowhere from [emergency]');
+      await set("--number-extension '*157' --emergency 112,110");
+      expect(await walker.ask('sudo selfprov asterisk-files --apply')).not.to.match(/leads nowhere|is taken/);
+    });
+
+    it('what the environment says, and the database says otherwise, wherever the tenant is shown', async () => {
+      const said = await walker.ask('SELFPROV_EMERGENCY_NUMBERS=999 sudo -u selfprov selfprov tenant show');
+      expect(said).to.contain('SELFPROV_EMERGENCY_NUMBERS=999 counts at the first start only, and 112,110 holds');
+    });
+
+    it('a new user’s number: one of the queue is refused, of one that nobody can call it is said', async () => {
+      expect(await walker.ask('sudo -u selfprov selfprov user add 700 --name New')).to.contain(
+        '700 is an extension of [internal] already (Answer)',
+      );
+      const { warning } = await selfprov<{ warning: string | null }>('user add 1500 --name New');
+      expect(warning).to.contain('nobody can call 1500');
     });
   });
 });

@@ -1,8 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { freePorts } from './freePorts.ts';
 import { waitFor } from './wait.ts';
 import { theAsterisk } from './theAsterisk.ts';
@@ -149,8 +150,14 @@ export function plainAsterisk(): Promise<PlainAsterisk> {
   return asteriskWith(files);
 }
 
-/** One with these files. */
-export async function asteriskWith(filesOf: FilesOf): Promise<PlainAsterisk> {
+/** Numbers of a user and a group. */
+export interface RunAs {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** One with these files; `as`: not of the user that runs the tests. */
+export async function asteriskWith(filesOf: FilesOf, as?: RunAs): Promise<PlainAsterisk> {
   const installation = await theAsterisk();
   const folder = await mkdtemp(join(tmpdir(), 'selfprov-asterisk-'));
   const [http = 0, ami = 0, sip = 0] = await freePorts(3);
@@ -164,6 +171,13 @@ export async function asteriskWith(filesOf: FilesOf): Promise<PlainAsterisk> {
   await symlink(join(installation.data, 'sounds', voice ?? 'en'), join(folder, 'data/sounds/en'));
   for (const [name, text] of Object.entries(filesOf(folder, installation.modules, ports)))
     await writeFile(join(folder, 'etc', name), text);
+  const user: string[] = [];
+  if (as !== undefined) {
+    await promisify(execFile)('chown', ['-R', `${as.uid}:${as.gid}`, folder]);
+    await promisify(execFile)('chmod', ['-R', 'o-rwx', join(folder, 'etc')]);
+    await chmod(folder, 0o755);
+    user.push('--reuid', String(as.uid), '--regid', String(as.gid), '--clear-groups');
+  }
 
   const command = [...installation.command, '-C', join(folder, 'etc/asterisk.conf')];
   let child: ChildProcess | undefined;
@@ -179,7 +193,7 @@ export async function asteriskWith(filesOf: FilesOf): Promise<PlainAsterisk> {
 
   async function start(): Promise<void> {
     // It ends with this process, however that happens.
-    child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...command, '-f', '-n'], { stdio: 'ignore' });
+    child = spawn('setpriv', [...user, '--pdeathsig', 'KILL', '--', ...command, '-f', '-n'], { stdio: 'ignore' });
     const booted = async (): Promise<boolean> => {
       if (child?.exitCode !== null) throw new Error(`Asterisk has ended: see ${folder}/log`);
       return (await cli('core waitfullybooted')).includes('fully booted');

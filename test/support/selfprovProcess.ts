@@ -23,7 +23,12 @@ export type LogLine = Readonly<Record<string, unknown>>;
 /** A command and what comes before its own words. */
 export type Program = readonly [string, ...string[]];
 
-const FROM_SOURCE: Program = [process.execPath, '--import', 'tsx', join(packageRoot, 'src/main.ts')];
+const FROM_SOURCE: Program = [
+  process.execPath,
+  '--import',
+  import.meta.resolve('tsx'),
+  join(packageRoot, 'src/main.ts'),
+];
 /** As it is shipped, once it has been built. */
 export const BUILT: Program = [join(packageRoot, 'bin/selfprov')];
 /** The source as it is, unless the environment says that it has been built: that one starts four times as fast. */

@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/packageRoot.ts';
-import { asteriskWith, directoriesOf, type PlainAsterisk } from './plainAsterisk.ts';
-
+import { asteriskWith, directoriesOf, type PlainAsterisk, type RunAs } from './plainAsterisk.ts';
 
 /** Of the phone with this extension, as its site has configured it. */
 export const ownPassword = (extension: string): string => `own-secret-of-${extension}`;
@@ -12,7 +11,7 @@ export const ownPassword = (extension: string): string => `own-secret-of-${exten
  * voicemail, lamps, a queue, pick-up groups, a carrier and a door. `freepbx`: files of the shape that FreePBX 17 writes, with three
  * users; facts from its core module's `PJSip.class.php` and `etc`, framework's `amp_conf/astetc` and arimanager's `etc`.
  */
-export function sitePbx(kind: 'pbx' | 'freepbx' = 'pbx'): Promise<PlainAsterisk> {
+export function sitePbx(kind: 'pbx' | 'freepbx' = 'pbx', as?: RunAs): Promise<PlainAsterisk> {
   const files = join(packageRoot, 'test/fixtures', kind);
   return asteriskWith((folder, modules, ports) => {
     const values: Readonly<Record<string, string | number>> = {
@@ -27,5 +26,5 @@ export function sitePbx(kind: 'pbx' | 'freepbx' = 'pbx'): Promise<PlainAsterisk>
       return [name, text.replace(/@([A-Z_]+)@/g, (_, value: string) => String(values[value]))] as const;
     });
     return { ...Object.fromEntries(filled), 'asterisk.conf': directoriesOf(folder, modules) };
-  });
+  }, as);
 }

@@ -106,9 +106,18 @@ export function numbersIn(
 
 /** Contexts that endpoints of the site's own start their calls in, and how many; the one of most first. */
 export function startContexts(read: ReadSite): ReadonlyMap<string, number> {
+  const templates = new Map<string, string>();
   const counts = new Map<string, number>();
-  for (const [, context = ''] of withIncludes(read, 'pjsip.conf').matchAll(/^\s*context\s*=>?\s*([\w-]+)/gim))
-    counts.set(context, (counts.get(context) ?? 0) + 1);
+  for (const section of withIncludes(read, 'pjsip.conf').split(/^(?=[ \t]*\[)/m)) {
+    const [, name, words = ''] = /^\s*\[([^\]]*)\](?:\(([^)]*)\))?/.exec(section) ?? [];
+    if (name === undefined) continue;
+    const parts = words.split(',').map((word) => word.trim());
+    const inherited = parts.flatMap((part) => templates.get(part) ?? []).at(-1);
+    const context = /^\s*context\s*=>?\s*([\w-]+)/im.exec(section)?.[1] ?? inherited;
+    if (context === undefined) continue;
+    if (parts.includes('!')) templates.set(name, context);
+    else counts.set(context, (counts.get(context) ?? 0) + 1);
+  }
   return new Map([...counts].toSorted(([, one], [, other]) => other - one));
 }
 

@@ -10,7 +10,7 @@ import { freePorts } from '../support/freePorts.ts';
 import { bootPhone } from '../support/phone.ts';
 import type { Phone } from '../support/phoneTypes.ts';
 import type { PlainAsterisk } from '../support/plainAsterisk.ts';
-import { registeringPhone } from '../support/registeringPhone.ts';
+import { registeringPhone, type RegisteringPhone } from '../support/registeringPhone.ts';
 import { ownPassword, sitePbx } from '../support/sitePbx.ts';
 import { waitFor } from '../support/wait.ts';
 import { walk, type Walker } from '../support/walk.ts';
@@ -105,10 +105,14 @@ describe('Beside an Asterisk with thirty users of its own', function () {
   const pinOf = (table: string, extension: string): string =>
     new RegExp(`^${extension},.*,(\\d+)\\r?$`, 'm').exec(table)?.[1] ?? 'none';
 
-  async function lamp(extension: string, state: string): Promise<void> {
-    const hint = async (): Promise<boolean> =>
-      new RegExp(`${extension}@\\S+ .*State:${state}`).test(await pbx.cli(`core show hint ${extension}`));
-    await waitFor(hint, { what: `the lamp of ${extension} showing ${state}`, limit: 10_000, every: 100 });
+  /** Somebody with the credential of an old phone, or of that new one. */
+  async function watcher(extension: string, phone?: Phone): Promise<RegisteringPhone> {
+    const line = phone?.reading.lines[0];
+    const authName = line?.authUser ?? extension;
+    const account = { aor: extension, authName, password: line?.password ?? ownPassword(extension) };
+    const watching = await registeringPhone({ sipPort: pbx.sipPort, ...account });
+    phones.push({ close: () => Promise.resolve(watching.close()) });
+    return watching;
   }
 
   async function setUp(family: 'yealink' | 'snom', mac: string, extension: string, pin: string): Promise<Phone> {
@@ -206,6 +210,160 @@ describe('Beside an Asterisk with thirty users of its own', function () {
       );
       const { warning } = await selfprov<{ warning: string | null }>('user add 1500 --name New');
       expect(warning).to.contain('nobody can call 1500');
+    });
+  });
+
+  describe('a user of the site who is adopted', () => {
+    it('is called at the old phone and at the new one, which shows who calls', async () => {
+      const [outgoing, atOld, atNew] = [await ann.dial('1004'), await daniel.rings(), await adopted.rings()];
+      expect(atOld.callerId.number).to.equal('1001');
+      expect(atNew.callerId).to.deep.equal({ number: '1001', name: 'Anna Berg' });
+      await atNew.answer();
+      await outgoing.established();
+      await atOld.ended();
+      await outgoing.hearsTone(adopted.tone);
+      await atNew.hearsTone(800);
+      await outgoing.hangUp();
+      await atNew.ended();
+    });
+
+    it('calls with the name and number that the site gives it, and every lamp shows it as busy meanwhile', async () => {
+      const [watching, byAdopted] = [await watcher('1002'), await watcher('1004', adopted)];
+      for (const phone of [watching, byAdopted])
+        expect(await phone.subscribe('1004', 'dialog', 'application/dialog-info+xml')).to.equal(200);
+      const shows = (phone: RegisteringPhone, state: string): Promise<unknown> =>
+        waitFor(() => phone.received.at(-1)?.includes(`<state>${state}</state>`), { what: `a lamp showing ${state}` });
+      const outgoing = await adopted.dial('1001');
+      const incoming = await ann.rings();
+      expect(incoming.callerId).to.deep.equal({ number: '1004', name: 'Daniel Eriksen' });
+      await incoming.answer();
+      await outgoing.established();
+      for (const phone of [watching, byAdopted]) await shows(phone, 'confirmed');
+      await outgoing.hangUp();
+      await incoming.ended();
+      for (const phone of [watching, byAdopted]) await shows(phone, 'terminated');
+    });
+
+    it('has the lamp for messages lit by what a caller leaves in its mailbox', async () => {
+      const waiting = (): boolean =>
+        adopted.messages.some(({ method, body }) => method === 'NOTIFY' && /Messages-Waiting: yes/i.test(body));
+      expect(waiting()).to.equal(false);
+      await pbx.cli('dialplan set global RING 1');
+      const outgoing = await ann.dial('1004');
+      for (const ringing of [await daniel.rings(), await adopted.rings()]) await ringing.ended();
+      await outgoing.established(15_000);
+      await pbx.cli('dialplan set global RING 20');
+      await outgoing.press('#');
+      const recording = join(pbx.folder, 'spool/voicemail/house/1004/tmp');
+      await waitFor(async () => (await readdir(recording)).some((name) => name.endsWith('.wav')), {
+        what: 'a message being recorded',
+      });
+      await outgoing.hangUp();
+      await waitFor(waiting, { what: 'the NOTIFY of a waiting message', limit: 15_000 });
+    });
+
+    it('is rung by a queue at all phones, and shown there as one member', async () => {
+      await pbx.cli('queue add member Local/1004@internal/n to helpdesk penalty 0 as Daniel state_interface PJSIP/1004');
+      const outgoing = await ann.dial('700');
+      const [atOld, atNew] = [await daniel.rings(), await adopted.rings()];
+      await atNew.answer();
+      await atOld.ended();
+      await outgoing.hearsTone(adopted.tone);
+      expect(await pbx.cli('queue show helpdesk')).to.match(/Daniel.*(?:In use|in call)/i);
+      await outgoing.hangUp();
+      await atNew.ended();
+      await pbx.cli('queue remove member Local/1004@internal/n from helpdesk');
+    });
+
+    it('picks up calls of its group, whichever phone they ring', async () => {
+      const outgoing = await daniel.dial('1001');
+      const ringing = await ann.rings();
+      const picked = await adopted.dial('*8');
+      await picked.established();
+      await outgoing.established();
+      await outgoing.hearsTone(adopted.tone);
+      await picked.hangUp();
+      for (const each of [outgoing, ringing]) await each.ended();
+    });
+  });
+
+  describe('a new user, with an endpoint of selfprov', () => {
+    it('and the users of the site call each other, by name, in both directions', async () => {
+      const outgoing = await ann.dial('1031');
+      const incoming = await added.rings();
+      expect(incoming.callerId).to.deep.equal({ number: '1001', name: 'Anna Berg' });
+      await incoming.answer();
+      await outgoing.hearsTone(added.tone);
+      await incoming.hearsTone(800);
+      await outgoing.hangUp();
+      await incoming.ended();
+      const back = await added.dial('1004');
+      const [atOld, atNew] = [await daniel.rings(), await adopted.rings()];
+      expect(atOld.callerId).to.deep.equal({ number: '1031', name: 'Nora Person' });
+      await atNew.answer();
+      await back.hearsTone(adopted.tone);
+      await back.hangUp();
+      for (const each of [atOld, atNew]) await each.ended();
+    });
+
+    it('picks up what rings at a phone of the site, and is picked up', async () => {
+      const outgoing = await daniel.dial('1001');
+      const ringing = await ann.rings();
+      const picked = await added.dial('*8');
+      await outgoing.established();
+      await outgoing.hearsTone(added.tone);
+      await picked.hangUp();
+      for (const each of [outgoing, ringing]) await each.ended();
+    });
+
+    it('has the lamp for messages, which its phone asks for as its file says', async () => {
+      const phone = await watcher('1031', added);
+      expect(await phone.subscribe('1031', 'message-summary', 'application/simple-message-summary')).to.equal(200);
+      await waitFor(() => phone.received.some((message) => /Messages-Waiting: no/i.test(message)), {
+        what: 'the NOTIFY that no message is waiting',
+      });
+      expect(added.reading.lines[0]?.voicemail).to.equal('*97');
+    });
+
+    it('has what an administrator has set on endpoints', async () => {
+      const shown = await pbx.cli('pjsip show endpoint 1031');
+      for (const [name, value] of [
+        ['named_call_group', 'house'],
+        ['named_pickup_group', 'house'],
+        ['dtmf_mode', 'rfc4733'],
+      ] as const)
+        expect(shown).to.match(new RegExp(`^ ${name} +: ${value}$`, 'm'));
+    });
+  });
+
+  describe('at the end', () => {
+    it('the phone of an adopted user is taken back, out at once, while the old one rings on', async () => {
+      await walker.through('Take a phone back');
+      await adopted.registered({ as: `phone-${MAC}`, limit: 30_000 });
+      const outgoing = await ann.dial('1004');
+      const incoming = await daniel.rings();
+      await incoming.answer();
+      await outgoing.established();
+      await outgoing.hangUp();
+      await incoming.ended();
+    });
+
+    it('takes itself out again: every file is as it was, nothing of it is registered, the site’s phones are', async () => {
+      await walker.close();
+      for (const phone of [adopted, added]) await phone.close();
+      const before = await pbx.cli('database show registrar/contact');
+      expect(before).to.contain('/1031;@').and.to.contain('/1004;@');
+      await walker.through('Take selfprov out again');
+      expect(await files()).to.deep.equal(untouched);
+      const after = await pbx.cli('database show registrar/contact');
+      expect(after)
+        .to.contain('/1004;@')
+        .and.not.to.match(/1031;@|phone-/);
+      expect(await pbx.cli('pjsip show endpoints')).not.to.match(/1031|selfprov|phone-/);
+      const outgoing = await ann.dial('1004');
+      await (await daniel.rings()).answer();
+      await outgoing.established();
+      await outgoing.hangUp();
     });
   });
 });

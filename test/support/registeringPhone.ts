@@ -14,6 +14,8 @@ export interface RegisteringPhone {
   readonly received: readonly string[];
   /** Resolves with the status of the answer to the authenticated REGISTER; `expires` 0 unregisters. */
   register(expires: number): Promise<number>;
+  /** Resolves with the status of the answer to the authenticated SUBSCRIBE (RFC 6665); what follows is among the requests. */
+  subscribe(number: string, event: string, accept: string): Promise<number>;
   /** The next request that Asterisk sends, or one that it has sent already and nobody has taken. */
   request(): Promise<string>;
   close(): void;
@@ -81,9 +83,17 @@ export async function registeringPhone(options: {
   const contact = options.contact ?? contactOf(`${aor}@${own}`, transport);
   let cseq = 0;
 
-  async function ask(expires: number, authorization: string): Promise<string> {
+  interface Asked {
+    readonly method: 'REGISTER' | 'SUBSCRIBE';
+    readonly uri: string;
+    readonly to: string;
+    readonly callId: string;
+    readonly headers: readonly string[];
+  }
+
+  async function ask({ method, uri, to, callId: id, headers }: Asked, authorization = ''): Promise<string> {
     const answer = new Promise<string>((resolve, reject) => {
-      const limit = setTimeout(() => reject(new Error('no answer to REGISTER')), options.patience ?? 3000);
+      const limit = setTimeout(() => reject(new Error(`no answer to ${method}`)), options.patience ?? 3000);
       answered = (message) => {
         clearTimeout(limit);
         resolve(message);
@@ -92,14 +102,14 @@ export async function registeringPhone(options: {
     cseq += 1;
     send(
       [
-        `REGISTER sip:127.0.0.1:${sipPort} SIP/2.0`,
+        `${method} ${uri} SIP/2.0`,
         `Via: SIP/2.0/${transport === 'sips' ? 'TLS' : transport.toUpperCase()} ${options.viaHost ?? own};branch=z9hG4bK${randomUUID()};rport`,
         'Max-Forwards: 70',
-        `From: <sip:${aor}@127.0.0.1>;tag=${md5(callId).slice(0, 8)}`,
-        `To: <sip:${aor}@127.0.0.1>`,
-        `Call-ID: ${callId}`,
-        `CSeq: ${cseq} REGISTER`,
-        `Contact: <${contact}>;expires=${expires}`,
+        `From: <sip:${aor}@127.0.0.1>;tag=${md5(id).slice(0, 8)}`,
+        `To: <${to}>`,
+        `Call-ID: ${id}`,
+        `CSeq: ${cseq} ${method}`,
+        ...headers,
         `User-Agent: ${userAgent}`,
         ...(authorization === '' ? [] : [`Authorization: ${authorization}`]),
         'Content-Length: 0',
@@ -110,12 +120,30 @@ export async function registeringPhone(options: {
     return answer;
   }
 
-  async function register(expires: number): Promise<number> {
-    const challenge = headerOf(await ask(expires, ''), 'WWW-Authenticate');
-    const request = { method: 'REGISTER', uri: `sip:127.0.0.1:${sipPort}` };
-    const answer = await ask(expires, digestOf(challenge, { authName, password }, request));
+  /** Status of the answer to the request with its credential. */
+  async function askTwice(asked: Asked): Promise<number> {
+    const challenge = headerOf(await ask(asked), 'WWW-Authenticate');
+    const answer = await ask(asked, digestOf(challenge, { authName, password }, asked));
     return Number(answer.slice(8, 11));
   }
+
+  const register = (expires: number): Promise<number> =>
+    askTwice({
+      method: 'REGISTER',
+      uri: `sip:127.0.0.1:${sipPort}`,
+      to: `sip:${aor}@127.0.0.1`,
+      callId,
+      headers: [`Contact: <${contact}>;expires=${expires}`],
+    });
+
+  const subscribe = (number: string, event: string, accept: string): Promise<number> =>
+    askTwice({
+      method: 'SUBSCRIBE',
+      uri: `sip:${number}@127.0.0.1:${sipPort}`,
+      to: `sip:${number}@127.0.0.1`,
+      callId: randomUUID(),
+      headers: [`Contact: <${contact}>`, `Event: ${event}`, `Accept: ${accept}`, 'Expires: 600'],
+    });
 
   async function request(): Promise<string> {
     const limit = AbortSignal.timeout(3000);
@@ -129,7 +157,7 @@ export async function registeringPhone(options: {
     return received[taken - 1] ?? '';
   }
 
-  return { port, contact, received, register, request, close };
+  return { port, contact, received, register, subscribe, request, close };
 }
 
 /** Registers as this account for five minutes, and lets it be; the status of the answer. */

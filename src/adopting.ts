@@ -2,7 +2,10 @@ import { adoptedIn, writeAdopted } from './asteriskSettings.ts';
 import type { Config } from './config.ts';
 import { askAsterisk, type AsteriskAsked } from './core.ts';
 import { slotNames, type EndpointFacts } from './domain/adoption.ts';
+import { dialsOf, ringsOne } from './domain/dialplan.ts';
 import { SelfprovError } from './domain/errors.ts';
+import { usersContextOf } from './domain/levels.ts';
+import { orNotFound } from './domain/orNotFound.ts';
 import type { Store } from './domain/ports.ts';
 
 /** So long may it take to ask for thousands of endpoints. */
@@ -18,8 +21,12 @@ export async function endpointsAt(config: Config): Promise<ReadonlyMap<string, E
   );
 }
 
-/** Writes adopted.conf anew and has each Asterisk read it; resolves with what is left to do, for a reader. */
-export async function bringAdopted(config: Config, store: Store): Promise<readonly string[]> {
+/** Writes adopted.conf anew and has each Asterisk read it; resolves with what is left to do, for a reader: about these extensions too. */
+export async function bringAdopted(
+  config: Config,
+  store: Store,
+  about: { readonly tenantId: string; readonly extensions: readonly string[] },
+): Promise<readonly string[]> {
   const files = await writeAdopted(config, store);
   if (files.length === 0)
     return [
@@ -36,7 +43,31 @@ export async function bringAdopted(config: Config, store: Store): Promise<readon
         `${which} does not read ${files[at] ?? ''} for ${missing.join(', ')}: include it behind your endpoints, at the end of pjsip.conf.`,
       );
   }
-  return left;
+  return [
+    ...left,
+    ...((await askAsterisk(config, (asterisk) => ringingOne(asterisk, store, about), { within: WITHIN_MS })) ?? []),
+  ];
+}
+
+/** How the dialplan rings one phone only of users who have several now: each way once. */
+async function ringingOne(
+  { steps }: AsteriskAsked,
+  store: Store,
+  { tenantId, extensions }: { readonly tenantId: string; readonly extensions: readonly string[] },
+): Promise<readonly string[]> {
+  const context = usersContextOf(orNotFound(await store.tenant(tenantId), 'tenant'));
+  const users = new Map((await store.users(tenantId)).map((user) => [user.extension, user]));
+  const found = new Map<string, string>();
+  for (const extension of extensions) {
+    const { endpoint = extension } = users.get(extension) ?? {};
+    for (const step of await dialsOf(steps, context, extension))
+      if (ringsOne(step, extension, endpoint))
+        found.set(`${step.context} ${step.data}`, `Dial(${step.data}) in [${step.context}]`);
+  }
+  return [...found.values()].map(
+    (dial) =>
+      `${dial} rings one phone of a user only: write \${PJSIP_DIAL_CONTACTS(…)} for what stands behind PJSIP/ there. A queue rings all where its member is Local/<extension>@${context}/n.`,
+  );
 }
 
 async function allEndpoints(asterisk: AsteriskAsked): Promise<ReadonlyMap<string, EndpointFacts>> {

@@ -68,7 +68,8 @@ const program = buildProgram({
   },
   adopting: {
     endpoints: async () => (await import('./adopting.ts')).endpointsAt(config()),
-    apply: async (core) => (await import('./adopting.ts')).bringAdopted(config(), core.store),
+    apply: async (core, extensions) =>
+      (await import('./adopting.ts')).bringAdopted(config(), core.store, { tenantId: core.tenantId, extensions }),
   },
   streams: { input: process.stdin, output: process.stdout, errors: process.stderr },
   print: (text) => void process.stdout.write(`${text}\n`),

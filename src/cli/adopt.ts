@@ -16,8 +16,11 @@ import type { Run, TenantCore } from './run.ts';
 export interface AdoptNeeds {
   /** Every endpoint that Asterisk has, by name. Rejects with `unavailable` when it cannot be asked. */
   endpoints(): Promise<ReadonlyMap<string, EndpointFacts>>;
-  /** Writes adopted.conf anew and has Asterisk read it; says what is left to do, for a reader. */
-  apply(core: TenantCore): Promise<readonly string[]>;
+  /**
+   * Writes adopted.conf anew and has Asterisk read it; says what is left to do, for a reader: about the phones of these extensions
+   * too.
+   */
+  apply(core: TenantCore, extensions: readonly string[]): Promise<readonly string[]>;
   readonly errors: NodeJS.WritableStream;
 }
 
@@ -88,7 +91,7 @@ async function adoptOne(
     },
   });
   const { change } = orNotFound(plan.lines[0], 'line');
-  const left = await needs.apply(core);
+  const left = await needs.apply(core, [extension]);
   const { name: called, endpoint: its } = change.user.after;
   const warning = change.fields['warning'] === undefined ? null : String(change.fields['warning']);
   const data = { extension, name: called, endpoint: its, pin: made, warning, left };
@@ -123,7 +126,10 @@ async function adoptMany(
   const progress = progressOn(needs.errors, 'PINs');
   await importUsers(core, core.tenantId, file, plan, { letters: null, keep, progress, readKind });
   const counts = countsOf(plan);
-  const left = await needs.apply(core);
+  const left = await needs.apply(
+    core,
+    plan.lines.map(({ key }) => key),
+  );
   const text = `${counts.new} users are adopted, ${counts.changed} changed, ${counts.unchanged} as before.`;
   const warnings = plan.lines.flatMap(({ key, change }) =>
     change.fields['warning'] === undefined ? [] : `${key}: ${String(change.fields['warning'])}`,

@@ -142,8 +142,9 @@ export function userCommands(program: Command, run: Run, { checkNumbers, files, 
         const found = await byExtension(core, extension);
         const { devices } = await showUser(core, found);
         await removeUser(core, found);
+        const left = found.adoption?.kind === 'slots' ? await adopting.apply(core, []) : [];
         const phones = devices.length === 0 ? '' : ` No longer its: ${devices.map(formatMac).join(' ')}`;
-        return { data: { extension }, text: `Extension ${extension} is removed.${phones}` };
+        return { data: { extension, left }, text: [`Extension ${extension} is removed.${phones}`, ...left].join('\n') };
       }),
     );
 

@@ -41,17 +41,44 @@ export function isRouted(steps: readonly DialplanStep[]): boolean {
   return steps.some((step) => !isSelfprovs(step));
 }
 
+/** Every step that dials, for a number: those of its own, and those that it is sent to where the place is written there. */
+export async function dialsOf(stepsOf: StepsOf, context: string, number: string): Promise<readonly DialplanStep[]> {
+  const dials: DialplanStep[] = [];
+  const seen = new Set<string>();
+  const places: Place[] = [{ context, number }];
+  for (const at of places) {
+    const key = `${at.context} ${at.number}`;
+    if (seen.has(key) || seen.size === FURTHEST) continue;
+    seen.add(key);
+    for (const step of await stepsOf(at.context, at.number)) {
+      if (/^dial$/i.test(step.application)) dials.push(step);
+      const next = /^(?:goto|gosub)$/i.test(step.application) ? placeOf(step.data, at) : undefined;
+      if (next !== undefined) places.push(next);
+    }
+  }
+  return dials;
+}
+
+/** Whether it dials an endpoint by its name, which rings one of its phones, instead of the places of all. */
+export function ringsOne({ data }: DialplanStep, number: string, endpoint: string): boolean {
+  const dialled = data.replaceAll('${EXTEN}', number).split(/[&,]/);
+  return dialled.some((each) => each === `PJSIP/${endpoint}`);
+}
+
+type StepsOf = (context: string, number: string) => Promise<readonly DialplanStep[]>;
+
+interface Place {
+  readonly context: string;
+  readonly number: string;
+}
+
 const FURTHEST = 10;
 
 /**
  * Where a number comes to in the end: followed through each `Goto` whose place is written there. `undefined` when it comes to
  * nothing; the step that places a call, or else the last one that was found.
  */
-export async function endOf(
-  stepsOf: (context: string, number: string) => Promise<readonly DialplanStep[]>,
-  context: string,
-  number: string,
-): Promise<DialplanStep | undefined> {
+export async function endOf(stepsOf: StepsOf, context: string, number: string): Promise<DialplanStep | undefined> {
   let at = { context, number };
   let last: DialplanStep | undefined;
   for (let count = 0; count < FURTHEST; count++) {
@@ -69,9 +96,9 @@ export async function endOf(
   return last;
 }
 
-/** `context,extension,priority`; fewer words stay in the context. */
-function placeOf(data: string, at: { readonly context: string; readonly number: string }): typeof at | undefined {
-  const words = data.replaceAll('${EXTEN}', at.number).split(',');
+/** `context,extension,priority`; fewer words stay in the context. Arguments of a subroutine stand in brackets behind. */
+function placeOf(data: string, at: Place): Place | undefined {
+  const words = data.replace(/\(.*$/, '').replaceAll('${EXTEN}', at.number).split(',');
   const [context, number] = words.length >= 3 ? [words[0], words[1]] : words.length === 2 ? [at.context, words[0]] : [];
   if (context === undefined || number === undefined || /\$/.test(context + number)) return undefined;
   return { context, number };

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -213,6 +213,36 @@ describe('Beside an Asterisk with thirty users of its own', function () {
     });
   });
 
+  describe('what an administrator does to the site afterwards', () => {
+    it('an adopted endpoint that is taken away, without a word to selfprov, takes no other one with it', async () => {
+      const pjsip = join(etc, 'pjsip.conf');
+      const before = await readFile(pjsip, 'utf8');
+      await writeFile(pjsip, before.replaceAll(/\[1013\]\([^[]*/g, ''));
+      const endpoints = async (): Promise<string> => pbx.cli('pjsip show endpoints');
+      await pbx.cli('module reload res_pjsip.so');
+      await waitFor(async () => !/Endpoint: +1013/.test(await endpoints()), { what: 'the endpoint being gone' });
+      expect(await endpoints()).to.match(/Endpoint: +1012/);
+      expect(await pbx.cli('pjsip show endpoint 1012')).to.contain('1012-s1');
+      await writeFile(pjsip, before);
+      await pbx.cli('module reload res_pjsip.so');
+      await waitFor(async () => /1013-s1/.test(await pbx.cli('pjsip show endpoint 1013')), { what: 'its slots' });
+    });
+
+    it('a user that is removed from selfprov leaves nothing at the endpoint', async () => {
+      await selfprov('user remove 1013');
+      expect(await pbx.cli('pjsip show endpoint 1013'))
+        .to.match(/Endpoint: +1013/)
+        .and.not.to.contain('1013-s1');
+    });
+
+    it('a dialplan that rings one phone of a user only is named when the user is adopted', async () => {
+      await pbx.cli('dialplan add extension 1013,1,Dial,PJSIP/1013 into internal');
+      const { left } = await selfprov<{ left: string[] }>('user adopt 1013');
+      expect(left.join()).to.contain('Dial(PJSIP/1013) in [internal] rings one phone of a user only');
+      await pbx.cli('dialplan remove extension 1013@internal 1');
+    });
+  });
+
   describe('a user of the site who is adopted', () => {
     it('is called at the old phone and at the new one, which shows who calls', async () => {
       const [outgoing, atOld, atNew] = [await ann.dial('1004'), await daniel.rings(), await adopted.rings()];
@@ -263,7 +293,9 @@ describe('Beside an Asterisk with thirty users of its own', function () {
     });
 
     it('is rung by a queue at all phones, and shown there as one member', async () => {
-      await pbx.cli('queue add member Local/1004@internal/n to helpdesk penalty 0 as Daniel state_interface PJSIP/1004');
+      await pbx.cli(
+        'queue add member Local/1004@internal/n to helpdesk penalty 0 as Daniel state_interface PJSIP/1004',
+      );
       const outgoing = await ann.dial('700');
       const [atOld, atNew] = [await daniel.rings(), await adopted.rings()];
       await atNew.answer();

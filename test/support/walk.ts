@@ -20,7 +20,7 @@ export function stepsOf(page: string): readonly Step[] {
   let [heading, isInside, untilEnd] = ['', false, false];
   for (const line of page.split('\n')) {
     const last = steps.at(-1);
-    if (/^```/.test(line)) isInside = line === '```console';
+    if (line.startsWith('```')) isInside = line === '```console';
     else if (!isInside) heading = /^#+ (.*)/.exec(line)?.[1] ?? heading;
     else if (last !== undefined && untilEnd) {
       last.command += `\n${line}`;
@@ -118,7 +118,7 @@ export async function walk({ page, folder, places, settings, etc, as, own, healt
       await mine();
       return '';
     }
-    if (/ serve$/.test(plain)) {
+    if (plain.endsWith(' serve')) {
       await serve(plain);
       return '';
     }

@@ -16,6 +16,14 @@ describe('What is added to an endpoint of the administrator’s own', () => {
     );
   });
 
+  it('adds to something that means nothing where the endpoint has gone: else Asterisk would refuse every endpoint', () => {
+    const text = adoptedFile([{ name: '1004', auths: ['1004'], slots: 1, realm: 'asterisk' }]);
+    expect(text.indexOf('[1004]\ntype = selfprov-no-endpoint\n')).to.be.within(
+      0,
+      text.indexOf('[1004](+type=endpoint)'),
+    );
+  });
+
   it('is nothing that would mean something else to Asterisk', () => {
     for (const name of ['1004]\n[evil', 'a;b', ''])
       expect(() => adoptedFile([{ name, auths: [], slots: 1, realm: 'asterisk' }]), name).to.throw('cannot be');

@@ -14,8 +14,10 @@ export interface AdoptedEndpoint {
 const name: Rule = { pattern: /^[\w.@+-]{1,79}$/, words: 'up to 79 letters, digits and . @ + - _' };
 const realm: Rule = { pattern: /^[^\p{Cc};[\]]{1,79}$/u, words: 'up to 79 characters without ; [ ]' };
 
-const HEADER = `; Endpoints of your own files that selfprov sets up phones for. It belongs behind them: a section with a plus sign adds to the one
-; that is there, and "auth" takes the place of the one before, so yours comes first. selfprov writes this file anew.
+const HEADER = `; Endpoints of your own files that selfprov sets up phones for. It belongs behind them: a section with a plus sign adds to the first
+; one that is there, and "auth" takes the place of the one before, so yours comes first. One that adds to nothing would make
+; Asterisk refuse pjsip.conf as a whole: where you take an endpoint away, it adds to one that means nothing. selfprov writes this
+; file anew.
 `;
 
 /**
@@ -35,5 +37,7 @@ function sectionsOf(endpoint: AdoptedEndpoint): string {
     (slot) =>
       `[${slot}]\ntype = auth\nauth_type = md5\nusername = ${slot}\nrealm = ${its}\nmd5_cred = ${randomBytes(16).toString('hex')}\n`,
   );
-  return [`[${own}](+type=endpoint)\nauth = ${auths.join(',')}\n`, ...empty].join('\n');
+  // The plus sign looks for a type that has this text in it, the first from the top (config.c); PJSIP, for one that is it.
+  const standIn = `[${own}]\ntype = selfprov-no-endpoint\n`;
+  return [standIn, `[${own}](+type=endpoint)\nauth = ${auths.join(',')}\n`, ...empty].join('\n');
 }

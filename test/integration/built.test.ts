@@ -17,6 +17,9 @@ describe('The command as it is built', function () {
     PATH: process.env['PATH'] ?? '',
     SELFPROV_DIR: directory,
     SELFPROV_HOST: '127.0.0.1',
+    SELFPROV_USERS_CONTEXT: 'internal',
+    SELFPROV_EMERGENCY_NUMBERS: '112',
+    SELFPROV_EMERGENCY_CONTEXT: 'emergency',
     ...more,
   });
   const selfprov = async (...args: readonly string[]): Promise<string> =>
@@ -32,6 +35,8 @@ describe('The command as it is built', function () {
   after(() => rmSync(directory, { recursive: true }));
 
   it('does what it does from its source: users, families, letters, files for Asterisk', async () => {
+    await selfprov('asterisk-files', join(directory, 'asterisk'));
+    expect(existsSync(join(directory, 'asterisk/selfprov.env'))).to.equal(true);
     await selfprov('user', 'add', '1500', '--name', 'Ann Lee', '--pin', '940273');
     expect(await selfprov('user', 'list')).to.match(/1500 +Ann Lee/);
     expect(await selfprov('families')).to.contain('yealink');
@@ -41,8 +46,6 @@ describe('The command as it is built', function () {
     expect(wordsOf(readPdf(readFileSync(letter))[0] ?? [])).to.contain('Ann Lee');
     writeFileSync(join(directory, 'users.csv'), 'extension,name\n1501,Bob\n');
     expect(await selfprov('user', 'import', join(directory, 'users.csv'))).to.contain('1501');
-    await selfprov('asterisk-files', join(directory, 'asterisk'));
-    expect(existsSync(join(directory, 'asterisk/selfprov.env'))).to.equal(true);
   });
 
   it('carries the licence of each package that was put into it', () => {

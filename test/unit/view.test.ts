@@ -107,6 +107,19 @@ describe("The view of a user's phone", () => {
     ]);
   });
 
+  it('shows waiting messages where it has a mailbox, or a number to hear them', () => {
+    const shows = (said: Partial<LineSettings>): unknown => {
+      const settings = { ...facts.lineSettings, voicemail: null, mailbox: null, ...said };
+      const line = { line: facts.userLine, user: facts.user, tenant: facts.tenant, settings };
+      return lineView(families, facts.lineFacts(device, { lines: [line] })).lines[0]?.mwi;
+    };
+    expect([shows({}), shows({ mailbox: '1500@house' }), shows({ voicemail: '*97' })]).to.deep.equal([
+      false,
+      true,
+      true,
+    ]);
+  });
+
   it('has the name as a quoted string, for an address with a name', () => {
     const named = {
       line: facts.userLine,

@@ -221,6 +221,8 @@ export interface LineView extends SlotView {
   readonly expiry: number;
   readonly expiry_minutes: number;
   readonly voicemail_number: string | null;
+  /** Whether it shows waiting messages: it has a mailbox, or a number to hear them. */
+  readonly mwi: boolean;
   /** Those the family can spell, best first. */
   readonly codecs: readonly CodecView[];
   /** The others it can spell, to be switched off; counted on from `codecs`. */
@@ -246,7 +248,7 @@ export interface ProfileView
   /** All of them are. */
   readonly is_default: boolean;
   /** Any of them has. */
-  readonly has_voicemail: boolean;
+  readonly mwi: boolean;
 }
 
 export interface TransportView {

@@ -50,6 +50,6 @@ function profileView(slot: SlotView, line: LineView, its: readonly LineView[]): 
     ...slot,
     ...{ host, port, transport, outbound_proxy, srtp, expiry, expiry_minutes, codecs, other_codecs },
     is_default: its.every(({ is_default: isDefault }) => isDefault),
-    has_voicemail: its.some(({ voicemail_number: number }) => number !== null),
+    mwi: its.some(({ mwi }) => mwi),
   };
 }

@@ -22,6 +22,8 @@ export interface LineSettings {
   /** `{extension}` in it stands for the user's. */
   readonly mailbox: string | null;
   readonly label: 'extension' | 'name' | 'both';
+  /** Dialled before a number that rings; `null`: a lamp that rings is only seen. */
+  readonly pickupCode: string | null;
   /** The others are for Asterisk alone: what it does by itself where they are `null` or empty. */
   readonly dtmf: (typeof DTMF_MODES)[number];
   readonly asteriskTransport: string | null;
@@ -78,6 +80,15 @@ export const LINE_SETTINGS: SettingsOf<LineSettings> = {
     'none',
   ),
   label: choice('what the phone shows beside the line', ['extension', 'name', 'both']),
+  pickupCode: optional(
+    text(
+      'dialled before the number of a key whose lamp rings, to pick its call up',
+      'code',
+      DIALABLE,
+      'digits, * and #',
+    ),
+    'none',
+  ),
   dtmf: choice('how keys are sent in a call (Asterisk: dtmf_mode)', DTMF_MODES),
   asteriskTransport: optional(named('transport of Asterisk that it uses', 'a transport'), 'any'),
   subscribeContext: optional(named('context of its lamps (subscribe_context)', 'the name of a context'), 'none'),
@@ -117,6 +128,7 @@ export const PLAIN_LINE: LineSettings = {
   voicemail: null,
   mailbox: null,
   label: 'extension',
+  pickupCode: null,
   dtmf: 'rfc4733',
   asteriskTransport: null,
   subscribeContext: null,

@@ -120,6 +120,14 @@ describe("The view of a user's phone", () => {
     ]);
   });
 
+  it('has the code before the number of each lamp, as its line says', () => {
+    const settings = { ...facts.lineSettings, pickupCode: '**' };
+    const line = { line: facts.userLine, user: facts.user, tenant: facts.tenant, settings };
+    const keys = [{ kind: 'blf' as const, label: 'Bob', value: '1501', line: 1 }];
+    const view = lineView(families, facts.lineFacts(device, { lines: [line], settings: { ...facts.settings, keys } }));
+    expect(view.keys.find(({ is_blf: isBlf }) => isBlf)?.pickup_code).to.equal('**');
+  });
+
   it('has the name as a quoted string, for an address with a name', () => {
     const named = {
       line: facts.userLine,

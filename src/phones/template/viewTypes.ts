@@ -221,6 +221,8 @@ export interface LineView extends SlotView {
   readonly expiry: number;
   readonly expiry_minutes: number;
   readonly voicemail_number: string | null;
+  /** Dialled before the number of a lamp that rings. */
+  readonly pickup_code: string | null;
   /** Whether it shows waiting messages: it has a mailbox, or a number to hear them. */
   readonly mwi: boolean;
   /** Those the family can spell, best first. */
@@ -308,4 +310,6 @@ export interface KeyView extends KeyPlaceView {
   readonly line: number;
   readonly line0: number;
   readonly host: string;
+  /** Of that line. */
+  readonly pickup_code: string | null;
 }

@@ -116,5 +116,6 @@ function keyView(family: Family, lines: readonly LineView[], key: WantedKey): Un
     line: key.line,
     line0: key.line - 1,
     host: line?.host ?? lines[0]?.host ?? '',
+    pickup_code: line?.pickup_code ?? null,
   };
 }

@@ -55,6 +55,7 @@ export function lineViewOf(family: Family, server: ServerFacts, { line, tenant, 
     expiry: settings.expiry,
     expiry_minutes: Math.max(1, Math.round(settings.expiry / 60)),
     voicemail_number: settings.voicemail,
+    pickup_code: settings.pickupCode,
     mwi: settings.voicemail !== null || settings.mailbox !== null,
     ...codecViews(family, line.slot, settings.codecs),
   };

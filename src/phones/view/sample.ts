@@ -95,7 +95,7 @@ const line: Line = {
 export function sampleView(family: Family): View {
   const [codec = ID] = Object.keys(family.data.spelling.codecs);
   const [bank = ID] = Object.keys(family.data.fields.banks);
-  const settings = { ...PLAIN_LINE, codecs: [codec], srtp: true, voicemail: '*97' };
+  const settings = { ...PLAIN_LINE, codecs: [codec], srtp: true, voicemail: '*97', pickupCode: '**' };
   const facts: ViewFacts = {
     device: { family: family.id, model: null, firmware: '1.0', mac: line.mac },
     tenant,

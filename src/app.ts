@@ -1,7 +1,7 @@
 import { forgetTheOld, RETENTION } from './administration/retention.ts';
 import { showTenant } from './administration/tenants.ts';
 import { answerCalls } from './asterisk/calls/calls.ts';
-import { connectAsterisks } from './asterisks.ts';
+import { connectAsterisks, refuseWithoutPasswords } from './asterisks.ts';
 import type { Config } from './config.ts';
 import { familiesOf, openCore, serverFacts, soundsPath } from './core.ts';
 import type { AsteriskName } from './domain/addresses.ts';
@@ -88,6 +88,8 @@ async function start(
   links: AbortController,
   keep: <T extends Running>(part: T) => T,
 ): Promise<Omit<Serving, 'close'>> {
+  // Before the first start writes down what it was told.
+  refuseWithoutPasswords(config);
   let families = familiesOf(config);
   const core = keep(
     await openCore(config, {

@@ -34,6 +34,12 @@ export interface AsteriskListener {
   down(asterisk: AsteriskName): void;
 }
 
+/** Throws `invalid` where nobody has said how Asterisk lets us in. */
+export function refuseWithoutPasswords({ ari, ami }: Pick<Config, 'ari' | 'ami'>): void {
+  passwordOf(ari.password, 'SELFPROV_ARI_PASSWORD');
+  passwordOf(ami.password, 'SELFPROV_AMI_PASSWORD');
+}
+
 /** Connects to each, and goes on connecting until `close` or until `signal` fires. */
 export function connectAsterisks(
   config: Config,
@@ -88,6 +94,6 @@ function passwordOf(password: string | undefined, setting: string): string {
   if (password !== undefined) return password;
   throw new SelfprovError(
     'invalid',
-    `${setting} is not set: "selfprov asterisk-files DIR" makes one and says where it is`,
+    `${setting} is not set: "selfprov asterisk-files --apply" makes one and says where it is; where it has, say so with SELFPROV_CONFIG`,
   );
 }

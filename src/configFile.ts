@@ -56,7 +56,7 @@ function textOf(file: string): string {
     const { code } = cause as NodeJS.ErrnoException;
     const why =
       code === 'EACCES'
-        ? 'has the settings of selfprov, and you may not read it: run this as the user of selfprov, or as root'
+        ? 'has the settings of selfprov, and you may not read it: run this as the user of selfprov, who has to be in the group of that file, or as root'
         : code === 'ENOENT'
           ? 'is to have the settings of selfprov (SELFPROV_CONFIG), and is not there: "selfprov asterisk-files" makes it'
           : `has the settings of selfprov, and cannot be read: ${code ?? ''}`;

@@ -75,6 +75,12 @@ export interface AsteriskAsked extends Pick<Registrar, 'authsOf'> {
   endpoint(name: string): Promise<EndpointFacts | undefined>;
   /** What a number comes to in the dialplan that runs (`dialplanSteps`). */
   steps(context: string, number: string): Promise<readonly DialplanStep[]>;
+  /** When it started, whole seconds as milliseconds. */
+  startedAt(): Promise<number>;
+  /** Names of the modules that run. */
+  modules(): Promise<readonly string[]>;
+  /** Whether the dialplan that runs has it; true where we may not look. */
+  hasContext(context: string): Promise<boolean>;
   /** Names of all endpoints. */
   endpoints(): Promise<readonly string[]>;
   /** Has a module read its files again; calls and registrations stay. */
@@ -93,7 +99,7 @@ export async function askAsterisk<T>(
   const { ari: password } = knownPasswords({ ari: config.ari.password, ami: undefined }, passwordsFile(config));
   if (password === undefined) return undefined;
   // Seldom asked, and the client takes longer to load than most commands to run.
-  const [{ connectAri }, { authsOf, endpointFacts }, { dialplanSteps }, { registrar }, { createLog }] =
+  const [{ connectAri }, { authsOf, endpointFacts }, { dialplanSteps, hasContext }, { registrar }, { createLog }] =
     await Promise.all([
       import('./asterisk/ari/ari.ts'),
       import('./asterisk/ari/endpointFacts.ts'),
@@ -117,8 +123,11 @@ export async function askAsterisk<T>(
       endpoint: (name) => endpointFacts(ari, name),
       endpoints: ari.sipEndpoints,
       reload: ari.reload,
+      startedAt: ari.startedAt,
+      modules: ari.modules,
       registrar: registrar({ name: place.name, ami, ari }),
       steps: (context, number) => dialplanSteps(ami, context, number),
+      hasContext: (context) => hasContext(ami, context),
     });
   } catch (error) {
     if (isRefusal(error, 'unavailable')) return undefined;

@@ -1,7 +1,7 @@
 import type { Config } from './config.ts';
 import { askAsterisk, openCore, type AsteriskAsked } from './core.ts';
-import { endOf, isRouted, isSelfprovs, meaningIn } from './domain/dialplan.ts';
-import { isRefusal } from './domain/errors.ts';
+import { endOf, isRouted, isSelfprovs, mayCall, meaningIn } from './domain/dialplan.ts';
+import { isRefusal, SelfprovError } from './domain/errors.ts';
 import { usersContextOf } from './domain/levels.ts';
 import type { Tenant } from './domain/tenant.ts';
 
@@ -28,11 +28,25 @@ export const CANDIDATES = [
 export async function dialplanWarnings(config: Config): Promise<readonly string[] | undefined> {
   const core = await openCore(config);
   try {
-    const tenants = await core.store.tenants();
-    return await askAsterisk(config, (asterisk) => warningsOf(asterisk, tenants, config.emergencyContext));
+    return await warningsFor(config, await core.store.tenants());
   } finally {
     await core.close();
   }
+}
+
+/** The same of these tenants. */
+export function warningsFor(config: Config, tenants: readonly Tenant[]): Promise<readonly string[] | undefined> {
+  return askAsterisk(config, (asterisk) => warningsOf(asterisk, tenants, config.emergencyContext));
+}
+
+/** Rejects with `not_found` when an Asterisk that can be asked has no such context in its dialplan. */
+export async function refuseUnknownContext(config: Config, context: string): Promise<void> {
+  const isThere = await askAsterisk(config, (asterisk) => asterisk.hasContext(context));
+  if (isThere === false)
+    throw new SelfprovError(
+      'not_found',
+      `Asterisk has no context [${context}] in its dialplan: calls of all users would lead nowhere`,
+    );
 }
 
 /** Rejects as `AsteriskAsked.steps` does. */
@@ -48,9 +62,9 @@ export async function warningsOf(
       const context = usersContextOf(tenant);
       for (const number of emergencyNumbers) {
         const end = await endOf(steps, emergencyContext, number);
-        if (end === undefined)
+        if (end === undefined || !mayCall(end))
           warnings.push(
-            `${number} is an emergency number of tenant ${id}, and leads nowhere from [${emergencyContext}]: route it there, or name the context that does (SELFPROV_EMERGENCY_CONTEXT), or change the numbers (selfprov tenant set --emergency)`,
+            `${number} is an emergency number of tenant ${id}, and leads ${end === undefined ? 'nowhere' : `to ${end.application}(${end.data}) in [${end.context}]`} from [${emergencyContext}]: route it there, or name the context that does (SELFPROV_EMERGENCY_CONTEXT), or change the numbers (selfprov tenant set --emergency)`,
           );
       }
       for (const [option, number] of Object.entries({

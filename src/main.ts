@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { checkNumbersAt } from './administration/users.ts';
 import { buildProgram } from './cli/program.ts';
 import { readConfig, type Config } from './config.ts';
@@ -17,9 +18,9 @@ function stopRequested(): Promise<string> {
 const config = (isToBeMade = false): ReturnType<typeof readConfig> =>
   readConfig(withConfigFile(process.env, { isToBeMade }));
 
-/** Where an existing Asterisk is to find our files. */
-function filesFolder({ asteriskFiles = '/etc/asterisk/selfprov' }: Config, given: string | undefined): string {
-  return given ?? asteriskFiles;
+/** Where an existing Asterisk, whose own files are in `etc`, is to find ours. */
+function filesFolder({ asteriskFiles }: Config, given: string | undefined, etc = '/etc/asterisk'): string {
+  return given ?? asteriskFiles ?? join(etc, 'selfprov');
 }
 
 const program = buildProgram({
@@ -46,17 +47,19 @@ const program = buildProgram({
   async installAt(directory, how) {
     const { installAt } = await import('./siteInstall.ts');
     const settings = config(true);
-    return installAt(settings, filesFolder(settings, directory), how);
+    return installAt(settings, filesFolder(settings, directory, how.etc), how);
   },
   async removeFrom(directory, how) {
     const { removeFrom } = await import('./siteInstall.ts');
     const settings = config(true);
-    return removeFrom(settings, filesFolder(settings, directory), how);
+    return removeFrom(settings, filesFolder(settings, directory, how.etc), how);
   },
   async moveDatabase(request) {
     const { moveTo } = await import('./moveTo.ts');
     return moveTo(config(), request);
   },
+  checkContext: async (context) => (await import('./dialplanChecks.ts')).refuseUnknownContext(config(), context),
+  clashes: async (tenant) => (await (await import('./dialplanChecks.ts')).warningsFor(config(), [tenant])) ?? [],
   saidTooLate: (tenant) => (tenant.id === DEFAULT_TENANT ? saidTooLate(config(), tenant) : []),
   families: () => familiesOf(config()),
   server: () => serverFacts(config()),
@@ -64,7 +67,11 @@ const program = buildProgram({
   checkNumbers: async (core, extensions) => {
     const within = Math.max(2000, extensions.length * 50);
     const asked = (asterisk: AsteriskAsked) => checkNumbersAt(asterisk, core, core.tenantId, extensions);
-    return (await askAsterisk(config(), asked, { within })) ?? new Map<string, never>();
+    const settings = config();
+    const checks = await askAsterisk(settings, asked, { within });
+    if (checks !== undefined || settings.asteriskFiles === undefined) return checks ?? new Map<string, never>();
+    const warning = 'Asterisk does not answer: nobody has looked whether it has something else of this number';
+    return new Map(extensions.map((extension) => [extension, { warning }]));
   },
   adopting: {
     endpoints: async () => (await import('./adopting.ts')).endpointsAt(config()),

@@ -21,6 +21,7 @@ import type { Config } from './config.ts';
 import { USUAL_CONFIG } from './configFile.ts';
 import { askAsterisk, openCore } from './core.ts';
 import { dialplanWarnings } from './dialplanChecks.ts';
+import { unseenBy } from './accountChecks.ts';
 import { describePlace } from './domain/databasePlace.ts';
 import { isRefusal, SelfprovError } from './domain/errors.ts';
 import { endRegistrations } from './endRegistrations.ts';
@@ -28,7 +29,7 @@ import { usersContextOf } from './domain/levels.ts';
 import { orNotFound } from './domain/orNotFound.ts';
 import type { SiteChange } from './domain/siteChange.ts';
 import { DEFAULT_TENANT } from './domain/tenant.ts';
-import { askFirst } from './siteQuestions.ts';
+import { askFirst, oddities } from './siteQuestions.ts';
 import { shareFiles } from './siteRights.ts';
 
 /** So long may it take to read thousands of endpoints. */
@@ -52,18 +53,19 @@ export async function installAt(
       'with several Asterisks (SELFPROV_ASTERISKS) each has files of its own: write them without --apply, and copy them',
     );
   refuseSame(directory, etc);
+  if (!existsSync(etc))
+    throw new SelfprovError('not_found', `there is no folder ${etc}: say where Asterisk has its files (--etc)`);
   const read = readFrom(etc);
   const isBegun = await hasDatabase(config);
   if (!isBegun) askFirst(config, read);
   const includes = includeLines(resolve(directory), config.asteriskDatabase);
-  const changes = putIn(read, {
-    includes,
-    usersContext: isBegun ? await usersContext(config) : config.firstTenant.context,
-  });
+  const context = isBegun ? await usersContext(config) : config.firstTenant.context;
+  const changes = putIn(read, { includes, usersContext: context });
+  const odd = oddities(read, config, context);
   const atStart = changes.some(({ file }) => READ_AT_START.test(file));
   if (!apply)
     return {
-      ...{ changes, written: null, needsRestart: atStart, reloaded: false, left: [] },
+      ...{ changes, written: null, anew: [], needsRestart: atStart, reloaded: false, left: odd },
       warnings: isBegun ? await dialplanWarnings(config) : undefined,
     };
   const before = readOwn(directory);
@@ -72,9 +74,24 @@ export async function installAt(
   for (const change of changes) writeSite(etc, change);
   const left = shareFiles(config, { etc, files: resolve(directory), settings: written.environmentFile });
   const own = readOwn(directory);
-  const needsRestart = atStart || OWN_FILES.some((file) => READ_AT_START.test(file) && before(file) !== own(file));
-  const reloaded = !needsRestart && (await reload(config));
-  return { changes, written, needsRestart, reloaded, warnings: await dialplanWarnings(config), left };
+  const anew = OWN_FILES.filter((file) => before(file) !== own(file));
+  const isNew = atStart || anew.some((file) => READ_AT_START.test(file));
+  const needsRestart = isNew || (await isOlder(config, etc));
+  const reloaded = !isNew && (await reload(config));
+  const unseen = reloaded ? await unseenBy(config) : [];
+  const warnings = await dialplanWarnings(config);
+  return { changes, written, anew, needsRestart, reloaded, warnings, left: [...odd, ...left, ...unseen] };
+}
+
+/** Whether Asterisk runs since before it was told of the database: it reads these files at its start only. */
+async function isOlder(config: Config, etc: string): Promise<boolean> {
+  const started = await askAsterisk(config, (asterisk) => asterisk.startedAt());
+  const written = ['sorcery.conf', 'extconfig.conf', 'extconfig_custom.conf']
+    .map((file) => join(etc, file))
+    .filter((path) => existsSync(path))
+    .map((path) => statSync(path).mtimeMs);
+  // It says whole seconds.
+  return started !== undefined && started + 1000 < Math.max(0, ...written);
 }
 
 /** What is in the folder of selfprov now. */
@@ -123,7 +140,7 @@ export async function removeFrom(
     removeOwn(resolve(directory));
     left.push(...remainsOf(config));
   }
-  return { changes, written: null, needsRestart, reloaded: false, warnings: [], left };
+  return { changes, written: null, anew: [], needsRestart, reloaded: false, warnings: [], left };
 }
 
 /** What is there for the case that selfprov is put in again. */

@@ -1,8 +1,31 @@
-import { numbersIn, startContexts, type ReadSite } from './asterisk/configFiles/siteFiles.ts';
+import { hasContext, numbersIn, startContexts, type ReadSite } from './asterisk/configFiles/siteFiles.ts';
 import type { Config } from './config.ts';
 import { USUAL_CONFIG } from './configFile.ts';
 import { CANDIDATES } from './dialplanChecks.ts';
 import { SelfprovError } from './domain/errors.ts';
+
+/** What of the settings is odd beside the files of the site, as far as these show; for a reader. */
+export function oddities(
+  read: ReadSite,
+  { emergencyContext }: Pick<Config, 'emergencyContext'>,
+  usersContext: string,
+): readonly string[] {
+  const starts = startContexts(read);
+  const [[most, count] = ['', 0]] = starts;
+  const own = starts.get(usersContext) ?? 0;
+  return [
+    ...(own * 2 < count
+      ? [
+          `Calls of ${count} endpoints start in [${most}], and of ${own} in [${usersContext}], which selfprov takes for the context of your users: selfprov tenant set --context ${most}`,
+        ]
+      : []),
+    ...(hasContext(read, emergencyContext)
+      ? []
+      : [
+          `There is no context [${emergencyContext}] in extensions.conf, which is to route emergency numbers (SELFPROV_EMERGENCY_CONTEXT).`,
+        ]),
+  ];
+}
 
 /**
  * What nobody can guess, and what the site has for something else, is said before the first start writes it down: throws `invalid` with

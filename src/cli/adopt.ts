@@ -92,11 +92,13 @@ async function adoptOne(
   });
   const { change } = orNotFound(plan.lines[0], 'line');
   const left = await needs.apply(core, [extension]);
+  const isSame = orNotFound(plan.lines[0], 'line').change.what === 'unchanged';
   const { name: called, endpoint: its } = change.user.after;
   const warning = change.fields['warning'] === undefined ? null : String(change.fields['warning']);
   const data = { extension, name: called, endpoint: its, pin: made, warning, left };
   const facts = { Extension: extension, Name: called, Endpoint: its, PIN: made, Warning: warning };
-  return { data, text: [factsOf(facts), ...left.flatMap((line) => ['', line])].join('\n') };
+  const text = isSame ? `${extension} is adopted already: nothing is changed.` : factsOf(facts);
+  return { data, text: [text, ...left.flatMap((line) => ['', line])].join('\n') };
 }
 
 async function adoptMany(

@@ -32,6 +32,8 @@ export interface SiteInstall {
   readonly written: WrittenFiles | null;
   /** Asterisk reads some files at its start only, and drops calls with it. */
   readonly needsRestart: boolean;
+  /** Files of selfprov's own that say something else now. */
+  readonly anew: readonly string[];
   /** Asterisk has read again what it reads without dropping anything. */
   readonly reloaded: boolean;
   /** What else there is to do, for a reader. */
@@ -75,13 +77,16 @@ export async function asteriskFiles(
 }
 
 function changed(install: SiteInstall, { etc, apply }: At, done: string): Output {
-  const { changes, written, needsRestart, reloaded, warnings, left } = install;
+  const { changes, written, anew, needsRestart, reloaded, warnings, left } = install;
   const diffs = changes.map(({ file, before, after }) => ({ file, diff: lineDiff(before ?? '', after ?? '') }));
-  const restart = reloaded
-    ? 'Asterisk has read its dialplan, its endpoints and its manager again; no call was dropped.'
-    : needsRestart
-      ? 'Restart Asterisk when no call is under way, for that drops calls: core restart when convenient.'
-      : 'Asterisk does not answer selfprov: restart it, unless it has been restarted since all of it was put in.';
+  const afterwards = [
+    ...(reloaded ? ['Asterisk has read its dialplan, its endpoints and its manager again; no call was dropped.'] : []),
+    ...(needsRestart
+      ? ['Restart Asterisk when no call is under way, for that drops calls: core restart when convenient.']
+      : reloaded
+        ? []
+        : ['Asterisk does not answer selfprov: restart it, unless it has been restarted since all of it was put in.']),
+  ];
   const next =
     written === null
       ? []
@@ -93,13 +98,14 @@ function changed(install: SiteInstall, { etc, apply }: At, done: string): Output
   const text = [
     ...diffs.flatMap(({ file, diff }) => [`${etc}/${file}`, ...diff.map((line) => `  ${line}`), '']),
     ...(changes.length === 0
-      ? ['Nothing has to be changed.']
+      ? ['Nothing has to be changed in your files.']
       : apply
         ? [`All of it is ${done}.`]
         : ['Nothing is changed yet.']),
+    ...(anew.length > 0 && changes.length === 0 ? [`Of selfprov's own files these are new: ${anew.join(', ')}.`] : []),
     ...left,
     ...next,
-    ...(apply ? [restart] : []),
+    ...(apply ? afterwards : []),
     ...(warnings ?? [
       'Asterisk cannot be asked yet whether its dialplan fits: do this again once it runs with these files.',
     ]),
@@ -108,6 +114,7 @@ function changed(install: SiteInstall, { etc, apply }: At, done: string): Output
     data: {
       applied: apply,
       changes: diffs,
+      anew,
       needsRestart,
       reloaded,
       left,

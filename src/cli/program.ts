@@ -29,6 +29,8 @@ export interface Actions extends FilesActions {
   serve(): Promise<void>;
   start(): Promise<void>;
   readonly saidTooLate: TenantFacts['saidTooLate'];
+  readonly checkContext: TenantFacts['checkContext'];
+  readonly clashes: TenantFacts['clashes'];
   readonly families: () => Families;
   readonly server: () => ServerFacts;
   /** `null` when they cannot be seen from here. */

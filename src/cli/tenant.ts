@@ -38,7 +38,13 @@ type Changes = Pick<
 };
 
 /** `FileFacts`, and what the environment says of a tenant that the database says otherwise, for a reader. */
-export type TenantFacts = FileFacts & { saidTooLate(tenant: Tenant): readonly string[] };
+export type TenantFacts = FileFacts & {
+  saidTooLate(tenant: Tenant): readonly string[];
+  /** Rejects with `not_found` when an Asterisk that can be asked does not have it. */
+  checkContext(context: string): Promise<void>;
+  /** What of its numbers the dialplan that runs has for something else; empty where nobody can be asked. */
+  clashes(tenant: Tenant): Promise<readonly string[]>;
+};
 
 /** `selfprov tenant …` */
 export function tenantCommands(program: Command, run: Run, facts: TenantFacts): void {
@@ -124,6 +130,8 @@ export function tenantCommands(program: Command, run: Run, facts: TenantFacts): 
     const isTakenBack = [given.newPhones, given.newPhonesLine].every((name) => name === undefined || name === 'none');
     if (given.family !== undefined && !isTakenBack) checkFamily([...facts.families().byId.keys()], given.family);
     const before = await showTenant(core, core.tenantId);
+    const { context } = given;
+    if (context !== undefined && context !== 'inherit') await facts.checkContext(context);
     await core.store.transaction(async (store) => {
       const inside = { ...core, store };
       await changeTenant(inside, core.tenantId, changeOf(given));
@@ -134,7 +142,9 @@ export function tenantCommands(program: Command, run: Run, facts: TenantFacts): 
     const after = await showTenant(core, core.tenantId);
     const { data, text } = await shown(core, facts, after);
     const isSame = inAsterisk(before) === inAsterisk(after);
-    return { data, text: isSame ? text : `${text}\n\n${AFTERWARDS}` };
+    if (isSame) return { data, text };
+    const clashes = await facts.clashes(after);
+    return { data: { ...(data as object), clashes }, text: [text, '', ...clashes, AFTERWARDS].join('\n') };
   });
 }
 

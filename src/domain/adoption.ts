@@ -69,7 +69,8 @@ export function whyNotAdoptable(facts: EndpointFacts): string | undefined {
 export function lacksRoom({ name, mostContacts }: EndpointFacts, slots: number): string | undefined {
   if (mostContacts > slots) return undefined;
   return (
-    `its AOR has room for ${mostContacts} registration(s), so a new phone would push out one that is there: ` +
-    `write max_contacts=${slots + 1} into [${name}] of type=aor`
+    `its AOR has room for ${mostContacts} registration(s), and up to ${slots} of our phones may come beside the old ones: one too many ` +
+    `pushes an old one out. Write max_contacts=${slots + 1} into [${name}] of type=aor (FreePBX: Max Contacts of the extension), or adopt ` +
+    'it with fewer (--slots)'
   );
 }

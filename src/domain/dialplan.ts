@@ -30,8 +30,8 @@ export function otherMeaningIn(
   endpoint: string,
 ): DialplanStep | undefined {
   const its = steps.filter((step) => step.extension === number && !isSelfprovs(step));
-  const names = new RegExp(`\\$\\{EXTEN\\}|(?<![\\w-])${endpoint.replaceAll(/[.+]/g, '\\$&')}(?![\\w-])`);
-  const leads = ({ application, data }: DialplanStep): boolean => LEADS_ON.test(application) && names.test(data);
+  const leads = ({ application, data }: DialplanStep): boolean =>
+    LEADS_ON.test(application) && (data.includes('${EXTEN}') || data.split(/[^\w.@+-]/).includes(endpoint));
   if (its.some(leads)) return undefined;
   return its.find(({ application }) => application !== `PJSIP/${endpoint}`);
 }
@@ -39,6 +39,13 @@ export function otherMeaningIn(
 /** Whether whoever dials a number comes to anything but selfprov. */
 export function isRouted(steps: readonly DialplanStep[]): boolean {
   return steps.some((step) => !isSelfprovs(step));
+}
+
+/** Whether it places a call, or goes on to where nobody can tell from here. */
+export function mayCall({ application }: DialplanStep): boolean {
+  return /^(?:dial|trydial|queue|stasis|agi|eagi|fastagi|page|originate|gosub(?:if)?|macro(?:if)?|gotoif|exec(?:if)?|while)$/i.test(
+    application,
+  );
 }
 
 /** Every step that dials, for a number: those of its own, and those that it is sent to where the place is written there. */
@@ -76,14 +83,14 @@ const FURTHEST = 10;
 
 /**
  * Where a number comes to in the end: followed through each `Goto` whose place is written there. `undefined` when it comes to
- * nothing; the step that places a call, or else the last one that was found.
+ * nothing; the step that places a call or goes on to what nobody can follow, or else the last one that was found.
  */
 export async function endOf(stepsOf: StepsOf, context: string, number: string): Promise<DialplanStep | undefined> {
   let at = { context, number };
   let last: DialplanStep | undefined;
   for (let count = 0; count < FURTHEST; count++) {
     const steps = await stepsOf(at.context, at.number);
-    const calls = steps.find(({ application }) => /^(?:dial|queue|stasis|agi|page)$/i.test(application));
+    const calls = steps.find(mayCall);
     if (calls !== undefined) return calls;
     if (steps.length === 0) return undefined;
     last = steps.at(-1);

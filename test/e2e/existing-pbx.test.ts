@@ -180,7 +180,7 @@ describe('Beside an Asterisk with thirty users of its own', function () {
       const users = await selfprov<{ extension: string }[]>('user list');
       expect(users).to.have.length(15);
       const [danielsPin = ''] = adopting.flatMap((said) => /PIN: +(\d+)/.exec(said)?.[1] ?? []);
-      const pins = await readFile(join(folder, 'data/new-pins.csv'), 'utf8');
+      const pins = await readFile(join(folder, 'new-pins.csv'), 'utf8');
       adopted = await setUp('yealink', MAC, '1004', danielsPin);
       added = await setUp('snom', '000413ce0001', '1031', pinOf(pins, '1031'));
       expect(added.messages.length).to.be.greaterThan(0);
@@ -358,13 +358,26 @@ describe('Beside an Asterisk with thirty users of its own', function () {
     });
 
     it('has what an administrator has set on endpoints', async () => {
+      await selfprov(
+        "user set 1031 --variables 'ONE=1,TWO=two words' --call-group 3,4 --account-code nora --music-class calm --busy-at 2",
+      );
       const shown = await pbx.cli('pjsip show endpoint 1031');
       for (const [name, value] of [
         ['named_call_group', 'house'],
         ['named_pickup_group', 'house'],
         ['dtmf_mode', 'rfc4733'],
+        ['call_group', '3, 4'],
+        ['accountcode', 'nora'],
+        ['moh_suggest', 'calm'],
+        ['device_state_busy_at', '2'],
       ] as const)
         expect(shown).to.match(new RegExp(`^ ${name} +: ${value}$`, 'm'));
+      const call = await added.dial('*43');
+      await call.established();
+      const [channel = ''] = /PJSIP\/1031-\w+/.exec(await pbx.cli('core show channels concise')) ?? [];
+      const variables = await pbx.cli(`core show channel ${channel}`);
+      expect(variables).to.contain('ONE=1').and.to.contain('TWO=two words');
+      await call.hangUp();
     });
   });
 

@@ -24,6 +24,8 @@ export async function command(core: TestCore, ...args: readonly string[]): Promi
     adopting: noAsterisk,
     moveDatabase: () => Promise.reject(new Error('this test moves nothing')),
     saidTooLate: () => [],
+    checkContext: () => Promise.resolve(),
+    clashes: () => Promise.resolve([]),
     families: shippedFamilies,
     server: () => server,
     sounds: () => null,

@@ -19,6 +19,17 @@ export async function dialplanSteps(
   });
 }
 
+/** Whether the dialplan that runs has this context; true where we may not look. */
+export async function hasContext(ami: Pick<Ami, 'list'>, context: string): Promise<boolean> {
+  try {
+    await ami.list({ Action: 'ShowDialPlan', Context: context, Extension: 's' });
+    return true;
+  } catch (error) {
+    if (!isRefusal(error, 'invalid')) throw error;
+    return !/did not find context/i.test(error.message);
+  }
+}
+
 async function listed(ami: Pick<Ami, 'list'>, context: string, number: string): ReturnType<Ami['list']> {
   try {
     return await ami.list({ Action: 'ShowDialPlan', Context: context, Extension: number });

@@ -44,6 +44,10 @@ export interface Ari {
   removeSipObject(type: SipObject, id: string): Promise<void>;
   /** Names of all endpoints that PJSIP has. */
   sipEndpoints(): Promise<readonly string[]>;
+  /** When Asterisk started, whole seconds as milliseconds. */
+  startedAt(): Promise<number>;
+  /** Names of the modules that run, like `res_pjsip.so`. */
+  modules(): Promise<readonly string[]>;
   /** Has a module, `res_pjsip.so`, read its files again; calls and registrations stay. */
   reload(module: string): Promise<void>;
 }
@@ -152,6 +156,14 @@ export function connectAri(options: AriOptions): Ari {
     async sipEndpoints() {
       const found = await ask((client) => client.endpoints.listByTech({ tech: 'PJSIP' }));
       return found.map(({ resource }) => resource);
+    },
+    async startedAt() {
+      const { status } = await ask((client) => client.asterisk.getInfo({ only: 'status' }));
+      return Date.parse(String(status?.startup_time));
+    },
+    async modules() {
+      const found = await ask((client) => client.asterisk.listModules());
+      return found.flatMap(({ name, status }) => (status === 'Running' ? [name] : []));
     },
     reload: (moduleName) => ask((client) => client.asterisk.reloadModule({ moduleName })),
   };

@@ -38,11 +38,30 @@ export function makePasswords(
 ): Passwords {
   const passwords: Passwords = { ari: randomSecret(24), ami: randomSecret(24), ...knownPasswords(given, file) };
   const all = { ...more, [NAMES.ari]: passwords.ari.reveal(), [NAMES.ami]: passwords.ami.reveal() };
-  const text = Object.entries(all)
-    // Quoted for a shell and for systemd alike.
-    .map(([name, value]) => `${name}=${/^[\w./-]*$/.test(value) ? value : `'${value}'`}\n`)
-    .join('');
+  const text = withSettings(existsSync(file) ? readFileSync(file, 'utf8') : '', all);
   mkdirSync(dirname(file), { recursive: true, mode: 0o750 });
   if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileSync(file, text, { mode: 0o600 });
   return passwords;
+}
+
+/** What stood there stays: comments, the order. A setting that is none any more becomes a comment. */
+function withSettings(before: string, all: Readonly<Record<string, string>>): string {
+  const left = new Map(Object.entries(all));
+  const lines = before.split('\n').map((line) => {
+    const name = /^\s*(SELFPROV_\w+)=/.exec(line)?.[1];
+    if (name === undefined) return line;
+    const value = left.get(name);
+    left.delete(name);
+    return value === undefined
+      ? `# In the database since, see "selfprov tenant show": ${line.trim()}`
+      : settingLine(name, value);
+  });
+  const text = lines.join('\n');
+  const added = [...left].map(([name, value]) => `${settingLine(name, value)}\n`).join('');
+  return text === '' || text.endsWith('\n') ? text + added : `${text}\n${added}`;
+}
+
+/** Quoted for a shell and for systemd alike. */
+function settingLine(name: string, value: string): string {
+  return `${name}=${/^[\w./-]*$/.test(value) ? value : `'${value}'`}`;
 }

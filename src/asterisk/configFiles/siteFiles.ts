@@ -104,6 +104,11 @@ export function numbersIn(
   return found;
 }
 
+/** Whether the dialplan of the site has this context, as far as its files include each other by name. */
+export function hasContext(read: ReadSite, context: string): boolean {
+  return hasSection(withIncludes(read, 'extensions.conf'), context);
+}
+
 /** Contexts that endpoints of the site's own start their calls in, and how many; the one of most first. */
 export function startContexts(read: ReadSite): ReadonlyMap<string, number> {
   const templates = new Map<string, string>();

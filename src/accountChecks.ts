@@ -1,0 +1,77 @@
+import type { Config } from './config.ts';
+import { askAsterisk, openCore, type AsteriskAsked } from './core.ts';
+import type { Store } from './domain/ports.ts';
+
+/** Without which selfprov cannot do its work beside an Asterisk. */
+const MODULES = [
+  'res_sorcery_realtime',
+  'res_ari',
+  'res_ari_asterisk',
+  'res_stasis_playback',
+  'app_stasis',
+  'res_pjsip_notify',
+  'func_channel',
+  'func_cdr',
+  'func_strings',
+  'func_groupcount',
+  'app_stack',
+];
+const DRIVERS = { file: 'res_config_sqlite3', url: 'res_config_odbc' };
+
+/** So long may it take to look at thousands of users. */
+const WITHIN_MS = 60_000;
+
+/** What an Asterisk that runs does not have of what selfprov needs, for a reader; empty where it cannot be asked. */
+export async function unseenBy(config: Config): Promise<readonly string[]> {
+  const core = await openCore(config);
+  try {
+    const account = await someAccount(core.store);
+    const adopted = await adoptedUsers(core.store);
+    const driver = 'url' in config.asteriskDatabase ? DRIVERS.url : DRIVERS.file;
+    const question = async (asterisk: AsteriskAsked): Promise<readonly string[]> => [
+      ...(await missingModules(asterisk, [...MODULES, driver])),
+      ...(account === undefined || (await asterisk.authsOf(account)) !== undefined ? [] : [unknown(account)]),
+      ...(await goneOf(asterisk, adopted)),
+    ];
+    return (await askAsterisk(config, question, { within: WITHIN_MS })) ?? [];
+  } finally {
+    await core.close();
+  }
+}
+
+async function missingModules({ modules }: AsteriskAsked, needed: readonly string[]): Promise<readonly string[]> {
+  const running = new Set(await modules());
+  const missing = needed.filter((name) => !running.has(`${name}.so`));
+  return missing.length === 0 ? [] : [`Asterisk does not run ${missing.join(', ')}: see modules.conf, and restart it.`];
+}
+
+const unknown = (account: string): string =>
+  `Asterisk does not know the account ${account} of selfprov's database, so no phone of selfprov can register: see that it may read the database, and restart it.`;
+
+async function goneOf({ authsOf }: AsteriskAsked, adopted: readonly Adopted[]): Promise<readonly string[]> {
+  const gone: string[] = [];
+  for (const { extension, endpoint } of adopted)
+    if ((await authsOf(endpoint)) === undefined)
+      gone.push(`The endpoint of ${extension} is gone from your files: selfprov user remove ${extension}`);
+  return gone;
+}
+
+/** An endpoint of selfprov's own that Asterisk has to have; `undefined` as long as no phone has come. */
+async function someAccount(store: Store): Promise<string | undefined> {
+  for (const { id } of await store.tenants())
+    for (const { mac } of await store.devices(id))
+      for (const { authId, authName, endpoint } of await store.lines(mac)) if (authId === authName) return endpoint;
+  return undefined;
+}
+
+interface Adopted {
+  readonly extension: string;
+  readonly endpoint: string;
+}
+
+async function adoptedUsers(store: Store): Promise<readonly Adopted[]> {
+  const all: Adopted[] = [];
+  for (const { id } of await store.tenants())
+    all.push(...(await store.users(id)).filter(({ adoption }) => adoption !== null));
+  return all;
+}

@@ -1,6 +1,7 @@
 import type { Config } from './config.ts';
 import { askAsterisk, openCore, type AsteriskAsked } from './core.ts';
 import type { Store } from './domain/ports.ts';
+import type { User } from './domain/user.ts';
 
 /** Without which selfprov cannot do its work beside an Asterisk. */
 const MODULES = [
@@ -32,6 +33,7 @@ export async function unseenBy(config: Config): Promise<readonly string[]> {
       ...(await missingModules(asterisk, [...MODULES, driver])),
       ...(account === undefined || (await asterisk.authsOf(account)) !== undefined ? [] : [unknown(account)]),
       ...(await goneOf(asterisk, adopted)),
+      ...(await renamedOf(asterisk, adopted)),
     ];
     return (await askAsterisk(config, question, { within: WITHIN_MS })) ?? [];
   } finally {
@@ -56,6 +58,20 @@ async function goneOf({ authsOf }: AsteriskAsked, adopted: readonly Adopted[]): 
   return gone;
 }
 
+/** A credential of theirs that is named and not there has Asterisk refuse everybody at that endpoint. */
+async function renamedOf({ auths }: AsteriskAsked, adopted: readonly Adopted[]): Promise<readonly string[]> {
+  if (adopted.length === 0) return [];
+  const all = new Set(await auths());
+  return adopted.flatMap(({ extension, adoption }) => {
+    const gone = adoption?.kind === 'slots' ? adoption.auths.filter((auth) => !all.has(auth)) : [];
+    return gone.length === 0
+      ? []
+      : [
+          `The credential ${gone.join(', ')} of ${extension} is gone from your files, and no phone of ${extension} is let in: selfprov user remove ${extension}, then adopt it again`,
+        ];
+  });
+}
+
 /** An endpoint of selfprov's own that Asterisk has to have; `undefined` as long as no phone has come. */
 async function someAccount(store: Store): Promise<string | undefined> {
   for (const { id } of await store.tenants())
@@ -64,10 +80,7 @@ async function someAccount(store: Store): Promise<string | undefined> {
   return undefined;
 }
 
-interface Adopted {
-  readonly extension: string;
-  readonly endpoint: string;
-}
+type Adopted = Pick<User, 'extension' | 'endpoint' | 'adoption'>;
 
 async function adoptedUsers(store: Store): Promise<readonly Adopted[]> {
   const all: Adopted[] = [];

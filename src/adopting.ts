@@ -1,3 +1,6 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ADOPTED } from './asterisk/configFiles/asteriskFiles.ts';
 import { adoptedIn, writeAdopted } from './asteriskSettings.ts';
 import type { Config } from './config.ts';
 import { askAsterisk, type AsteriskAsked } from './core.ts';
@@ -11,9 +14,19 @@ import type { Store } from './domain/ports.ts';
 /** So long may it take to ask for thousands of endpoints. */
 const WITHIN_MS = 60_000;
 
+/** Names of the slots that adopted.conf has now. */
+function writtenSlots({ asteriskFiles }: Config): ReadonlySet<string> {
+  const file = asteriskFiles === undefined ? undefined : join(asteriskFiles, ADOPTED);
+  if (file === undefined || !existsSync(file)) return new Set();
+  return new Set(
+    [...readFileSync(file, 'utf8').matchAll(/^\[([^\]]+)\]\ntype = auth$/gm)].map(([, name = '']) => name),
+  );
+}
+
 /** Every endpoint that Asterisk has, by name. Rejects with `unavailable` when it cannot be asked. */
 export async function endpointsAt(config: Config): Promise<ReadonlyMap<string, EndpointFacts>> {
-  const found = await askAsterisk(config, allEndpoints, { within: WITHIN_MS });
+  const ours = writtenSlots(config);
+  const found = await askAsterisk(config, (asterisk) => allEndpoints(asterisk, ours), { within: WITHIN_MS });
   if (found !== undefined) return found;
   throw new SelfprovError(
     'unavailable',
@@ -40,7 +53,7 @@ export async function bringAdopted(
     if (missing === undefined) left.push(`${which} does not answer: reload PJSIP there (module reload res_pjsip.so).`);
     else if (missing.length > 0)
       left.push(
-        `${which} does not read ${files[at] ?? ''} for ${missing.join(', ')}: include it behind your endpoints, at the end of pjsip.conf.`,
+        `${which} does not read ${files[at] ?? ''} for ${missing.join(', ')}: where they stand behind the line that includes it, "selfprov asterisk-files --apply" moves that line; an endpoint of pjsip_wizard.conf, or of a database, cannot be adopted (selfprov user remove).`,
       );
   }
   return [
@@ -70,11 +83,17 @@ async function ringingOne(
   );
 }
 
-async function allEndpoints(asterisk: AsteriskAsked): Promise<ReadonlyMap<string, EndpointFacts>> {
+async function allEndpoints(
+  asterisk: AsteriskAsked,
+  ours: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, EndpointFacts>> {
   const all = new Map<string, EndpointFacts>();
+  const foreign = (await asterisk.auths()).filter((auth) => !ours.has(auth));
   for (const name of await asterisk.endpoints()) {
     const facts = await asterisk.endpoint(name);
-    if (facts !== undefined) all.set(name, facts);
+    if (facts === undefined) continue;
+    const isSlot = (auth: string): boolean => auth.startsWith(`${name}-s`) && /^\d+$/.test(auth.slice(name.length + 2));
+    all.set(name, { ...facts, foreignSlots: foreign.filter(isSlot) });
   }
   return all;
 }

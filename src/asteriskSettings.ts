@@ -92,14 +92,20 @@ function tenantSettings(tenant: Tenant): PrivateTenantSettings {
   };
 }
 
-/** Writes the files that an existing Asterisk includes, and the settings into `settingsFile` unless `SELFPROV_CONFIG` names one. */
+/**
+ * Writes the files that an existing Asterisk includes, and the settings into `settingsFile` unless `SELFPROV_CONFIG` names one.
+ * `site`: what of it stands in the administrator's own files already.
+ */
 export async function writeFilesForAsterisk(
   config: Config,
   directory: string,
   settingsFile = join(resolve(directory), SETTINGS),
+  site: Pick<AsteriskSettings, 'hasOutboundEndpoint'> = {},
 ): Promise<WrittenFiles> {
   const target = resolve(directory);
   const environmentFile = config.said['SELFPROV_CONFIG'] ?? settingsFile;
+  // What the first start writes down leaves the file of settings only when it is in the database.
+  await (await openCore(config)).close();
   const passwords = makePasswords(
     { ari: config.ari.password, ami: config.ami.password },
     environmentFile,
@@ -110,7 +116,7 @@ export async function writeFilesForAsterisk(
     const folder = place.name === null ? target : join(target, place.name);
     const files = renderAsteriskFiles(
       join(packageRoot, 'dialplan'),
-      await asteriskSettings(config, passwords, place),
+      { ...(await asteriskSettings(config, passwords, place)), ...site },
       undefined,
       folder,
     );

@@ -81,6 +81,8 @@ export interface AsteriskAsked extends Pick<Registrar, 'authsOf'> {
   modules(): Promise<readonly string[]>;
   /** Whether the dialplan that runs has it; true where we may not look. */
   hasContext(context: string): Promise<boolean>;
+  /** Names of all credentials; what else Asterisk says of them is not kept. */
+  auths(): Promise<readonly string[]>;
   /** Names of all endpoints. */
   endpoints(): Promise<readonly string[]>;
   /** Has a module read its files again; calls and registrations stay. */
@@ -99,14 +101,21 @@ export async function askAsterisk<T>(
   const { ari: password } = knownPasswords({ ari: config.ari.password, ami: undefined }, passwordsFile(config));
   if (password === undefined) return undefined;
   // Seldom asked, and the client takes longer to load than most commands to run.
-  const [{ connectAri }, { authsOf, endpointFacts }, { dialplanSteps, hasContext }, { registrar }, { createLog }] =
-    await Promise.all([
-      import('./asterisk/ari/ari.ts'),
-      import('./asterisk/ari/endpointFacts.ts'),
-      import('./asterisk/ami/dialplan.ts'),
-      import('./asterisk/registrar/registrar.ts'),
-      import('./log.ts'),
-    ]);
+  const [
+    { connectAri },
+    { authsOf, endpointFacts },
+    { dialplanSteps, hasContext },
+    { authNames },
+    { registrar },
+    { createLog },
+  ] = await Promise.all([
+    import('./asterisk/ari/ari.ts'),
+    import('./asterisk/ari/endpointFacts.ts'),
+    import('./asterisk/ami/dialplan.ts'),
+    import('./asterisk/ami/authNames.ts'),
+    import('./asterisk/registrar/registrar.ts'),
+    import('./log.ts'),
+  ]);
   const ami = lazyAmi(config, place, within);
   const ari = connectAri({
     ...config.ari,
@@ -127,6 +136,7 @@ export async function askAsterisk<T>(
       modules: ari.modules,
       registrar: registrar({ name: place.name, ami, ari }),
       steps: (context, number) => dialplanSteps(ami, context, number),
+      auths: () => authNames(ami),
       hasContext: (context) => hasContext(ami, context),
     });
   } catch (error) {

@@ -1,21 +1,17 @@
-import {
-  chmodSync,
-  chownSync,
-  copyFileSync,
-  existsSync,
-  readFileSync,
-  readdirSync,
-  realpathSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, lstatSync, readFileSync, readdirSync, realpathSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { SETTINGS, writeFilesForAsterisk } from './asteriskSettings.ts';
 import { includeLines, OWN_FILES } from './asterisk/configFiles/asteriskFiles.ts';
-import { managedAt, putIn, takenOut, type Managed, type ReadSite } from './asterisk/configFiles/siteFiles.ts';
+import { replaceFile } from './asterisk/configFiles/replaceFile.ts';
+import {
+  hasContext,
+  hasOutboundEndpoint,
+  managedAt,
+  putIn,
+  takenOut,
+  type Managed,
+  type ReadSite,
+} from './asterisk/configFiles/siteFiles.ts';
 import type { SiteInstall, WrittenFiles } from './cli/asteriskFiles.ts';
 import type { Config } from './config.ts';
 import { USUAL_CONFIG } from './configFile.ts';
@@ -23,14 +19,14 @@ import { askAsterisk, openCore } from './core.ts';
 import { dialplanWarnings } from './dialplanChecks.ts';
 import { unseenBy } from './accountChecks.ts';
 import { describePlace } from './domain/databasePlace.ts';
-import { isRefusal, SelfprovError } from './domain/errors.ts';
+import { DatabaseError, isRefusal, SelfprovError } from './domain/errors.ts';
 import { endRegistrations } from './endRegistrations.ts';
 import { usersContextOf } from './domain/levels.ts';
 import { orNotFound } from './domain/orNotFound.ts';
 import type { SiteChange } from './domain/siteChange.ts';
-import { DEFAULT_TENANT } from './domain/tenant.ts';
+import { contextsOf, DEFAULT_TENANT, type Tenant } from './domain/tenant.ts';
 import { askFirst, oddities } from './siteQuestions.ts';
-import { shareFiles } from './siteRights.ts';
+import { OWN_DATA, shareFiles } from './siteRights.ts';
 
 /** So long may it take to read thousands of endpoints. */
 const RELOADED_WITHIN_MS = 60_000;
@@ -59,9 +55,20 @@ export async function installAt(
   const isBegun = await hasDatabase(config);
   if (!isBegun) askFirst(config, read);
   const includes = includeLines(resolve(directory), config.asteriskDatabase);
-  const context = isBegun ? await usersContext(config) : config.firstTenant.context;
-  const changes = putIn(read, { includes, usersContext: context });
-  const odd = oddities(read, config, context);
+  const [first, ...others] = isBegun
+    ? await contextsIn(config)
+    : [{ users: config.firstTenant.context, own: FIRST_USERS }];
+  const contexts = [first, ...others.filter(({ users }) => hasContext(read, users))];
+  const changes = putIn(read, { includes, contexts });
+  const odd = [
+    ...oddities(read, config, first.users),
+    ...others
+      .filter((each) => !contexts.includes(each))
+      .map(
+        ({ users, own }) =>
+          `There is no context [${users}] in extensions.conf for the users of a tenant: it needs include => ${own}`,
+      ),
+  ];
   const atStart = changes.some(({ file }) => READ_AT_START.test(file));
   if (!apply)
     return {
@@ -70,7 +77,8 @@ export async function installAt(
     };
   const before = readOwn(directory);
   const after: ReadSite = (file) => changes.find((change) => change.file === file)?.after ?? read(file);
-  const written = await writeFilesForAsterisk(managedBy(config, managedAt(after)), directory, USUAL_CONFIG);
+  const site = { hasOutboundEndpoint: hasOutboundEndpoint(read) };
+  const written = await writeFilesForAsterisk(managedBy(config, managedAt(after)), directory, USUAL_CONFIG, site);
   for (const change of changes) writeSite(etc, change);
   const left = shareFiles(config, { etc, files: resolve(directory), settings: written.environmentFile });
   const own = readOwn(directory);
@@ -127,26 +135,45 @@ export async function removeFrom(
   const files = readdirSync(etc).filter((file) => file.endsWith('.conf'));
   // One that was there and empty has a copy.
   const changes = takenOut(readFrom(etc), files).map((change) =>
-    change.after === null && existsSync(join(etc, `${change.file}${BACKUP}`)) ? { ...change, after: '' } : change,
+    change.after === null && existsSync(`${placeOf(etc, change.file)}${BACKUP}`) ? { ...change, after: '' } : change,
   );
   const needsRestart = changes.some(({ file }) => READ_AT_START.test(file));
   const left: string[] = [];
   if (apply) {
-    const ended = (await hasDatabase(config)) ? await endRegistrations(config) : 0;
-    if (ended === undefined)
-      left.push('Asterisk does not answer: it keeps registrations of phones that were set up until they run out.');
-    for (const change of changes) writeSite(etc, change);
-    for (const { file } of changes) rmSync(join(etc, `${file}${BACKUP}`), { force: true });
+    if ((await ended(config)) === undefined)
+      left.push(
+        'Asterisk or the database does not answer: registrations of phones that were set up stay until they run out.',
+      );
+    for (const change of changes) {
+      const backup = `${placeOf(etc, change.file)}${BACKUP}`;
+      writeSite(etc, change);
+      rmSync(backup, { force: true });
+    }
+    for (const file of readdirSync(etc).filter((name) => name.endsWith(BACKUP)))
+      rmSync(join(etc, file), { force: true });
     removeOwn(resolve(directory));
     left.push(...remainsOf(config));
   }
   return { changes, written: null, anew: [], needsRestart, reloaded: false, warnings: [], left };
 }
 
+/** How many registrations were ended; `undefined` when that cannot be done, which keeps nobody from the rest. */
+async function ended(config: Config): Promise<number | undefined> {
+  try {
+    return (await hasDatabase(config)) ? await endRegistrations(config) : 0;
+  } catch (error) {
+    if (error instanceof SelfprovError || error instanceof DatabaseError) return undefined;
+    throw error;
+  }
+}
+
 /** What is there for the case that selfprov is put in again. */
 function remainsOf({ directory, said, database }: Config): readonly string[] {
   const settings = said['SELFPROV_CONFIG'] ?? USUAL_CONFIG;
-  const all = [directory, ...(existsSync(settings) ? [settings] : [])].filter((path) => existsSync(path));
+  const isOwn = existsSync(directory) && readdirSync(directory).every((name) => OWN_DATA.test(name));
+  const all = [...(isOwn ? [directory] : []), ...(existsSync(settings) ? [settings] : [])].map((path) =>
+    /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`,
+  );
   const away =
     all.length === 0
       ? []
@@ -154,8 +181,19 @@ function remainsOf({ directory, said, database }: Config): readonly string[] {
   return 'url' in database ? [...away, `The database ${describePlace(database)} is as it was.`] : away;
 }
 
-/** In the folder with Asterisk's own files ours would take their places. */
+/** In a folder with Asterisk's own files ours would take their places. */
+function refuseAsterisks(directory: string): void {
+  if (['asterisk.conf', 'modules.conf', 'logger.conf'].some((file) => existsSync(join(directory, file))))
+    throw new SelfprovError(
+      'invalid',
+      `${directory} has Asterisk's own files: give selfprov a folder of its own, like ${join(directory, 'selfprov')}`,
+    );
+}
+
 function refuseSame(directory: string, etc: string): void {
+  refuseAsterisks(directory);
+  if (existsSync(directory) && lstatSync(directory).isSymbolicLink())
+    throw new SelfprovError('invalid', `${directory} is a link: name the folder that it leads to`);
   if (resolve(directory) === resolve(etc))
     throw new SelfprovError(
       'invalid',
@@ -169,10 +207,18 @@ function removeOwn(directory: string): void {
   if (existsSync(directory) && readdirSync(directory).length === 0) rmdirSync(directory);
 }
 
-async function usersContext(config: Config): Promise<string> {
+type Contexts = Parameters<typeof putIn>[1]['contexts'][number];
+
+const FIRST_USERS = contextsOf({ id: DEFAULT_TENANT }).users;
+
+/** Of each tenant, the first one's first. */
+async function contextsIn(config: Config): Promise<readonly [Contexts, ...Contexts[]]> {
   const core = await openCore(config);
   try {
-    return usersContextOf(orNotFound(await core.store.tenant(DEFAULT_TENANT), 'tenant'));
+    const of = (tenant: Tenant): Contexts => ({ users: usersContextOf(tenant), own: contextsOf(tenant).users });
+    const tenants = await core.store.tenants();
+    const first = orNotFound(await core.store.tenant(DEFAULT_TENANT), 'tenant');
+    return [of(first), ...tenants.filter(({ id }) => id !== DEFAULT_TENANT).map(of)];
   } finally {
     await core.close();
   }
@@ -180,6 +226,7 @@ async function usersContext(config: Config): Promise<string> {
 
 /** Writes the files for who includes them by other means. */
 export async function writeAt(config: Config, directory: string): Promise<WrittenFiles> {
+  refuseAsterisks(directory);
   if (!(await hasDatabase(config))) askFirst(config, () => null);
   return writeFilesForAsterisk(config, directory);
 }
@@ -211,30 +258,24 @@ function managedBy(config: Config, { ariUrl, amiHost, amiPort }: Managed): Confi
 function readFrom(etc: string): ReadSite {
   return (file) => {
     const path = join(etc, file);
-    return existsSync(path) ? readFileSync(path, 'utf8') : null;
+    // Byte by byte: whatever the administrator's editor writes.
+    return existsSync(path) && statSync(path).isFile() ? readFileSync(path, 'latin1') : null;
   };
 }
 
-/** Whoever reads meanwhile sees it as it was or as it is; whose it is and who may read it stays. */
+/** Whose it is and who may read it stays. */
 function writeSite(etc: string, { file, before, after }: SiteChange): void {
-  const path = existsSync(join(etc, file)) ? realpathSync(join(etc, file)) : join(etc, file);
+  const path = placeOf(etc, file);
   if (after === null) return rmSync(path);
-  const like =
-    before === null
-      ? { ...owner(statSync(etc)), mode: 0o640 }
-      : { ...owner(statSync(path)), mode: statSync(path).mode };
+  const { uid, gid } = statSync(before === null ? etc : path);
+  const rights = { uid, gid, mode: before === null ? 0o640 : statSync(path).mode & 0o7777 };
   const backup = `${path}${BACKUP}`;
-  if (before !== null && !existsSync(backup)) {
-    copyFileSync(path, backup);
-    chownSync(backup, like.uid, like.gid);
-  }
-  const partial = `${path}.partial`;
-  writeFileSync(partial, after, { mode: 0o600 });
-  chownSync(partial, like.uid, like.gid);
-  chmodSync(partial, like.mode & 0o7777);
-  renameSync(partial, path);
+  if (before !== null && !existsSync(backup)) replaceFile(backup, readFileSync(path), rights);
+  replaceFile(path, Buffer.from(after, 'latin1'), rights);
 }
 
-function owner({ uid, gid }: { readonly uid: number; readonly gid: number }) {
-  return { uid, gid };
+/** Behind links. */
+function placeOf(etc: string, file: string): string {
+  const path = join(etc, file);
+  return existsSync(path) ? realpathSync(path) : path;
 }

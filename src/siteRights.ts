@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, constants, fchmodSync, fchownSync, fstatSync, openSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { OWN_FILES } from './asterisk/configFiles/asteriskFiles.ts';
+import type { Rights } from './asterisk/configFiles/replaceFile.ts';
 import { SETTINGS } from './asteriskSettings.ts';
 import type { Config } from './config.ts';
 import { USUAL_CONFIG } from './configFile.ts';
@@ -10,14 +11,7 @@ import { describeFailure } from './cli/failure.ts';
 const ROOT = 0;
 
 /** What there is in a folder of selfprov's data, and nothing else. */
-const OWN_DATA = /^(?:selfprov\b.*|site\.key|tls|asterisk(?:\.env)?)$/;
-
-/** Who may do what with a file or folder. */
-interface Rights {
-  readonly uid: number;
-  readonly gid: number;
-  readonly mode: number;
-}
+export const OWN_DATA = /^(?:selfprov\b.*|site\.key|tls|asterisk(?:\.env)?)$/;
 
 /**
  * Lets Asterisk's user, to whom `etc` belongs, read and write what both need, and selfprov's, to whom its own folder belongs, all of

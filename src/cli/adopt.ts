@@ -71,6 +71,18 @@ export function adoptCommand(user: Command, run: Run, needs: AdoptNeeds): void {
     );
 }
 
+/** The users are in the database by now: what fails is left to do, and their PINs are printed. */
+async function applied(needs: AdoptNeeds, core: TenantCore, extensions: readonly string[]): Promise<readonly string[]> {
+  try {
+    return await needs.apply(core, extensions);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return [`${ADOPTED_BUT}: ${error.message}. Mend it, then: selfprov asterisk-files --apply`];
+  }
+}
+
+const ADOPTED_BUT = 'Asterisk has not been told';
+
 async function adoptOne(
   core: TenantCore,
   needs: AdoptNeeds,
@@ -91,7 +103,7 @@ async function adoptOne(
     },
   });
   const { change } = orNotFound(plan.lines[0], 'line');
-  const left = await needs.apply(core, [extension]);
+  const left = await applied(needs, core, [extension]);
   const isSame = orNotFound(plan.lines[0], 'line').change.what === 'unchanged';
   const { name: called, endpoint: its } = change.user.after;
   const warning = change.fields['warning'] === undefined ? null : String(change.fields['warning']);
@@ -128,7 +140,8 @@ async function adoptMany(
   const progress = progressOn(needs.errors, 'PINs');
   await importUsers(core, core.tenantId, file, plan, { letters: null, keep, progress, readKind });
   const counts = countsOf(plan);
-  const left = await needs.apply(
+  const left = await applied(
+    needs,
     core,
     plan.lines.map(({ key }) => key),
   );

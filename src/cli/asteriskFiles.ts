@@ -81,7 +81,7 @@ function changed(install: SiteInstall, { etc, apply }: At, done: string): Output
   const diffs = changes.map(({ file, before, after }) => ({ file, diff: lineDiff(before ?? '', after ?? '') }));
   const afterwards = [
     ...(reloaded ? ['Asterisk has read its dialplan, its endpoints and its manager again; no call was dropped.'] : []),
-    ...(needsRestart
+    ...(needsRestart || written === null
       ? ['Restart Asterisk when no call is under way, for that drops calls: core restart when convenient.']
       : reloaded
         ? []
@@ -105,7 +105,7 @@ function changed(install: SiteInstall, { etc, apply }: At, done: string): Output
     ...(anew.length > 0 && changes.length === 0 ? [`Of selfprov's own files these are new: ${anew.join(', ')}.`] : []),
     ...left,
     ...next,
-    ...(apply ? afterwards : []),
+    ...(apply && (written !== null || changes.length > 0) ? afterwards : []),
     ...(warnings ?? [
       'Asterisk cannot be asked yet whether its dialplan fits: do this again once it runs with these files.',
     ]),

@@ -22,7 +22,22 @@ export interface EndpointFacts {
   readonly callerName: string;
   /** How many registrations it has room for. */
   readonly mostContacts: number;
+  /** Credentials of the administrator's own that have the name of a slot of ours. */
+  readonly foreignSlots: readonly string[];
 }
+
+/** So long a list of credentials Asterisk says whole, and no longer one (its `MAX_OBJECT_FIELD`). */
+const LONGEST_LIST = 127;
+
+/** How many phones of ours such an endpoint can have, beside its own credentials. */
+export function mostSlots(endpoint: string, auths: readonly string[]): number {
+  let slots = 0;
+  while ([...auths, ...slotNames(endpoint, slots + 1)].join(',').length <= LONGEST_LIST) slots++;
+  return slots;
+}
+
+/** As Asterisk names them, and adopted.conf can. */
+const AUTH_NAME = /^[\w.@+-]{1,79}$/;
 
 /** Names under which Asterisk looks for the credentials of its phones. */
 export function slotNames(endpoint: string, slots: number): readonly string[] {
@@ -30,9 +45,13 @@ export function slotNames(endpoint: string, slots: number): readonly string[] {
 }
 
 /** Those of an endpoint's credentials that are the administrator's. */
-export function othersAuths({ name, auths }: Pick<EndpointFacts, 'name' | 'auths'>): readonly string[] {
+export function othersAuths({
+  name,
+  auths,
+  foreignSlots = [],
+}: Pick<EndpointFacts, 'name' | 'auths'> & Partial<Pick<EndpointFacts, 'foreignSlots'>>): readonly string[] {
   const isSlot = (auth: string): boolean => auth.startsWith(`${name}-s`) && /^\d+$/.test(auth.slice(name.length + 2));
-  return auths.filter((auth) => !isSlot(auth));
+  return auths.filter((auth) => foreignSlots.includes(auth) || !isSlot(auth));
 }
 
 /** One that none of the user's lines has; `undefined` when all are taken. */
@@ -56,8 +75,13 @@ export function isOurs({ name, auths }: Pick<EndpointFacts, 'name' | 'auths'>): 
 
 /** Why an endpoint cannot be a user's that selfprov sets up phones for; `undefined` when it can. */
 export function whyNotAdoptable(facts: EndpointFacts): string | undefined {
-  const { name, aors, identifyBy } = facts;
+  const { name, aors, identifyBy, foreignSlots } = facts;
+  const odd = othersAuths(facts).find((auth) => !AUTH_NAME.test(auth));
   if (othersAuths(facts).length === 0) return 'it has no auth: it is known by its address, as a trunk is';
+  if (foreignSlots.length > 0)
+    return `you have credentials called ${foreignSlots.join(', ')}, as selfprov would call its own: give them other names`;
+  if (odd !== undefined) return `its auth "${odd}" has a name that cannot be written into a list: give it another one`;
+  if (mostSlots(name, othersAuths(facts)) === 0) return 'its name and those of its auths leave no room for another one';
   if (isOurs(facts)) return 'selfprov itself has told Asterisk of it';
   if (aors.length !== 1 || aors[0] !== name)
     return `its AOR is ${aors.join(', ') || 'missing'}: a phone registers by one name, which endpoint and AOR must share`;

@@ -173,7 +173,8 @@ describe('What an administrator is told, and may do', () => {
 
     it('an endpoint that is the administrator’s own is refused: it can be adopted', async () => {
       const facts = { name: '1500', auths: ['1500'], aors: ['1500'], identifyBy: ['username'] };
-      const endpoint = () => Promise.resolve({ ...facts, context: 'users', callerName: '', mostContacts: 1 });
+      const endpoint = () =>
+        Promise.resolve({ ...facts, context: 'users', callerName: '', mostContacts: 1, foreignSlots: [] });
       expect((await refusalOf(check({ endpoint }))).message).to.contain('selfprov user adopt 1500');
       const ours = () => endpoint().then((its) => ({ ...its, auths: [`1500-${MAC}`] }));
       expect(await check({ endpoint: ours })).to.contain('nobody can call');

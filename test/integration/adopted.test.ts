@@ -15,7 +15,7 @@ const [MAC, OTHER] = ['001565aabb01', '001565aabb02'];
 
 function endpoint(name: string, change: Partial<EndpointFacts> = {}): EndpointFacts {
   const facts = { name, auths: [name], aors: [name], identifyBy: ['username', 'ip'], context: 'internal' };
-  return { ...facts, callerName: `Own ${name}`, mostContacts: 20, ...change };
+  return { ...facts, callerName: `Own ${name}`, mostContacts: 20, foreignSlots: [], ...change };
 }
 
 describe('A user whose endpoint is the administrator’s own', () => {

@@ -1,10 +1,17 @@
 import { expect } from 'chai';
 import { adoptedFile } from '../../src/asterisk/configFiles/adopted.ts';
-import { isOurs, othersAuths, whyNotAdoptable, type EndpointFacts } from '../../src/domain/adoption.ts';
+import {
+  isOurs,
+  mostSlots,
+  othersAuths,
+  slotNames,
+  whyNotAdoptable,
+  type EndpointFacts,
+} from '../../src/domain/adoption.ts';
 
 const facts: EndpointFacts = {
   ...{ name: '1004', auths: ['1004'], aors: ['1004'], identifyBy: ['username', 'ip'] },
-  ...{ context: 'internal', callerName: 'Daniel', mostContacts: 20 },
+  ...{ context: 'internal', callerName: 'Daniel', mostContacts: 20, foreignSlots: [] },
 };
 
 describe('What is added to an endpoint of the administrator’s own', () => {
@@ -44,6 +51,20 @@ describe('An endpoint that Asterisk has', () => {
     expect(whyNotAdoptable({ ...facts, aors: ['desk'] })).to.contain('desk');
     expect(whyNotAdoptable({ ...facts, auths: ['1004-001565aabbcc'] })).to.contain('selfprov');
     expect(whyNotAdoptable({ ...facts, identifyBy: ['ip'] })).to.contain('identify_by');
+  });
+
+  it('cannot where a credential of the site has the name of a slot, or one that no list can have', () => {
+    expect(whyNotAdoptable({ ...facts, foreignSlots: ['1004-s2'] })).to.contain('1004-s2');
+    expect(othersAuths({ ...facts, auths: ['1004-s1'], foreignSlots: ['1004-s1'] })).to.deep.equal(['1004-s1']);
+    expect(whyNotAdoptable({ ...facts, auths: ['1040 auth'] })).to.contain('1040 auth');
+  });
+
+  it('has so many slots that Asterisk says the list of its credentials whole', () => {
+    for (const name of ['1004', 'front-door', 'a-very-long-name-of-a-door-at-the-back']) {
+      const most = mostSlots(name, [name]);
+      expect([name, ...slotNames(name, most)].join(',').length).to.be.at.most(127);
+      expect([name, ...slotNames(name, most + 1)].join(',').length).to.be.greaterThan(127);
+    }
   });
 
   it('is told from those that selfprov has told Asterisk of', () => {

@@ -27,7 +27,7 @@ const SITE: Readonly<Record<string, string>> = {
   'http.conf': '[general]\n;enabled=yes\nbindaddr = 0.0.0.0\n',
   'manager.conf': '[general]\nenabled = no ; for now\nport = 5039\n\n[wallboard]\nenabled = no\n',
 };
-const wanted = { includes, usersContext: 'house' };
+const wanted = { includes, contexts: [{ users: 'house', own: 'selfprov-users' }] };
 const site =
   (files: Readonly<Record<string, string>>): ReadSite =>
   (file) =>
@@ -46,20 +46,20 @@ describe('Files of an Asterisk that is there', () => {
   const done = after(SITE, putIn(site(SITE), wanted));
 
   it('get each line where Asterisk looks for it: at the end, in a section that is there, in one that is made', () => {
-    expect(done['pjsip.conf']).to.equal(`${SITE['pjsip.conf']}\n${includes[1]?.line} ; selfprov`);
-    expect(done['sorcery.conf']).to.match(/^\[res_pjsip\] ; ours\n#include .*sorcery\.conf" ; selfprov$/m);
+    expect(done['pjsip.conf']).to.equal(`${SITE['pjsip.conf']}\n${includes[1]?.line} ; put in by selfprov`);
+    expect(done['sorcery.conf']).to.match(/^\[res_pjsip\] ; ours\n#include .*sorcery\.conf" ; put in by selfprov$/m);
     expect(done['extensions.conf']).to.contain(
-      'exten => 1,1,NoOp()\ninclude => selfprov-users ; selfprov\n; the last line',
+      'exten => 1,1,NoOp()\ninclude => selfprov-users ; put in by selfprov\n; the last line',
     );
-    expect(done['ari.conf']).to.equal('[general] ; selfprov\nenabled = yes ; selfprov\n');
+    expect(done['ari.conf']).to.equal('[general] ; put in by selfprov\nenabled = yes ; put in by selfprov\n');
   });
 
   it('have what must be on switched on, and say what was there; other sections keep what they say', () => {
     expect(done['manager.conf']).to.match(
-      /^\[general\]\nenabled = yes ; selfprov, instead of: enabled = no ; for now\n/,
+      /^\[general\]\nbindaddr = 127\.0\.0\.1 ; put in by selfprov\nenabled = yes ; put in by selfprov, instead of: enabled = no ; for now\n/,
     );
     expect(done['manager.conf']).to.contain('[wallboard]\nenabled = no\n');
-    expect(done['http.conf']).to.contain('enabled = yes ; selfprov').and.to.contain('bindaddr = 0.0.0.0');
+    expect(done['http.conf']).to.contain('enabled = yes ; put in by selfprov').and.to.contain('bindaddr = 0.0.0.0');
   });
 
   it('say where Asterisk is managed', () => {
@@ -83,10 +83,42 @@ describe('Files of an Asterisk that is there', () => {
 
   it('are left alone where the context of users is not there: its name is said', async () => {
     const refusal = await refusalOf(
-      Promise.resolve().then(() => putIn(site(SITE), { ...wanted, usersContext: 'users' })),
+      Promise.resolve().then(() =>
+        putIn(site(SITE), { ...wanted, contexts: [{ users: 'users', own: 'selfprov-users' }] }),
+      ),
     );
     expect(refusal.code).to.equal('not_found');
     expect(refusal.message).to.contain('[users]').and.to.contain('extensions.conf');
+  });
+
+  it('get no second line where an administrator has written it by hand, or an editor has changed its end', () => {
+    const byHand = { ...SITE, 'pjsip.conf': `${SITE['pjsip.conf']}\n${includes[1]?.line}` };
+    expect(putIn(site(byHand), wanted).map(({ file }) => file)).not.to.include('pjsip.conf');
+    const edited = { ...done, 'pjsip.conf': `${done['pjsip.conf']} \r\n` };
+    expect(after(edited, putIn(site(edited), wanted))['pjsip.conf']?.match(/#include/g)).to.have.length(1);
+    expect(after(edited, takenOut(site(edited), ['pjsip.conf']))['pjsip.conf']).not.to.contain('#include');
+  });
+
+  it('have no section in a comment of several lines', () => {
+    const text = ';-- [house]\n[house]\nexten => 2,1,NoOp()\n--;\n[house]\nexten => 1,1,NoOp()\n';
+    const put = after(SITE, putIn(site({ ...SITE, 'extensions.conf': text }), wanted))['extensions.conf'];
+    expect(put).to.match(/--;\n\[house\]\nexten => 1,1,NoOp\(\)\ninclude => selfprov-users/);
+  });
+
+  it('keep the header of a section that somebody else has put lines into', () => {
+    const shared = { ...done, 'ari.conf': `${done['ari.conf']}pretty = yes\n` };
+    expect(after(shared, takenOut(site(shared), ['ari.conf']))['ari.conf']).to.equal('[general]\npretty = yes\n');
+  });
+
+  it('do not open to everybody what was shut: a manager that is switched on listens here only', () => {
+    const bare = after({}, putIn(site({ 'extensions.conf': '[house]\n' }), wanted));
+    expect(bare['manager.conf']).to.contain('bindaddr = 127.0.0.1');
+    expect(done['manager.conf']).to.contain('bindaddr = 127.0.0.1').and.to.contain('port = 5039');
+  });
+
+  it('take any name of a context for a name, not for a pattern', async () => {
+    const odd = { ...wanted, contexts: [{ users: 'int(ernal', own: 'selfprov-users' }] };
+    expect((await refusalOf(Promise.resolve().then(() => putIn(site(SITE), odd)))).code).to.equal('not_found');
   });
 
   describe('of FreePBX', () => {
@@ -100,7 +132,10 @@ describe('Files of an Asterisk that is there', () => {
       line: '#include "/etc/asterisk/selfprov/extconfig.conf"',
     };
     const ari = { file: 'ari.conf', section: null, line: '#include "/etc/asterisk/selfprov/ari.conf"' };
-    const all = { includes: [...includes, extconfig, ari], usersContext: 'from-internal' };
+    const all = {
+      includes: [...includes, extconfig, ari],
+      contexts: [{ users: 'from-internal', own: 'selfprov-users' }],
+    };
     const put = after(pbx, putIn(site(pbx), all));
 
     it('are those that it lets others write, where it includes them', () => {
@@ -116,16 +151,16 @@ describe('Files of an Asterisk that is there', () => {
 
     it('get a context of their own that calls of all users come through', () => {
       expect(put['extensions_custom.conf']).to.match(
-        /\[from-internal-custom\]\nexten => 4711,1,Answer\(\)\nexten => 4711,n,Echo\(\)\ninclude => selfprov-users ; selfprov\n#include/,
+        /\[from-internal-custom\]\nexten => 4711,1,Answer\(\)\nexten => 4711,n,Echo\(\)\ninclude => selfprov-users ; put in by selfprov\n#include/,
       );
       const bare = after(pbx, putIn(site({ ...pbx, 'extensions_custom.conf': '' }), all));
       expect(bare['extensions_custom.conf']).to.match(
-        /^\[from-internal-custom\] ; selfprov\ninclude => selfprov-users ; selfprov\n/,
+        /^\[from-internal-custom\] ; put in by selfprov\ninclude => selfprov-users ; put in by selfprov\n/,
       );
     });
 
     it('have lines in the section in which they are read, which no second header may name', () => {
-      expect(put['extconfig_custom.conf']).to.equal(`${extconfig.line} ; selfprov\n`);
+      expect(put['extconfig_custom.conf']).to.equal(`${extconfig.line} ; put in by selfprov\n`);
     });
 
     it('say in what they include where Asterisk is managed', () => {

@@ -1,5 +1,12 @@
 import { writeCsv } from '../../csv/writeCsv.ts';
-import { lacksRoom, othersAuths, whyNotAdoptable, type Adoption, type EndpointFacts } from '../../domain/adoption.ts';
+import {
+  lacksRoom,
+  mostSlots,
+  othersAuths,
+  whyNotAdoptable,
+  type Adoption,
+  type EndpointFacts,
+} from '../../domain/adoption.ts';
 import { orNotFound } from '../../domain/orNotFound.ts';
 import type { Store } from '../../domain/ports.ts';
 import { secretText, text, whole } from '../../domain/settingKinds.ts';
@@ -66,11 +73,15 @@ export async function adoptionsKind(
     if (has?.kind === 'password' && slots === undefined) return has;
     // What has been given stays: a phone may have each.
     const atLeast = has?.kind === 'slots' ? has.slots : 1;
-    return {
-      kind: 'slots',
-      slots: Math.max(slots ?? limits.get(profileId) ?? 1, atLeast),
-      auths: othersAuths(facts),
-    };
+    // What Asterisk says of one that is adopted is what we have told it.
+    const auths = has?.kind === 'slots' ? has.auths : othersAuths(facts);
+    const most = mostSlots(facts.name, auths);
+    if (slots !== undefined && slots > most)
+      wrong(
+        'slots',
+        `no more than ${most} phones of ours fit at ${facts.name}: Asterisk cuts the list of its credentials off`,
+      );
+    return { kind: 'slots', slots: Math.max(Math.min(slots ?? limits.get(profileId) ?? 1, most), atLeast), auths };
   }
 
   return { ...users, columns: [...users.columns, ...COLUMNS], plan };

@@ -15,6 +15,7 @@ export async function endpointFacts(ari: Pick<Ari, 'sipObject'>, name: string): 
     context: endpoint['context'] ?? '',
     callerName: /^\s*"?([^"<]*?)"?\s*(?:<|$)/.exec(endpoint['callerid'] ?? '')?.[1] ?? '',
     mostContacts: Number(aor?.['max_contacts'] ?? 0),
+    foreignSlots: [],
   };
 }
 

@@ -1,4 +1,4 @@
-import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
+import { lstat, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatabasePlace } from '../../domain/databasePlace.ts';
 import { SelfprovError } from '../../domain/errors.ts';
@@ -8,6 +8,7 @@ import * as rules from './checkedValues.ts';
 import { checked, checkedAddress, checkedCount, checkedPassword, checkedPort } from './checkedValues.ts';
 import { fillTemplate } from './fillTemplate.ts';
 import { peerValues, type Peers } from './peers.ts';
+import { replaceFile } from './replaceFile.ts';
 import { databaseFiles, USUAL_DRIVER, type DatabaseFiles } from './databaseFiles.ts';
 
 /** What the dialplan must know of one tenant. */
@@ -46,6 +47,8 @@ export interface AsteriskSettings {
   readonly peers: Peers | null;
   /** Of the administrator's own files. */
   readonly adopted: readonly AdoptedEndpoint[];
+  /** The administrator has an endpoint of the name that NOTIFYs are sent from. */
+  readonly hasOutboundEndpoint?: boolean;
 }
 
 /** What an administrator adds to a file of their own Asterisk. */
@@ -97,6 +100,7 @@ export function renderAsteriskFiles(
     // A file on the same machine is not away.
     CACHES: database.driver === 'sqlite3' ? '' : fillTemplate(join(templates, 'caches.conf'), {}),
     TENANTS: own.join('\n'),
+    OUTBOUND: settings.hasOutboundEndpoint === true ? '' : fillTemplate(join(templates, 'outbound.conf'), {}),
     ADOPTED: directory === undefined ? '' : `#include "${join(directory, ADOPTED)}"\n`,
   };
   const files = [...snippets(database), ...database.copied];
@@ -122,15 +126,12 @@ export function includeLines(directory: string, database: DatabasePlace): readon
   }));
 }
 
-/** Writes files that hold passwords: only owner and group can read the folder and the files. */
+/** Writes files that hold passwords: only owner and group can read the folder and the files. Refuses a folder that is a link. */
 export async function writeAsteriskFiles(directory: string, files: ReadonlyMap<string, string>): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o750 });
-  for (const [name, text] of files) {
-    const partial = join(directory, `${name}.partial`);
-    await writeFile(partial, text, { mode: 0o600 });
-    await chmod(partial, 0o640);
-    await rename(partial, join(directory, name));
-  }
+  if ((await lstat(directory)).isSymbolicLink())
+    throw new SelfprovError('invalid', `${directory} is a link: name the folder that it leads to`);
+  for (const [name, text] of files) replaceFile(join(directory, name), text, { mode: 0o640 });
 }
 
 const checkedApp = (app: string): string => checked('the name of the Stasis application', app, rules.word);

@@ -1,6 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Secret } from '../../domain/secret.ts';
+import { replaceFile } from './replaceFile.ts';
+import { SelfprovError } from '../../domain/errors.ts';
 import { randomSecret } from '../../secrets/generate.ts';
 
 /** selfprov's passwords at Asterisk. */
@@ -40,7 +42,8 @@ export function makePasswords(
   const all = { ...more, [NAMES.ari]: passwords.ari.reveal(), [NAMES.ami]: passwords.ami.reveal() };
   const text = withSettings(existsSync(file) ? readFileSync(file, 'utf8') : '', all);
   mkdirSync(dirname(file), { recursive: true, mode: 0o750 });
-  if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileSync(file, text, { mode: 0o600 });
+  const isSame = existsSync(file) && readFileSync(file, 'utf8') === text && (statSync(file).mode & 0o037) === 0;
+  if (!isSame) replaceFile(file, text, { mode: 0o600 });
   return passwords;
 }
 
@@ -61,7 +64,13 @@ function withSettings(before: string, all: Readonly<Record<string, string>>): st
   return text === '' || text.endsWith('\n') ? text + added : `${text}\n${added}`;
 }
 
-/** Quoted for a shell and for systemd alike. */
+/** Quoted for a shell and for systemd alike. Throws `invalid` for what neither reads. */
 function settingLine(name: string, value: string): string {
-  return `${name}=${/^[\w./-]*$/.test(value) ? value : `'${value}'`}`;
+  if (/^[\w./-]*$/.test(value)) return `${name}=${value}`;
+  if (!/['\n]/.test(value)) return `${name}='${value}'`;
+  if (!/["\\$`\n]/.test(value)) return `${name}="${value}"`;
+  throw new SelfprovError(
+    'invalid',
+    `${name} cannot be kept in a file of settings: it has quotes of both kinds in it, or a line end`,
+  );
 }

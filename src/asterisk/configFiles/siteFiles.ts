@@ -1,7 +1,17 @@
 import { SelfprovError } from '../../domain/errors.ts';
 import type { SiteChange } from '../../domain/siteChange.ts';
 import type { IncludeLine } from './asteriskFiles.ts';
-import { hasSection, instead, plain, sectionAt, valueOf, withLine, withLineBehind, withLineIn } from './siteText.ts';
+import {
+  hasLine,
+  hasSection,
+  instead,
+  plain,
+  sectionAt,
+  valueOf,
+  withLine,
+  withLineBehind,
+  withLineIn,
+} from './siteText.ts';
 
 /** Reads a file of Asterisk's own by its name; `null` where there is none. */
 export type ReadSite = (file: string) => string | null;
@@ -15,8 +25,8 @@ export interface Managed {
 
 interface Wanted {
   readonly includes: readonly IncludeLine[];
-  /** Where the calls of users start. */
-  readonly usersContext: string;
+  /** Where calls of each tenant's users start, and the context of selfprov's own that belongs there; the first tenant's first. */
+  readonly contexts: readonly { readonly users: string; readonly own: string }[];
 }
 
 /**
@@ -37,13 +47,14 @@ const LEFT_TO_OTHERS: Readonly<Record<string, string>> = {
  * How the snippets become part of these files. Applied twice it is the same as once; `takenOut` gives them back byte by byte.
  * Throws `not_found` where the users' context is not there.
  */
-export function putIn(read: ReadSite, { includes, usersContext }: Wanted): readonly SiteChange[] {
+export function putIn(read: ReadSite, { includes, contexts }: Wanted): readonly SiteChange[] {
   const site = siteOf(read);
   // Before what comes to the end of the file, which has contexts of its own.
-  includeInContext(site, usersContext, 'include => selfprov-users');
+  for (const { users, own } of contexts) includeInContext(site, users, `include => ${own}`);
   for (const { file, section, line } of includes) {
     if (file === 'http.conf') continue;
     const { name, isOpen } = site.placeOf(file, section);
+    if (hasLine(site.now(name), line)) continue;
     site.edit(name, (text) => (section === null ? withLine(text, line) : withLineIn(text, section, line, isOpen)));
   }
   setIn(site, 'http.conf', { enabled: 'yes', bindaddr: '127.0.0.1', bindport: '8088' });
@@ -57,8 +68,12 @@ function includeInContext(site: Site, context: string, line: string): void {
   const { name } = site.placeOf('extensions.conf', null);
   const all = site.whole('extensions.conf');
   const others = `${context}-custom`;
+  if (hasLine(site.now(name), line)) return;
   if (hasSection(site.now(name), context)) site.edit(name, (text) => withLineBehind(text, context, line));
-  else if (hasSection(all, context) && new RegExp(`^\\s*include\\s*=>?\\s*${others}\\b`, 'm').test(all))
+  else if (
+    hasSection(all, context) &&
+    all.split('\n').some((each) => /^\s*include\s*=>?\s*([\w-]+)/.exec(each)?.[1] === others)
+  )
     site.edit(name, (text) =>
       hasSection(text, others) ? withLineBehind(text, others, line) : withLineIn(text, others, line),
     );
@@ -82,6 +97,15 @@ function setIn(site: Site, file: string, settings: Readonly<Record<string, strin
         `${file} is written by another program, which says ${key} = ${said}: switch it on there, and do this again`,
       );
     if (isWrong) site.edit(name, (text) => instead(text, 'general', key, value));
+    // What was shut listens nowhere but here, unless it was said where.
+    if (
+      file === 'manager.conf' &&
+      key === 'enabled' &&
+      (isWrong || said === undefined) &&
+      name === file &&
+      valueOf(site.now(name), 'general', 'bindaddr') === undefined
+    )
+      site.edit(name, (text) => withLineIn(text, 'general', 'bindaddr = 127.0.0.1'));
     // A second section of a name is read by nobody.
     else if (said === undefined && name === file)
       site.edit(name, (text) => withLineIn(text, 'general', `${key} = ${value}`));
@@ -107,6 +131,11 @@ export function numbersIn(
 /** Whether the dialplan of the site has this context, as far as its files include each other by name. */
 export function hasContext(read: ReadSite, context: string): boolean {
   return hasSection(withIncludes(read, 'extensions.conf'), context);
+}
+
+/** Whether the site has an endpoint of the name that NOTIFYs are sent from: a second one would have Asterisk refuse the file. */
+export function hasOutboundEndpoint(read: ReadSite): boolean {
+  return hasSection(withIncludes(read, 'pjsip.conf'), 'default_outbound_endpoint');
 }
 
 /** Contexts that endpoints of the site's own start their calls in, and how many; the one of most first. */

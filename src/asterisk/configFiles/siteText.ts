@@ -1,7 +1,9 @@
 /** Ends each line that is added to a file of the administrator's: by it they are found again, and taken out. */
-const MARK = '; selfprov';
+const MARK = '; put in by selfprov';
 /** Ends a line that took the place of the one behind it. */
-const INSTEAD_OF = '; selfprov, instead of:';
+const INSTEAD_OF = '; put in by selfprov, instead of:';
+/** Some editors add to the ends of lines. */
+const MARKED = /\s*; put in by selfprov\s*$/;
 
 /** At the end. A last line without its end keeps being the last one without. */
 export function withLine(text: string, line: string): string {
@@ -12,11 +14,11 @@ export function withLine(text: string, line: string): string {
 /** As the first line of a section, which is made where it is missing; `isOpen`: what the file begins with belongs to it. */
 export function withLineIn(text: string, section: string, line: string, isOpen = false): string {
   const lines = text.split('\n');
-  const at = lines.findIndex((each) => isHeader(each, section));
+  const at = headerAt(lines, section);
   if (at < 0 && isOpen) return text === '' ? `${line} ${MARK}\n` : `${line} ${MARK}\n${text}`;
   if (at < 0) return withLine(withLine(text, `[${section}]`), line);
   // What is added later stands behind what was added before.
-  const later = lines.slice(at + 1).findIndex((each) => !each.endsWith(MARK));
+  const later = lines.slice(at + 1).findIndex((each) => !isMarked(each));
   const place = later < 0 ? lines.length : at + 1 + later;
   return lines.toSpliced(place, 0, `${line} ${MARK}`).join('\n');
 }
@@ -24,7 +26,7 @@ export function withLineIn(text: string, section: string, line: string, isOpen =
 /** As the last line of a section that is there: of two contexts that have a number, the one that is included first has the call. */
 export function withLineBehind(text: string, section: string, line: string): string {
   const lines = text.split('\n');
-  const start = lines.findIndex((each) => isHeader(each, section));
+  const start = headerAt(lines, section);
   const length = lines.slice(start + 1).findIndex((each) => /^\s*[[#]/.test(each));
   const end = length < 0 ? lines.length : start + 1 + length;
   // What stands between two sections belongs to the later one, and what is included has sections of its own.
@@ -39,14 +41,24 @@ export function instead(text: string, section: string, key: string, value: strin
   return lines.with(at, `${key} = ${value} ${INSTEAD_OF} ${lines[at] ?? ''}`).join('\n');
 }
 
-/** Without any line of ours. */
+/** Without any line of ours, but for the header of a section that has got lines of others since. */
 export function plain(text: string): string {
-  const lines = text.split('\n').flatMap((line) => {
-    const at = line.indexOf(INSTEAD_OF);
-    if (at >= 0) return line.slice(at + INSTEAD_OF.length + 1);
-    return line.endsWith(MARK) ? [] : line;
+  const all = text.split('\n');
+  const lines = all.flatMap((line, at) => {
+    const instead = line.indexOf(INSTEAD_OF);
+    if (instead >= 0) return line.slice(instead + INSTEAD_OF.length + 1);
+    if (!isMarked(line)) return line;
+    if (nameIn(line) === undefined) return [];
+    const next = all.slice(at + 1).findIndex((each) => nameIn(each) !== undefined);
+    const inside = all.slice(at + 1, next < 0 ? all.length : at + 1 + next);
+    return inside.some((each) => !isMarked(each) && !/^\s*(?:;.*)?$/.test(each)) ? line.replace(MARKED, '') : [];
   });
   return lines.join('\n');
+}
+
+/** Whether somebody has written this line by hand already. */
+export function hasLine(text: string, line: string): boolean {
+  return text.split('\n').some((each) => each.replace(/;.*$/, '').trim() === line);
 }
 
 export function valueOf(text: string, section: string, key: string): string | undefined {
@@ -67,7 +79,7 @@ function placeOf(lines: readonly string[], section: string, key: string): number
 }
 
 export function hasSection(text: string, section: string): boolean {
-  return text.split('\n').some((line) => isHeader(line, section));
+  return headerAt(text.split('\n'), section) >= 0;
 }
 
 /** The section that a line stands in, by what the line matches; `null` before the first one, `undefined` when there is no such line. */
@@ -81,6 +93,21 @@ export function sectionAt(text: string, line: RegExp): string | null | undefined
       .flatMap((each) => nameIn(each) ?? [])
       .at(-1) ?? null
   );
+}
+
+/** Where a section begins; -1 where there is none but in a comment of several lines (`;--` to `--;`). */
+function headerAt(lines: readonly string[], section: string): number {
+  let isComment = false;
+  for (const [at, line] of lines.entries()) {
+    if (!isComment && isHeader(line, section)) return at;
+    if (!isComment && /^\s*;--(?!-)/.test(line)) isComment = !/--;/.test(line);
+    else if (isComment && line.includes('--;')) isComment = false;
+  }
+  return -1;
+}
+
+function isMarked(line: string): boolean {
+  return MARKED.test(line);
 }
 
 function isHeader(line: string, section: string): boolean {

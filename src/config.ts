@@ -135,7 +135,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (mistakes.length > 0 || !parsed.success) {
     throw new SelfprovError(
       'invalid',
-      `the environment has ${mistakes.length} mistake(s):\n  ${mistakes.join('\n  ')}`,
+      `the environment${set['SELFPROV_CONFIG'] === undefined ? '' : `, or ${set['SELFPROV_CONFIG']},`} has ${mistakes.length} mistake(s):\n  ${mistakes.join('\n  ')}`,
     );
   }
   const env = parsed.data;

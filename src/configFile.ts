@@ -10,7 +10,7 @@ export const USUAL_CONFIG = '/etc/selfprov/selfprov.env';
 /**
  * The environment with what the configuration file says besides: the one that `SELFPROV_CONFIG` names, else `selfprov.env` in
  * `SELFPROV_DIR`, else the usual one. What the environment says has the last word. Throws `invalid` for a line that is no setting,
- * and `unavailable` for a file that may not be read, or is missing unless it `isToBeMade`.
+ * and `unavailable` for a file that may not be read, or is missing unless it `isToBeMade`. `SELFPROV_CONFIG` names the one that was read.
  */
 export function withConfigFile(
   environment: Environment,
@@ -18,7 +18,7 @@ export function withConfigFile(
 ): Environment {
   const file = configFileOf(environment, usual);
   if (file === undefined || (isToBeMade && !existsSync(file))) return environment;
-  return { ...readSettings(file), ...environment };
+  return { ...readSettings(file), ...environment, SELFPROV_CONFIG: file };
 }
 
 function configFileOf(

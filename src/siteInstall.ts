@@ -77,8 +77,13 @@ export async function installAt(
     };
   const before = readOwn(directory);
   const after: ReadSite = (file) => changes.find((change) => change.file === file)?.after ?? read(file);
+  const at = managedAt(after);
+  if (config.asterisks[0].ariUrl !== at.ariUrl && 'SELFPROV_ARI_URL' in config.said)
+    odd.push(
+      `SELFPROV_ARI_URL is ${config.asterisks[0].ariUrl}, and Asterisk's own files say ${at.ariUrl}: change what is not so any more.`,
+    );
   const site = { hasOutboundEndpoint: hasOutboundEndpoint(read) };
-  const written = await writeFilesForAsterisk(managedBy(config, managedAt(after)), directory, USUAL_CONFIG, site);
+  const written = await writeFilesForAsterisk(managedBy(config, at), directory, USUAL_CONFIG, site);
   for (const change of changes) writeSite(etc, change);
   const left = shareFiles(config, { etc, files: resolve(directory), settings: written.environmentFile });
   const own = readOwn(directory);

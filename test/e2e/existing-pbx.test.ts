@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -10,7 +10,7 @@ import { freePorts } from '../support/freePorts.ts';
 import { bootPhone } from '../support/phone.ts';
 import type { Phone } from '../support/phoneTypes.ts';
 import type { PlainAsterisk } from '../support/plainAsterisk.ts';
-import { registeringPhone, type RegisteringPhone } from '../support/registeringPhone.ts';
+import { registerOnce, registeringPhone, type RegisteringPhone } from '../support/registeringPhone.ts';
 import { ownPassword, sitePbx } from '../support/sitePbx.ts';
 import { waitFor } from '../support/wait.ts';
 import { walk, type Walker } from '../support/walk.ts';
@@ -223,9 +223,58 @@ describe('Beside an Asterisk with thirty users of its own', function () {
       await waitFor(async () => !/Endpoint: +1013/.test(await endpoints()), { what: 'the endpoint being gone' });
       expect(await endpoints()).to.match(/Endpoint: +1012/);
       expect(await pbx.cli('pjsip show endpoint 1012')).to.contain('1012-s1');
+      expect(await walker.ask('sudo selfprov asterisk-files --apply')).to.contain('selfprov user remove 1013');
       await writeFile(pjsip, before);
       await pbx.cli('module reload res_pjsip.so');
       await waitFor(async () => /1013-s1/.test(await pbx.cli('pjsip show endpoint 1013')), { what: 'its slots' });
+    });
+
+    it('a credential that is renamed is named, for its phones are refused as long as the old one is', async () => {
+      const pjsip = join(etc, 'pjsip.conf');
+      const before = await readFile(pjsip, 'utf8');
+      await writeFile(
+        pjsip,
+        before.replace('[1012](house-auth)', '[cred1012](house-auth)').replace('auth = 1012\n', 'auth = cred1012\n'),
+      );
+      await pbx.cli('module reload res_pjsip.so');
+      const said = await walker.ask('sudo selfprov asterisk-files --apply');
+      expect(said).to.contain('The credential 1012 of 1012 is gone').and.to.contain('selfprov user remove 1012');
+      await selfprov('user remove 1012');
+      await selfprov('user adopt 1012');
+      expect(await pbx.cli('pjsip show endpoint 1012')).to.contain('cred1012,1012-s1');
+      expect(await walker.ask('sudo selfprov asterisk-files --apply')).not.to.contain('is gone');
+      await selfprov('user remove 1012');
+      await writeFile(pjsip, before);
+      await pbx.cli('module reload res_pjsip.so');
+    });
+
+    it('who is adopted once more is let in as before, and that nothing has changed is said', async () => {
+      const before = await pbx.cli('pjsip show endpoint 1011');
+      expect(await walker.ask('sudo selfprov user adopt 1011')).to.contain('1011 is adopted already');
+      expect(await pbx.cli('pjsip show endpoint 1011')).to.equal(before);
+      const account = { aor: '1011', authName: '1011', password: ownPassword('1011') };
+      expect(await registerOnce({ sipPort: pbx.sipPort, ...account })).to.equal(200);
+    });
+
+    it('files that are written after Asterisk has started make a restart due, and that is said until then', async () => {
+      const extconfig = join(etc, 'extconfig.conf');
+      await writeFile(extconfig, await readFile(extconfig, 'utf8'));
+      const later = new Date(Date.now() + 60_000);
+      await utimes(extconfig, later, later);
+      const said = await walker.ask('sudo selfprov asterisk-files --apply');
+      expect(said).to.contain('Restart Asterisk').and.to.contain('no call was dropped');
+      await utimes(extconfig, new Date(0), new Date(0));
+      expect(await walker.ask('sudo selfprov asterisk-files --apply')).not.to.contain('Restart Asterisk');
+    });
+
+    it('a context that the dialplan does not have is refused, and a number that it has is named at once', async () => {
+      expect(await walker.ask('sudo -u selfprov selfprov tenant set --context intern')).to.contain(
+        'Asterisk has no context [intern]',
+      );
+      expect(await walker.ask("sudo -u selfprov selfprov tenant set --extension '*43'")).to.contain(
+        '*43 is taken in [features]',
+      );
+      await selfprov("tenant set --extension '*55'");
     });
 
     it('a user that is removed from selfprov leaves nothing at the endpoint', async () => {

@@ -1,6 +1,8 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import type { AsteriskInstallation } from '../../src/asterisk/private/findAsterisk.ts';
 import { startPrivateAsterisk, type PrivateAsterisk } from '../../src/asterisk/private/privateAsterisk.ts';
@@ -23,10 +25,11 @@ export type LogLine = Readonly<Record<string, unknown>>;
 /** A command and what comes before its own words. */
 export type Program = readonly [string, ...string[]];
 
+/** Wherever it is started from. `import.meta.resolve` would have this file, and all that imports it, loaded apart from mocha's hooks. */
 const FROM_SOURCE: Program = [
   process.execPath,
   '--import',
-  import.meta.resolve('tsx'),
+  pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href,
   join(packageRoot, 'src/main.ts'),
 ];
 /** As it is shipped, once it has been built. */

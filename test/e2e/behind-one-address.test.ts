@@ -183,6 +183,13 @@ describe('Two phones of one user behind one address', function () {
       goes.habits.obeyCheckSync = true;
 
       await product.cli('device', verb, goes.mac);
+      // Forgotten at first, it is known again when it has fetched its file.
+      const isNobodys = (): Promise<boolean> =>
+        show(goes).then(
+          ({ state }) => state === 'unassigned',
+          () => false,
+        );
+      await waitFor(isNobodys, { what: 'the phone being nobody’s', limit: 20_000, every: 200 });
       await goes.registered({ as: `phone-${goes.mac}`, limit: 20_000 });
       if (verb === 'release') await happened(goes, 'done');
       expect(await show(goes)).to.include({ state: 'unassigned', extension: null });

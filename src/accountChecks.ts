@@ -1,5 +1,6 @@
 import type { Config } from './config.ts';
-import { askAsterisk, openCore, type AsteriskAsked } from './core.ts';
+import { ASK_OF_ALL_MS, askAsterisk, openCore, type AsteriskAsked } from './core.ts';
+import { isAmongOthers } from './domain/device.ts';
 import type { Store } from './domain/ports.ts';
 import type { User } from './domain/user.ts';
 
@@ -19,9 +20,6 @@ const MODULES = [
 ];
 const DRIVERS = { file: 'res_config_sqlite3', url: 'res_config_odbc' };
 
-/** So long may it take to look at thousands of users. */
-const WITHIN_MS = 60_000;
-
 /** What an Asterisk that runs does not have of what selfprov needs, for a reader; empty where it cannot be asked. */
 export async function unseenBy(config: Config): Promise<readonly string[]> {
   const core = await openCore(config);
@@ -35,7 +33,7 @@ export async function unseenBy(config: Config): Promise<readonly string[]> {
       ...(await goneOf(asterisk, adopted)),
       ...(await renamedOf(asterisk, adopted)),
     ];
-    return (await askAsterisk(config, question, { within: WITHIN_MS })) ?? [];
+    return (await askAsterisk(config, question, { within: ASK_OF_ALL_MS })) ?? [];
   } finally {
     await core.close();
   }
@@ -76,7 +74,7 @@ async function renamedOf({ auths }: AsteriskAsked, adopted: readonly Adopted[]):
 async function someAccount(store: Store): Promise<string | undefined> {
   for (const { id } of await store.tenants())
     for (const { mac } of await store.devices(id))
-      for (const { authId, authName, endpoint } of await store.lines(mac)) if (authId === authName) return endpoint;
+      for (const line of await store.lines(mac)) if (!isAmongOthers(line)) return line.endpoint;
   return undefined;
 }
 

@@ -3,16 +3,13 @@ import { join } from 'node:path';
 import { ADOPTED } from './asterisk/configFiles/asteriskFiles.ts';
 import { adoptedIn, writeAdopted } from './asteriskSettings.ts';
 import type { Config } from './config.ts';
-import { askAsterisk, type AsteriskAsked } from './core.ts';
-import { slotNames, type EndpointFacts } from './domain/adoption.ts';
+import { ASK_OF_ALL_MS, askAsterisk, type AsteriskAsked } from './core.ts';
+import { isSlotOf, slotNames, type EndpointFacts } from './domain/adoption.ts';
 import { dialsOf, ringsOne } from './domain/dialplan.ts';
 import { SelfprovError } from './domain/errors.ts';
 import { usersContextOf } from './domain/levels.ts';
 import { orNotFound } from './domain/orNotFound.ts';
 import type { Store } from './domain/ports.ts';
-
-/** So long may it take to ask for thousands of endpoints. */
-const WITHIN_MS = 60_000;
 
 /** Names of the slots that adopted.conf has now. */
 function writtenSlots({ asteriskFiles }: Config): ReadonlySet<string> {
@@ -26,7 +23,7 @@ function writtenSlots({ asteriskFiles }: Config): ReadonlySet<string> {
 /** Every endpoint that Asterisk has, by name. Rejects with `unavailable` when it cannot be asked. */
 export async function endpointsAt(config: Config): Promise<ReadonlyMap<string, EndpointFacts>> {
   const ours = writtenSlots(config);
-  const found = await askAsterisk(config, (asterisk) => allEndpoints(asterisk, ours), { within: WITHIN_MS });
+  const found = await askAsterisk(config, (asterisk) => allEndpoints(asterisk, ours), { within: ASK_OF_ALL_MS });
   if (found !== undefined) return found;
   throw new SelfprovError(
     'unavailable',
@@ -49,7 +46,10 @@ export async function bringAdopted(
   for (const [at, place] of config.asterisks.entries()) {
     const { name } = place;
     const which = name === null ? 'Asterisk' : `Asterisk ${name}`;
-    const missing = await askAsterisk(config, (asterisk) => reloaded(asterisk, store), { place, within: WITHIN_MS });
+    const missing = await askAsterisk(config, (asterisk) => reloaded(asterisk, store), {
+      place,
+      within: ASK_OF_ALL_MS,
+    });
     if (missing === undefined) left.push(`${which} does not answer: reload PJSIP there (module reload res_pjsip.so).`);
     else if (missing.length > 0)
       left.push(
@@ -58,7 +58,7 @@ export async function bringAdopted(
   }
   return [
     ...left,
-    ...((await askAsterisk(config, (asterisk) => ringingOne(asterisk, store, about), { within: WITHIN_MS })) ?? []),
+    ...((await askAsterisk(config, (asterisk) => ringingOne(asterisk, store, about), { within: ASK_OF_ALL_MS })) ?? []),
   ];
 }
 
@@ -92,8 +92,7 @@ async function allEndpoints(
   for (const name of await asterisk.endpoints()) {
     const facts = await asterisk.endpoint(name);
     if (facts === undefined) continue;
-    const isSlot = (auth: string): boolean => auth.startsWith(`${name}-s`) && /^\d+$/.test(auth.slice(name.length + 2));
-    all.set(name, { ...facts, foreignSlots: foreign.filter(isSlot) });
+    all.set(name, { ...facts, foreignSlots: foreign.filter((auth) => isSlotOf(name, auth)) });
   }
   return all;
 }

@@ -23,6 +23,8 @@ import { openStore, type OpenStore } from './store/open.ts';
 
 const REFRESH_HOURS = 24;
 const ASK_WITHIN_MS = 2000;
+/** So long may it take to ask about each of thousands of users or phones. */
+export const ASK_OF_ALL_MS = 60_000;
 
 interface Opening {
   readonly onEvent?: Parameters<typeof openStore>[2];

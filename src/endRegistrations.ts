@@ -1,9 +1,6 @@
 import type { Config } from './config.ts';
-import { askAsterisk, openCore, type AsteriskAsked } from './core.ts';
+import { ASK_OF_ALL_MS, askAsterisk, openCore, type AsteriskAsked } from './core.ts';
 import { isAmongOthers, type Line } from './domain/device.ts';
-
-/** So long may it take to look thousands of phones up. */
-const WITHIN_MS = 60_000;
 
 /**
  * Has Asterisk forget every registration of a phone that selfprov has set up; those of other phones stay. Resolves with how many
@@ -15,7 +12,7 @@ export async function endRegistrations(config: Config): Promise<number | undefin
     const lines: Line[] = [];
     for (const { id } of await core.store.tenants())
       for (const { mac } of await core.store.devices(id)) lines.push(...(await core.store.lines(mac)));
-    return await askAsterisk(config, (asterisk) => endAll(asterisk, lines), { within: WITHIN_MS });
+    return await askAsterisk(config, (asterisk) => endAll(asterisk, lines), { within: ASK_OF_ALL_MS });
   } finally {
     await core.close();
   }

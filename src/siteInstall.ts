@@ -15,7 +15,7 @@ import {
 import type { SiteInstall, WrittenFiles } from './cli/asteriskFiles.ts';
 import type { Config } from './config.ts';
 import { USUAL_CONFIG } from './configFile.ts';
-import { askAsterisk, openCore } from './core.ts';
+import { ASK_OF_ALL_MS, askAsterisk, openCore } from './core.ts';
 import { dialplanWarnings } from './dialplanChecks.ts';
 import { unseenBy } from './accountChecks.ts';
 import { describePlace } from './domain/databasePlace.ts';
@@ -27,9 +27,6 @@ import type { SiteChange } from './domain/siteChange.ts';
 import { contextsOf, DEFAULT_TENANT, type Tenant } from './domain/tenant.ts';
 import { askFirst, oddities } from './siteQuestions.ts';
 import { OWN_DATA, shareFiles } from './siteRights.ts';
-
-/** So long may it take to read thousands of endpoints. */
-const RELOADED_WITHIN_MS = 60_000;
 
 /** A copy of what was there is kept beside each file that is changed. */
 const BACKUP = '.before-selfprov';
@@ -122,7 +119,7 @@ async function reload(config: Config): Promise<boolean> {
       for (const name of modules) await asterisk.reload(name);
       return true;
     },
-    { within: RELOADED_WITHIN_MS },
+    { within: ASK_OF_ALL_MS },
   );
   return done ?? false;
 }
@@ -186,24 +183,16 @@ function remainsOf({ directory, said, database }: Config): readonly string[] {
   return 'url' in database ? [...away, `The database ${describePlace(database)} is as it was.`] : away;
 }
 
-/** In a folder with Asterisk's own files ours would take their places. */
-function refuseAsterisks(directory: string): void {
-  if (['asterisk.conf', 'modules.conf', 'logger.conf'].some((file) => existsSync(join(directory, file))))
+/** In a folder with Asterisk's own files (`etc`, or another one's) ours would take their places, and a link may lead anywhere. */
+function refuseSame(directory: string, etc?: string): void {
+  const isEtc = etc !== undefined && resolve(directory) === resolve(etc);
+  if (isEtc || ['asterisk.conf', 'modules.conf', 'logger.conf'].some((file) => existsSync(join(directory, file))))
     throw new SelfprovError(
       'invalid',
       `${directory} has Asterisk's own files: give selfprov a folder of its own, like ${join(directory, 'selfprov')}`,
     );
-}
-
-function refuseSame(directory: string, etc: string): void {
-  refuseAsterisks(directory);
   if (existsSync(directory) && lstatSync(directory).isSymbolicLink())
     throw new SelfprovError('invalid', `${directory} is a link: name the folder that it leads to`);
-  if (resolve(directory) === resolve(etc))
-    throw new SelfprovError(
-      'invalid',
-      `${etc} has Asterisk's own files: give selfprov a folder of its own, like ${join(etc, 'selfprov')}`,
-    );
 }
 
 /** What selfprov has written, and the folder unless somebody else has put something there. */
@@ -231,7 +220,7 @@ async function contextsIn(config: Config): Promise<readonly [Contexts, ...Contex
 
 /** Writes the files for who includes them by other means. */
 export async function writeAt(config: Config, directory: string): Promise<WrittenFiles> {
-  refuseAsterisks(directory);
+  refuseSame(directory);
   if (!(await hasDatabase(config))) askFirst(config, () => null);
   return writeFilesForAsterisk(config, directory);
 }

@@ -36,12 +36,17 @@ export function mostSlots(endpoint: string, auths: readonly string[]): number {
   return slots;
 }
 
-/** As Asterisk names them, and adopted.conf can. */
-const AUTH_NAME = /^[\w.@+-]{1,79}$/;
+/** A name of an endpoint, or of an auth, that adopted.conf can have. */
+export const SECTION_NAME = /^[\w.@+-]{1,79}$/;
 
 /** Names under which Asterisk looks for the credentials of its phones. */
 export function slotNames(endpoint: string, slots: number): readonly string[] {
   return Array.from({ length: slots }, (_, at) => `${endpoint}-s${at + 1}`);
+}
+
+/** Whether a credential is called like a slot of this endpoint. */
+export function isSlotOf(endpoint: string, auth: string): boolean {
+  return auth.startsWith(`${endpoint}-s`) && /^\d+$/.test(auth.slice(endpoint.length + 2));
 }
 
 /** Those of an endpoint's credentials that are the administrator's. */
@@ -50,8 +55,7 @@ export function othersAuths({
   auths,
   foreignSlots = [],
 }: Pick<EndpointFacts, 'name' | 'auths'> & Partial<Pick<EndpointFacts, 'foreignSlots'>>): readonly string[] {
-  const isSlot = (auth: string): boolean => auth.startsWith(`${name}-s`) && /^\d+$/.test(auth.slice(name.length + 2));
-  return auths.filter((auth) => foreignSlots.includes(auth) || !isSlot(auth));
+  return auths.filter((auth) => foreignSlots.includes(auth) || !isSlotOf(name, auth));
 }
 
 /** One that none of the user's lines has; `undefined` when all are taken. */
@@ -76,7 +80,7 @@ export function isOurs({ name, auths }: Pick<EndpointFacts, 'name' | 'auths'>): 
 /** Why an endpoint cannot be a user's that selfprov sets up phones for; `undefined` when it can. */
 export function whyNotAdoptable(facts: EndpointFacts): string | undefined {
   const { name, aors, identifyBy, foreignSlots } = facts;
-  const odd = othersAuths(facts).find((auth) => !AUTH_NAME.test(auth));
+  const odd = othersAuths(facts).find((auth) => !SECTION_NAME.test(auth));
   if (othersAuths(facts).length === 0) return 'it has no auth: it is known by its address, as a trunk is';
   if (foreignSlots.length > 0)
     return `you have credentials called ${foreignSlots.join(', ')}, as selfprov would call its own: give them other names`;

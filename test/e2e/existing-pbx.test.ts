@@ -11,7 +11,7 @@ import { bootPhone } from '../support/phone.ts';
 import type { Phone } from '../support/phoneTypes.ts';
 import type { PlainAsterisk } from '../support/plainAsterisk.ts';
 import { registerOnce, registeringPhone, type RegisteringPhone } from '../support/registeringPhone.ts';
-import { ownPassword, sitePbx } from '../support/sitePbx.ts';
+import { filesIn, ownPassword, sitePbx } from '../support/sitePbx.ts';
 import { waitFor } from '../support/wait.ts';
 import { walk, type Walker } from '../support/walk.ts';
 
@@ -41,18 +41,10 @@ describe('Beside an Asterisk with thirty users of its own', function () {
   let added: Phone;
   const phones: { close(): Promise<void> }[] = [];
 
-  /** Texts of all files, by their place in the folder. */
-  async function files(): Promise<Readonly<Record<string, string>>> {
-    const entries = await readdir(etc, { recursive: true, withFileTypes: true });
-    const names = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-    const texts = await Promise.all(names.map((name) => readFile(name, 'utf8')));
-    return Object.fromEntries(names.map((name, at) => [name, texts[at] ?? '']));
-  }
-
   before(async () => {
     pbx = await sitePbx('pbx', isRoot ? ASTERISK : undefined);
     etc = join(pbx.folder, 'etc');
-    untouched = await files();
+    untouched = filesIn(etc);
     await pbx.start();
     folder = await mkdtemp(join(tmpdir(), 'selfprov-site-'));
     await chmod(folder, 0o755);
@@ -132,13 +124,13 @@ describe('Beside an Asterisk with thirty users of its own', function () {
     it('asks for what nobody can guess, and names a number that the site has', async () => {
       await walker.through('Install');
       await walker.through('Ask');
-      expect(await files()).to.deep.equal(untouched);
+      expect(filesIn(etc)).to.deep.equal(untouched);
     });
 
     it('shows what it would change, and changes nothing', async () => {
       await walker.through('Say');
       await walker.through('Look');
-      expect(await files()).to.deep.equal(untouched);
+      expect(filesIn(etc)).to.deep.equal(untouched);
     });
 
     it('puts it in with one restart, and selfprov runs as a user that is not Asterisk’s', async () => {
@@ -448,7 +440,7 @@ describe('Beside an Asterisk with thirty users of its own', function () {
       const before = await pbx.cli('database show registrar/contact');
       expect(before).to.contain('/1031;@').and.to.contain('/1004;@');
       await walker.through('Take selfprov out again');
-      expect(await files()).to.deep.equal(untouched);
+      expect(filesIn(etc)).to.deep.equal(untouched);
       const after = await pbx.cli('database show registrar/contact');
       expect(after)
         .to.contain('/1004;@')

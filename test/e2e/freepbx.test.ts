@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -10,7 +10,7 @@ import type { Phone } from '../support/phoneTypes.ts';
 import type { PlainAsterisk } from '../support/plainAsterisk.ts';
 import { registerOnce } from '../support/registeringPhone.ts';
 import { runCli, selfprovProcess, type SelfprovProcess } from '../support/selfprovProcess.ts';
-import { ownPassword, sitePbx } from '../support/sitePbx.ts';
+import { filesIn, ownPassword, sitePbx } from '../support/sitePbx.ts';
 
 interface Adopted {
   readonly pin: string;
@@ -41,16 +41,10 @@ describe('Beside files as FreePBX writes them', function () {
     cli('asterisk-files', join(etc, 'selfprov'), '--etc', etc, '--apply', ...more);
   const refused = (work: Promise<unknown>): Promise<string> => work.then(() => 'not refused', String);
 
-  async function files(): Promise<Readonly<Record<string, string>>> {
-    const names = await readdir(etc);
-    const texts = await Promise.all(names.map((name) => readFile(join(etc, name), 'utf8')));
-    return Object.fromEntries(names.map((name, at) => [name, texts[at] ?? '']));
-  }
-
   before(async () => {
     pbx = await sitePbx('freepbx');
     etc = join(pbx.folder, 'etc');
-    untouched = await files();
+    untouched = filesIn(etc);
     await pbx.start();
     directory = await mkdtemp(join(tmpdir(), 'selfprov-freepbx-'));
     const [http = 0, admin = 0] = await freePorts(2);
@@ -84,7 +78,7 @@ describe('Beside files as FreePBX writes them', function () {
     const said = await refused(apply());
     expect(said).to.contain('SELFPROV_EXTENSION  *55 is taken in [ext-intercom] (Answer); free is *155');
     expect(said).to.contain('SELFPROV_RELEASE_EXTENSION  *56 is taken').and.not.to.contain('*57 is taken');
-    expect(await files()).to.deep.equal(untouched);
+    expect(filesIn(etc)).to.deep.equal(untouched);
   });
 
   it('writes into the files that FreePBX leaves to others, and works after one restart', async () => {
@@ -146,6 +140,6 @@ describe('Beside files as FreePBX writes them', function () {
 
   it('is taken out: every file is as it was', async () => {
     await cli('asterisk-files', '--etc', etc, '--remove');
-    expect(await files()).to.deep.equal(untouched);
+    expect(filesIn(etc)).to.deep.equal(untouched);
   });
 });

@@ -3,6 +3,13 @@ import { join } from 'node:path';
 import { packageRoot } from '../../src/packageRoot.ts';
 import { asteriskWith, directoriesOf, type PlainAsterisk, type RunAs } from './plainAsterisk.ts';
 
+/** Texts of all files in a folder of Asterisk's own, and in its folders, by their place. */
+export function filesIn(etc: string): Readonly<Record<string, string>> {
+  const entries = readdirSync(etc, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const names = entries.map((entry) => join(entry.parentPath, entry.name));
+  return Object.fromEntries(names.map((name) => [name, readFileSync(name, 'utf8')]));
+}
+
 /** Of the phone with this extension, as its site has configured it. */
 export const ownPassword = (extension: string): string => `own-secret-of-${extension}`;
 

@@ -3,6 +3,7 @@ import {
   lacksRoom,
   mostSlots,
   othersAuths,
+  SECTION_NAME,
   whyNotAdoptable,
   type Adoption,
   type EndpointFacts,
@@ -15,9 +16,8 @@ import type { User } from '../../domain/user.ts';
 import type { Kind, Wrong } from './kind.ts';
 import { usersKind, type UserDraft, type UserLine, type UserPlan } from './users.ts';
 
-const NAME = /^[\w.@+-]{1,79}$/;
-const ENDPOINT = text('', 'name', NAME, 'the name of an endpoint');
-const SIP_USER = text('', 'name', NAME, 'the user name of an auth');
+const ENDPOINT = text('', 'name', SECTION_NAME, 'the name of an endpoint');
+const SIP_USER = text('', 'name', SECTION_NAME, 'the user name of an auth');
 const SIP_PASSWORD = secretText('', 80);
 const SLOTS = whole('', 'phones', 1, 100);
 

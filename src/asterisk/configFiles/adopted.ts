@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { slotNames } from '../../domain/adoption.ts';
+import { SECTION_NAME, slotNames } from '../../domain/adoption.ts';
 import { checked, type Rule } from './checkedValues.ts';
 
 /** An endpoint of the administrator's own, with the credentials that it has there, and how many phones of ours it is to take. */
@@ -11,7 +11,7 @@ export interface AdoptedEndpoint {
   readonly realm: string;
 }
 
-const name: Rule = { pattern: /^[\w.@+-]{1,79}$/, words: 'up to 79 letters, digits and . @ + - _' };
+const name: Rule = { pattern: SECTION_NAME, words: 'up to 79 letters, digits and . @ + - _' };
 const realm: Rule = { pattern: /^[^\p{Cc};[\]]{1,79}$/u, words: 'up to 79 characters without ; [ ]' };
 
 const HEADER = `; Endpoints of your own files that selfprov sets up phones for. It belongs behind them: a section with a plus sign adds to the first

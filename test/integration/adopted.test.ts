@@ -78,6 +78,21 @@ describe('A user whose endpoint is the administrator’s own', () => {
     expect(await auth('1004-s2')).to.include({ username: `1004-${OTHER}` });
   });
 
+  it('keeps its own credentials when it is adopted once more, though Asterisk cuts a long list off in the middle of a name', async () => {
+    await user('adopt', '1004');
+    endpoints.set('1004', endpoint('1004', { auths: ['1004', '1004-s1', '1004-'] }));
+    expect(await user('adopt', '1004', '--slots', '11')).to.contain('1004');
+    expect((await adopted('1004')).adoption).to.deep.equal({ kind: 'slots', slots: 11, auths: ['1004'] });
+  });
+
+  it('has no more slots than Asterisk can say, as many as fit unless it is said how many', async () => {
+    endpoints.set('front-door', endpoint('front-door'));
+    await user('adopt', '8003', '--endpoint', 'front-door');
+    expect((await adopted('8003')).adoption).to.deep.equal({ kind: 'slots', slots: 8, auths: ['front-door'] });
+    const refusal = await refusalOf(user('adopt', '1005', '--slots', '40'));
+    expect(refusal.message).to.contain('phones of ours fit at 1005');
+  });
+
   it('has no phone more than there are slots', async () => {
     await user('adopt', '1004', '--slots', '1');
     const { id } = await adopted('1004');

@@ -11,6 +11,8 @@ import { DEFAULT_TENANT, policyOf } from './domain/tenant.ts';
 import { adminApp, type Health } from './http/admin.ts';
 import { listenHttp } from './http/listenHttp.ts';
 import { listenPhones } from './http/listenPhones.ts';
+import { servedPorts } from './listening.ts';
+import { checkPortsFree } from './network/freePorts.ts';
 import type { Call } from './ivr/call.ts';
 import { phoneNumber } from './ivr/phoneNumber.ts';
 import { release } from './ivr/release.ts';
@@ -39,9 +41,9 @@ import { syncDriver } from './provisioning/sync/driveSyncs.ts';
 import { writeDown } from './provisioning/writeDown.ts';
 import { listenTftp } from './tftp/listenTftp.ts';
 
-/** How often the database is looked at for what other processes made due. */
 /** Of two clocks: what is due is planned by one, and who may do it is judged by the other. */
 const MOST_APART_MS = 2000;
+/** How often the database is looked at for what other processes made due. */
 const LOOK_EVERY_MS = 1000;
 /** Registrations that run out are not told of: all are compared so often. */
 const COMPARE_EVERY_MS = 5 * 60_000;
@@ -90,6 +92,7 @@ async function start(
 ): Promise<Omit<Serving, 'close'>> {
   // Before the first start writes down what it was told.
   refuseWithoutPasswords(config);
+  await checkPortsFree(servedPorts(config));
   let families = familiesOf(config);
   const core = keep(
     await openCore(config, {

@@ -41,7 +41,6 @@ export async function asteriskSettings(
   const core = await openCore(config);
   try {
     const first = await showTenant(core, DEFAULT_TENANT);
-    const ari = new URL(ariUrl);
     return {
       apps: config.apps,
       realm: first.realm,
@@ -51,8 +50,7 @@ export async function asteriskSettings(
       calls: config.calls.inAll,
       callsPerAddress: config.calls.perAddress,
       database: config.asteriskDatabase,
-      httpAddress: ari.hostname.replace(/^\[|\]$/g, ''),
-      httpPort: Number(ari.port) || 80,
+      ...httpPlaceOf(ariUrl),
       ariUser: config.ari.user,
       ariPassword: passwords.ari,
       amiUser: config.ami.user,
@@ -64,6 +62,12 @@ export async function asteriskSettings(
   } finally {
     await core.close();
   }
+}
+
+/** Of Asterisk's HTTP server. */
+export function httpPlaceOf(ariUrl: string): Pick<AsteriskSettings, 'httpAddress' | 'httpPort'> {
+  const { hostname, port } = new URL(ariUrl);
+  return { httpAddress: hostname.replace(/^\[|\]$/g, ''), httpPort: Number(port) || 80 };
 }
 
 /** Endpoints of the administrator's own that have slots for phones. */

@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Core } from './administration/core.ts';
 import { knownPasswords } from './asterisk/configFiles/passwords.ts';
@@ -20,6 +19,7 @@ import { loadFamilies } from './phones/catalog/loadFamilies.ts';
 import type { ServerFacts } from './phones/view/facts.ts';
 import { readLanguages, type Languages } from './sounds/languages.ts';
 import { openStore, type OpenStore } from './store/open.ts';
+import { userName } from './userName.ts';
 
 const REFRESH_HOURS = 24;
 const ASK_WITHIN_MS = 2000;
@@ -53,15 +53,6 @@ function linesFrom(load: () => Families): Pick<Core, 'portsOf' | 'linesOf'> {
   let families: Families | undefined;
   const loaded = (): Families => (families ??= load());
   return { portsOf: (kind) => portsIn(loaded(), kind), linesOf: (kind) => linesIn(loaded(), kind) };
-}
-
-/** A container may run under a number that has no name. */
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return String(process.getuid?.() ?? 'unknown');
-  }
 }
 
 /** Which Asterisk is asked, the first unless it is said, and for how many milliseconds at most: two seconds. */

@@ -4,18 +4,21 @@ import { pino } from 'pino';
 import { serve, type Serving } from './app.ts';
 import { findAsterisk } from './asterisk/private/findAsterisk.ts';
 import { keepRunning } from './asterisk/private/keepRunning.ts';
-import { startPrivateAsterisk } from './asterisk/private/privateAsterisk.ts';
+import { portsOf, startPrivateAsterisk } from './asterisk/private/privateAsterisk.ts';
 import { makePasswords, type Passwords } from './asterisk/configFiles/passwords.ts';
 import type { PrivateAsteriskSettings } from './asterisk/private/privateConfig.ts';
 import { checkCertificate } from './certificates/certificateFiles.ts';
 import { ownCertificate } from './certificates/ownCertificate.ts';
 import { plannedTime } from './clock.ts';
-import { asteriskSettings } from './asteriskSettings.ts';
+import { asteriskSettings, httpPlaceOf } from './asteriskSettings.ts';
 import type { Config } from './config.ts';
 import { ownCertificates, passwordsFile, soundsOf, soundsPath } from './core.ts';
 import { SelfprovError } from './domain/errors.ts';
+import { servedPorts } from './listening.ts';
 import { createLog } from './log.ts';
+import { checkPortsFree } from './network/freePorts.ts';
 import { packageRoot } from './packageRoot.ts';
+import { holdFolder } from './store/sqlite/holdFolder.ts';
 
 const LINKS_WITHIN_MS = 10_000;
 
@@ -24,12 +27,11 @@ const LINKS_WITHIN_MS = 10_000;
  * goes to a file.
  */
 export async function startAll(config: Config, stop: Promise<unknown>): Promise<void> {
+  const held = holdFolder(config.directory);
   try {
     await runAll(config, stop);
-  } catch (cause) {
-    // A file or a program that cannot be had: its words say all, a stack would say less.
-    if (!(cause instanceof Error) || !('syscall' in cause)) throw cause;
-    throw new SelfprovError('unavailable', cause.message, { cause });
+  } finally {
+    await held.close();
   }
 }
 
@@ -39,6 +41,7 @@ async function runAll(config: Config, stop: Promise<unknown>): Promise<void> {
     throw new SelfprovError('invalid', 'SELFPROV_ASTERISKS: "start" has one of its own; "serve" works beside several');
   checkGivenCertificate(config);
   checkSounds(config);
+  await checkPortsFree([...servedPorts(config), ...portsOf(asteriskPlaces(config))]);
   const installation = await findAsterisk(config.searchPath, join(packageRoot, '.asterisk/root'));
   if (installation === undefined) {
     throw new SelfprovError(
@@ -102,11 +105,23 @@ async function privateSettings(
 ): Promise<Omit<PrivateAsteriskSettings, keyof RtpPorts | 'tls'>> {
   return {
     ...(await asteriskSettings(config, passwords)),
-    sipAddress: config.phones.listen,
-    sipPort: config.sip.port,
-    tlsPort: config.sip.tlsPort,
-    amiAddress: config.asterisks[0].amiHost,
-    amiPort: config.asterisks[0].amiPort,
+    ...asteriskPlaces(config),
+  };
+}
+
+/** Where the private Asterisk listens. */
+function asteriskPlaces({
+  phones,
+  sip,
+  asterisks: [{ ariUrl, amiHost, amiPort }],
+}: Config): Parameters<typeof portsOf>[0] {
+  return {
+    sipAddress: phones.listen,
+    sipPort: sip.port,
+    tlsPort: sip.tlsPort,
+    ...httpPlaceOf(ariUrl),
+    amiAddress: amiHost,
+    amiPort,
   };
 }
 

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { connect } from 'node:tls';
 import { tmpdir } from 'node:os';
@@ -101,7 +101,7 @@ describe('selfprov start', function () {
     const url = `http://127.0.0.1:${phonesPort}/`;
     phone = await bootPhone({ family: 'yealink', mac: '001565dd0001', provisioningUrl: url });
     await phone.registered();
-    await waitFor(() => registrations().length === 1, { what: 'the registration being written down' });
+    await waitFor(() => registrations().length === 1, { what: 'the registration being written down', limit: 15_000 });
     const before = registrations();
 
     await killAsterisk();
@@ -146,27 +146,74 @@ describe('selfprov start', function () {
     );
   });
 
-  it('says in one sentence, and soon, why it cannot start', async () => {
-    const other = createServer().listen(phonesPort, '127.0.0.1');
-    await once(other, 'listening');
+  /** What it says when it cannot start; whatever it has started it has ended. */
+  async function refusal(): Promise<readonly string[]> {
+    start();
+    await once(selfprov, 'close');
+    expect(selfprov.exitCode, output).to.equal(1);
+    return output.trim().split('\n');
+  }
+
+  it('says before it starts anything which settings name a port that another program has', async () => {
+    const others = [phonesPort, Number(environment['SELFPROV_AMI_PORT'])].map((port) =>
+      createServer().listen(port, '127.0.0.1'),
+    );
+    await Promise.all(others.map((other) => once(other, 'listening')));
     try {
-      const began = performance.now();
-      start();
-      await once(selfprov, 'close');
-      expect(performance.now() - began).to.be.lessThan(6000);
-      expect(selfprov.exitCode).to.equal(1);
-      const [first = '', ...more] = output.trim().split('\n');
-      expect(first).to.match(/^Starting Asterisk/);
-      expect(more).to.deep.equal([`selfprov: cannot listen for phones on 127.0.0.1 port ${phonesPort}: EADDRINUSE`]);
+      const [phones = '', ami = '', ...more] = await refusal();
+      expect(phones).to.match(
+        new RegExp(`^selfprov: SELFPROV_PORT: another program listens on TCP 127.0.0.1:${phonesPort} .*choose another`),
+      );
+      expect(ami).to.match(/^SELFPROV_AMI_PORT: another program listens on /);
+      expect(more).to.deep.equal([]);
+      expect(await readdir(directory)).not.to.include('selfprov.sqlite');
     } finally {
-      other.close();
+      others.forEach((other) => other.close());
     }
+  });
+
+  it('says which setting names an address that this machine does not have', async () => {
+    environment['SELFPROV_LISTEN'] = '192.0.2.77';
+    expect(await refusal()).to.deep.equal([
+      'selfprov: SELFPROV_LISTEN: this machine has no address 192.0.2.77 to listen on: "ip -brief address" shows those that it has',
+    ]);
+  });
+
+  it('leaves one that runs in the same folder alone, and says which process it is', async () => {
+    start();
+    await isWell();
+    const first = selfprov;
+    const running = await asteriskPid();
+    const said = await refusal();
+    selfprov = first;
+    expect(said).to.deep.equal([
+      `selfprov: selfprov runs in ${directory} already (process ${first.pid}): stop that one, or give this one a folder of its own (SELFPROV_DIR)`,
+    ]);
+    expect(await asteriskPid()).to.equal(running);
+    await isWell();
+  });
+
+  it('is not kept from starting by one that was killed', async () => {
+    start();
+    await isWell();
+    selfprov.kill('SIGKILL');
+    await once(selfprov, 'close');
+    start();
+    await isWell();
+  });
+
+  it('says what to do with a database that is none', async () => {
+    const file = join(directory, 'selfprov.sqlite');
+    await writeFile(file, 'this is no database\n'.repeat(100));
+    expect(await refusal()).to.deep.equal([
+      `selfprov: cannot use the database ${file}: the database says: file is not a database (SQLITE_NOTADB): put the backup back, or, if it never was one, move it away`,
+    ]);
   });
 
   it('shows no stack when its folder cannot be made', async () => {
     environment['SELFPROV_DIR'] = '/dev/null/selfprov';
-    start();
-    await once(selfprov, 'close');
-    expect(output.trim()).to.match(/^selfprov: E[A-Z]+: .*\/dev\/null\/selfprov'$/);
+    expect(await refusal()).to.deep.equal([
+      'selfprov: cannot make the folder /dev/null/selfprov: a part of its path is a file, no folder',
+    ]);
   });
 });

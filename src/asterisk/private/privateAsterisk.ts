@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SelfprovError } from '../../domain/errors.ts';
 import type { AsteriskInstallation } from './findAsterisk.ts';
-import { checkPortsFree } from './freePorts.ts';
+import { checkPortsFree, type ListeningPort } from '../../network/freePorts.ts';
 import { writePrivateConfig } from './privateConfig.ts';
 import type { PrivateAsteriskPlace, PrivateAsteriskSettings } from './privateConfig.ts';
 
@@ -31,8 +31,6 @@ export interface PrivateAsteriskOptions {
 
 const bootLimit = 120_000;
 const stopLimit = 5_000;
-/** A predecessor that is just ending holds its ports for a moment. */
-const portLimit = 3_000;
 /** A Unix socket's path has 108 bytes at most, the name of Asterisk's control socket included. */
 const longestRunFolder = 90;
 
@@ -43,10 +41,12 @@ const longestRunFolder = 90;
  */
 export async function startPrivateAsterisk(options: PrivateAsteriskOptions): Promise<PrivateAsterisk> {
   const { installation, place, settings } = options;
-  await waitForPorts(settings, options.signal);
+  await waitForPredecessor(place.directory, options.signal);
+  await checkPortsFree(portsOf(settings));
   const run = await runFolder(place.directory);
   const config = await writePrivateConfig(installation, { ...place, run: run.path }, settings);
   const child = await spawnAsterisk(installation, config, join(place.directory, 'log/console.log'));
+  await writeFile(pidFile(place.directory), `${child.pid}\n`);
   const ended = once(child, 'exit').then(() => run.remove());
   const close = (): Promise<void> => end(child, ended);
   try {
@@ -59,23 +59,37 @@ export async function startPrivateAsterisk(options: PrivateAsteriskOptions): Pro
   return { pid: child.pid ?? 0, ended, close, kill: (signal) => void child.kill(signal) };
 }
 
-async function waitForPorts(settings: PrivateAsteriskSettings, signal: AbortSignal | undefined): Promise<void> {
-  const sip = { name: 'SIP', address: settings.sipAddress, port: settings.sipPort };
-  const ports = [
-    { ...sip, protocol: 'udp' },
-    { ...sip, protocol: 'tcp' },
-    { ...sip, name: 'SIP over TLS', protocol: 'tcp', port: settings.tlsPort },
-    { name: 'ARI', protocol: 'tcp', address: settings.httpAddress, port: settings.httpPort },
-    { name: 'AMI', protocol: 'tcp', address: settings.amiAddress, port: settings.amiPort },
-  ] as const;
-  for (const giveUpAt = Date.now() + portLimit; ; await pause(100, undefined, { signal })) {
-    try {
-      return await checkPortsFree(ports);
-    } catch (error) {
-      if (Date.now() > giveUpAt) throw error;
-    }
-  }
+/** Where a private Asterisk listens. */
+export function portsOf(
+  settings: Pick<
+    PrivateAsteriskSettings,
+    'sipAddress' | 'sipPort' | 'tlsPort' | 'httpAddress' | 'httpPort' | 'amiAddress' | 'amiPort'
+  >,
+): readonly ListeningPort[] {
+  const sip = { addressSetting: 'SELFPROV_LISTEN', address: settings.sipAddress };
+  const plain = { ...sip, setting: 'SELFPROV_SIP_PORT', what: 'SIP', port: settings.sipPort };
+  const ari = { setting: 'SELFPROV_ARI_URL', addressSetting: 'SELFPROV_ARI_URL', what: 'ARI' };
+  const ami = { setting: 'SELFPROV_AMI_PORT', addressSetting: 'SELFPROV_AMI_HOST', what: 'AMI' };
+  return [
+    { ...plain, protocol: 'udp' },
+    { ...plain, protocol: 'tcp' },
+    { ...sip, setting: 'SELFPROV_SIP_TLS_PORT', what: 'SIP over TLS', protocol: 'tcp', port: settings.tlsPort },
+    { ...ari, protocol: 'tcp', address: settings.httpAddress, port: settings.httpPort },
+    { ...ami, protocol: 'tcp', address: settings.amiAddress, port: settings.amiPort },
+  ];
 }
+
+/** One that was left by a selfprov that was killed is ending, and holds its ports until then. */
+async function waitForPredecessor(directory: string, signal: AbortSignal | undefined): Promise<void> {
+  const pid = (await readFile(pidFile(directory), 'utf8').catch(() => '')).trim();
+  const config = join(directory, 'etc/asterisk.conf');
+  const isThere = async (): Promise<boolean> =>
+    /^\d+$/.test(pid) && (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).includes(config);
+  for (const giveUpAt = Date.now() + stopLimit; Date.now() < giveUpAt; await pause(50, undefined, { signal }))
+    if (!(await isThere())) return;
+}
+
+const pidFile = (directory: string): string => join(directory, 'asterisk.pid');
 
 interface RunFolder {
   readonly path: string;

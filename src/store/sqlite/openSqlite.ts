@@ -15,6 +15,17 @@ import { openReader } from './reader.ts';
 const LOCK_PATIENCE = 10_000;
 const LOCK_LOOK = 200;
 
+/** What an administrator can do about it. */
+const ADVICE: Readonly<Record<string, string>> = {
+  SQLITE_NOTADB: 'put the backup back, or, if it never was one, move it away',
+  SQLITE_CORRUPT: 'it is damaged: put the backup back',
+  SQLITE_FULL: 'free some space',
+  SQLITE_IOERR: 'look whether its disk is full (df -h) or broken (dmesg)',
+  SQLITE_READONLY: 'run this as the user that selfprov runs as, who has to be able to write it and its folder',
+  SQLITE_CANTOPEN: 'run this as the user that selfprov runs as, who has to be able to read it and its folder',
+  SQLITE_PERM: 'run this as the user that selfprov runs as',
+};
+
 /**
  * Opens a SQLite database (made when missing) and brings its schema up to date. WAL lets Asterisk and the command line
  * read while the server writes. Rejects with `unavailable` when it cannot be opened or migrated.
@@ -41,7 +52,10 @@ export async function openSqlite(file: string): Promise<Engine> {
     await patiently({ judge }, () => upToDate(database, file));
   } catch (cause) {
     await database.destroy();
-    throw new SelfprovError('unavailable', `cannot use the database ${file}: ${(cause as Error).message}`, { cause });
+    const { message } = cause as Error;
+    const advice = ADVICE[/\((SQLITE_[A-Z]+)/.exec(message)?.[1] ?? ''];
+    const what = `cannot use the database ${file}: ${message}`;
+    throw new SelfprovError('unavailable', advice === undefined ? what : `${what}: ${advice}`, { cause });
   }
   const reader = openReader(file, () => writer);
   const connections = new WeakMap<Knex, SqliteConnection>();

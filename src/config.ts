@@ -8,6 +8,7 @@ import { DIALABLE } from './domain/dialable.ts';
 import type { DatabasePlace } from './domain/databasePlace.ts';
 import { Secret } from './domain/secret.ts';
 import { packageRoot } from './packageRoot.ts';
+import type { SupervisorPlace } from './supervisor.ts';
 
 const port = z.coerce.number().int().min(1).max(65_535);
 const seconds = z.coerce.number().positive();
@@ -219,7 +220,19 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
         env.SELFPROV_REGISTER_WITHIN === undefined ? times.registerWithin : env.SELFPROV_REGISTER_WITHIN * 1000,
     },
     logLevel: env.SELFPROV_LOG_LEVEL,
+    supervisor: supervisorOf(environment),
   };
+}
+
+/** As systemd tells a service (sd_notify(3), sd_watchdog_enabled(3)). */
+function supervisorOf({
+  NOTIFY_SOCKET: socket,
+  WATCHDOG_USEC: microseconds,
+  PATH,
+}: Given): SupervisorPlace | undefined {
+  if (socket === undefined || socket === '') return undefined;
+  const watchdogMs = Number(microseconds) / 1000;
+  return { socket, searchPath: PATH ?? '/usr/bin:/bin', watchdogMs: watchdogMs > 0 ? watchdogMs : undefined };
 }
 
 function databasePlace({ SELFPROV_DATABASE, SELFPROV_DATABASE_URL }: Environment, directory: string): DatabasePlace {

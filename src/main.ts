@@ -28,10 +28,17 @@ const program = buildProgram({
   async serve() {
     const settings = config();
     const stop = stopRequested();
-    const [{ serve }, { createLog }] = [await import('./app.ts'), await import('./log.ts')];
-    const running = await serve(settings, createLog(settings.logLevel));
+    const [{ serve }, { createLog }, { tellSupervisor }] = await Promise.all([
+      import('./app.ts'),
+      import('./log.ts'),
+      import('./supervisor.ts'),
+    ]);
+    const log = createLog(settings.logLevel);
+    const running = await serve(settings, log);
     process.on('SIGHUP', () => running.reload());
+    const told = await tellSupervisor(settings.supervisor, `phones fetch from ${settings.phones.url}`, log);
     await stop;
+    await told.close();
     await running.close();
   },
   async start() {

@@ -19,6 +19,7 @@ import { createLog } from './log.ts';
 import { checkPortsFree } from './network/freePorts.ts';
 import { packageRoot } from './packageRoot.ts';
 import { holdFolder } from './store/sqlite/holdFolder.ts';
+import { tellSupervisor } from './supervisor.ts';
 
 const LINKS_WITHIN_MS = 10_000;
 
@@ -76,8 +77,13 @@ async function runAll(config: Config, stop: Promise<unknown>): Promise<void> {
     try {
       await Promise.race([linksUp(running), asterisk.givenUp]);
       say(greeting(config, settings.tenants[0]?.extension ?? '', logFile));
-      const why = await Promise.race([stop, asterisk.givenUp]);
-      say(`Stopping (${String(why)}) …`);
+      const told = await tellSupervisor(config.supervisor, `phones fetch from ${config.phones.url}`, log);
+      try {
+        const why = await Promise.race([stop, asterisk.givenUp]);
+        say(`Stopping (${String(why)}) …`);
+      } finally {
+        await told.close();
+      }
     } finally {
       await running.close();
     }

@@ -8,7 +8,8 @@ import type { AsteriskName } from './domain/addresses.ts';
 import { isRefusal, SelfprovError } from './domain/errors.ts';
 import type { Policy } from './domain/policySettings.ts';
 import { DEFAULT_TENANT, policyOf } from './domain/tenant.ts';
-import { adminApp, type Health } from './http/admin.ts';
+import { healthOf, type Parts } from './health.ts';
+import { adminApp } from './http/admin.ts';
 import { listenHttp } from './http/listenHttp.ts';
 import { listenPhones } from './http/listenPhones.ts';
 import { servedPorts } from './listening.ts';
@@ -59,7 +60,9 @@ export interface Running {
 
 /** All that serves, with the state of each part. */
 export interface Serving extends Running {
-  health(): Promise<Readonly<Record<string, Health>>>;
+  health(): Promise<Parts>;
+  /** Those to Asterisk. */
+  links(): Parts;
   /** Reads the templates again. When they are broken, the log says where, and those that were read before stay. */
   reload(): void;
 }
@@ -211,14 +214,9 @@ async function start(
   if (pnpAddress !== undefined) {
     keep(await listenPnp({ address: pnpAddress, urlFor: urlForPhones(needs.families, url), log }));
   }
-  const health: Serving['health'] = async () => ({
-    process: { ok: true, state: 'up', uptime: Math.round(process.uptime()) },
-    database: await core.ping().then(
-      () => ({ ok: true, state: 'up' }),
-      () => ({ ok: false, state: 'down' }),
-    ),
-    ...asterisks.health(),
-  });
+  let broken: string | null = null;
+  const templates = () => ({ families: families.all.length, error: broken });
+  const health = healthOf({ config, core, asterisks, templates });
   const { admin } = config;
   keep(await listenHttp(adminApp(health), { host: admin.listen, port: admin.port, what: 'administration', log }));
 
@@ -253,12 +251,14 @@ async function start(
   const reload = (): void => {
     try {
       families = familiesOf(config);
+      broken = null;
       log.info({ families: families.all.length }, 'templates are read again');
     } catch (error) {
+      broken = error instanceof Error ? error.message : String(error);
       log.error({ err: error }, 'the templates are broken: those that were read before stay');
     }
   };
-  return { health, reload };
+  return { health, links: asterisks.health, reload };
 }
 
 /**

@@ -167,7 +167,7 @@ function rtpPorts({ sip, calls }: Config): RtpPorts {
 /** Both links to Asterisk come up in a moment; if one does not, this is the time to hear of it. */
 async function linksUp(serving: Serving): Promise<void> {
   for (const giveUpAt = Date.now() + LINKS_WITHIN_MS; ; await pause(50)) {
-    const parts = Object.entries(await serving.health()).filter(([, { ok }]) => !ok);
+    const parts = Object.entries(serving.links()).filter(([, { ok }]) => !ok);
     if (parts.length === 0) return;
     if (Date.now() < giveUpAt) continue;
     const states = parts.map(

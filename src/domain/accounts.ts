@@ -92,7 +92,7 @@ function line(
 
 /** What Asterisk is told of a line that comes into this tenant's realm, with the secret that its phone has. */
 export function credentialIn(
-  { realm }: Tenant,
+  { realm }: Pick<Tenant, 'realm'>,
   { authName, authUser, secret }: Pick<Line, 'authName' | 'authUser' | 'secret'>,
 ): Pick<Line, 'realm' | 'md5Credential'> {
   // RFC 2617 section 3.2.2.2: the only form of a secret that Asterisk is told.

@@ -168,6 +168,8 @@ export interface Devices {
   unusedDevices(notSeenSince: Instant): Promise<readonly Mac[]>;
 
   line(id: string): Promise<Line | undefined>;
+  /** The line that was made last, of those whose credential Asterisk has from here. */
+  newestAccount(): Promise<Line | undefined>;
   /** By slot; those of one slot oldest first. */
   lines(mac: Mac): Promise<readonly Line[]>;
   linesOfUser(userId: string): Promise<readonly Line[]>;
@@ -197,6 +199,8 @@ export interface Devices {
 
 export interface HandOvers {
   handOver(mac: Mac, slot: number): Promise<HandOver | undefined>;
+  /** How many there are in each state that is not done. */
+  unfinishedHandOvers(): Promise<Readonly<Record<'open' | 'failed', number>>>;
   /** Of all slots of a device. */
   handOversOf(mac: Mac): Promise<readonly HandOver[]>;
   /** Open ones whose `nextAttemptAt` has come, or is later than `latest` (`latestDue`), longest due first. */

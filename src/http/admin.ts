@@ -4,6 +4,8 @@ import express, { type Express } from 'express';
 export interface Health {
   readonly state: string;
   readonly ok: boolean;
+  /** Somebody should look, and phones are served all the same. */
+  readonly warning?: string;
   readonly [detail: string]: unknown;
 }
 
@@ -14,10 +16,11 @@ export function adminApp(health: () => Promise<Readonly<Record<string, Health>>>
   app.get('/healthz', async (_request, response) => {
     const parts = await health();
     const ok = Object.values(parts).every((part) => part.ok);
+    const warnings = Object.values(parts).flatMap(({ warning }) => (warning === undefined ? [] : [warning]));
     response
       .status(ok ? 200 : 503)
       .set('Cache-Control', 'no-store')
-      .json({ ok, ...parts });
+      .json({ ok, warnings, ...parts });
   });
   return app;
 }

@@ -128,6 +128,11 @@ export function devicesIn(sealer: Sealer) {
         return rows.map(({ mac }) => String(mac));
       },
 
+      async newestAccount() {
+        const row = (await database('lines').whereNotNull('auth_id').orderBy('created_at', 'desc').first()) as
+          Row | undefined;
+        return row && lines.fromRow(row);
+      },
       line: (id) => query.find(lines, { id }),
       async lines(mac) {
         // One that was never asked for comes first: PostgreSQL would have it last.

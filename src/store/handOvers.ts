@@ -75,6 +75,16 @@ export function handOversIn(sealer: Sealer) {
     return {
       handOver: (mac, slot) => query.find(handOvers, { mac, slot }),
       handOversOf: (mac) => query.list(handOvers, { mac }, 'slot'),
+      async unfinishedHandOvers() {
+        const rows = (await query
+          .database('hand_overs')
+          .whereIn('state', ['open', 'failed'])
+          .groupBy('state')
+          .select('state')
+          .count({ many: '*' })) as Row[];
+        const many = (state: string): number => Number(rows.find((row) => row['state'] === state)?.['many'] ?? 0);
+        return { open: many('open'), failed: many('failed') };
+      },
       dueHandOvers: (now, latest) => due(handOvers, now, { state: 'open' }, latest),
       async putHandOver(handOver) {
         const { previousToken } = handOver;

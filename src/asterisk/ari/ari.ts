@@ -52,7 +52,7 @@ export interface Ari {
   reload(module: string): Promise<void>;
 }
 
-export type SipObject = 'endpoint' | 'aor' | 'contact';
+export type SipObject = 'endpoint' | 'aor' | 'contact' | 'auth';
 
 export interface AriOptions {
   /** For the log, where there are several. */

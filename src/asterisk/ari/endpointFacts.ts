@@ -25,6 +25,11 @@ export async function authsOf(ari: Pick<Ari, 'sipObject'>, name: string): Promis
   return endpoint && words(endpoint['auth']);
 }
 
+/** What Asterisk checks a phone by (`Line.md5Credential`), under this name; `undefined` when it has no such credential. */
+export async function credentialAt(ari: Pick<Ari, 'sipObject'>, authId: string): Promise<string | undefined> {
+  return (await ari.sipObject('auth', authId))?.['md5_cred'];
+}
+
 function words(text = ''): readonly string[] {
   return text
     .split(',')

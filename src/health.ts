@@ -1,0 +1,109 @@
+import { statfs } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+import { ACCOUNT_WORDS, accountState } from './accountHealth.ts';
+import { credentialAt } from './asterisk/ari/endpointFacts.ts';
+import type { Asterisks } from './asterisks.ts';
+import type { Config } from './config.ts';
+import type { Health } from './http/admin.ts';
+import type { OpenStore } from './store/open.ts';
+import { version } from './version.ts';
+
+export interface HealthNeeds {
+  readonly config: Pick<Config, 'directory' | 'phones'>;
+  readonly core: Pick<OpenStore, 'store' | 'ping'>;
+  readonly asterisks: Pick<Asterisks, 'all' | 'health'>;
+  /** How many families are served; `error`: why what their files say now is not. */
+  readonly templates: () => { readonly families: number; readonly error: string | null };
+}
+
+const ASK_WITHIN_MS = 3000;
+/** Bytes. With less, writing may fail at any moment; with less than the second somebody should look. */
+const DISK_LEAST = 64 * 2 ** 20;
+const DISK_LOW = 512 * 2 ** 20;
+
+export type Parts = Readonly<Record<string, Health>>;
+
+/** The state of each part, as it is when it is asked for. Never rejects. */
+export function healthOf({ config, core, asterisks, templates }: HealthNeeds): () => Promise<Parts> {
+  const { tftpPort, pnpAddress, port } = config.phones;
+  const listening = (at: string | number | undefined): Health =>
+    at === undefined ? { ok: true, state: 'off' } : { ok: true, state: 'listening', at };
+  return async () => {
+    const { families, error } = templates();
+    return {
+      process: { ok: true, state: 'up', version, uptime: Math.round(process.uptime()) },
+      database: await core.ping().then(
+        () => ({ ok: true, state: 'up' }),
+        () => ({ ok: false, state: 'down' }),
+      ),
+      ...asterisks.health(),
+      ...(await accountHealth(core, asterisks)),
+      phones: listening(port),
+      tftp: listening(tftpPort),
+      pnp: listening(pnpAddress),
+      templates:
+        error === null
+          ? { ok: true, state: 'read', families }
+          : {
+              ok: true,
+              state: 'kept',
+              families,
+              warning: `the templates are broken, those of before are served: ${error}`,
+            },
+      handOvers: await handOverHealth(core),
+      disk: await diskHealth(config.directory),
+    };
+  };
+}
+
+/** Whether a phone is let in: of each Asterisk that can be asked. A link that is down is said of the link. */
+async function accountHealth({ store }: HealthNeeds['core'], { all }: HealthNeeds['asterisks']): Promise<Parts> {
+  const parts = all.map(async ({ name, ari }): Promise<readonly [string, Health]> => {
+    const key = name === null ? 'accounts' : `accounts ${name}`;
+    if (ari.state().state !== 'up') return [key, { ok: true, state: 'not asked' }];
+    try {
+      const { state, account } = await soon(accountState(store, (authId) => credentialAt(ari, authId)));
+      if (state === 'known' || state === 'none') return [key, { ok: true, state, account }];
+      return [key, { ok: false, state, account, error: ACCOUNT_WORDS[state] }];
+    } catch (error) {
+      return [key, { ok: false, state: 'silent', error: error instanceof Error ? error.message : String(error) }];
+    }
+  });
+  return Object.fromEntries(await Promise.all(parts));
+}
+
+/** Who asks how we are waits for no longer than this, and Asterisk may be asked for longer. */
+async function soon<T>(answer: Promise<T>): Promise<T> {
+  const answered = new AbortController();
+  const late = pause(ASK_WITHIN_MS, undefined, { signal: answered.signal }).then(
+    () => Promise.reject(new Error(`no answer within ${ASK_WITHIN_MS / 1000} s`)),
+    () => answer,
+  );
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    answered.abort();
+  }
+}
+
+async function handOverHealth({ store }: HealthNeeds['core']): Promise<Health> {
+  try {
+    const { open, failed } = await store.unfinishedHandOvers();
+    const warning = failed === 0 ? {} : { warning: `${failed} phones have not come back: selfprov device list` };
+    return { ok: true, state: open === 0 ? 'idle' : 'under way', open, failed, ...warning };
+  } catch {
+    return { ok: true, state: 'not asked' };
+  }
+}
+
+async function diskHealth(directory: string): Promise<Health> {
+  try {
+    const { bavail, bsize } = await statfs(directory);
+    const free = bavail * bsize;
+    const state = free < DISK_LEAST ? 'full' : free < DISK_LOW ? 'low' : 'free';
+    const warning = state === 'free' ? {} : { warning: `the disk of ${directory} is nearly full: free some space` };
+    return { ok: state !== 'full', state, freeMegabytes: Math.floor(free / 2 ** 20), ...warning };
+  } catch (error) {
+    return { ok: false, state: 'failed', error: error instanceof Error ? error.message : String(error) };
+  }
+}

@@ -5,7 +5,7 @@ import type { Store } from './domain/ports.ts';
 import type { User } from './domain/user.ts';
 
 /** Without which selfprov cannot do its work beside an Asterisk. */
-const MODULES = [
+export const MODULES = [
   'res_sorcery_realtime',
   'res_ari',
   'res_ari_asterisk',
@@ -18,7 +18,7 @@ const MODULES = [
   'func_groupcount',
   'app_stack',
 ];
-const DRIVERS = { file: 'res_config_sqlite3', url: 'res_config_odbc' };
+export const DRIVERS = { file: 'res_config_sqlite3', url: 'res_config_odbc' };
 
 /** What an Asterisk that runs does not have of what selfprov needs, for a reader; empty where it cannot be asked. */
 export async function unseenBy(config: Config): Promise<readonly string[]> {
@@ -39,7 +39,10 @@ export async function unseenBy(config: Config): Promise<readonly string[]> {
   }
 }
 
-async function missingModules({ modules }: AsteriskAsked, needed: readonly string[]): Promise<readonly string[]> {
+export async function missingModules(
+  { modules }: AsteriskAsked,
+  needed: readonly string[],
+): Promise<readonly string[]> {
   const running = new Set(await modules());
   const missing = needed.filter((name) => !running.has(`${name}.so`));
   return missing.length === 0 ? [] : [`Asterisk does not run ${missing.join(', ')}: see modules.conf, and restart it.`];
@@ -48,7 +51,7 @@ async function missingModules({ modules }: AsteriskAsked, needed: readonly strin
 const unknown = (account: string): string =>
   `Asterisk does not know the account ${account} of selfprov's database, so no phone of selfprov can register: see that it may read the database, and restart it.`;
 
-async function goneOf({ authsOf }: AsteriskAsked, adopted: readonly Adopted[]): Promise<readonly string[]> {
+export async function goneOf({ authsOf }: AsteriskAsked, adopted: readonly Adopted[]): Promise<readonly string[]> {
   const gone: string[] = [];
   for (const { extension, endpoint } of adopted)
     if ((await authsOf(endpoint)) === undefined)
@@ -57,7 +60,7 @@ async function goneOf({ authsOf }: AsteriskAsked, adopted: readonly Adopted[]): 
 }
 
 /** A credential of theirs that is named and not there has Asterisk refuse everybody at that endpoint. */
-async function renamedOf({ auths }: AsteriskAsked, adopted: readonly Adopted[]): Promise<readonly string[]> {
+export async function renamedOf({ auths }: AsteriskAsked, adopted: readonly Adopted[]): Promise<readonly string[]> {
   if (adopted.length === 0) return [];
   const all = new Set(await auths());
   return adopted.flatMap(({ extension, adoption }) => {
@@ -80,7 +83,7 @@ async function someAccount(store: Store): Promise<string | undefined> {
 
 type Adopted = Pick<User, 'extension' | 'endpoint' | 'adoption'>;
 
-async function adoptedUsers(store: Store): Promise<readonly Adopted[]> {
+export async function adoptedUsers(store: Store): Promise<readonly Adopted[]> {
   const all: Adopted[] = [];
   for (const { id } of await store.tenants())
     all.push(...(await store.users(id)).filter(({ adoption }) => adoption !== null));

@@ -8,6 +8,7 @@ import { plannedTime } from './clock.ts';
 import type { AsteriskPlace, Config } from './config.ts';
 import type { EndpointFacts } from './domain/adoption.ts';
 import type { Ami } from './asterisk/ami/ami.ts';
+import type { dialplanIncludes } from './asterisk/ami/dialplan.ts';
 import type { DialplanStep } from './domain/dialplan.ts';
 import { isRefusal, SelfprovError } from './domain/errors.ts';
 import type { Registrar } from './domain/ports.ts';
@@ -76,6 +77,12 @@ export interface AsteriskAsked extends Pick<Registrar, 'authsOf'> {
   hasContext(context: string): Promise<boolean>;
   /** Names of all credentials; what else Asterisk says of them is not kept. */
   auths(): Promise<readonly string[]>;
+  /** What a phone is checked by; `undefined` when there is no such credential. */
+  credential(authId: string): Promise<string | undefined>;
+  /** Which context includes which, of all of the dialplan that runs. */
+  includes(): ReturnType<typeof dialplanIncludes>;
+  /** Which of these actions our user may ask of the manager. */
+  allowed(actions: readonly string[]): Promise<readonly string[]>;
   /** Names of all endpoints. */
   endpoints(): Promise<readonly string[]>;
   /** Has a module read its files again; calls and registrations stay. */
@@ -96,9 +103,10 @@ export async function askAsterisk<T>(
   // Seldom asked, and the client takes longer to load than most commands to run.
   const [
     { connectAri },
-    { authsOf, endpointFacts },
-    { dialplanSteps, hasContext },
+    { authsOf, credentialAt, endpointFacts },
+    { dialplanIncludes, dialplanSteps, hasContext },
     { authNames },
+    { allowedOf },
     { registrar },
     { createLog },
   ] = await Promise.all([
@@ -106,6 +114,7 @@ export async function askAsterisk<T>(
     import('./asterisk/ari/endpointFacts.ts'),
     import('./asterisk/ami/dialplan.ts'),
     import('./asterisk/ami/authNames.ts'),
+    import('./asterisk/ami/rights.ts'),
     import('./asterisk/registrar/registrar.ts'),
     import('./log.ts'),
   ]);
@@ -131,6 +140,9 @@ export async function askAsterisk<T>(
       steps: (context, number) => dialplanSteps(ami, context, number),
       auths: () => authNames(ami),
       hasContext: (context) => hasContext(ami, context),
+      credential: (authId) => credentialAt(ari, authId),
+      includes: () => dialplanIncludes(ami),
+      allowed: (actions) => allowedOf(ami, actions),
     });
   } catch (error) {
     if (isRefusal(error, 'unavailable')) return undefined;

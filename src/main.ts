@@ -65,6 +65,7 @@ const program = buildProgram({
     const { moveTo } = await import('./moveTo.ts');
     return moveTo(config(), request);
   },
+  doctor: async (options) => (await import('./doctor.ts')).doctor(() => config(), options),
   checkContext: async (context) => (await import('./dialplanChecks.ts')).refuseUnknownContext(config(), context),
   clashes: async (tenant) => (await (await import('./dialplanChecks.ts')).warningsFor(config(), [tenant])) ?? [],
   saidTooLate: (tenant) => (tenant.id === DEFAULT_TENANT ? saidTooLate(config(), tenant) : []),

@@ -7,6 +7,7 @@ import { asteriskFiles, type FilesActions, type FilesOptions } from './asteriskF
 import { codeCommands } from './codes.ts';
 import { deviceCommands } from './devices.ts';
 import { dhcpCommand } from './dhcp.ts';
+import { doctorCommand, type Doctor } from './doctor.ts';
 import { eventCommands } from './events.ts';
 import { familiesCommand } from './families.ts';
 import { identifyCommand, type Streams } from './identify.ts';
@@ -38,6 +39,7 @@ export interface Actions extends FilesActions {
   readonly streams: Streams;
   readonly checkNumbers: CheckNumbers;
   readonly adopting: UserNeeds['adopting'];
+  readonly doctor: Doctor;
   readonly moveDatabase: MoveDatabase;
   print(text: string): void;
 }
@@ -71,6 +73,7 @@ export function buildProgram(actions: Actions): Command {
       actions.print(program.opts()['json'] === true ? JSON.stringify(data, null, 2) : text);
     });
 
+  doctorCommand(program, actions.doctor, actions.print);
   moveDatabaseCommand(program, actions.moveDatabase, actions.print);
 
   const run = commandRunner(actions.open, actions.print);

@@ -22,6 +22,7 @@ export async function command(core: TestCore, ...args: readonly string[]): Promi
     installAt: () => Promise.reject(new Error('this test writes no files')),
     removeFrom: () => Promise.reject(new Error('this test writes no files')),
     adopting: noAsterisk,
+    doctor: () => Promise.reject(new Error('no doctor here')),
     moveDatabase: () => Promise.reject(new Error('this test moves nothing')),
     saidTooLate: () => [],
     checkContext: () => Promise.resolve(),

@@ -23,6 +23,8 @@ export interface Product {
   readonly url: string;
   readonly adminUrl: string;
   readonly database: string;
+  /** What its processes and its command are told. */
+  readonly environment: Readonly<Record<string, string>>;
   /** WebSocket address of Asterisk's events, with credentials. */
   readonly ariEvents: string;
   readonly sipPort: number;
@@ -84,6 +86,7 @@ export async function startProduct(
     url: `http://127.0.0.1:${http}/`,
     adminUrl,
     database,
+    environment: env,
     ariEvents: `ws://127.0.0.1:${ari}/ari/events?api_key=selfprov:${PASSWORD}`,
     sipPort: sip,
     asteriskFiles,

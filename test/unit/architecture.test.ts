@@ -35,6 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'asterisk/registrar': ['domain', 'asterisk/ami', 'asterisk/ari'],
   'asterisk/configFiles': ['domain', 'secrets'],
   network: ['domain'],
+  doctor: ['domain'],
   'asterisk/private': ['domain', 'network', 'asterisk/configFiles'],
   certificates: ['domain'],
   secrets: ['domain'],
@@ -48,7 +49,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   http: ['domain', 'provisioning'],
   tftp: ['domain', 'provisioning', 'staticFiles'],
   pnp: ['domain', 'phones/family', 'phones/recognise'],
-  cli: ['domain', 'phones', 'provisioning', 'letters', 'administration', 'sounds'],
+  cli: ['doctor', 'domain', 'phones', 'provisioning', 'letters', 'administration', 'sounds'],
 };
 
 /** Package → the one folder that knows it. */

@@ -2,6 +2,9 @@ import { isRefusal } from '../../domain/errors.ts';
 import type { DialplanStep } from '../../domain/dialplan.ts';
 import type { Ami } from './ami.ts';
 
+/** Milliseconds: a PBX may have tens of thousands of steps. */
+const ALL_WITHIN_MS = 30_000;
+
 /**
  * What a number comes to in a context of the dialplan that runs, whatever of it is included, in the order in which Asterisk lists
  * it; empty when nothing is there. Needs the AMI class `reporting`: without it rejects with `invalid`, reason `ami_refused`.
@@ -28,6 +31,16 @@ export async function hasContext(ami: Pick<Ami, 'list'>, context: string): Promi
     if (!isRefusal(error, 'invalid')) throw error;
     return !/did not find context/i.test(error.message);
   }
+}
+
+/** Which context of the dialplan that runs includes which. Rejects as `dialplanSteps` does. */
+export async function dialplanIncludes(
+  ami: Pick<Ami, 'list'>,
+): Promise<readonly { readonly context: string; readonly included: string }[]> {
+  const found = await ami.list({ Action: 'ShowDialPlan' }, { limit: ALL_WITHIN_MS });
+  return found.flatMap(({ context, includecontext: included }) =>
+    typeof included === 'string' ? [{ context: String(context), included }] : [],
+  );
 }
 
 async function listed(ami: Pick<Ami, 'list'>, context: string, number: string): ReturnType<Ami['list']> {

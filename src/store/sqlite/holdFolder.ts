@@ -8,7 +8,7 @@ import { SelfprovError } from '../../domain/errors.ts';
  * process has it, in another container too. The lock is SQLite's own, on a file that holds nothing.
  */
 export function holdFolder(directory: string): { close(): Promise<void> } {
-  mkdirSync(directory, { recursive: true });
+  mkdirSync(directory, { recursive: true, mode: 0o750 });
   // SQLite would say no more than that it cannot.
   accessSync(directory, constants.W_OK | constants.X_OK);
   const whose = join(directory, 'selfprov.pid');

@@ -132,7 +132,7 @@ async function backUp(database: Knex, file: string, version: number): Promise<vo
  * keeps beside it the mode that it has then.
  */
 function makeFile(file: string): void {
-  mkdirSync(dirname(file), { recursive: true });
+  mkdirSync(dirname(file), { recursive: true, mode: 0o750 });
   writeFileSync(file, '', { flag: 'a', mode: 0o600 });
   chmodSync(file, 0o660);
 }

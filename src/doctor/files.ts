@@ -1,0 +1,101 @@
+import { accessSync, constants, statfsSync, statSync, type Stats } from 'node:fs';
+import { unseen, warning, well, wrong, type Finding } from './finding.ts';
+
+/** Bytes: with less a day's events and logs may not fit. */
+const LOW = 512 * 2 ** 20;
+
+/** The folder of database and keys, and the disk that it is on. */
+export function folderFindings(directory: string): readonly Finding[] {
+  const found = seen(directory);
+  if (found === undefined)
+    return [
+      wrong(`there is no folder ${directory}`, 'selfprov start, or serve, makes it; or say where it is: SELFPROV_DIR'),
+    ];
+  if (!found.isDirectory()) return [wrong(`${directory} is no folder`, 'name another one: SELFPROV_DIR')];
+  const { bavail, bsize } = statfsSync(directory);
+  const free = Math.floor((bavail * bsize) / 2 ** 20);
+  return [
+    ...(isOpenToOthers(found, 0o007)
+      ? [warning(`others may look into ${directory} (mode ${modeOf(found)})`, `chmod o-rwx ${directory}`)]
+      : []),
+    ...(mayWrite(directory)
+      ? []
+      : [
+          wrong(
+            `${directory} cannot be written by who runs this`,
+            'run this as the user that selfprov runs as, or as root; if it is that user: chown -R it to that one',
+          ),
+        ]),
+    free * 2 ** 20 < LOW
+      ? wrong(`the disk of ${directory} has ${free} MB left`, 'free some space: with none no phone is set up')
+      : well(`${directory}, ${free} MB free`),
+  ];
+}
+
+/** A file with secrets in it: whose group may read it, and who is in that, is the administrator's to say. */
+export function secretFindings(file: string, what: string): readonly Finding[] {
+  const found = seen(file);
+  if (found === undefined) return [];
+  if (isOpenToOthers(found, 0o004)) return [wrong(`everybody may read ${what}, ${file}`, `chmod o-rwx ${file}`)];
+  return isReadable(file) ? [well(file)] : [unseen(`${file} cannot be read by who runs this`)];
+}
+
+/** The site key: `needed` when there is a database that was made with it. */
+export function keyFindings(file: string, needed: boolean): readonly Finding[] {
+  const found = seen(file);
+  if (found === undefined)
+    return needed
+      ? [
+          wrong(
+            `the site key ${file} is missing, and only that one opens the secrets in the database`,
+            `put it back from the backup: selfprov restore FILE`,
+          ),
+        ]
+      : [well('the first start makes one')];
+  if (isOpenToOthers(found, 0o077))
+    return [wrong(`the site key ${file} can be read by others (mode ${modeOf(found)})`, `chmod 600 ${file}`)];
+  return [
+    isReadable(file)
+      ? well(file)
+      : unseen(`${file} cannot be read by who runs this: run this as the user of selfprov, or as root`),
+  ];
+}
+
+/** A folder of the administrator's own that has to be readable. */
+export function ownFolderFindings(setting: string, directory: string | undefined): readonly Finding[] {
+  if (directory === undefined) return [];
+  const found = seen(directory);
+  if (found?.isDirectory() !== true)
+    return [wrong(`${setting}: there is no folder ${directory}`, `make it, or change ${setting}`)];
+  return isReadable(directory)
+    ? [well(directory)]
+    : [wrong(`${setting}: ${directory} cannot be read`, `chmod a+rX ${directory}`)];
+}
+
+function seen(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function isOpenToOthers({ mode }: Stats, bits: number): boolean {
+  return (mode & bits) !== 0;
+}
+
+function modeOf({ mode }: Stats): string {
+  return (mode & 0o7777).toString(8);
+}
+
+const mayWrite = (path: string): boolean => may(path, constants.W_OK);
+const isReadable = (path: string): boolean => may(path, constants.R_OK);
+
+function may(path: string, how: number): boolean {
+  try {
+    accessSync(path, how);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,98 @@
+import { existsSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import type { DatabasePlace } from '../domain/databasePlace.ts';
+import { SelfprovError } from '../domain/errors.ts';
+import { fingerprintOf, siteKey } from '../secrets/siteKey.ts';
+import { saidBy } from './knexOptions.ts';
+import { MIGRATION_NAMES } from './migrate.ts';
+
+/** What a database is, as it lies there. */
+export interface DatabaseLook {
+  /** What it lacks of this version's schema, and what it has of a newer one. */
+  readonly pending: readonly string[];
+  readonly newer: readonly string[];
+  /** Of the site key that its secrets are sealed with. */
+  readonly fingerprint: string | undefined;
+  /** What is broken in it, as the database says; `null` when nothing is. */
+  readonly damage: string | null;
+}
+
+type Ask = (sql: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
+
+/**
+ * Looks at a database without changing anything; `undefined` where there is none yet. Rejects with `unavailable` when it cannot be
+ * read.
+ */
+export async function lookAtDatabase(place: DatabasePlace): Promise<DatabaseLook | undefined> {
+  const { ask, check, close } = 'file' in place ? openFile(place.file) : await openUrl(place);
+  try {
+    const done = await names(ask);
+    if (done === undefined) return undefined;
+    const { fingerprint } = done.includes('009_site_key')
+      ? ((await ask('SELECT fingerprint FROM site_keys'))[0] ?? {})
+      : {};
+    return {
+      pending: MIGRATION_NAMES.filter((name) => !done.includes(name)),
+      newer: done.filter((name) => !MIGRATION_NAMES.includes(name)),
+      fingerprint: typeof fingerprint === 'string' ? fingerprint : undefined,
+      damage: await check(),
+    };
+  } catch (cause) {
+    if (cause instanceof SelfprovError) throw cause;
+    throw new SelfprovError('unavailable', `the database says: ${saidBy(cause as Error)}`, { cause });
+  } finally {
+    await close();
+  }
+}
+
+/** Whether this is the key that the database was made with. Throws as `siteKey` does. */
+export function isKeyOf(file: string, { fingerprint }: Pick<DatabaseLook, 'fingerprint'>): boolean {
+  return fingerprint === undefined || fingerprintOf(siteKey(file)) === fingerprint;
+}
+
+/** Of the migrations that were done; `undefined` where none ever was. */
+async function names(ask: Ask): Promise<readonly string[] | undefined> {
+  try {
+    return (await ask('SELECT name FROM knex_migrations')).map(({ name }) => String(name));
+  } catch (error) {
+    if (/no such table|does not exist/.test((error as Error).message)) return undefined;
+    throw error;
+  }
+}
+
+interface Looking {
+  readonly ask: Ask;
+  check(): Promise<string | null>;
+  close(): Promise<void>;
+}
+
+function openFile(file: string): Looking {
+  if (!existsSync(file))
+    return {
+      ask: () => Promise.reject(new Error('no such table')),
+      check: async () => null,
+      close: async () => undefined,
+    };
+  const database = new Database(file, { readonly: true });
+  return {
+    ask: async (sql) => database.prepare<[], Record<string, unknown>>(sql).all(),
+    async check() {
+      const said = database.pragma('quick_check(1)', { simple: true });
+      return said === 'ok' ? null : String(said);
+    },
+    close: async () => void database.close(),
+  };
+}
+
+/** PostgreSQL looks after its own. */
+async function openUrl(place: Extract<DatabasePlace, { readonly url: unknown }>): Promise<Looking> {
+  const { connect } = await import('./postgres/connect.ts');
+  const { database } = connect(place.url, { query_timeout: LOOK_LIMIT_MS });
+  return {
+    ask: async (sql) => ((await database.raw(sql)) as { rows: Record<string, unknown>[] }).rows,
+    check: async () => null,
+    close: () => database.destroy(),
+  };
+}
+
+const LOOK_LIMIT_MS = 5000;

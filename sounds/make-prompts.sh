@@ -13,6 +13,8 @@ peak=-1.5
 # Silence that stays before and after the speech, in ms.
 lead=60
 trail=90
+# What stays of a pause between two sentences, in seconds: the voices leave up to 0.8.
+pause=0.15
 
 . "$(dirname "$0")/speech.sh"
 
@@ -45,6 +47,11 @@ edges() {
     }'
 }
 
+# shorter FILE: the effects that shorten the pauses in FILE; silence is what is 35 dB below the speech.
+shorter() {
+  measure "$1" | awk -v pause=$pause '{ printf "silence -l 1 0.01 %.1fd -1 %s %.1fd", $2 - 35, pause, $2 - 35 }'
+}
+
 # finish NAME: the same level, the same edges, two sampling rates. Each of them has a level of its own, because a caller hears
 # all prompts in one, and what an s adds to the level is hardly there at 8 kHz.
 finish() {
@@ -53,7 +60,9 @@ finish() {
   measure "$raw" >/dev/null || fail "There is only silence in \"$1\"."
   # Long silence around a short word would count: the speech is measured without it. The effects are several words.
   # shellcheck disable=SC2046
-  sox -D "$raw" -c 1 "$cut" $(edges "$raw")
+  sox -D "$raw" -c 1 "$work/trimmed.wav" $(edges "$raw")
+  # shellcheck disable=SC2046
+  sox -D "$work/trimmed.wav" "$cut" $(shorter "$work/trimmed.wav")
   for rate in 8000 16000; do
     file=$work/finished/$1.wav
     [ $rate = 8000 ] || file=${file}16

@@ -45,7 +45,7 @@ export async function confirm(call: Call, prompts: readonly Speech[]): Promise<'
   return 'noInput';
 }
 
-export async function sayAndHangUp(call: Call, ...prompts: readonly Prompt[]): Promise<void> {
+export async function sayAndHangUp(call: Call, ...prompts: readonly Speech[]): Promise<void> {
   await call.say(...prompts);
   await call.hangUp();
 }
@@ -63,8 +63,8 @@ export async function giveBack(ports: Ports, call: Call, line: Line, prompt: Pro
 }
 
 /**
- * The last words before the phone restarts. Phones put provisioning off while a call is up: first the call goes down,
- * then check-sync goes out, also when the caller was faster.
+ * The last words before the phone restarts. Some phones put provisioning off while a call is up, and look again no sooner than half a
+ * minute later: first the call goes down, then check-sync goes out, also when the caller was faster. So these words are short.
  */
 export async function sayThenHandOver(
   ports: Ports,

@@ -1,7 +1,7 @@
 import type { Identity } from '../domain/registrations.ts';
 import type { Prompt } from './prompts.ts';
 
-/** Something a caller hears: a prompt of `sounds/`, digits read one by one in the same language, or a prompt in another. */
+/** Something a caller hears: a prompt of `sounds/`, digits (`*` and `#` too) read one by one in the same language, or a prompt in another. */
 export type Speech = Prompt | { readonly digits: string } | { readonly prompt: Prompt; readonly voice: Voice };
 
 export interface Question {

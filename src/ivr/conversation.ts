@@ -22,5 +22,5 @@ export async function converse(
     if (ended === 'wrong') wrong++;
     greeting = ended === 'wrong' ? 'not-accepted' : 'start-over';
   }
-  await sayAndHangUp(call, 'not-accepted', 'too-many-tries');
+  await sayAndHangUp(call, 'too-many-tries');
 }

@@ -30,6 +30,7 @@ export const PROMPTS = [
   'other-tenant',
   'already-assigned',
   'take-over',
+  'to-give-back',
   'release-welcome',
   'release-confirm',
   'phone-released',
@@ -40,6 +41,8 @@ export const PROMPTS = [
   'logged-off',
   'phone-id-is',
   'goodbye',
+  'key-star',
+  'key-pound',
 ] as const;
 
 /** Name of a prompt, and of its files in `sounds/<language>/` without the extension. */

@@ -103,10 +103,15 @@ async function refuse(ports: Ports, call: Call, begun: Begun, reason: Assignment
   await sayRefusal(ports, call, begun, reason);
 }
 
-async function sayRefusal({ store }: Ports, call: Call, { device }: Begun, reason: AssignmentRefusal): Promise<void> {
+async function sayRefusal(
+  { store }: Ports,
+  call: Call,
+  { device, tenant }: Begun,
+  reason: AssignmentRefusal,
+): Promise<void> {
   if (reason !== 'already_assigned') return sayAndHangUp(call, REFUSALS[reason]);
   const holder = (await store.lines(device.mac)).find(({ userId }) => userId !== null);
   const { extension } = orNotFound(holder?.userId == null ? undefined : await store.user(holder.userId), 'user');
-  await call.say(REFUSALS[reason], { digits: extension });
-  await sayAndHangUp(call, 'goodbye');
+  const giveBack = { digits: tenant.releaseExtension };
+  await sayAndHangUp(call, REFUSALS[reason], { digits: extension }, 'to-give-back', giveBack);
 }

@@ -137,7 +137,10 @@ describe('Every way in, by real calls', function () {
     const other = String(2900 + made);
     const otherPin = await product.addUser(other, 'Other');
     const refused = await call(phone, '*55');
-    expect([refused[0], refused.at(-1)]).to.deep.equal(['en already-assigned', 'en goodbye']);
+    expect([refused[0], ...refused.slice(-4)]).to.deep.equal([
+      'en already-assigned',
+      ...['en to-give-back', 'en key-star', 'en digit-5', 'en digit-6'],
+    ]);
     await set('--take-over', 'allow');
     expect((await call(phone, '*55', `${pin}#${other}#${otherPin}#1`)).at(-1)).to.equal('en phone-will-restart');
     await isBackAs(phone, other);

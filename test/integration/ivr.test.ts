@@ -79,7 +79,7 @@ describe('What a caller hears', () => {
         endpoint: (await enrol(core, OTHER)).endpoint,
         keys: '1999#555123#1999#555124#1999#555125#',
       });
-      expect(wrong.heard).to.deep.equal(['not-accepted', 'too-many-tries']);
+      expect(wrong.heard).to.deep.equal(['too-many-tries']);
       expect(unknown.heard).to.deep.equal(wrong.heard);
     });
 
@@ -94,7 +94,7 @@ describe('What a caller hears', () => {
 
     it('is whose the phone is, when it belongs to somebody', async () => {
       const call = await dial(selfProvision, await usersLine());
-      expect(call.heard).to.deep.equal(['already-assigned', '1500', 'goodbye']);
+      expect(call.heard).to.deep.equal(['already-assigned', '1500', 'to-give-back', '*56']);
     });
 
     it('is that the extension has all its phones', async () => {
@@ -137,7 +137,7 @@ describe('What a caller hears', () => {
         },
       };
       await selfProvision(core, slow);
-      expect(call.heard.slice(-3)).to.deep.equal(['already-assigned', '1500', 'goodbye']);
+      expect(call.heard.slice(-4)).to.deep.equal(['already-assigned', '1500', 'to-give-back', '*56']);
     });
 
     it('is that nothing can be done for a phone that is not ours', async () => {
@@ -183,7 +183,7 @@ describe('What a caller hears', () => {
     it('is that a wrong PIN was not accepted, and that no key keeps the phone', async () => {
       const { endpoint, authName } = await usersLine();
       const wrong = await dial(release, { endpoint, authName, keys: '555123#555124#555125#' });
-      expect(wrong.heard).to.deep.equal(['not-accepted', 'too-many-tries']);
+      expect(wrong.heard).to.deep.equal(['too-many-tries']);
       const silent = await dial(release, { endpoint, authName, keys: `${PIN}#` });
       expect(silent.heard.at(-1)).to.equal('goodbye');
       expect(await state()).to.equal('handing_over');

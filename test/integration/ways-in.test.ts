@@ -282,7 +282,7 @@ describe('A phone becomes a user’s by a call', () => {
     });
 
     it('is not given away, unless the tenant allows it', async () => {
-      expect(await heard(`${PIN}#1501#739105#1`)).to.deep.equal(['already-assigned', '1500', 'goodbye']);
+      expect(await heard(`${PIN}#1501#739105#1`)).to.deep.equal(['already-assigned', '1500', 'to-give-back', '*56']);
       expect(await last()).to.equal('already_assigned');
       expect(await holder()).to.equal('1500');
     });
@@ -318,7 +318,8 @@ describe('A phone becomes a user’s by a call', () => {
       expect(await heard('1501#739105#1', from), 'nobody else gets it').to.deep.equal([
         'already-assigned',
         '1500',
-        'goodbye',
+        'to-give-back',
+        '*56',
       ]);
       expect(await heard(`1500#${PIN}#1`, from)).to.deep.equal(THROUGH);
       const lines = await core.store.lines(MAC);
@@ -335,7 +336,7 @@ describe('A phone becomes a user’s by a call', () => {
     it('that one key chooses, however often, and that is offered in itself', async () => {
       const call = await dial(`###1500#${PIN}#1`);
       expect(call.spoken).to.deep.equal(['en', 'de', 'en', 'de']);
-      expect((await dial('')).heard.slice(0, 3)).to.deep.equal(['already-assigned', '1500', 'goodbye']);
+      expect((await dial('')).heard.slice(0, 4)).to.deep.equal(['already-assigned', '1500', 'to-give-back', '*56']);
     });
 
     it('is offered behind the question, and the question is asked again in it', async () => {

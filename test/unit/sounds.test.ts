@@ -13,6 +13,20 @@ const LANGUAGES = ['de', 'en', 'es', 'fr', 'it'];
 const NAMES = [...PROMPTS, ...DIGITS];
 const LINE = /^([a-z0-9-]+): (\S.*)$/;
 
+const REFUSALS = [
+  ...[
+    'not-accepted',
+    'too-many-tries',
+    'not-available',
+    'switched-off',
+    'not-ready',
+    'not-allowed',
+    'kind-not-allowed',
+  ],
+  ...['phone-limit', 'phone-blocked', 'other-tenant', 'code-not-accepted', 'not-assigned', 'nothing-entered'],
+  ...['invalid-key', 'already-assigned'],
+] as const;
+
 /** The lines of the text that are not for its reader alone. */
 function contentLines(language: string): readonly string[] {
   const lines = readFileSync(`${SOUNDS}${language}/prompts.txt`, 'utf8').split('\n');
@@ -68,8 +82,11 @@ describe('prompts', () => {
         expect(readdirSync(SOUNDS + language)).to.have.members(['prompts.txt', 'prompts.sha256', ...audio]);
       });
 
-      it('tell in four seconds what to do now and what will happen', async () => {
-        expect(lengthOf(await readSound(`${SOUNDS}${language}/phone-will-restart.wav`))).to.be.lessThan(4000);
+      it('tell in three seconds what was refused and what to do now, and as soon what will happen', async () => {
+        const last = ['phone-will-restart', 'phone-released', 'logged-in', 'logged-off'];
+        for (const name of [...REFUSALS, ...last]) {
+          expect(lengthOf(await readSound(`${SOUNDS}${language}/${name}.wav`)), name).to.be.lessThan(3000);
+        }
       });
 
       for (const name of NAMES) {

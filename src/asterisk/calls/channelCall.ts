@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { isRefusal } from '../../domain/errors.ts';
 import { CallEnded } from '../../ivr/call.ts';
 import type { Call, Speech, Voice } from '../../ivr/call.ts';
+import type { Prompt } from '../../ivr/prompts.ts';
 import type { Ari, AriEvent } from '../ari/ari.ts';
 import { dtmfBuffer } from './dtmfBuffer.ts';
 import type { DigitTimes } from './dtmfBuffer.ts';
@@ -47,6 +48,9 @@ export interface ChannelCall {
   hangUp(): Promise<void>;
 }
 
+/** Prompts that say a key which is no digit. */
+const KEYS: Readonly<Record<string, Prompt>> = { '*': 'key-star', '#': 'key-pound' };
+
 const LOST = ['not_found', 'conflict', 'unavailable'] as const;
 
 export function channelCall(options: ChannelCallOptions): ChannelCall {
@@ -82,8 +86,8 @@ export function channelCall(options: ChannelCallOptions): ChannelCall {
     if (typeof speech === 'string') return [soundOf(speech, voice)];
     if ('prompt' in speech) return [soundOf(speech.prompt, speech.voice)];
     const { digits } = speech;
-    const isOurs = /^\d+$/.test(digits) && hasDigits(voice.sounds ?? options.soundsPath, voice.language);
-    return isOurs ? [...digits].map((digit) => soundOf(`digit-${digit}`, voice)) : [`digits:${digits}`];
+    const isOurs = /^[\d*#]+$/.test(digits) && hasDigits(voice.sounds ?? options.soundsPath, voice.language);
+    return isOurs ? [...digits].map((key) => soundOf(KEYS[key] ?? `digit-${key}`, voice)) : [`digits:${digits}`];
   }
 
   /** Its end is listened for before it starts: a short file ends before the answer to the request is here. */

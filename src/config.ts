@@ -3,9 +3,11 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { SelfprovError } from './domain/errors.ts';
 import { HAND_OVER_TIMES } from './domain/handOver.ts';
+import { mistakeInWords } from './domain/mistakeInWords.ts';
 import type { AsteriskName } from './domain/addresses.ts';
 import { DIALABLE } from './domain/dialable.ts';
 import type { DatabasePlace } from './domain/databasePlace.ts';
+import { didYouMean } from './domain/similar.ts';
 import { Secret } from './domain/secret.ts';
 import { packageRoot } from './packageRoot.ts';
 
@@ -111,6 +113,9 @@ export function readDatabaseUrl(text: string): Secret {
   throw new SelfprovError('invalid', 'a PostgreSQL database is named like postgresql://user:password@host:port/name');
 }
 
+/** Names of all settings. */
+export const SETTINGS = Object.keys(ENVIRONMENT.shape) as readonly (keyof Environment)[];
+
 type Environment = z.infer<typeof ENVIRONMENT>;
 
 /** Settings of the process. What an administrator changes while it runs is in the database instead. */
@@ -123,9 +128,9 @@ export type Config = ReturnType<typeof readConfig>;
 export function readConfig(environment: Readonly<Record<string, string | undefined>>) {
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const unknown = Object.keys(set).filter((name) => name.startsWith('SELFPROV_') && !(name in ENVIRONMENT.shape));
-  const parsed = ENVIRONMENT.safeParse(set);
+  const parsed = ENVIRONMENT.safeParse(set, { error: mistakeInWords });
   const mistakes = [
-    ...unknown.map((name) => `${name}: there is no such setting`),
+    ...unknown.map((name) => `${name}: there is no such setting${didYouMean(name, SETTINGS)}`),
     ...missingHalf(set, 'SELFPROV_SIP_TLS_CERT', 'SELFPROV_SIP_TLS_KEY'),
     ...oneTooMany(set, 'SELFPROV_DATABASE', 'SELFPROV_DATABASE_URL'),
     ...withoutOther(set, 'SELFPROV_ASTERISK_DATABASE_URL', 'SELFPROV_DATABASE_URL'),

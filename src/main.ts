@@ -6,7 +6,8 @@ import { withConfigFile } from './configFile.ts';
 import { saidTooLate } from './firstStart.ts';
 import { askAsterisk, type AsteriskAsked, familiesOf, openCore, serverFacts, soundsOf } from './core.ts';
 import { DEFAULT_TENANT } from './domain/tenant.ts';
-import { describeFailure } from './cli/failure.ts';
+import { endingOf } from './cli/ending.ts';
+import { version } from './version.ts';
 
 /** Resolves at the first Ctrl-C or request to stop. A second one ends the process at once, as if nobody listened. */
 function stopRequested(): Promise<string> {
@@ -23,7 +24,12 @@ function filesFolder({ asteriskFiles }: Config, given: string | undefined, etc =
   return given ?? asteriskFiles ?? join(etc, 'selfprov');
 }
 
+/** Also where the rest of it is no command. */
+const isForPrograms = process.argv.includes('--json');
+
 const program = buildProgram({
+  version,
+  isForPrograms,
   open: async () => openCore(config(), { isToBeMade: false }),
   async serve() {
     const settings = config();
@@ -85,6 +91,7 @@ const program = buildProgram({
 try {
   await program.parseAsync();
 } catch (error) {
-  process.stderr.write(`${describeFailure(error)}\n`);
-  process.exitCode = 1;
+  const { text, status } = endingOf(error, isForPrograms);
+  if (text !== '') process.stderr.write(`${text}\n`);
+  process.exitCode = status;
 }

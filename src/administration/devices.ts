@@ -10,6 +10,7 @@ import type { Families } from '../phones/family/family.ts';
 import { deliveryUrl } from '../provisioning/files/deliveryUrl.ts';
 import { addDefaultLines, enrolDevice, newDefaultLines, newDevice } from '../provisioning/files/enrolDevice.ts';
 import { endLines } from '../provisioning/handOver/endLines.ts';
+import { checkFamily } from './names.ts';
 import { profileOf } from './profiles.ts';
 import { showTenant } from './tenants.ts';
 import { giveDevice } from './whoseDevice.ts';
@@ -62,7 +63,7 @@ export async function enterDevice(
   input: DeviceEntry,
 ): Promise<{ readonly mac: Mac; readonly token: Secret }> {
   const { tenantId, family, model = null, serial, note = '', profile, texts = {}, users = {} } = input;
-  checkFamily(families, family);
+  checkServed(families, family);
   const mac = input.mac ?? `02${randomBytes(5).toString('hex')}`;
   const token = await core.store.transaction(async (store) => {
     if ((await store.device(mac)) !== undefined) {
@@ -174,9 +175,12 @@ export async function deviceOf({ store }: Pick<Core, 'store'>, mac: Mac): Promis
   return orNotFound(await store.device(mac), `device ${formatMac(mac)}`);
 }
 
-function checkFamily(families: Families, id: string): void {
-  const family = orNotFound(families.byId.get(id), `family ${id}: see "selfprov families"`);
-  if (family.files.size > 0) return;
+function checkServed({ all, byId }: Families, id: string): void {
+  checkFamily(
+    all.map((family) => family.id),
+    id,
+  );
+  if ((byId.get(id)?.files.size ?? 0) > 0) return;
   throw new SelfprovError('not_found', `family ${id} is recognised only: there are no files for it yet`);
 }
 

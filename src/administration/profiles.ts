@@ -3,7 +3,7 @@ import type { Detail } from '../domain/journal.ts';
 import type { Store } from '../domain/ports.ts';
 import type { UserProfile } from '../domain/user.ts';
 import type { Core } from './core.ts';
-import { goodName, named } from './names.ts';
+import { checkFamily, goodName, named } from './names.ts';
 import { DEVICE_TEMPLATES, LINE_TEMPLATES, type TemplateKind } from './templates.ts';
 
 /** What an administrator may change of a profile; templates by their names. */
@@ -104,8 +104,7 @@ async function changeOf(
   if (phoneLimit !== undefined && !(Number.isInteger(phoneLimit) && phoneLimit >= 0 && phoneLimit <= MOST_PHONES))
     throw new SelfprovError('invalid', `a user may have 0 to ${MOST_PHONES} phones`);
   const strange = families?.find((family) => !known.includes(family));
-  if (strange !== undefined)
-    throw new SelfprovError('not_found', `there is no family ${strange}: see "selfprov families"`);
+  checkFamily(known, strange ?? null);
   const idOf = async <T extends object>(kind: TemplateKind<T>, wanted: string): Promise<string> =>
     named(await kind.all(store, tenantId), wanted, kind.what).id;
   return {

@@ -21,7 +21,7 @@ export interface AdoptNeeds {
    * too.
    */
   apply(core: TenantCore, extensions: readonly string[]): Promise<readonly string[]>;
-  readonly errors: NodeJS.WritableStream;
+  readonly errors: Pick<NodeJS.WritableStream, 'write'>;
 }
 
 interface AdoptOptions {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { describePlace, type DatabasePlace } from '../domain/databasePlace.ts';
 import { SelfprovError } from '../domain/errors.ts';
-import { tableOf, type Output } from './output.ts';
+import { printed, tableOf, type Output } from './output.ts';
 
 export interface MoveRequest {
   readonly from?: string;
@@ -31,8 +31,7 @@ Stop selfprov and Asterisk before: nobody may have the SQLite database open. The
 empty; without --to it is that of SELFPROV_DATABASE_URL. Nothing is changed in the SQLite database.`,
     )
     .action(async (request: MoveRequest) => {
-      const { data, text } = shown(await move(request));
-      print(program.opts()['json'] === true ? JSON.stringify(data, null, 2) : text);
+      print(printed(program, shown(await move(request))));
     });
 }
 

@@ -1,9 +1,11 @@
 import { Command } from 'commander';
+import { inJson } from '../domain/inJson.ts';
 import type { Families } from '../phones/family/family.ts';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import type { ServerFacts } from '../phones/view/facts.ts';
 import type { Languages } from '../sounds/languages.ts';
 import { asteriskFiles, type FilesActions, type FilesOptions } from './asteriskFiles.ts';
+import { confirmOn } from './confirm.ts';
 import { codeCommands } from './codes.ts';
 import { deviceCommands } from './devices.ts';
 import { dhcpCommand } from './dhcp.ts';
@@ -13,6 +15,7 @@ import { identifyCommand, type Streams } from './identify.ts';
 import { moveDatabaseCommand, type MoveDatabase } from './moveDatabase.ts';
 import { profileCommands } from './profiles.ts';
 import { redirectCommands } from './redirects.ts';
+import { printed } from './output.ts';
 import { renderCommand } from './render.ts';
 import { commandRunner, type OpenCore } from './run.ts';
 import { readSecrets } from './secretsFromInput.ts';
@@ -25,6 +28,9 @@ import { userCommands, type CheckNumbers, type UserNeeds } from './users.ts';
 
 /** What the commands that run something do; the rest works on the database. */
 export interface Actions extends FilesActions {
+  readonly version: string;
+  /** Whether `--json` stands anywhere in what was typed: nothing but JSON is written then, also to standard error. */
+  readonly isForPrograms: boolean;
   readonly open: OpenCore;
   serve(): Promise<void>;
   start(): Promise<void>;
@@ -42,13 +48,22 @@ export interface Actions extends FilesActions {
   print(text: string): void;
 }
 
-/** The `selfprov` command. */
+/** Who has asked for JSON reads nothing between the lines. */
+const NOBODY = { write: () => true };
+
+/** The `selfprov` command; rejects with `CommanderError` when what was typed is no command. */
 export function buildProgram(actions: Actions): Command {
   const program = new Command('selfprov')
     .description('self-provisioning of SIP phones on Asterisk')
     .option('--json', 'print JSON')
     .option('--tenant <id>', 'whose users and devices: see "selfprov tenant list"', DEFAULT_TENANT)
-    .showHelpAfterError('(add --help for what there is)')
+    .version(actions.isForPrograms ? inJson({ version: actions.version }, 2) : actions.version)
+    .exitOverride()
+    .configureOutput({
+      // How it ends is said by who has called.
+      outputError: () => undefined,
+      ...(actions.isForPrograms ? { writeErr: () => undefined } : {}),
+    })
     .configureHelp({ showGlobalOptions: true })
     .addHelpText(
       'after',
@@ -67,15 +82,15 @@ export function buildProgram(actions: Actions): Command {
     .option('--remove', 'take all of it out again')
     .option('--etc <directory>', "where Asterisk's own files are", '/etc/asterisk')
     .action(async (directory: string | undefined, options: FilesOptions) => {
-      const { data, text } = await asteriskFiles(actions, directory, options);
-      actions.print(program.opts()['json'] === true ? JSON.stringify(data, null, 2) : text);
+      actions.print(printed(program, await asteriskFiles(actions, directory, options)));
     });
 
   moveDatabaseCommand(program, actions.moveDatabase, actions.print);
 
-  const run = commandRunner(actions.open, actions.print);
   const { checkNumbers, adopting, streams } = actions;
-  userCommands(program, run, { checkNumbers, adopting, files: actions, errors: streams.errors });
+  const errors = actions.isForPrograms ? NOBODY : streams.errors;
+  const run = commandRunner(actions.open, actions.print, confirmOn(streams));
+  userCommands(program, run, { checkNumbers, adopting, files: actions, errors });
   const facts = { families: actions.families, server: actions.server, openUrl: () => actions.server().openUrl };
   deviceCommands(program, run, facts);
   syncCommands(program, run);
@@ -89,9 +104,9 @@ export function buildProgram(actions: Actions): Command {
   familiesCommand(program, actions.families, actions.print);
   renderCommand(program, run, {
     ...actions,
-    warn: (text) => void actions.streams.errors.write(`${text}\n`),
+    warn: (text) => void errors.write(`${text}\n`),
   });
-  identifyCommand(program, actions.families, actions.streams);
+  identifyCommand(program, actions.families, { ...streams, errors });
   dhcpCommand(program, run, facts);
   soundsCommands(program, actions.sounds, actions.print);
   return program;

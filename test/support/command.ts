@@ -15,6 +15,8 @@ export async function command(core: TestCore, ...args: readonly string[]): Promi
   const printed: string[] = [];
   const streams = { input: new PassThrough(), output: new PassThrough(), errors: new PassThrough() };
   const program = buildProgram({
+    version: '0.0.0',
+    isForPrograms: args.includes('--json'),
     open: () => Promise.resolve({ ...core, close: () => Promise.resolve() }),
     serve: () => Promise.reject(new Error('this test serves nothing')),
     start: () => Promise.reject(new Error('this test starts nothing')),
@@ -33,6 +35,6 @@ export async function command(core: TestCore, ...args: readonly string[]): Promi
     streams,
     print: (text) => void printed.push(text),
   });
-  await program.exitOverride().parseAsync([...args], { from: 'user' });
+  await program.parseAsync([...args], { from: 'user' });
   return printed.join('\n');
 }

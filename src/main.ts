@@ -64,6 +64,12 @@ const program = buildProgram({
     const { moveTo } = await import('./moveTo.ts');
     return moveTo(config(), request);
   },
+  async backUp(request) {
+    return (await import('./backUp.ts')).backUp(config(), request);
+  },
+  async restore(request) {
+    return (await import('./restore.ts')).restore(process.env, request);
+  },
   checkContext: async (context) => (await import('./dialplanChecks.ts')).refuseUnknownContext(config(), context),
   clashes: async (tenant) => (await (await import('./dialplanChecks.ts')).warningsFor(config(), [tenant])) ?? [],
   saidTooLate: (tenant) => (tenant.id === DEFAULT_TENANT ? saidTooLate(config(), tenant) : []),

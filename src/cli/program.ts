@@ -6,6 +6,7 @@ import type { ServerFacts } from '../phones/view/facts.ts';
 import type { Languages } from '../sounds/languages.ts';
 import { asteriskFiles, type FilesActions, type FilesOptions } from './asteriskFiles.ts';
 import { confirmOn } from './confirm.ts';
+import { backupCommands, type BackupActions } from './backup.ts';
 import { codeCommands } from './codes.ts';
 import { deviceCommands } from './devices.ts';
 import { dhcpCommand } from './dhcp.ts';
@@ -27,7 +28,7 @@ import { tenantCommands, type TenantFacts } from './tenant.ts';
 import { userCommands, type CheckNumbers, type UserNeeds } from './users.ts';
 
 /** What the commands that run something do; the rest works on the database. */
-export interface Actions extends FilesActions {
+export interface Actions extends FilesActions, BackupActions {
   readonly version: string;
   /** Whether `--json` stands anywhere in what was typed: nothing but JSON is written then, also to standard error. */
   readonly isForPrograms: boolean;
@@ -88,8 +89,10 @@ export function buildProgram(actions: Actions): Command {
   moveDatabaseCommand(program, actions.moveDatabase, actions.print);
 
   const { checkNumbers, adopting, streams } = actions;
+  const confirm = confirmOn(streams);
+  backupCommands(program, actions, confirm, actions.print);
   const errors = actions.isForPrograms ? NOBODY : streams.errors;
-  const run = commandRunner(actions.open, actions.print, confirmOn(streams));
+  const run = commandRunner(actions.open, actions.print, confirm);
   userCommands(program, run, { checkNumbers, adopting, files: actions, errors });
   const facts = { families: actions.families, server: actions.server, openUrl: () => actions.server().openUrl };
   deviceCommands(program, run, facts);

@@ -30,6 +30,7 @@ export function mistakeInWords({ code, expected, values, minimum, maximum, inclu
     case 'invalid_type':
       if (expected === 'int') return 'a whole number';
       return expected === 'object' ? 'an object: {…}' : expected === 'number' ? 'a number' : 'a text';
+    case undefined:
     default:
       return 'something else is wanted here';
   }

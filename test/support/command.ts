@@ -25,6 +25,8 @@ export async function command(core: TestCore, ...args: readonly string[]): Promi
     removeFrom: () => Promise.reject(new Error('this test writes no files')),
     adopting: noAsterisk,
     moveDatabase: () => Promise.reject(new Error('this test moves nothing')),
+    backUp: () => Promise.reject(new Error('this test backs nothing up')),
+    restore: () => Promise.reject(new Error('this test restores nothing')),
     saidTooLate: () => [],
     checkContext: () => Promise.resolve(),
     clashes: () => Promise.resolve([]),

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { SelfprovError } from './domain/errors.ts';
 import { HAND_OVER_TIMES } from './domain/handOver.ts';
+import { KEPT_DAYS } from './domain/keptDays.ts';
 import { mistakeInWords } from './domain/mistakeInWords.ts';
 import type { AsteriskName } from './domain/addresses.ts';
 import { DIALABLE } from './domain/dialable.ts';
@@ -14,6 +15,8 @@ import { packageRoot } from './packageRoot.ts';
 const port = z.coerce.number().int().min(1).max(65_535);
 const seconds = z.coerce.number().positive();
 const count = z.coerce.number().int().min(1).max(10_000);
+/** A hundred years are for ever. */
+const days = z.coerce.number().int().min(1).max(36_500);
 const words = z.string().transform((text) =>
   text
     .split(',')
@@ -103,6 +106,8 @@ const ENVIRONMENT = z.object({
     .pipe(z.array(z.number().positive()).min(1))
     .optional(),
   SELFPROV_REGISTER_WITHIN: seconds.optional(),
+  SELFPROV_KEEP_EVENTS: days.default(KEPT_DAYS.events),
+  SELFPROV_KEEP_DEVICES: days.default(KEPT_DAYS.devices),
   SELFPROV_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
 });
 
@@ -223,6 +228,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       registerWithin:
         env.SELFPROV_REGISTER_WITHIN === undefined ? times.registerWithin : env.SELFPROV_REGISTER_WITHIN * 1000,
     },
+    /** After how many days is forgotten what nobody will ask for. */
+    keptDays: { events: env.SELFPROV_KEEP_EVENTS, devices: env.SELFPROV_KEEP_DEVICES },
     logLevel: env.SELFPROV_LOG_LEVEL,
   };
 }

@@ -10,10 +10,10 @@ DO $$
 DECLARE thing record;
 BEGIN
   FOR thing IN
-    SELECT c.oid::regclass AS name, CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END AS kind
+    SELECT c.relname AS name, CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END AS kind
     FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'v')
   LOOP
-    EXECUTE format('DROP %s IF EXISTS %s CASCADE', thing.kind, thing.name);
+    EXECUTE format('DROP %s IF EXISTS %I CASCADE', thing.kind, thing.name);
   END LOOP;
 END $$`;
 
@@ -63,6 +63,9 @@ function run(url: Secret, command: string, words: readonly string[]): Promise<st
   return client(command, words, known === null || known === '' ? {} : { PGPASSWORD: known });
 }
 
+/** Errors and nothing else. */
+const QUIET = { PGOPTIONS: '-c client_min_messages=error' };
+
 /** Runs a program of PostgreSQL's client package and gives what it prints. Rejects with `unavailable` and the first thing it complains of. */
 async function client(
   command: string,
@@ -70,7 +73,7 @@ async function client(
   environment: Readonly<Record<string, string>>,
 ): Promise<string> {
   // No message in another language, and nothing is asked at a terminal.
-  const env = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', PGCONNECT_TIMEOUT: '10', ...environment };
+  const env = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', PGCONNECT_TIMEOUT: '10', ...QUIET, ...environment };
   const child = spawn(command, [...(command === 'pg_restore' ? [] : ['--no-password']), ...words], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -79,7 +82,7 @@ async function client(
   try {
     const [[status], out, complaint] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
     if (status === 0) return out.trim();
-    const [first = ''] = complaint.split('\n').filter((line) => !/NOTICE|already exists, skipping/.test(line));
+    const [first = ''] = complaint.split('\n').filter((line) => /error|fatal/i.test(line));
     throw new SelfprovError('unavailable', first.trim() || `${command} ends with ${status}`);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;

@@ -7,6 +7,7 @@ import { saidTooLate } from './firstStart.ts';
 import { askAsterisk, type AsteriskAsked, familiesOf, openCore, serverFacts, soundsOf } from './core.ts';
 import { DEFAULT_TENANT } from './domain/tenant.ts';
 import { endingOf } from './cli/ending.ts';
+import { MEANING } from './settingsMeaning.ts';
 import { version } from './version.ts';
 
 /** Resolves at the first Ctrl-C or request to stop. A second one ends the process at once, as if nobody listened. */
@@ -29,6 +30,7 @@ const isForPrograms = process.argv.includes('--json');
 
 const program = buildProgram({
   version,
+  settings: MEANING,
   isForPrograms,
   open: async () => openCore(config(), { isToBeMade: false }),
   async serve() {

@@ -5,6 +5,7 @@ import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import type { ServerFacts } from '../phones/view/facts.ts';
 import type { Languages } from '../sounds/languages.ts';
 import { asteriskFiles, type FilesActions, type FilesOptions } from './asteriskFiles.ts';
+import { completionCommand } from './completion.ts';
 import { confirmOn } from './confirm.ts';
 import { backupCommands, type BackupActions } from './backup.ts';
 import { codeCommands } from './codes.ts';
@@ -13,6 +14,7 @@ import { dhcpCommand } from './dhcp.ts';
 import { eventCommands } from './events.ts';
 import { familiesCommand } from './families.ts';
 import { identifyCommand, type Streams } from './identify.ts';
+import { manPageCommand } from './manPage.ts';
 import { moveDatabaseCommand, type MoveDatabase } from './moveDatabase.ts';
 import { profileCommands } from './profiles.ts';
 import { redirectCommands } from './redirects.ts';
@@ -30,6 +32,8 @@ import { userCommands, type CheckNumbers, type UserNeeds } from './users.ts';
 /** What the commands that run something do; the rest works on the database. */
 export interface Actions extends FilesActions, BackupActions {
   readonly version: string;
+  /** What each setting of the process is for, by its name. */
+  readonly settings: Readonly<Record<string, string>>;
   /** Whether `--json` stands anywhere in what was typed: nothing but JSON is written then, also to standard error. */
   readonly isForPrograms: boolean;
   readonly open: OpenCore;
@@ -58,7 +62,11 @@ export function buildProgram(actions: Actions): Command {
     .description('self-provisioning of SIP phones on Asterisk')
     .option('--json', 'print JSON')
     .option('--tenant <id>', 'whose users and devices: see "selfprov tenant list"', DEFAULT_TENANT)
-    .version(actions.isForPrograms ? inJson({ version: actions.version }, 2) : actions.version)
+    .version(
+      actions.isForPrograms ? inJson({ version: actions.version }, 2) : actions.version,
+      '-V, --version',
+      'print the version',
+    )
     .exitOverride()
     .configureOutput({
       // How it ends is said by who has called.
@@ -112,5 +120,7 @@ export function buildProgram(actions: Actions): Command {
   identifyCommand(program, actions.families, { ...streams, errors });
   dhcpCommand(program, run, facts);
   soundsCommands(program, actions.sounds, actions.print);
+  completionCommand(program, actions.print);
+  manPageCommand(program, actions, actions.print);
   return program;
 }

@@ -15,7 +15,7 @@ import { profileOf } from './profiles.ts';
 import { showTenant } from './tenants.ts';
 import { giveDevice } from './whoseDevice.ts';
 import type { Core } from './core.ts';
-import { changes, said, type Texts } from './settings.ts';
+import { changes, differences, fromTo, said, type Texts } from './settings.ts';
 
 /** What is known of phones and of our own address. */
 export interface DeviceFacts {
@@ -136,8 +136,9 @@ export async function changeDevice(
       profile === undefined || profile === null ? profile : (await profileOf(store, tenantId, profile)).id;
     const isNew = profileId !== undefined && profileId !== before.profileId;
     const entered = isNew ? { profileId } : {};
-    const named = isNew ? { profile: profile ?? 'none' } : {};
-    const detail = { ...plain, ...named, ...changes(DEVICE_SETTINGS, says, after) };
+    const was = before.profileId === null ? null : ((await store.profile(before.profileId))?.name ?? null);
+    const named = isNew ? { profile: fromTo(was, profile) } : {};
+    const detail = { ...differences(before, plain), ...named, ...changes(DEVICE_SETTINGS, says, after) };
     if (Object.keys(detail).length === 0) return;
     await store.updateDevice(mac, { says: after, ...plain, ...entered });
     if (plain.serial !== undefined) await store.forgiveAgainst('serial', mac);

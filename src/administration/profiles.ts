@@ -4,6 +4,7 @@ import type { Store } from '../domain/ports.ts';
 import type { UserProfile } from '../domain/user.ts';
 import type { Core } from './core.ts';
 import { checkFamily, goodName, named } from './names.ts';
+import { differences } from './settings.ts';
 import { DEVICE_TEMPLATES, LINE_TEMPLATES, type TemplateKind } from './templates.ts';
 
 /** What an administrator may change of a profile; templates by their names. */
@@ -64,9 +65,11 @@ export async function changeProfile(
     if (after.name !== before.name && (await inside.profiles(tenantId)).some((other) => other.name === after.name))
       throw new SelfprovError('conflict', `there is a profile ${after.name} already`);
     if (JSON.stringify(after) !== JSON.stringify(before)) {
+      const was = await show(inside, before);
       await inside.updateProfile(before.id, change);
-      const { name: newName, ...rest } = detailOf(input);
-      const detail = { what: 'profile', name: before.name, ...(newName === undefined ? {} : { newName }), ...rest };
+      const { name: renamed, ...rest } = differences(was, await show(inside, after));
+      const newName = renamed === undefined ? {} : { newName: after.name };
+      const detail = { what: 'profile', name: before.name, ...newName, ...rest };
       await inside.addEvent({ step: 'changed', tenantId, actor, detail });
     }
     return show(inside, after);

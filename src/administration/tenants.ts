@@ -11,7 +11,7 @@ import { DEFAULT_TENANT, policyOf, USUAL_REALM, type Tenant } from '../domain/te
 import { renumberLines } from '../provisioning/files/defaultNumbers.ts';
 import type { Core } from './core.ts';
 import { profileOf } from './profiles.ts';
-import { changes, said, type Texts } from './settings.ts';
+import { changes, differences, said, type Texts } from './settings.ts';
 import { checkDoors } from './doors.ts';
 import { goodName, named } from './names.ts';
 import { checkNumbers } from './numbers.ts';
@@ -206,12 +206,7 @@ function ownContext(id: string): Tenant['lineSays'] {
 
 function plainChanges(before: Tenant, after: Tenant): Detail {
   const { lineSays: _, deviceSays: __, policySays: ___, administratorCodeHash: ____, ...plain } = after;
-  const different = Object.entries(plain).filter(
-    ([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name as keyof Tenant]),
-  );
-  return Object.fromEntries(
-    different.map(([name, value]) => [name, typeof value === 'object' ? JSON.stringify(value) : value]),
-  );
+  return differences(before, plain);
 }
 
 /** Throws `invalid` for a proof that no phone could give. */

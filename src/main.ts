@@ -62,9 +62,9 @@ const program = buildProgram({
     const settings = config(true);
     return removeFrom(settings, filesFolder(settings, directory, how.etc), how);
   },
-  async moveDatabase(request) {
+  async moveDatabase(request, progress) {
     const { moveTo } = await import('./moveTo.ts');
-    return moveTo(config(), request);
+    return moveTo(config(), request, progress);
   },
   async backUp(request) {
     return (await import('./backUp.ts')).backUp(config(), request);

@@ -51,7 +51,7 @@ export function differences(before: object, after: object): Detail {
 function inWords(value: unknown): string {
   if (value === null || value === undefined) return 'none';
   if (typeof value === 'boolean') return value ? 'on' : 'off';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** What has changed, by name, as `fromTo` has it. */

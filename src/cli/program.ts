@@ -94,12 +94,11 @@ export function buildProgram(actions: Actions): Command {
       actions.print(printed(program, await asteriskFiles(actions, directory, options)));
     });
 
-  moveDatabaseCommand(program, actions.moveDatabase, actions.print);
-
   const { checkNumbers, adopting, streams } = actions;
+  const errors = actions.isForPrograms ? NOBODY : streams.errors;
+  moveDatabaseCommand(program, actions.moveDatabase, actions.print, errors);
   const confirm = confirmOn(streams);
   backupCommands(program, actions, confirm, actions.print);
-  const errors = actions.isForPrograms ? NOBODY : streams.errors;
   const run = commandRunner(actions.open, actions.print, confirm);
   userCommands(program, run, { checkNumbers, adopting, files: actions, errors });
   const facts = { families: actions.families, server: actions.server, openUrl: () => actions.server().openUrl };

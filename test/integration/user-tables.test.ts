@@ -401,7 +401,7 @@ describe('A table of users', function () {
   it('tells how far the slow part is, now and then', () => {
     const told: string[] = [];
     let now = 0;
-    const progress = progressOn({ write: (text: string) => told.push(text) > 0 }, 'PINs', () => now);
+    const progress = progressOn({ write: (text: string) => told.push(text) > 0 }, 'PINs hashed', () => now);
     for (let done = 1; done <= 100; done++) {
       now += 250;
       progress(done, 100);

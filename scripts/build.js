@@ -1,4 +1,4 @@
-// `npm run build`: dist/ from src/, and what is read of templates/. Types are looked at by `npm run check`.
+// `npm run build`: dist/ from src/, what is read of templates/, and the man page. Types are looked at by `npm run check`.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -39,6 +39,7 @@ const { metafile } = await build({
 });
 writeFileSync(join(dist, 'LICENSES'), licences(Object.keys(metafile.inputs)));
 execFileSync(process.execPath, [join(dist, 'compileFamilies.js')], { stdio: 'inherit' });
+writeFileSync(join(dist, 'selfprov.1'), execFileSync(process.execPath, [join(dist, 'main.js'), 'man-page']));
 
 /** Of the packages that these files are of, each with its own words. */
 function licences(files) {

@@ -1,6 +1,7 @@
 #!/bin/sh
 # What the tests need from Debian: the SIP user agent that plays the phones, TFTP clients, DHCP servers that check our
-# snippets, a SIP proxy, PostgreSQL, what asks for many files, and what prompts are made with. Says nothing when it is there.
+# snippets, a SIP proxy, PostgreSQL, what asks for many files, what prompts are made with, and what reads the completion and
+# the man page. Says nothing when it is there.
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/prepare.sh
@@ -18,4 +19,4 @@ if [ "$(id -u)" = 0 ] && ! has_debian postgresql; then
 fi
 
 install_debian 'the test suite' baresip-core curl tftp-hpa atftp dnsmasq-base kea-dhcp4-server linphone-cli sox postgresql wrk \
-  kamailio
+  kamailio man-db zsh fish

@@ -1,4 +1,4 @@
-import { forgetTheOld, RETENTION } from './administration/retention.ts';
+import { forgetTheOld, retentionOf } from './administration/retention.ts';
 import { showTenant } from './administration/tenants.ts';
 import { answerCalls } from './asterisk/calls/calls.ts';
 import { connectAsterisks, refuseWithoutPasswords } from './asterisks.ts';
@@ -184,7 +184,8 @@ async function start(
 
   keep(
     pollLoop(
-      () => forgetTheOld(ports, RETENTION).catch(quietWhileAway('what is old could not be forgotten')),
+      () =>
+        forgetTheOld(ports, retentionOf(config.keptDays)).catch(quietWhileAway('what is old could not be forgotten')),
       FORGET_EVERY_MS,
     ),
   );

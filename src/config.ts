@@ -3,9 +3,12 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { SelfprovError } from './domain/errors.ts';
 import { HAND_OVER_TIMES } from './domain/handOver.ts';
+import { KEPT_DAYS } from './domain/keptDays.ts';
+import { mistakeInWords } from './domain/mistakeInWords.ts';
 import type { AsteriskName } from './domain/addresses.ts';
 import { DIALABLE } from './domain/dialable.ts';
 import type { DatabasePlace } from './domain/databasePlace.ts';
+import { didYouMean } from './domain/similar.ts';
 import { Secret } from './domain/secret.ts';
 import { packageRoot } from './packageRoot.ts';
 import type { SupervisorPlace } from './supervisor.ts';
@@ -13,6 +16,8 @@ import type { SupervisorPlace } from './supervisor.ts';
 const port = z.coerce.number().int().min(1).max(65_535);
 const seconds = z.coerce.number().positive();
 const count = z.coerce.number().int().min(1).max(10_000);
+/** A hundred years are for ever. */
+const days = z.coerce.number().int().min(1).max(36_500);
 const words = z.string().transform((text) =>
   text
     .split(',')
@@ -102,6 +107,8 @@ const ENVIRONMENT = z.object({
     .pipe(z.array(z.number().positive()).min(1))
     .optional(),
   SELFPROV_REGISTER_WITHIN: seconds.optional(),
+  SELFPROV_KEEP_EVENTS: days.default(KEPT_DAYS.events),
+  SELFPROV_KEEP_DEVICES: days.default(KEPT_DAYS.devices),
   SELFPROV_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
 });
 
@@ -111,6 +118,9 @@ export function readDatabaseUrl(text: string): Secret {
   if (read.success) return read.data;
   throw new SelfprovError('invalid', 'a PostgreSQL database is named like postgresql://user:password@host:port/name');
 }
+
+/** Names of all settings. */
+export const SETTINGS = Object.keys(ENVIRONMENT.shape) as readonly (keyof Environment)[];
 
 type Environment = z.infer<typeof ENVIRONMENT>;
 
@@ -124,9 +134,9 @@ export type Config = ReturnType<typeof readConfig>;
 export function readConfig(environment: Readonly<Record<string, string | undefined>>) {
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const unknown = Object.keys(set).filter((name) => name.startsWith('SELFPROV_') && !(name in ENVIRONMENT.shape));
-  const parsed = ENVIRONMENT.safeParse(set);
+  const parsed = ENVIRONMENT.safeParse(set, { error: mistakeInWords });
   const mistakes = [
-    ...unknown.map((name) => `${name}: there is no such setting`),
+    ...unknown.map((name) => `${name}: there is no such setting${didYouMean(name, SETTINGS)}`),
     ...missingHalf(set, 'SELFPROV_SIP_TLS_CERT', 'SELFPROV_SIP_TLS_KEY'),
     ...oneTooMany(set, 'SELFPROV_DATABASE', 'SELFPROV_DATABASE_URL'),
     ...withoutOther(set, 'SELFPROV_ASTERISK_DATABASE_URL', 'SELFPROV_DATABASE_URL'),
@@ -219,6 +229,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       registerWithin:
         env.SELFPROV_REGISTER_WITHIN === undefined ? times.registerWithin : env.SELFPROV_REGISTER_WITHIN * 1000,
     },
+    /** After how many days is forgotten what nobody will ask for. */
+    keptDays: { events: env.SELFPROV_KEEP_EVENTS, devices: env.SELFPROV_KEEP_DEVICES },
     logLevel: env.SELFPROV_LOG_LEVEL,
     supervisor: supervisorOf(environment),
   };

@@ -34,7 +34,12 @@ function configFileOf(
 const SETTING = /^\s*(?<name>SELFPROV_\w+)=(?:'(?<single>[^']*)'|"(?<double>[^"\\$`]*)"|(?<plain>[^\s'"\\$`]*))\s*$/;
 
 function readSettings(file: string): Environment {
-  const lines = textOf(file).split('\n');
+  return settingsIn(textOf(file), file);
+}
+
+/** What a file of settings says. Throws `invalid` for a line that is no setting; `file` is its name, for a reader. */
+export function settingsIn(text: string, file: string): Environment {
+  const lines = text.split('\n');
   const settings: Record<string, string> = {};
   for (const [at, line] of lines.entries()) {
     if (/^\s*(?:#|$)/.test(line)) continue;

@@ -6,7 +6,9 @@ import { withConfigFile } from './configFile.ts';
 import { saidTooLate } from './firstStart.ts';
 import { askAsterisk, type AsteriskAsked, familiesOf, openCore, serverFacts, soundsOf } from './core.ts';
 import { DEFAULT_TENANT } from './domain/tenant.ts';
-import { describeFailure } from './cli/failure.ts';
+import { endingOf } from './cli/ending.ts';
+import { MEANING } from './settingsMeaning.ts';
+import { version } from './version.ts';
 
 /** Resolves at the first Ctrl-C or request to stop. A second one ends the process at once, as if nobody listened. */
 function stopRequested(): Promise<string> {
@@ -23,7 +25,13 @@ function filesFolder({ asteriskFiles }: Config, given: string | undefined, etc =
   return given ?? asteriskFiles ?? join(etc, 'selfprov');
 }
 
+/** Also where the rest of it is no command. */
+const isForPrograms = process.argv.includes('--json');
+
 const program = buildProgram({
+  version,
+  settings: MEANING,
+  isForPrograms,
   open: async () => openCore(config(), { isToBeMade: false }),
   async serve() {
     const settings = config();
@@ -61,9 +69,15 @@ const program = buildProgram({
     const settings = config(true);
     return removeFrom(settings, filesFolder(settings, directory, how.etc), how);
   },
-  async moveDatabase(request) {
+  async moveDatabase(request, progress) {
     const { moveTo } = await import('./moveTo.ts');
-    return moveTo(config(), request);
+    return moveTo(config(), request, progress);
+  },
+  async backUp(request) {
+    return (await import('./backUp.ts')).backUp(config(), request);
+  },
+  async restore(request) {
+    return (await import('./restore.ts')).restore(process.env, request);
   },
   doctor: async (options) => (await import('./doctor.ts')).doctor(() => config(), options),
   checkContext: async (context) => (await import('./dialplanChecks.ts')).refuseUnknownContext(config(), context),
@@ -93,6 +107,7 @@ const program = buildProgram({
 try {
   await program.parseAsync();
 } catch (error) {
-  process.stderr.write(`${describeFailure(error)}\n`);
-  process.exitCode = 1;
+  const { text, status } = endingOf(error, isForPrograms);
+  if (text !== '') process.stderr.write(`${text}\n`);
+  process.exitCode = status;
 }

@@ -11,7 +11,8 @@ import { describeFailure } from './cli/failure.ts';
 const ROOT = 0;
 
 /** What there is in a folder of selfprov's data, and nothing else. */
-export const OWN_DATA = /^(?:selfprov\b.*|site\.key|tls|asterisk(?:\.env)?)$/;
+export const OWN_DATA =
+  /^(?:selfprov\b.*|(?:site\.key|asterisk\.env)(?:\.(?:restored|before-restore)-.*)?|tls|asterisk)$/;
 
 /**
  * Lets Asterisk's user, to whom `etc` belongs, read and write what both need, and selfprov's, to whom its own folder belongs, all of
@@ -91,12 +92,18 @@ function groupsOf(uid: number): readonly number[] {
   return asked('id', '-G', String(uid))?.split(' ').map(Number) ?? [];
 }
 
-function nameOf(uid: number): string {
+export function nameOf(uid: number): string {
   return asked('id', '-nu', String(uid)) ?? String(uid);
 }
 
-function groupName(gid: number): string {
+export function groupName(gid: number): string {
   return asked('getent', 'group', String(gid))?.split(':')[0] ?? String(gid);
+}
+
+/** Of the user and the group of these names; `undefined` when there are none here. */
+export function idsOf(user: string, group: string): { readonly uid: number; readonly gid: number } | undefined {
+  const [uid, gid] = [asked('id', '-u', user), asked('getent', 'group', group)?.split(':')[2]];
+  return uid === undefined || gid === undefined ? undefined : { uid: Number(uid), gid: Number(gid) };
 }
 
 function asked(command: string, ...words: readonly string[]): string | undefined {

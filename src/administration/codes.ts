@@ -71,6 +71,11 @@ export async function listCodes({ store }: Core, tenantId: string): Promise<read
   );
 }
 
+/** `id` may be its beginning. Rejects with `not_found`. */
+export async function codeOf(core: Core, tenantId: string, id: string): Promise<CodeShown> {
+  return beginningWith(await listCodes(core, tenantId), id, `code ${id}: see "selfprov code list"`);
+}
+
 /** Nobody can use it any more. `id` may be its beginning. Rejects with `not_found`. */
 export async function removeCode({ store: outside, actor }: Core, tenantId: string, id: string): Promise<void> {
   await outside.transaction(async (store) => {

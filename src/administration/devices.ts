@@ -10,11 +10,12 @@ import type { Families } from '../phones/family/family.ts';
 import { deliveryUrl } from '../provisioning/files/deliveryUrl.ts';
 import { addDefaultLines, enrolDevice, newDefaultLines, newDevice } from '../provisioning/files/enrolDevice.ts';
 import { endLines } from '../provisioning/handOver/endLines.ts';
+import { checkFamily } from './names.ts';
 import { profileOf } from './profiles.ts';
 import { showTenant } from './tenants.ts';
 import { giveDevice } from './whoseDevice.ts';
 import type { Core } from './core.ts';
-import { changes, said, type Texts } from './settings.ts';
+import { changes, differences, fromTo, said, type Texts } from './settings.ts';
 
 /** What is known of phones and of our own address. */
 export interface DeviceFacts {
@@ -62,7 +63,7 @@ export async function enterDevice(
   input: DeviceEntry,
 ): Promise<{ readonly mac: Mac; readonly token: Secret }> {
   const { tenantId, family, model = null, serial, note = '', profile, texts = {}, users = {} } = input;
-  checkFamily(families, family);
+  checkServed(families, family);
   const mac = input.mac ?? `02${randomBytes(5).toString('hex')}`;
   const token = await core.store.transaction(async (store) => {
     if ((await store.device(mac)) !== undefined) {
@@ -135,8 +136,9 @@ export async function changeDevice(
       profile === undefined || profile === null ? profile : (await profileOf(store, tenantId, profile)).id;
     const isNew = profileId !== undefined && profileId !== before.profileId;
     const entered = isNew ? { profileId } : {};
-    const named = isNew ? { profile: profile ?? 'none' } : {};
-    const detail = { ...plain, ...named, ...changes(DEVICE_SETTINGS, says, after) };
+    const was = before.profileId === null ? null : ((await store.profile(before.profileId))?.name ?? null);
+    const named = isNew ? { profile: fromTo(was, profile) } : {};
+    const detail = { ...differences(before, plain), ...named, ...changes(DEVICE_SETTINGS, says, after) };
     if (Object.keys(detail).length === 0) return;
     await store.updateDevice(mac, { says: after, ...plain, ...entered });
     if (plain.serial !== undefined) await store.forgiveAgainst('serial', mac);
@@ -174,9 +176,12 @@ export async function deviceOf({ store }: Pick<Core, 'store'>, mac: Mac): Promis
   return orNotFound(await store.device(mac), `device ${formatMac(mac)}`);
 }
 
-function checkFamily(families: Families, id: string): void {
-  const family = orNotFound(families.byId.get(id), `family ${id}: see "selfprov families"`);
-  if (family.files.size > 0) return;
+function checkServed({ all, byId }: Families, id: string): void {
+  checkFamily(
+    all.map((family) => family.id),
+    id,
+  );
+  if ((byId.get(id)?.files.size ?? 0) > 0) return;
   throw new SelfprovError('not_found', `family ${id} is recognised only: there are no files for it yet`);
 }
 

@@ -1,7 +1,8 @@
 import { writeCsv } from '../csv/writeCsv.ts';
 import { SelfprovError } from '../domain/errors.ts';
 import { STEPS, type Event, type Step } from '../domain/journal.ts';
-import type { Mac } from '../domain/mac.ts';
+import { inJson } from '../domain/inJson.ts';
+import { formatMac, type Mac } from '../domain/mac.ts';
 import type { EventFilter } from '../domain/ports.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Core } from './core.ts';
@@ -48,7 +49,7 @@ export async function* exportEvents(
   for (let page = {}; ;) {
     const events = await core.store.events({ ...filter, ...page, limit: PAGE });
     const newestFirst = events.toReversed();
-    if (format === 'jsonl') yield newestFirst.map((event) => `${JSON.stringify(event)}\n`).join('');
+    if (format === 'jsonl') yield newestFirst.map((event) => `${inJson(event)}\n`).join('');
     else yield rowsOf(newestFirst.map((event) => ({ event, extension: extensionOf(event) })));
     const [oldest] = events;
     if (oldest === undefined || events.length < PAGE) return;
@@ -58,7 +59,8 @@ export async function* exportEvents(
 
 function rowsOf(all: readonly { readonly event: Event; readonly extension: string }[]): string {
   const rows = all.map(({ event: { id, at, step, tenantId, mac, actor, detail }, extension }) => [
-    ...[id, new Date(at).toISOString(), step, tenantId, mac ?? '', extension, actor, JSON.stringify(detail)],
+    ...[id, new Date(at).toISOString(), step, tenantId, mac === null ? '' : formatMac(mac)],
+    ...[extension, actor, inJson(detail)],
   ]);
   return rows.length === 0 ? '' : writeCsv(null, rows);
 }

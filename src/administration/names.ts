@@ -1,5 +1,6 @@
 import { SelfprovError } from '../domain/errors.ts';
 import { orNotFound } from '../domain/orNotFound.ts';
+import { didYouMean } from '../domain/similar.ts';
 
 const LONGEST_NAME = 200;
 
@@ -17,8 +18,9 @@ export function goodName(given: string): string {
 export function named<T extends { readonly name: string }>(all: readonly T[], name: string, what: string): T {
   const found = all.find((each) => each.name === name) ?? onlyOneLike(all, name);
   if (found !== undefined) return found;
-  const there = all.map((each) => each.name).join(', ') || 'none';
-  throw new SelfprovError('not_found', `there is no ${what} ${name}; there are: ${there}`);
+  const names = all.map((each) => each.name);
+  const there = names.join(', ') || 'none';
+  throw new SelfprovError('not_found', `there is no ${what} ${name}; there are: ${there}${didYouMean(name, names)}`);
 }
 
 /** The one whose id begins so; throws `not_found` when none does, or several. `what` says what is looked for, and where to look. */
@@ -33,8 +35,12 @@ export function beginningWith<T extends { readonly id: string }>(
 
 /** Throws `not_found` for a family that is not there. */
 export function checkFamily(families: readonly string[], family: string | null): void {
-  if (family !== null && !families.includes(family))
-    throw new SelfprovError('not_found', `there is no family ${family}: see "selfprov families"`);
+  if (family !== null && !families.includes(family)) throw new SelfprovError('not_found', noFamily(families, family));
+}
+
+/** For a reader. */
+export function noFamily(families: readonly string[], family: string): string {
+  return `there is no family ${family}: see "selfprov families"${didYouMean(family, families)}`;
 }
 
 /** Upper and lower case are not worth an error. */

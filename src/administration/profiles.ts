@@ -3,7 +3,8 @@ import type { Detail } from '../domain/journal.ts';
 import type { Store } from '../domain/ports.ts';
 import type { UserProfile } from '../domain/user.ts';
 import type { Core } from './core.ts';
-import { goodName, named } from './names.ts';
+import { checkFamily, goodName, named } from './names.ts';
+import { differences } from './settings.ts';
 import { DEVICE_TEMPLATES, LINE_TEMPLATES, type TemplateKind } from './templates.ts';
 
 /** What an administrator may change of a profile; templates by their names. */
@@ -64,9 +65,11 @@ export async function changeProfile(
     if (after.name !== before.name && (await inside.profiles(tenantId)).some((other) => other.name === after.name))
       throw new SelfprovError('conflict', `there is a profile ${after.name} already`);
     if (JSON.stringify(after) !== JSON.stringify(before)) {
+      const was = await show(inside, before);
       await inside.updateProfile(before.id, change);
-      const { name: newName, ...rest } = detailOf(input);
-      const detail = { what: 'profile', name: before.name, ...(newName === undefined ? {} : { newName }), ...rest };
+      const { name: renamed, ...rest } = differences(was, await show(inside, after));
+      const newName = renamed === undefined ? {} : { newName: after.name };
+      const detail = { what: 'profile', name: before.name, ...newName, ...rest };
       await inside.addEvent({ step: 'changed', tenantId, actor, detail });
     }
     return show(inside, after);
@@ -104,8 +107,7 @@ async function changeOf(
   if (phoneLimit !== undefined && !(Number.isInteger(phoneLimit) && phoneLimit >= 0 && phoneLimit <= MOST_PHONES))
     throw new SelfprovError('invalid', `a user may have 0 to ${MOST_PHONES} phones`);
   const strange = families?.find((family) => !known.includes(family));
-  if (strange !== undefined)
-    throw new SelfprovError('not_found', `there is no family ${strange}: see "selfprov families"`);
+  checkFamily(known, strange ?? null);
   const idOf = async <T extends object>(kind: TemplateKind<T>, wanted: string): Promise<string> =>
     named(await kind.all(store, tenantId), wanted, kind.what).id;
   return {

@@ -1,6 +1,7 @@
 import { SelfprovError } from '../domain/errors.ts';
 import type { Redirect } from '../domain/redirect.ts';
 import { POLICY_SETTINGS } from '../domain/policySettings.ts';
+import type { Store } from '../domain/ports.ts';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import type { Core } from './core.ts';
 import { plainSerial } from './devices.ts';
@@ -37,9 +38,14 @@ export async function addRedirect(
 }
 
 /** `id` may be its beginning. Rejects with `not_found`. */
+export async function redirectOf(store: Pick<Store, 'redirects'>, id: string): Promise<Redirect> {
+  return beginningWith(await store.redirects(), id, `rule ${id}: see "selfprov redirect list"`);
+}
+
+/** `id` may be its beginning. Rejects with `not_found`. */
 export async function removeRedirect({ store, actor }: Core, id: string): Promise<void> {
   await store.transaction(async (inside) => {
-    const rule = beginningWith(await inside.redirects(), id, `rule ${id}: see "selfprov redirect list"`);
+    const rule = await redirectOf(inside, id);
     await inside.removeRedirect(rule.id);
     const detail = { what: 'redirect', name: rule.id };
     await inside.addEvent({ step: 'deleted', tenantId: DEFAULT_TENANT, actor, detail });

@@ -1,5 +1,6 @@
 import type { Ports } from '../provisioning/ports.ts';
 import type { Line } from '../domain/device.ts';
+import { KEPT_DAYS, type KeptDays } from '../domain/keptDays.ts';
 import { removeDevice } from '../provisioning/handOver/removeDevice.ts';
 
 /** Milliseconds. */
@@ -15,12 +16,13 @@ export interface Retention {
 }
 
 const DAY = 24 * 60 * 60_000;
-export const RETENTION: Retention = {
-  events: 400 * DAY,
-  unusedDevices: 90 * DAY,
-  offers: 30 * 60_000,
-  usedOffers: 7 * DAY,
-};
+
+/** What is kept so many days, and the rest as it always is. */
+export function retentionOf({ events, devices }: KeptDays): Retention {
+  return { events: events * DAY, unusedDevices: devices * DAY, offers: 30 * 60_000, usedOffers: 7 * DAY };
+}
+
+export const RETENTION = retentionOf(KEPT_DAYS);
 
 /** Forgets what nobody will ask for any more. Rejects with `unavailable` while Asterisk cannot be asked. */
 export async function forgetTheOld(

@@ -36,7 +36,25 @@ export function shown<T extends object>(settings: SettingsOf<T>, says: Said<T>):
   return Object.fromEntries(all);
 }
 
-/** What has changed, by name, in the words of afterwards. */
+/** What was, and what is: `UTC → Europe/Berlin`; what is alone where nothing was. */
+export function fromTo(was: unknown, is: unknown): string {
+  return was === undefined || was === null || was === '' ? inWords(is) : `${inWords(was)} → ${inWords(is)}`;
+}
+
+/** What is different in plain values, by name, for the journal: no secret is among them. */
+export function differences(before: object, after: object): Detail {
+  const was = before as Readonly<Record<string, unknown>>;
+  const names = Object.entries(after).filter(([name, is]) => JSON.stringify(is) !== JSON.stringify(was[name]));
+  return Object.fromEntries(names.map(([name, is]) => [name, fromTo(was[name], is)]));
+}
+
+function inWords(value: unknown): string {
+  if (value === null || value === undefined) return 'none';
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** What has changed, by name, as `fromTo` has it. */
 export function changes<T extends object>(settings: SettingsOf<T>, before: Said<T>, after: Said<T>): Detail {
   const [was, is] = [shown(settings, before), shown(settings, after)];
   const raw = (says: Said<T>, name: string): string => {
@@ -47,7 +65,9 @@ export function changes<T extends object>(settings: SettingsOf<T>, before: Said<
   const names = Object.keys(settings).filter(
     (name) => was[name] !== is[name] || raw(before, name) !== raw(after, name),
   );
-  return Object.fromEntries(names.map((name) => [name, is[name] ?? INHERIT]));
+  // Of two secrets nobody is shown more than that.
+  const told = (name: string): string => (was[name] === is[name] ? 'changed' : fromTo(was[name], is[name] ?? INHERIT));
+  return Object.fromEntries(names.map((name) => [name, told(name)]));
 }
 
 /** `timeZone` is written `--time-zone`. */

@@ -2,16 +2,16 @@ import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
 import { SelfprovError } from '../domain/errors.ts';
 import type { Detail } from '../domain/journal.ts';
 import { LINE_SETTINGS } from '../domain/lineSettings.ts';
-import { orNotFound } from '../domain/orNotFound.ts';
 import type { Store } from '../domain/ports.ts';
 import type { Secret } from '../domain/secret.ts';
 import { POLICY_SETTINGS, type Policy } from '../domain/policySettings.ts';
 import { codeProblem } from '../domain/pin.ts';
+import { didYouMean } from '../domain/similar.ts';
 import { DEFAULT_TENANT, policyOf, USUAL_REALM, type Tenant } from '../domain/tenant.ts';
 import { renumberLines } from '../provisioning/files/defaultNumbers.ts';
 import type { Core } from './core.ts';
 import { profileOf } from './profiles.ts';
-import { changes, said, type Texts } from './settings.ts';
+import { changes, differences, said, type Texts } from './settings.ts';
 import { checkDoors } from './doors.ts';
 import { goodName, named } from './names.ts';
 import { checkNumbers } from './numbers.ts';
@@ -127,8 +127,16 @@ export async function setAdministratorCode(
   });
 }
 
-export async function showTenant({ store }: Pick<Core, 'store'>, id: string): Promise<Tenant> {
-  return orNotFound(await store.tenant(id), `tenant ${id}: see "selfprov tenant list"`);
+export function showTenant({ store }: Pick<Core, 'store'>, id: string): Promise<Tenant> {
+  return knownTenant(store, id);
+}
+
+/** Rejects with `not_found`. */
+export async function knownTenant(store: Store, id: string): Promise<Tenant> {
+  const found = await store.tenant(id);
+  if (found !== undefined) return found;
+  const ids = (await store.tenants()).map((tenant) => tenant.id);
+  throw new SelfprovError('not_found', `there is no tenant ${id}: see "selfprov tenant list"${didYouMean(id, ids)}`);
 }
 
 /** Changes what holds for all; nothing of it when one part cannot be. Rejects with `invalid` or `conflict`. */
@@ -198,12 +206,7 @@ function ownContext(id: string): Tenant['lineSays'] {
 
 function plainChanges(before: Tenant, after: Tenant): Detail {
   const { lineSays: _, deviceSays: __, policySays: ___, administratorCodeHash: ____, ...plain } = after;
-  const different = Object.entries(plain).filter(
-    ([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name as keyof Tenant]),
-  );
-  return Object.fromEntries(
-    different.map(([name, value]) => [name, typeof value === 'object' ? JSON.stringify(value) : value]),
-  );
+  return differences(before, plain);
 }
 
 /** Throws `invalid` for a proof that no phone could give. */

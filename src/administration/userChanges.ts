@@ -5,7 +5,7 @@ import type { Store } from '../domain/ports.ts';
 import type { User, UserProfile } from '../domain/user.ts';
 import { SelfprovError } from '../domain/errors.ts';
 import { goodName } from './names.ts';
-import { changes, said, type Texts } from './settings.ts';
+import { changes, differences, fromTo, said, type Texts } from './settings.ts';
 
 /** What an administrator may change of a user; the profile by its name, settings as texts. */
 export interface UserChange {
@@ -29,6 +29,7 @@ export function changedUser<Of extends Omit<User, 'id' | 'pinHash' | 'createdAt'
   before: Of,
   change: UserChange & { readonly passwordHash?: string | null },
   profile: UserProfile | undefined,
+  profileBefore?: string,
 ): ChangedUser<Of> {
   const { texts = {}, name, selfProvisioning, loginId, provisioningId, passwordHash } = change;
   for (const id of [loginId, provisioningId]) checkId(id ?? null);
@@ -43,15 +44,15 @@ export function changedUser<Of extends Omit<User, 'id' | 'pinHash' | 'createdAt'
     lineSays: said(LINE_SETTINGS, before.lineSays, texts),
     deviceSays: said(DEVICE_SETTINGS, before.deviceSays, texts),
   };
+  const plain = ({ name, selfProvisioning, loginId, provisioningId }: Of): object => ({
+    ...{ name, selfProvisioning, userId: loginId, provisioningId },
+  });
   const detail = {
-    ...(after.name === before.name ? {} : { name: after.name }),
-    ...(after.selfProvisioning === before.selfProvisioning ? {} : { selfProvisioning: after.selfProvisioning }),
-    ...(after.loginId === before.loginId ? {} : { userId: after.loginId }),
-    ...(after.provisioningId === before.provisioningId ? {} : { provisioningId: after.provisioningId }),
+    ...differences(plain(before), plain(after)),
     ...(after.passwordHash === before.passwordHash
       ? {}
       : { password: after.passwordHash === null ? 'none' : 'changed' }),
-    ...(after.profileId === before.profileId ? {} : { profile: profile?.name ?? null }),
+    ...(after.profileId === before.profileId ? {} : { profile: fromTo(profileBefore, profile?.name) }),
     ...changes(LINE_SETTINGS, before.lineSays, after.lineSays),
     ...changes(DEVICE_SETTINGS, before.deviceSays, after.deviceSays),
   };
@@ -68,7 +69,7 @@ export function checkId(id: string | null): void {
 export async function writeUser(inside: Store, user: Omit<User, 'id'>, actor: string): Promise<User> {
   const added = await inside.addUser(user);
   const { id: userId, tenantId, extension } = added;
-  await inside.addEvent({ step: 'user_added', tenantId, userId, actor, detail: { extension } });
+  await inside.addEvent({ step: 'user_added', tenantId, userId, actor, detail: { extension, name: added.name } });
   return added;
 }
 

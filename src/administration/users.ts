@@ -93,7 +93,8 @@ export async function changeUser(
     const { profile } = change;
     const named = profile === undefined ? undefined : await profileOf(inside, before.tenantId, profile);
     const hashed = passwordHash === undefined ? {} : { passwordHash };
-    const changed = changedUser(before, { ...change, ...hashed }, named);
+    const { name: profileBefore } = orNotFound(await inside.profile(before.profileId), 'profile');
+    const changed = changedUser(before, { ...change, ...hashed }, named, profileBefore);
     await writeChange(inside, changed, actor);
     return changed.after;
   });
@@ -207,7 +208,7 @@ export async function unlockUser({ store, actor }: Core, user: User): Promise<vo
 
 /** Releases the user's devices, then forgets the user. All or nothing. */
 export async function removeUser(core: Core, user: User): Promise<void> {
-  const { id: userId, tenantId, extension } = user;
+  const { id: userId, tenantId, extension, name } = user;
   const { actor } = core;
   await core.store.transaction(async (store) => {
     // Nothing goes home to one who is gone.
@@ -217,7 +218,7 @@ export async function removeUser(core: Core, user: User): Promise<void> {
       await releaseDevice({ ...core, store }, { mac, slot, actor });
     }
     await store.removeUser(userId);
-    await store.addEvent({ step: 'user_removed', tenantId, userId, actor, detail: { extension } });
+    await store.addEvent({ step: 'user_removed', tenantId, userId, actor, detail: { extension, name } });
   });
 }
 

@@ -21,7 +21,7 @@ export interface AdoptNeeds {
    * too.
    */
   apply(core: TenantCore, extensions: readonly string[]): Promise<readonly string[]>;
-  readonly errors: NodeJS.WritableStream;
+  readonly errors: Pick<NodeJS.WritableStream, 'write'>;
 }
 
 interface AdoptOptions {
@@ -137,7 +137,7 @@ async function adoptMany(
     ]);
   }
   const { keep, places } = pinFiles(options, null, plan);
-  const progress = progressOn(needs.errors, 'PINs');
+  const progress = progressOn(needs.errors, 'PINs hashed');
   await importUsers(core, core.tenantId, file, plan, { letters: null, keep, progress, readKind });
   const counts = countsOf(plan);
   const left = await applied(

@@ -1,8 +1,9 @@
 import { Option, type Command } from 'commander';
-import { addCode, listCodes, printCode, removeCode, type CodeShown } from '../administration/codes.ts';
+import { addCode, codeOf, listCodes, printCode, removeCode, type CodeShown } from '../administration/codes.ts';
 import { formatMac, type Mac } from '../domain/mac.ts';
 import type { Families } from '../phones/family/family.ts';
 import { durationArgument, macArgument } from './arguments.ts';
+import { takingAway } from './confirm.ts';
 import type { Paper } from '../letters/paper.ts';
 import { formOf, letterFile, paperOption } from './letters.ts';
 import { factsOf, formatTime, tableOf } from './output.ts';
@@ -90,15 +91,16 @@ export function codeCommands(program: Command, run: Run, families: () => Familie
       }),
     );
 
-  code
-    .command('remove <id>')
-    .description('take one back')
-    .action(
-      run(async (core, id: string) => {
-        await removeCode(core, core.tenantId, id);
-        return { data: { id }, text: `Code ${id} is worth nothing any more.` };
-      }),
-    );
+  takingAway(code.command('remove <id>').description('take one back'), run, {
+    async what(core, id: string) {
+      const { id: whole, extension } = await codeOf(core, core.tenantId, id);
+      return `The code ${whole.slice(0, 8)} of ${extension} is worth nothing then.`;
+    },
+    async work(core, id: string) {
+      await removeCode(core, core.tenantId, id);
+      return { data: { id }, text: `Code ${id} is worth nothing any more.` };
+    },
+  });
 }
 
 function onlyFor({ family, mac }: CodeShown): string | null {

@@ -13,6 +13,7 @@ import { releaseDevice } from '../provisioning/handOver/releaseDevice.ts';
 import { removeDevice } from '../provisioning/handOver/removeDevice.ts';
 import { deviceTableCommands } from './deviceTables.ts';
 import { countArgument, macArgument } from './arguments.ts';
+import { takingAway } from './confirm.ts';
 import { changing } from './dryRun.ts';
 import { timeLine } from './events.ts';
 import { factsOf, formatTime, tableOf } from './output.ts';
@@ -93,18 +94,26 @@ function entryCommands(device: Command, run: Run, facts: DeviceFacts & FileFacts
       }),
     );
 
-  device
-    .command('remove')
-    .argument('<mac>', 'its MAC address', macArgument)
-    .description('forget a device; it is enrolled anew when it asks again')
-    .action(
-      run(async (core, mac: Mac) => {
+  takingAway(
+    device
+      .command('remove')
+      .argument('<mac>', 'its MAC address', macArgument)
+      .description('forget a device; it is enrolled anew when it asks again'),
+    run,
+    {
+      async what(core, mac: Mac) {
+        const { extension } = await showDevice(core, facts, mac, 0);
+        const whose = extension === null ? '' : `, and is no longer that of ${extension}`;
+        return `${formatMac(mac)} goes, with its own settings and its note${whose}.`;
+      },
+      async work(core, mac: Mac) {
         const { extension } = await showDevice(core, facts, mac, 0);
         await removeDevice(core, { mac, actor: core.actor });
         const whose = extension === null ? '' : `, and no longer that of ${extension}`;
         return { data: { mac }, text: `${formatMac(mac)} is removed${whose}; selfprov tells it to fetch.` };
-      }),
-    );
+      },
+    },
+  );
 }
 
 function lookCommands(device: Command, run: Run, facts: DeviceFacts): void {

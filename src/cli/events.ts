@@ -70,12 +70,13 @@ export function timeLine(events: readonly Event[]): string {
     actor,
     Object.entries(detail)
       .filter(([, value]) => value !== null)
-      .map(([name, value]) => `${name}=${isTime(name) ? formatTime(Number(value)) : String(value)}`)
+      .map(([name, value]) => `${name}=${detailOf(name, value)}`)
       .join(' '),
   ]);
   return tableOf(['TIME', 'STEP', 'DEVICE', 'BY', 'DETAIL'], rows, 'Nothing has happened yet.');
 }
 
-function isTime(name: string): boolean {
-  return name === 'until' || name === 'expiresAt';
+function detailOf(name: string, value: unknown): string {
+  if (name === 'until' || name === 'expiresAt') return formatTime(Number(value));
+  return name === 'mac' ? formatMac(String(value)) : String(value);
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Families, Family } from '../phones/family/family.ts';
-import { tableOf, type Output } from './output.ts';
+import { printed, tableOf, type Output } from './output.ts';
 
 /** `selfprov families` */
 export function familiesCommand(program: Command, families: () => Families, print: (text: string) => void): void {
@@ -8,8 +8,7 @@ export function familiesCommand(program: Command, families: () => Families, prin
     .command('families')
     .description('the families of phones that are served: models and abilities')
     .action(() => {
-      const { data, text } = listFamilies(families());
-      print(program.opts()['json'] === true ? JSON.stringify(data, null, 2) : text);
+      print(printed(program, listFamilies(families())));
     });
 }
 

@@ -2,6 +2,8 @@ import type { Command } from 'commander';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { SelfprovError } from '../domain/errors.ts';
+import { inJson } from '../domain/inJson.ts';
+import { mistakeInWords } from '../domain/mistakeInWords.ts';
 import type { Families } from '../phones/family/family.ts';
 import { recognise } from '../phones/recognise/recognise.ts';
 import { inLines } from './inLines.ts';
@@ -10,8 +12,11 @@ import { inLines } from './inLines.ts';
 export interface Streams {
   readonly input: NodeJS.ReadableStream;
   readonly output: NodeJS.WritableStream;
+  /** Also what is told while something lasts. */
   readonly errors: NodeJS.WritableStream;
 }
+
+type IdentifyStreams = Omit<Streams, 'errors'> & { readonly errors: Pick<NodeJS.WritableStream, 'write'> };
 
 /** What came with a request, as far as it is known. Other keys are not looked at. */
 const REQUEST = z.object({
@@ -25,7 +30,7 @@ const REQUEST = z.object({
 type Request = z.infer<typeof REQUEST>;
 
 /** `selfprov identify` */
-export function identifyCommand(program: Command, families: () => Families, streams: Streams): void {
+export function identifyCommand(program: Command, families: () => Families, streams: IdentifyStreams): void {
   program
     .command('identify')
     .description('tell from requests what phones they come from: JSON lines in, JSON lines out')
@@ -43,22 +48,25 @@ export function identifyCommand(program: Command, families: () => Families, stre
 }
 
 /** A wrong line is told of with its number; the others go on, and the command fails at the end. */
-async function identifyAll(families: Families, { input, output, errors }: Streams): Promise<void> {
+async function identifyAll(families: Families, { input, output, errors }: IdentifyStreams): Promise<void> {
   let wrong = 0;
+  let first = '';
   try {
     await pipeline(input, (source) => inLines(source, answer), output, { end: false });
   } catch (error) {
     if (!isNobodyReading(error)) throw error;
   }
-  if (wrong > 0) throw new SelfprovError('invalid', `${wrong} line(s) could not be read`);
+  if (wrong > 0) throw new SelfprovError('invalid', `${wrong} line(s) could not be read; ${first}`);
 
   function answer(line: string, number: number): string {
     if (line.trim() === '') return '';
     try {
-      return identify(families, REQUEST.parse(JSON.parse(line)));
+      return identify(families, REQUEST.parse(JSON.parse(line), { error: mistakeInWords }));
     } catch (error) {
       wrong += 1;
-      errors.write(`line ${number}: ${reasonOf(error)}\n`);
+      const reason = `line ${number}: ${reasonOf(error)}`;
+      first ||= reason;
+      errors.write(`${reason}\n`);
       return '';
     }
   }
@@ -72,7 +80,7 @@ function identify(families: Families, request: Request): string {
     method: request.method ?? 'GET',
     transport: request.transport ?? 'http',
   });
-  return `${JSON.stringify({ vendor, family, model, version, mac })}\n`;
+  return `${inJson({ vendor, family, model, version, mac })}\n`;
 }
 
 function reasonOf(error: unknown): string {

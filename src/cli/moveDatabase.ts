@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
+import type { Progress } from '../administration/tables/newPins.ts';
 import { describePlace, type DatabasePlace } from '../domain/databasePlace.ts';
 import { SelfprovError } from '../domain/errors.ts';
-import { tableOf, type Output } from './output.ts';
+import { progressOn } from './progress.ts';
+import { printed, tableOf, type Output } from './output.ts';
 
 export interface MoveRequest {
   readonly from?: string;
@@ -15,10 +17,15 @@ export interface Moved {
   readonly tables: readonly { readonly table: string; readonly rows: number }[];
 }
 
-export type MoveDatabase = (request: MoveRequest) => Promise<Moved>;
+export type MoveDatabase = (request: MoveRequest, progress: Progress) => Promise<Moved>;
 
 /** `selfprov move-database` */
-export function moveDatabaseCommand(program: Command, move: MoveDatabase, print: (text: string) => void): void {
+export function moveDatabaseCommand(
+  program: Command,
+  move: MoveDatabase,
+  print: (text: string) => void,
+  errors: Pick<NodeJS.WritableStream, 'write'>,
+): void {
   program
     .command('move-database')
     .description('copy everything from SQLite into an empty PostgreSQL database, and compare both row by row')
@@ -31,8 +38,7 @@ Stop selfprov and Asterisk before: nobody may have the SQLite database open. The
 empty; without --to it is that of SELFPROV_DATABASE_URL. Nothing is changed in the SQLite database.`,
     )
     .action(async (request: MoveRequest) => {
-      const { data, text } = shown(await move(request));
-      print(program.opts()['json'] === true ? JSON.stringify(data, null, 2) : text);
+      print(printed(program, shown(await move(request, progressOn(errors, 'rows copied')))));
     });
 }
 

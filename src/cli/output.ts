@@ -1,4 +1,6 @@
+import type { Command } from 'commander';
 import type { SelfprovError } from '../domain/errors.ts';
+import { inJson } from '../domain/inJson.ts';
 
 /** What a command prints: `text` for people, `data` for `--json`. */
 export interface Output {
@@ -31,10 +33,21 @@ export function factsOf(facts: Readonly<Record<string, string | null>>): string 
   return shown.map(([name, value]) => `${`${name}:`.padEnd(width)}${value.replaceAll('\n', below)}`).join('\n');
 }
 
-/** Local time to the second: `2026-11-21 08:00:00`. */
+/** Whether a program reads what this command prints. */
+export function isForPrograms(command: Command): boolean {
+  return command.optsWithGlobals()['json'] === true;
+}
+
+/** As this command prints it. */
+export function printed(command: Command, { data, text }: Pick<Output, 'data' | 'text'>): string {
+  return isForPrograms(command) ? inJson(data, 2) : text;
+}
+
+/** ISO 8601, local time with its offset, to the second: `2026-11-21T08:00:00+01:00`. */
 export function formatTime(at: number): string {
   const date = new Date(at);
-  const two = (part: number): string => String(part).padStart(2, '0');
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+  const offset = -date.getTimezoneOffset();
+  const local = new Date(at + offset * 60_000).toISOString().slice(0, 19);
+  const two = (part: number): string => String(Math.trunc(part)).padStart(2, '0');
+  return `${local}${offset < 0 ? '-' : '+'}${two(Math.abs(offset) / 60)}:${two(Math.abs(offset) % 60)}`;
 }

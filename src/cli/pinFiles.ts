@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { LETTER_FORMATS, printed } from '../administration/letters.ts';
 import { madeUpPins, type GivenPin, type KeepPins, type LettersWanted } from '../administration/tables/importUsers.ts';
+import type { Progress } from '../administration/tables/newPins.ts';
 import type { Plan } from '../administration/tables/kind.ts';
 import type { UserPlan } from '../administration/tables/users.ts';
 import { refuseExisting, writePrivately, type PrivateFile } from './privateFile.ts';
@@ -21,6 +22,7 @@ export function pinFiles(
   }: { readonly pins?: string; readonly letters?: string; readonly force?: boolean },
   wanted: LettersWanted | null,
   { lines }: Plan<UserPlan>,
+  progress?: Progress,
 ): { readonly keep: KeepPins | null; readonly places: readonly string[] } {
   const places = [pins, where].filter((place) => place !== undefined);
   if (places.length === 0) return { keep: null, places };
@@ -32,7 +34,7 @@ export function pinFiles(
       ...(pins === undefined ? [] : [pinsFile(pins, given)]),
       ...(where === undefined || wanted === null ? [] : letterFiles(where, wanted, given)),
     ];
-    return writePrivately(files, force, commit);
+    return writePrivately(files, force, commit, progress);
   };
   return { keep, places };
 }

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
+import type { Progress } from '../administration/tables/newPins.ts';
 import { SelfprovError } from '../domain/errors.ts';
 
 export interface PrivateFile {
@@ -16,6 +17,7 @@ export async function writePrivately(
   files: readonly PrivateFile[],
   force: boolean,
   commit: () => Promise<void>,
+  progress: Progress = () => undefined,
 ): Promise<void> {
   refuseExisting(
     files.map(({ path }) => path),
@@ -35,6 +37,7 @@ export async function writePrivately(
       } finally {
         await file.close();
       }
+      progress(drafts.length, files.length);
     }
     await commit();
   } catch (error) {

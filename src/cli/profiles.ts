@@ -10,6 +10,7 @@ import {
 } from '../administration/profiles.ts';
 import type { FileFacts } from '../administration/dryRun.ts';
 import { wholeArgument } from './arguments.ts';
+import { takingAway } from './confirm.ts';
 import { changing } from './dryRun.ts';
 import { factsOf, tableOf, type Output } from './output.ts';
 import type { Run } from './run.ts';
@@ -68,15 +69,16 @@ export function profileCommands(program: Command, run: Run, facts: FileFacts): v
     shown(await changeProfile(core, known(), core.tenantId, name, changeOf(given))),
   );
 
-  profile
-    .command('remove <name>')
-    .description('remove one that no user has')
-    .action(
-      run(async (core, name: string) => {
-        await removeProfile(core, core.tenantId, name);
-        return { data: { name }, text: `profile ${name} is removed.` };
-      }),
-    );
+  takingAway(profile.command('remove <name>').description('remove one that no user has'), run, {
+    async what(core, given: string) {
+      const { name } = await showProfile(core, core.tenantId, given);
+      return `The profile ${name} goes, with its settings.`;
+    },
+    async work(core, name: string) {
+      await removeProfile(core, core.tenantId, name);
+      return { data: { name }, text: `profile ${name} is removed.` };
+    },
+  });
 }
 
 function options(command: Command): Command {

@@ -1,9 +1,13 @@
 import { Command } from 'commander';
+import { inJson } from '../domain/inJson.ts';
 import type { Families } from '../phones/family/family.ts';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import type { ServerFacts } from '../phones/view/facts.ts';
 import type { Languages } from '../sounds/languages.ts';
 import { asteriskFiles, type FilesActions, type FilesOptions } from './asteriskFiles.ts';
+import { completionCommand } from './completion.ts';
+import { confirmOn } from './confirm.ts';
+import { backupCommands, type BackupActions } from './backup.ts';
 import { codeCommands } from './codes.ts';
 import { deviceCommands } from './devices.ts';
 import { dhcpCommand } from './dhcp.ts';
@@ -11,9 +15,11 @@ import { doctorCommand, type Doctor } from './doctor.ts';
 import { eventCommands } from './events.ts';
 import { familiesCommand } from './families.ts';
 import { identifyCommand, type Streams } from './identify.ts';
+import { manPageCommand } from './manPage.ts';
 import { moveDatabaseCommand, type MoveDatabase } from './moveDatabase.ts';
 import { profileCommands } from './profiles.ts';
 import { redirectCommands } from './redirects.ts';
+import { printed } from './output.ts';
 import { renderCommand } from './render.ts';
 import { commandRunner, type OpenCore } from './run.ts';
 import { readSecrets } from './secretsFromInput.ts';
@@ -25,7 +31,12 @@ import { tenantCommands, type TenantFacts } from './tenant.ts';
 import { userCommands, type CheckNumbers, type UserNeeds } from './users.ts';
 
 /** What the commands that run something do; the rest works on the database. */
-export interface Actions extends FilesActions {
+export interface Actions extends FilesActions, BackupActions {
+  readonly version: string;
+  /** What each setting of the process is for, by its name. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Whether `--json` stands anywhere in what was typed: nothing but JSON is written then, also to standard error. */
+  readonly isForPrograms: boolean;
   readonly open: OpenCore;
   serve(): Promise<void>;
   start(): Promise<void>;
@@ -44,13 +55,26 @@ export interface Actions extends FilesActions {
   print(text: string): void;
 }
 
-/** The `selfprov` command. */
+/** Who has asked for JSON reads nothing between the lines. */
+const NOBODY = { write: () => true };
+
+/** The `selfprov` command; rejects with `CommanderError` when what was typed is no command. */
 export function buildProgram(actions: Actions): Command {
   const program = new Command('selfprov')
     .description('self-provisioning of SIP phones on Asterisk')
     .option('--json', 'print JSON')
     .option('--tenant <id>', 'whose users and devices: see "selfprov tenant list"', DEFAULT_TENANT)
-    .showHelpAfterError('(add --help for what there is)')
+    .version(
+      actions.isForPrograms ? inJson({ version: actions.version }, 2) : actions.version,
+      '-V, --version',
+      'print the version',
+    )
+    .exitOverride()
+    .configureOutput({
+      // How it ends is said by who has called.
+      outputError: () => undefined,
+      ...(actions.isForPrograms ? { writeErr: () => undefined } : {}),
+    })
     .configureHelp({ showGlobalOptions: true })
     .addHelpText(
       'after',
@@ -69,16 +93,17 @@ export function buildProgram(actions: Actions): Command {
     .option('--remove', 'take all of it out again')
     .option('--etc <directory>', "where Asterisk's own files are", '/etc/asterisk')
     .action(async (directory: string | undefined, options: FilesOptions) => {
-      const { data, text } = await asteriskFiles(actions, directory, options);
-      actions.print(program.opts()['json'] === true ? JSON.stringify(data, null, 2) : text);
+      actions.print(printed(program, await asteriskFiles(actions, directory, options)));
     });
 
   doctorCommand(program, actions.doctor, actions.print);
-  moveDatabaseCommand(program, actions.moveDatabase, actions.print);
-
-  const run = commandRunner(actions.open, actions.print);
   const { checkNumbers, adopting, streams } = actions;
-  userCommands(program, run, { checkNumbers, adopting, files: actions, errors: streams.errors });
+  const errors = actions.isForPrograms ? NOBODY : streams.errors;
+  moveDatabaseCommand(program, actions.moveDatabase, actions.print, errors);
+  const confirm = confirmOn(streams);
+  backupCommands(program, actions, confirm, actions.print);
+  const run = commandRunner(actions.open, actions.print, confirm);
+  userCommands(program, run, { checkNumbers, adopting, files: actions, errors });
   const facts = { families: actions.families, server: actions.server, openUrl: () => actions.server().openUrl };
   deviceCommands(program, run, facts);
   syncCommands(program, run);
@@ -92,10 +117,12 @@ export function buildProgram(actions: Actions): Command {
   familiesCommand(program, actions.families, actions.print);
   renderCommand(program, run, {
     ...actions,
-    warn: (text) => void actions.streams.errors.write(`${text}\n`),
+    warn: (text) => void errors.write(`${text}\n`),
   });
-  identifyCommand(program, actions.families, actions.streams);
+  identifyCommand(program, actions.families, { ...streams, errors });
   dhcpCommand(program, run, facts);
   soundsCommands(program, actions.sounds, actions.print);
+  completionCommand(program, actions.print);
+  manPageCommand(program, actions, actions.print);
   return program;
 }

@@ -17,7 +17,7 @@ export function progressOn(
     told = now;
     const left = ((now - start) / done) * (all - done);
     const rate = done / ((now - start) / 1000);
-    stream.write(`${what} hashed: ${done} of ${all}, ${rate.toFixed(1)} a second, ${inWords(left)} left\n`);
+    stream.write(`${what}: ${done} of ${all}, ${rate.toFixed(1)} a second, ${inWords(left)} left\n`);
   };
 }
 

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
-import { addRedirect, removeRedirect, type RedirectInput } from '../administration/redirects.ts';
+import { addRedirect, redirectOf, removeRedirect, type RedirectInput } from '../administration/redirects.ts';
+import { formatMac } from '../domain/mac.ts';
 import type { Redirect } from '../domain/redirect.ts';
 import type { Families } from '../phones/family/family.ts';
+import { takingAway } from './confirm.ts';
 import { factsOf, tableOf } from './output.ts';
 import type { Run } from './run.ts';
 
@@ -40,18 +42,21 @@ export function redirectCommands(program: Command, run: Run, families: () => Fam
       }),
     );
 
-  redirect
-    .command('remove <id>')
-    .description('forget a rule')
-    .action(
-      run(async (core, id: string) => {
-        await removeRedirect(core, id);
-        return { data: { id }, text: `Rule ${id} is removed.` };
-      }),
-    );
+  takingAway(redirect.command('remove <id>').description('forget a rule'), run, {
+    async what(core, id: string) {
+      const rule = await redirectOf(core.store, id);
+      return `The rule for ${conditionsOf(rule)}, to ${rule.url ?? 'nowhere'}, goes.`;
+    },
+    async work(core, id: string) {
+      await removeRedirect(core, id);
+      return { data: { id }, text: `Rule ${id} is removed.` };
+    },
+  });
 }
 
 function conditionsOf({ mac, serial, family, model, network }: Redirect): string {
-  const said = Object.entries({ mac, serial, family, model, network }).filter(([, value]) => value !== null);
+  const said = Object.entries({ mac: mac && formatMac(mac), serial, family, model, network }).filter(
+    ([, value]) => value !== null,
+  );
   return said.map(([name, value]) => `${name} ${value}`).join(', ') || 'all others';
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { SelfprovError } from '../domain/errors.ts';
 import type { Languages, MissingSound } from '../sounds/languages.ts';
-import { tableOf, type Output } from './output.ts';
+import { printed, tableOf, type Output } from './output.ts';
 
 /** `selfprov sounds …`. `read` gives `null` when the sounds cannot be seen from here. */
 export function soundsCommands(program: Command, read: () => Languages | null, print: (text: string) => void): void {
@@ -13,8 +13,7 @@ export function soundsCommands(program: Command, read: () => Languages | null, p
     .description('show which languages have every prompt, what the others lack, and whose digits are said')
     .action((language?: string) => {
       const shown = chosen(read(), language);
-      const { data, text } = report(shown);
-      print(program.opts()['json'] === true ? JSON.stringify(data, null, 2) : text);
+      print(printed(program, report(shown)));
       if (language !== undefined && !shown.every(({ complete }) => complete)) {
         throw new SelfprovError('invalid', `language ${language} is not complete`);
       }

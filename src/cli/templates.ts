@@ -12,6 +12,7 @@ import {
 } from '../administration/templates.ts';
 import type { FileFacts } from '../administration/dryRun.ts';
 import type { Texts } from '../administration/settings.ts';
+import { takingAway } from './confirm.ts';
 import { changing } from './dryRun.ts';
 import { factsOf, tableOf, type Output } from './output.ts';
 import type { Run } from './run.ts';
@@ -65,15 +66,16 @@ function commandsFor<T extends object>(command: Command, run: Run, facts: FileFa
     return shown(await changeTemplate(core, kind, change));
   });
 
-  command
-    .command('remove <name>')
-    .description('remove one that nothing uses')
-    .action(
-      run(async (core, name: string) => {
-        await removeTemplate(core, kind, core.tenantId, name);
-        return { data: { name }, text: `${kind.what} ${name} is removed.` };
-      }),
-    );
+  takingAway(command.command('remove <name>').description('remove one that nothing uses'), run, {
+    async what(core, name: string) {
+      const { says } = await showTemplate(core, kind, core.tenantId, name);
+      return `The ${kind.what} ${name} goes, with ${Object.keys(says).length} settings.`;
+    },
+    async work(core, name: string) {
+      await removeTemplate(core, kind, core.tenantId, name);
+      return { data: { name }, text: `${kind.what} ${name} is removed.` };
+    },
+  });
 }
 
 function shown(data: TemplateShown): Output {

@@ -21,6 +21,7 @@ import { LINE_SETTINGS } from '../domain/lineSettings.ts';
 import { POLICY_SETTINGS } from '../domain/policySettings.ts';
 import { Secret } from '../domain/secret.ts';
 import { policyOf, type Tenant } from '../domain/tenant.ts';
+import { takingAway } from './confirm.ts';
 import { changing } from './dryRun.ts';
 import { factsOf, tableOf, type Output } from './output.ts';
 import type { Run } from './run.ts';
@@ -94,15 +95,16 @@ export function tenantCommands(program: Command, run: Run, facts: TenantFacts): 
     .description('the settings of the tenant that --tenant names')
     .action(run(async (core) => shown(core, facts, await showTenant(core, core.tenantId))));
 
-  tenant
-    .command('remove <id>')
-    .description('forget a tenant that has no users and no devices')
-    .action(
-      run(async (core, id: string) => {
-        await removeTenant(core, id);
-        return { data: { id }, text: `Tenant ${id} is removed.` };
-      }),
-    );
+  takingAway(tenant.command('remove <id>').description('forget a tenant that has no users and no devices'), run, {
+    async what(core, id: string) {
+      const { name } = await showTenant(core, id);
+      return `Tenant ${id} (${name}) goes, with its settings, profiles and templates.`;
+    },
+    async work(core, id: string) {
+      await removeTenant(core, id);
+      return { data: { id }, text: `Tenant ${id} is removed.` };
+    },
+  });
 
   const set = tenant
     .command('set')

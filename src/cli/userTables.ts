@@ -70,11 +70,11 @@ function importCommand(user: Command, run: Run, { checkNumbers, errors }: TableN
         const made = generatedPins(plan);
         const apply = options.apply === true && plan.mistakes.length === 0;
         if (apply) {
-          const { keep, places } = pinFiles(options, letters, planned);
+          const { keep, places } = pinFiles(options, letters, planned, progressOn(errors, 'files written'));
           await importUsers(core, core.tenantId, file, planned, {
             letters,
             keep,
-            progress: progressOn(errors, 'PINs'),
+            progress: progressOn(errors, 'PINs hashed'),
           });
           const counts = countsOf(plan);
           const text = `${counts.new} users are new, ${counts.changed} changed, ${counts.unchanged} as before.`;

@@ -15,10 +15,11 @@ import {
 } from '../administration/users.ts';
 import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
 import { LINE_SETTINGS } from '../domain/lineSettings.ts';
-import { formatMac } from '../domain/mac.ts';
+import { formatMac, type Mac } from '../domain/mac.ts';
 import { SelfprovError } from '../domain/errors.ts';
 import type { User } from '../domain/user.ts';
 import { adoptCommand, type AdoptNeeds } from './adopt.ts';
+import { takingAway } from './confirm.ts';
 import { changing } from './dryRun.ts';
 import { letterCommand } from './letters.ts';
 import { factsOf, formatTime, tableOf } from './output.ts';
@@ -37,7 +38,7 @@ export interface UserNeeds {
   readonly files: FileFacts;
   readonly adopting: Omit<AdoptNeeds, 'errors'>;
   /** Where progress is told. */
-  readonly errors: NodeJS.WritableStream;
+  readonly errors: Pick<NodeJS.WritableStream, 'write'>;
 }
 
 /** `selfprov user …` */
@@ -83,7 +84,7 @@ export function userCommands(program: Command, run: Run, { checkNumbers, files, 
         const rows = users.map(({ extension, name, devices, locked }) => [
           extension,
           name,
-          devices.map(formatMac).join(' '),
+          inText(devices),
           locked ? 'locked' : '',
         ]);
         return { data: users, text: tableOf(['EXTENSION', 'NAME', 'DEVICES', ''], rows, 'There are no users.') };
@@ -134,19 +135,26 @@ export function userCommands(program: Command, run: Run, { checkNumbers, files, 
     return { data: effective, text: `${describe(await showUser(core, changed))}\n\n${effectiveTable(effective)}` };
   });
 
-  user
-    .command('remove <extension>')
-    .description('remove a user; the phones of the user go back to the default line')
-    .action(
-      run(async (core, extension: string) => {
+  takingAway(
+    user.command('remove <extension>').description('remove a user; the phones of the user go back to the default line'),
+    run,
+    {
+      async what(core, extension: string) {
+        const { name, devices } = await showUser(core, await byExtension(core, extension));
+        const phones =
+          devices.length === 0 ? '' : `, and these phones go back to their default lines: ${inText(devices)}`;
+        return `User ${extension} (${name}) goes, with the PIN${phones}.`;
+      },
+      async work(core, extension: string) {
         const found = await byExtension(core, extension);
         const { devices } = await showUser(core, found);
         await removeUser(core, found);
         const left = found.adoption?.kind === 'slots' ? await adopting.apply(core, []) : [];
-        const phones = devices.length === 0 ? '' : ` No longer its: ${devices.map(formatMac).join(' ')}`;
+        const phones = devices.length === 0 ? '' : ` No longer its: ${inText(devices)}`;
         return { data: { extension, left }, text: [`Extension ${extension} is removed.${phones}`, ...left].join('\n') };
-      }),
-    );
+      },
+    },
+  );
 
   user
     .command('new-pin <extension>')
@@ -185,10 +193,14 @@ function describe(user: Awaited<ReturnType<typeof showUser>>): string {
     Password: user.hasPassword ? 'set' : null,
     Profile: user.profile,
     'Self-provisioning': user.selfProvisioning ? 'on' : 'off',
-    Devices: user.devices.map(formatMac).join(' ') || 'none',
+    Devices: inText(user.devices) || 'none',
     Locked: user.lockedUntil === null ? 'no' : `until ${formatTime(user.lockedUntil)}`,
     Added: formatTime(user.createdAt),
   });
+}
+
+function inText(devices: readonly Mac[]): string {
+  return devices.map(formatMac).join(' ');
 }
 
 function endpointOf({ endpoint, extension, adopted }: Awaited<ReturnType<typeof showUser>>): string | null {

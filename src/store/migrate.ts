@@ -10,7 +10,8 @@ import * as several from '../../migrations/008_several.ts';
 import * as siteKey from '../../migrations/009_site_key.ts';
 import * as adoptedUsers from '../../migrations/010_adopted_users.ts';
 
-const MIGRATIONS = [
+/** Oldest first. */
+export const MIGRATIONS = [
   { name: '001_initial', ...initial },
   { name: '002_one_line_for_each_who_asks', ...oneLineForEach },
   { name: '003_settings_at_every_level', ...settingsAtEveryLevel },

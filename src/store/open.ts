@@ -10,6 +10,7 @@ import type { Secret } from '../domain/secret.ts';
 import { sealer } from '../secrets/sealer.ts';
 import { secrets } from '../secrets/secrets.ts';
 import { siteKey } from '../secrets/siteKey.ts';
+import { finishExchange } from './backup/exchange.ts';
 import { checkKey } from './checkKey.ts';
 import { changes, readChangesMessage, teller } from './changes.ts';
 import type { Engine } from './engine.ts';
@@ -46,6 +47,8 @@ export async function openStore(
   onEvent: OnEvent = () => undefined,
 ): Promise<OpenStore> {
   const { database, siteKey: keyFile } = place;
+  // What a restore was stopped over comes first: then the database is the one or the other, with its own key.
+  if ('file' in database) finishExchange(database.file);
   if (first === null && 'file' in database && !existsSync(database.file)) throw notBegun(database);
   const engine = await ('url' in database ? onPostgres(database.url) : openSqlite(database.file));
   try {

@@ -231,11 +231,11 @@ describe('Beside an Asterisk with thirty users of its own', function () {
       await pbx.cli('module reload res_pjsip.so');
       const said = await walker.ask('sudo selfprov asterisk-files --apply');
       expect(said).to.contain('The credential 1012 of 1012 is gone').and.to.contain('selfprov user remove 1012');
-      await selfprov('user remove 1012');
+      await selfprov('user remove 1012 --yes');
       await selfprov('user adopt 1012');
       expect(await pbx.cli('pjsip show endpoint 1012')).to.contain('cred1012,1012-s1');
       expect(await walker.ask('sudo selfprov asterisk-files --apply')).not.to.contain('is gone');
-      await selfprov('user remove 1012');
+      await selfprov('user remove 1012 --yes');
       await writeFile(pjsip, before);
       await pbx.cli('module reload res_pjsip.so');
     });
@@ -270,7 +270,7 @@ describe('Beside an Asterisk with thirty users of its own', function () {
     });
 
     it('a user that is removed from selfprov leaves nothing at the endpoint', async () => {
-      await selfprov('user remove 1013');
+      await selfprov('user remove 1013 --yes');
       expect(await pbx.cli('pjsip show endpoint 1013'))
         .to.match(/Endpoint: +1013/)
         .and.not.to.contain('1013-s1');

@@ -133,7 +133,7 @@ describe('What an administrator is told, and may do', () => {
     }
     await changeTenant(core, 'default', { extension: '*77', name: 'Default' });
     const [event] = await core.store.events({ limit: 1 });
-    expect(event).to.deep.include({ step: 'tenant_changed', actor: 'test', detail: { extension: '*77' } });
+    expect(event).to.deep.include({ step: 'tenant_changed', actor: 'test', detail: { extension: '*55 → *77' } });
   });
 
   it('a range of numbers is for phones that are there already too; those that have one of it keep it', async () => {

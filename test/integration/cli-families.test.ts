@@ -53,8 +53,8 @@ describe('selfprov identify', () => {
     expect(failure).to.equal(undefined);
     expect(said).to.equal('');
     expect(parsed(answers)).to.deep.equal([
-      { vendor: 'acme', family: 'acme', model: 'A500-X', version: '1.2.3', mac: '00a1b2000001' },
-      { vendor: 'bolt', family: 'bolt', model: null, version: null, mac: '00c0de000001' },
+      { vendor: 'acme', family: 'acme', model: 'A500-X', version: '1.2.3', mac: '00:a1:b2:00:00:01' },
+      { vendor: 'bolt', family: 'bolt', model: null, version: null, mac: '00:c0:de:00:00:01' },
       { vendor: 'acme', model: 'A500', version: null, ...noMac },
       { vendor: null, family: null, model: null, version: null, mac: null },
     ]);
@@ -68,7 +68,7 @@ describe('selfprov identify', () => {
     expect(said.split('\n').map((line) => line.split(':', 2).join(':'))).to.deep.equal([
       'line 1: not JSON',
       'line 3: user_agent',
-      'line 4: Invalid input',
+      'line 4: an object',
       'line 5: transport',
       '',
     ]);
@@ -125,7 +125,7 @@ describe('selfprov identify', () => {
   it('takes a single request from its options', async () => {
     const { answers } = await identify([], '--user-agent', 'Acme A500 2.0', '--path', '/00a1b2000001.cfg');
     expect(parsed(answers)).to.deep.equal([
-      { vendor: 'acme', family: 'acme', model: 'A500', version: '2.0', mac: '00a1b2000001' },
+      { vendor: 'acme', family: 'acme', model: 'A500', version: '2.0', mac: '00:a1:b2:00:00:01' },
     ]);
     expect(parsed((await identify([], '--path', '/x/init.cfg')).answers)).to.deep.equal([
       { vendor: 'bolt', family: 'bolt', model: 'B7', version: null, mac: null },
@@ -181,7 +181,7 @@ describe('The selfprov command over the families', () => {
     );
     expect(await run('render', '--family', 'acme', '--model', 'A601', '--user', '1500')).to.match(/^line1 = Ann Lee\n/);
     const shown = await run('--json', 'render', '--family', 'acme', '--user', '1500');
-    expect(JSON.parse(shown)).to.include({ family: 'acme', file: '{mac}.cfg', mac: '00a1b2aabbcc' });
+    expect(JSON.parse(shown)).to.include({ family: 'acme', file: '{mac}.cfg', mac: '00:a1:b2:aa:bb:cc' });
   });
 
   it('names the keys that the phone has no place for, beside the file', async () => {

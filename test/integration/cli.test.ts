@@ -33,6 +33,22 @@ describe('The selfprov command', function () {
       child.stdin?.end(input);
     });
   }
+  /** What it says to somebody at a terminal who answers its question so. */
+  function atTerminal(args: readonly string[], answer: string): Promise<string> {
+    const env = { PATH: process.env['PATH'], SELFPROV_DIR: directory };
+    const command = [process.execPath, '--import', 'tsx', join(packageRoot, 'src/main.ts'), ...args].join(' ');
+    return new Promise((resolve) => {
+      const child = execFile('script', ['-qec', command, '/dev/null'], { env, cwd: packageRoot }, (_, out) =>
+        resolve(out),
+      );
+      let said = '';
+      let isAnswered = false;
+      child.stdout?.on('data', (piece: string) => {
+        said += piece;
+        if (said.includes('to do so:') && !isAnswered) isAnswered = child.stdin?.write(`${answer}\n`) !== undefined;
+      });
+    });
+  }
   const json = async (...args: readonly string[]): Promise<unknown> => JSON.parse((await run(['--json', ...args])).out);
 
   it('adds a user and shows the PIN this once', async () => {
@@ -68,24 +84,57 @@ describe('The selfprov command', function () {
       .that.matches(/^\d{6}$/);
   });
 
-  it('says what to do about a mistake, and ends with status 1', async () => {
-    const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
-      [['user', 'show', '1999'], /no user with extension 1999/],
-      [['user', 'add', '15x0', '--name', 'Ann'], /1 to 20 digits/],
-      [['user', 'add', '1500'], /--name/],
-      [['user', 'add', '1500', '--name', 'Ann', '--pin', '123456'], /too easy to guess/],
-      [['device', 'show', 'rubbish'], /00:15:65:aa:bb:cc/],
-      [['device', 'release', '001565aabb01'], /no device/],
-      [['event', 'list', '--limit', 'many'], /whole number/],
-      [['usr'], /unknown command|Did you mean/],
+  it('says what to do about a mistake in one style, and ends with 1 for a refusal and with 2 for what is no command', async () => {
+    const mistakes: readonly (readonly [number, readonly string[], RegExp])[] = [
+      [1, ['user', 'show', '1999'], /^selfprov: there is no user with extension 1999/],
+      [1, ['user', 'add', '15x0', '--name', 'Ann'], /1 to 20 digits/],
+      [1, ['user', 'add', '1500', '--name', 'Ann', '--pin', '123456'], /too easy to guess/],
+      [1, ['device', 'release', '001565aabb01'], /no device/],
+      [2, ['user', 'add', '1500'], /^selfprov: required option '--name <name>' not specified\n\(add --help/],
+      [2, ['device', 'show', 'rubbish'], /00:15:65:aa:bb:cc/],
+      [
+        2,
+        ['event', 'list', '--limit', 'many'],
+        /^selfprov: option '--limit <n>' argument 'many' is invalid.*whole number/,
+      ],
+      [2, ['usr'], /^selfprov: unknown command 'usr'\. Did you mean user\?\n/],
+      [2, ['user', 'list', '--jsn'], /^selfprov: unknown option '--jsn'\. Did you mean --json\?\n/],
     ];
-    for (const [args, words] of mistakes) {
+    for (const [status, args, words] of mistakes) {
       const ran = await run(args);
-      expect(ran.status, args.join(' ')).to.equal(1);
+      expect(ran.status, args.join(' ')).to.equal(status);
       expect(ran.error, args.join(' '))
         .to.match(words)
         .and.not.to.match(/\n {4}at /);
     }
+  });
+
+  it('tells programs of every failure by one JSON object on standard error', async () => {
+    const failures: readonly (readonly [readonly string[], object, Readonly<Record<string, string>>?])[] = [
+      [['user', 'show', '1999'], { code: 'not_found', message: 'there is no user with extension 1999' }],
+      [['user'], { code: 'usage' }],
+      [['user', 'list'], { code: 'invalid' }, { SELFPROV_PORT: 'many' }],
+    ];
+    for (const [args, told, environment] of failures) {
+      const { out, error, status } = await run(['--json', ...args], environment);
+      const parsed = JSON.parse(error) as { readonly error: object };
+      expect(parsed.error, args.join(' ')).to.include(told);
+      expect({ out, status }, args.join(' ')).to.deep.equal({ out: '', status: args.length === 1 ? 2 : 1 });
+    }
+  });
+
+  it('names its version', async () => {
+    const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string };
+    expect(await run(['--version'])).to.deep.equal({ status: 0, out: `${version}\n`, error: '' });
+    expect(await json('--version')).to.deep.equal({ version });
+  });
+
+  it('asks before it takes something away, where somebody is there to answer', async () => {
+    await run(['user', 'add', '1500', '--name', 'Ann Lee']);
+    const no = await atTerminal(['user', 'remove', '1500'], 'no');
+    expect(no).to.contain('Type yes to do so:').and.to.contain('nothing is changed');
+    expect(await atTerminal(['user', 'remove', '1500'], 'yes')).to.contain('Extension 1500 is removed.');
+    expect(await json('user', 'list')).to.deep.equal([]);
   });
 
   it('makes no database where it is looked for in the wrong place, and says where it was', async () => {
@@ -129,7 +178,10 @@ describe('The selfprov command', function () {
     expect(ran.error)
       .to.contain('SELFPROV_PORT:')
       .and.to.contain('SELFPROV_SIP_PORT:')
-      .and.to.contain('SELFPROV_PROT:');
+      .and.to.contain('SELFPROV_PROT: there is no such setting. Did you mean SELFPROV_PORT?')
+      .and.to.contain('SELFPROV_PORT: a number')
+      .and.to.contain('SELFPROV_SIP_PORT: a number up to 65535')
+      .and.not.match(/expected|received|invalid input/i);
   });
 
   it('has help for every command', async () => {

@@ -44,7 +44,7 @@ describe('An import, as an administrator types it', () => {
   it('shows users as the table has them, and where their PINs would go', async () => {
     writeFileSync(table, 'extension,name,selfProvisioning\n1500,,off\n1501,Bo,\n');
     expect(await stage.run(`user import ${table}`))
-      .to.contain('selfProvisioning=off')
+      .to.contain('selfProvisioning=on → off')
       .and.to.contain('say where they go');
     const shown = await stage.run(`user import ${table} --pins pins.csv`);
     expect(shown).to.contain('PINs to be made up: 1; for pins.csv').and.to.not.contain('say where');

@@ -78,7 +78,7 @@ describe('An administrator sets', () => {
         voicemail: '*97',
       });
       expect(await details('changed')).to.deep.equal([
-        { what: 'line template', name: 'Office', newName: 'HQ', srtp: 'inherit' },
+        { what: 'line template', name: 'Office', newName: 'HQ', srtp: 'on → inherit' },
       ]);
     });
 
@@ -98,7 +98,7 @@ describe('An administrator sets', () => {
       await changeTemplate(core, DEVICE_TEMPLATES, { tenantId, name, texts: { webPassword: 'An0ther.Pass' } });
       const [template] = (await core.store.deviceTemplates(tenantId)).filter((each) => each.name === name);
       expect(template?.says.webPassword?.reveal()).to.equal('An0ther.Pass');
-      expect(await details('changed')).to.deep.equal([{ what: 'device template', name, webPassword: '[secret]' }]);
+      expect(await details('changed')).to.deep.equal([{ what: 'device template', name, webPassword: 'changed' }]);
     });
 
     it('of a name that is there already, or none that is there: refused', async () => {

@@ -85,7 +85,9 @@ describe('A table of users', function () {
       await run('import', table);
       const [text = ''] = printed;
       expect(text).to.match(/2 +1500 +unchanged\n/);
-      expect(text).to.match(/3 +1501 +changed +name=Rob selfProvisioning=off timeZone=Asia\/Tokyo pin=given\n/);
+      expect(text).to.match(
+        /3 +1501 +changed +name=Bob → Rob selfProvisioning=on → off timeZone=Asia\/Tokyo pin=given\n/,
+      );
       expect(text).to.match(/4 +1502 +new +name=Cy pin=generated\n/);
       expect(text).to.contain('1 new, 1 to change, 1 as they are').and.to.contain('--apply').and.to.contain('--pins');
       expect(text).not.to.contain('271930');
@@ -165,9 +167,15 @@ describe('A table of users', function () {
       );
       await run('import', table, '--apply', '--pins', file('pins.csv'));
       expect((await events()).slice(before)).to.deep.equal([
-        { step: 'user_changed', extension: '1501', name: 'Rob', selfProvisioning: false, language: 'inherit' },
+        {
+          step: 'user_changed',
+          extension: '1501',
+          name: 'Bob → Rob',
+          selfProvisioning: 'on → off',
+          language: 'it → inherit',
+        },
         { step: 'pin_changed', extension: '1501' },
-        { step: 'user_added', extension: '1502' },
+        { step: 'user_added', extension: '1502', name: 'Cy' },
         { step: 'imported', what: 'users', new: 1, changed: 1, unchanged: 1 },
       ]);
       const [last] = await core.store.events({ limit: 1 });
@@ -393,7 +401,7 @@ describe('A table of users', function () {
   it('tells how far the slow part is, now and then', () => {
     const told: string[] = [];
     let now = 0;
-    const progress = progressOn({ write: (text: string) => told.push(text) > 0 }, 'PINs', () => now);
+    const progress = progressOn({ write: (text: string) => told.push(text) > 0 }, 'PINs hashed', () => now);
     for (let done = 1; done <= 100; done++) {
       now += 250;
       progress(done, 100);

@@ -188,8 +188,8 @@ describe('Promises of Cisco Unified CM', () => {
   it('3.15 A profile always has both templates and its switch: there is no way to make or leave one without', async () => {
     await stage.run('line-template add Sales');
     await stage.run('profile add Sales --line-template Sales');
-    expect(await refused('line-template remove Sales')).to.contain('profile Sales');
-    expect(await refused('device-template remove Default')).to.contain('profile');
+    expect(await refused('line-template remove Sales --yes')).to.contain('profile Sales');
+    expect(await refused('device-template remove Default --yes')).to.contain('profile');
     expect(await refused('profile add Other --device-template None')).to.contain('None');
     type Shown = Readonly<Record<'name' | 'lineTemplate' | 'deviceTemplate', string>>;
     const profiles = await stage.json<readonly Shown[]>('profile list');

@@ -1,5 +1,7 @@
+import type { Command } from 'commander';
 import { PassThrough } from 'node:stream';
 import { SelfprovError } from '../../src/domain/errors.ts';
+import { MEANING } from '../../src/settingsMeaning.ts';
 import { buildProgram } from '../../src/cli/program.ts';
 import type { TestCore } from './core.ts';
 import { server, shippedFamilies } from './phoneFacts.ts';
@@ -13,8 +15,17 @@ export const noAsterisk = {
 /** Runs `selfprov …` over this core and gives what it prints; rejects as it does. */
 export async function command(core: TestCore, ...args: readonly string[]): Promise<string> {
   const printed: string[] = [];
+  await programFor(core, printed, args.includes('--json')).parseAsync([...args], { from: 'user' });
+  return printed.join('\n');
+}
+
+/** `selfprov` over this core; what it prints goes into `printed`. */
+export function programFor(core: TestCore, printed: string[] = [], isForPrograms = false): Command {
   const streams = { input: new PassThrough(), output: new PassThrough(), errors: new PassThrough() };
-  const program = buildProgram({
+  return buildProgram({
+    version: '0.0.0',
+    settings: MEANING,
+    isForPrograms,
     open: () => Promise.resolve({ ...core, close: () => Promise.resolve() }),
     serve: () => Promise.reject(new Error('this test serves nothing')),
     start: () => Promise.reject(new Error('this test starts nothing')),
@@ -24,6 +35,8 @@ export async function command(core: TestCore, ...args: readonly string[]): Promi
     adopting: noAsterisk,
     doctor: () => Promise.reject(new Error('no doctor here')),
     moveDatabase: () => Promise.reject(new Error('this test moves nothing')),
+    backUp: () => Promise.reject(new Error('this test backs nothing up')),
+    restore: () => Promise.reject(new Error('this test restores nothing')),
     saidTooLate: () => [],
     checkContext: () => Promise.resolve(),
     clashes: () => Promise.resolve([]),
@@ -34,6 +47,4 @@ export async function command(core: TestCore, ...args: readonly string[]): Promi
     streams,
     print: (text) => void printed.push(text),
   });
-  await program.exitOverride().parseAsync([...args], { from: 'user' });
-  return printed.join('\n');
 }

@@ -12,6 +12,7 @@ import { readConfig } from '../../src/config.ts';
 import { openCore } from '../../src/core.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
+import { fromJson } from './fromJson.ts';
 import { waitFor } from './wait.ts';
 
 /** Of the length that selfprov generates: Asterisk reads credentials of other lengths more kindly. */
@@ -126,11 +127,15 @@ export async function makeDatabase(env: Environment): Promise<void> {
   await (await openCore(readConfig(env))).close();
 }
 
-/** `selfprov --json …` in this environment; rejects with what it printed when it fails. */
+/** `selfprov --json …` in this environment, without questions; rejects with what it printed when it fails. */
 export async function runCli<T>(env: Environment, args: readonly string[]): Promise<T> {
   const [command, ...before] = PROGRAM;
-  const { stdout } = await promisify(execFile)(command, [...before, '--json', ...args], { env, cwd: packageRoot });
-  return JSON.parse(stdout) as T;
+  const yes = args[1] === 'remove' ? ['--yes'] : [];
+  const { stdout } = await promisify(execFile)(command, [...before, '--json', ...args, ...yes], {
+    env,
+    cwd: packageRoot,
+  });
+  return fromJson<T>(stdout);
 }
 
 /** A private Asterisk for this environment, which names one; on loopback. */

@@ -9,6 +9,7 @@ import type { User } from '../../src/domain/user.ts';
 import { notification } from '../../src/phones/family/notification.ts';
 import { linesIn, portsIn } from '../../src/phones/family/models.ts';
 import { driveHandOvers } from '../../src/provisioning/handOver/driveHandOvers.ts';
+import { fromJson } from './fromJson.ts';
 import { command } from './command.ts';
 import { openTestCore, type TestCore } from './core.ts';
 import { shippedFamilies } from './phoneFacts.ts';
@@ -67,7 +68,7 @@ export async function openStage(files?: string): Promise<Stage> {
     url,
     run: (words, ...more) => command(core, ...words.split(' '), ...more),
     json: async <T>(words: string, ...more: readonly string[]) =>
-      JSON.parse(await stage.run(`--json ${words}`, ...more)) as T,
+      fromJson<T>(await stage.run(`--json ${words}`, ...more)),
     async listed(mac, tenantId = 'default') {
       const all = await stage.json<readonly DeviceShown[]>(`--tenant ${tenantId} device list`);
       return orNotFound(

@@ -40,6 +40,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   certificates: ['domain'],
   secrets: ['domain'],
   store: ['domain', 'secrets', 'store'],
+  archive: [],
+  'store/backup': ['domain', 'archive', 'secrets', 'store'],
   'store/sqlite': ['domain', 'store'],
   'store/move': ['domain', 'secrets', 'store'],
   'store/postgres': ['domain', 'link', 'store'],

@@ -78,7 +78,8 @@ export async function usersKind(store: Store, tenantId: string): Promise<Kind<Us
       const fields = { ...user.detail, pin: pin === null ? 'generated' : 'given' };
       return { what: 'new', user, pin: pin ?? 'generated', fields };
     }
-    const user = changedUser(before, draft, profile);
+    const profileBefore = profiles.find(({ id }) => id === before.profileId)?.name;
+    const user = changedUser(before, draft, profile, profileBefore);
     const fields = { ...user.detail, ...(pin === null ? {} : { pin: 'given' }) };
     return { what: Object.keys(fields).length === 0 ? 'unchanged' : 'changed', user, pin, fields };
   }

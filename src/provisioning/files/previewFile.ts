@@ -4,6 +4,7 @@ import type { Line } from '../../domain/device.ts';
 import { SelfprovError } from '../../domain/errors.ts';
 import { orNotFound } from '../../domain/orNotFound.ts';
 import type { Store } from '../../domain/ports.ts';
+import { didYouMean } from '../../domain/similar.ts';
 import { policyOf, type Tenant } from '../../domain/tenant.ts';
 import type { Families, Family, FileAsked } from '../../phones/family/family.ts';
 import { recognise } from '../../phones/recognise/recognise.ts';
@@ -52,12 +53,21 @@ export async function previewFile(
 
 function noFamily(families: Families, id: string): SelfprovError {
   const ids = families.all.filter(({ files }) => files.size > 0).map((family) => family.id);
-  return new SelfprovError('not_found', `there is no family ${id} with files; there are: ${ids.toSorted().join(', ')}`);
+  const why = families.byId.has(id)
+    ? `family ${id} is recognised only: there are no files for it yet`
+    : `there is no family ${id} with files`;
+  const there = `there are: ${ids.toSorted().join(', ')}`;
+  return new SelfprovError('not_found', `${why}; ${there}${families.byId.has(id) ? '' : didYouMean(id, ids)}`);
 }
 
+/** A phone that calls itself so is served all the same, as any other of its family. */
 function checkModel({ id, models }: Family, model: string | null): void {
   if (model === null || models.names.length === 0 || models.has(model)) return;
-  throw new SelfprovError('not_found', `${id} has no model ${model}; there are: ${models.names.join(', ')}`);
+  throw new SelfprovError(
+    'not_found',
+    `${id} has no model ${model}; there are: ${models.names.join(', ')}. Where a phone says ${model}, it is recognised by its ` +
+      `family and gets what a model that nobody knows gets: see that without --model${didYouMean(model, models.names)}`,
+  );
 }
 
 /** Of the family's own range where it has one, so that the file of a shared name is this family's. */

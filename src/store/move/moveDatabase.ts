@@ -24,7 +24,12 @@ export interface TableMoved {
  * target has rows; with `invalid` for a source of another version, another site key, and whatever has not come through as it
  * was; with `not_found` and `unavailable`.
  */
-export async function moveDatabase(from: string, to: Secret, keyFile: string): Promise<readonly TableMoved[]> {
+export async function moveDatabase(
+  from: string,
+  to: Secret,
+  keyFile: string,
+  progress: (done: number, all: number) => void = () => undefined,
+): Promise<readonly TableMoved[]> {
   if (!existsSync(from)) throw new SelfprovError('not_found', `there is no database ${from}`);
   if (!existsSync(keyFile)) throw withoutKey(keyFile);
   const source = openSource(from);
@@ -35,7 +40,7 @@ export async function moveDatabase(from: string, to: Secret, keyFile: string): P
     };
     refuseOtherKey(known, siteKey(keyFile), keyFile);
     await withoutRows(to);
-    return await into(to, (target) => target.transaction((inside) => copy(source, inside)));
+    return await into(to, (target) => target.transaction((inside) => copy(source, inside, progress)));
   } finally {
     source.close();
   }
@@ -54,7 +59,11 @@ async function withoutRows(to: Secret): Promise<void> {
   await (await openPostgres(to)).close();
 }
 
-async function copy(source: Source, target: Knex): Promise<readonly TableMoved[]> {
+async function copy(
+  source: Source,
+  target: Knex,
+  progress: (done: number, all: number) => void,
+): Promise<readonly TableMoved[]> {
   const names = await tableNames(target);
   const missing = source.tables.find(({ name }) => !names.includes(name));
   if (missing !== undefined) throw new SelfprovError('invalid', `there is no table ${missing.name} in PostgreSQL`);
@@ -62,8 +71,11 @@ async function copy(source: Source, target: Knex): Promise<readonly TableMoved[]
   await target.raw(`LOCK TABLE ${names.map((name) => `"${name}"`).join(', ')} IN EXCLUSIVE MODE`);
   await refuseFull(target);
   const moved: TableMoved[] = [];
+  const all = source.tables.reduce((sum, table) => sum + source.count(table), 0);
+  let done = 0;
+  const written = (rows: number): void => progress((done += rows), all);
   for (const table of source.tables) {
-    moved.push({ table: table.name, rows: await writeRows(target, table, source.rows(table)) });
+    moved.push({ table: table.name, rows: await writeRows(target, table, source.rows(table), written) });
   }
   for (const table of source.tables) {
     await refuseDifference(table, source.rows(table), readRows(target, table));

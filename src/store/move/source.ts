@@ -20,6 +20,7 @@ export interface Source {
   readonly tables: readonly SourceTable[];
   /** In the order of their keys, by code point. */
   rows(table: SourceTable): Iterable<Row>;
+  count(table: SourceTable): number;
   /** The highest number that this table has ever given to a row; 0 where it gives none. */
   highest(table: SourceTable): number;
   close(): void;
@@ -42,6 +43,7 @@ export function openSource(file: string): Source {
       tables,
       rows: ({ name, key }) =>
         database.prepare(`SELECT * FROM "${name}" ORDER BY ${quoted(key)}`).iterate() as Iterable<Row>,
+      count: ({ name }) => Number(database.prepare(`SELECT count(*) FROM "${name}"`).pluck().get()),
       highest({ name }) {
         const asked = `SELECT seq FROM sqlite_sequence WHERE name = ?`;
         return Number(database.prepare(asked).pluck().get(name) ?? 0);

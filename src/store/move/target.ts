@@ -22,8 +22,13 @@ export async function tableNames(database: Knex): Promise<readonly string[]> {
   return (await asked.whereNot('tablename', 'like', 'knex%').orderBy('tablename').pluck('tablename')) as string[];
 }
 
-/** Writes all rows of a table; gives how many there were. */
-export async function writeRows(database: Knex, { name }: SourceTable, rows: Iterable<Row>): Promise<number> {
+/** Writes all rows of a table, and tells of each thousand; gives how many there were. */
+export async function writeRows(
+  database: Knex,
+  { name }: SourceTable,
+  rows: Iterable<Row>,
+  written: (rows: number) => void,
+): Promise<number> {
   let count = 0;
   for (const batch of batches(rows)) {
     // One value, and PostgreSQL takes the columns out by their names and types: 0 and 1 where it has booleans.
@@ -34,6 +39,7 @@ export async function writeRows(database: Knex, { name }: SourceTable, rows: Ite
       throw new SelfprovError('invalid', `table ${name} cannot be moved: ${saidBy(cause as Error)}`, { cause });
     }
     count += batch.length;
+    written(batch.length);
   }
   return count;
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { checkNumbersAt } from './administration/users.ts';
+import type { PhoneAsked } from './cli/phone.ts';
 import { buildProgram } from './cli/program.ts';
 import { readConfig, type Config } from './config.ts';
 import { withConfigFile } from './configFile.ts';
@@ -7,6 +8,7 @@ import { saidTooLate } from './firstStart.ts';
 import { askAsterisk, type AsteriskAsked, familiesOf, openCore, serverFacts, soundsOf } from './core.ts';
 import { DEFAULT_TENANT } from './domain/tenant.ts';
 import { describeFailure } from './cli/failure.ts';
+import type { PlayRequest } from './virtualPhone/play.ts';
 
 /** Resolves at the first Ctrl-C or request to stop. A second one ends the process at once, as if nobody listened. */
 function stopRequested(): Promise<string> {
@@ -21,6 +23,19 @@ const config = (isToBeMade = false): ReturnType<typeof readConfig> =>
 /** Where an existing Asterisk, whose own files are in `etc`, is to find ours. */
 function filesFolder({ asteriskFiles }: Config, given: string | undefined, etc = '/etc/asterisk'): string {
   return given ?? asteriskFiles ?? join(etc, 'selfprov');
+}
+
+/** Phones that are played here end when this process is asked to. */
+function playRequest({ url, publicTarget = false, iRun, ...asked }: PhoneAsked): PlayRequest {
+  const stopped = new AbortController();
+  void stopRequested().then(() => stopped.abort());
+  return {
+    ...asked,
+    url: url ?? serverFacts(config()).openUrl,
+    permission: { isPublic: publicTarget, run: iRun },
+    ...{ input: process.stdin, output: process.stdout, signal: stopped.signal },
+    isInteractive: process.stdin.isTTY && process.stdout.isTTY,
+  };
 }
 
 const program = buildProgram({
@@ -77,6 +92,11 @@ const program = buildProgram({
     endpoints: async () => (await import('./adopting.ts')).endpointsAt(config()),
     apply: async (core, extensions) =>
       (await import('./adopting.ts')).bringAdopted(config(), core.store, { tenantId: core.tenantId, extensions }),
+  },
+  play: {
+    one: async (asked) => (await import('./virtualPhone/play.ts')).playPhone(playRequest(asked)),
+    many: async (asked, count, over) =>
+      (await import('./virtualPhone/play.ts')).playFleet({ ...playRequest(asked), count, over }),
   },
   streams: { input: process.stdin, output: process.stdout, errors: process.stderr },
   print: (text) => void process.stdout.write(`${text}\n`),

@@ -11,6 +11,7 @@ import { eventCommands } from './events.ts';
 import { familiesCommand } from './families.ts';
 import { identifyCommand, type Streams } from './identify.ts';
 import { moveDatabaseCommand, type MoveDatabase } from './moveDatabase.ts';
+import { phoneCommand, type PlayPhones } from './phone.ts';
 import { profileCommands } from './profiles.ts';
 import { redirectCommands } from './redirects.ts';
 import { renderCommand } from './render.ts';
@@ -39,6 +40,7 @@ export interface Actions extends FilesActions {
   readonly checkNumbers: CheckNumbers;
   readonly adopting: UserNeeds['adopting'];
   readonly moveDatabase: MoveDatabase;
+  readonly play: PlayPhones;
   print(text: string): void;
 }
 
@@ -93,6 +95,7 @@ export function buildProgram(actions: Actions): Command {
   });
   identifyCommand(program, actions.families, actions.streams);
   dhcpCommand(program, run, facts);
+  phoneCommand(program, actions.play);
   soundsCommands(program, actions.sounds, actions.print);
   return program;
 }

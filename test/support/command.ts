@@ -22,6 +22,10 @@ export async function command(core: TestCore, ...args: readonly string[]): Promi
     installAt: () => Promise.reject(new Error('this test writes no files')),
     removeFrom: () => Promise.reject(new Error('this test writes no files')),
     adopting: noAsterisk,
+    play: {
+      one: () => Promise.reject(new Error('this test plays no phone')),
+      many: () => Promise.reject(new Error('this test plays no phones')),
+    },
     moveDatabase: () => Promise.reject(new Error('this test moves nothing')),
     saidTooLate: () => [],
     checkContext: () => Promise.resolve(),

@@ -21,6 +21,7 @@ export interface Call {
   /** Of an incoming call, as received. */
   readonly callerId: { readonly number: string; readonly name: string };
   readonly isOver: boolean;
+  readonly isConnected: boolean;
   answer(): Promise<void>;
   /** Resolves with the time at which it was established; rejects as soon as the call has failed. */
   established(limit?: number): Promise<number>;
@@ -93,6 +94,9 @@ export function newCall(baresip: Baresip, direction: Call['direction'], nameOf: 
     get isOver() {
       return end !== undefined;
     },
+    get isConnected() {
+      return establishedAt !== undefined && end === undefined;
+    },
     answer: async () => void (await baresip.command('accept')),
     established: async (limit = 5000) => {
       const found = await waitFor(() => establishedAt ?? end, { what: say('the call being established'), limit });
@@ -112,7 +116,7 @@ export function newCall(baresip: Baresip, direction: Call['direction'], nameOf: 
     hearsTone: (hertz, limit) =>
       hears(`${hertz} Hz`, (samples) => level(samples) > 0.02 && share(samples, hertz) > 0.7, 0.25, limit),
     hearsSound: (limit) => hears('something', (samples) => level(samples) > 0.005, 0.25, limit),
-    hearsSilence: (limit) => hears('noInput', (samples) => level(samples) < 0.002, 0.5, limit),
+    hearsSilence: (limit) => hears('silence', (samples) => level(samples) < 0.002, 0.5, limit),
   };
 }
 

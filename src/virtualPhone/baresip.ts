@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SelfprovError } from '../domain/errors.ts';
 import { baresipControl, type BaresipEvent } from './baresipControl.ts';
 import { freePorts } from './freePorts.ts';
 import { sipTrace, type SipMessage } from './sipTrace.ts';
@@ -68,6 +69,14 @@ module_app menu.so
 ctrl_tcp_listen ${options.address}:${controlPort}
 `;
 
+function whyNot(said: string): Error {
+  if (!/failed to execute baresip|ctrl_tcp\.so/.test(said)) return new Error(`baresip ended:\n${said}`);
+  return new SelfprovError(
+    'not_found',
+    'there is no baresip here, which registers and calls: sudo apt-get install baresip-core',
+  );
+}
+
 const folders = new Set<string>();
 process.once('exit', () => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
 
@@ -97,7 +106,7 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
       if (said.includes('baresip is ready.')) resolve();
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
-    child.once('error', reject).once('close', () => reject(new Error(`baresip ended:\n${said}`)));
+    child.once('error', reject).once('close', () => reject(whyNot(said)));
   });
 
   async function end(how: 'unregister' | 'unplug'): Promise<void> {

@@ -20,6 +20,8 @@ export interface BaresipOptions {
   readonly authority?: string | undefined;
   /** The tone it sends in every call, hertz. */
   readonly tone: number;
+  /** A folder for recordings of its calls, which stay there; its own, which goes with it, unless given. */
+  readonly recordings?: string | undefined;
   readonly onEvent: (event: BaresipEvent) => void;
   /** Every SIP message in and out. */
   readonly onMessage: (message: SipMessage) => void;
@@ -28,7 +30,7 @@ export interface BaresipOptions {
 export interface Baresip {
   readonly pid: number;
   /** Where the recordings of its calls are: `dump-<time>-dec.wav` is what it heard. */
-  readonly folder: string;
+  readonly recordings: string;
   command(name: string, params?: string): Promise<string>;
   /** `unregister`: says goodbye to the registrar and ends. `unplug`: is gone at once, its registration stands. */
   end(how: 'unregister' | 'unplug'): Promise<void>;
@@ -56,7 +58,7 @@ ausrc_srate 48000
 ausrc_channels 2
 ringback_disabled yes
 menu_bell no
-snd_path ${folder}
+snd_path ${options.recordings ?? folder}
 module_path /usr/lib/baresip/modules
 module g711.so
 module sndfile.so
@@ -121,7 +123,7 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
   try {
     await within(ready, { what: 'the start of baresip' });
     const control = await baresipControl(controlPort, options.address, options.onEvent);
-    return { pid: child.pid ?? 0, folder, command: control.command, end };
+    return { pid: child.pid ?? 0, recordings: options.recordings ?? folder, command: control.command, end };
   } catch (error) {
     await end('unplug');
     throw error;

@@ -51,7 +51,7 @@ export function newCall(baresip: Baresip, direction: Call['direction'], nameOf: 
   let establishedAt: number | undefined;
   let end: CallEnd | undefined;
   let callerId = { number: '', name: '' };
-  for (const name of recordings(baresip)) rmSync(join(baresip.folder, name));
+  for (const name of recordings(baresip)) rmSync(join(baresip.recordings, name));
 
   function onEvent(event: BaresipEvent): void {
     const at = performance.timeOrigin + performance.now();
@@ -76,7 +76,7 @@ export function newCall(baresip: Baresip, direction: Call['direction'], nameOf: 
     const isThere = async (): Promise<boolean> => {
       const name = recordings(baresip).at(-1);
       if (name === undefined) return false;
-      const samples = await latestSamples(join(baresip.folder, name), seconds);
+      const samples = await latestSamples(join(baresip.recordings, name), seconds);
       return samples.length >= seconds * SAMPLE_RATE && fits(samples);
     };
     await waitFor(isThere, { what: say(`hearing ${what}`), limit, every: 50 });
@@ -123,8 +123,8 @@ export function newCall(baresip: Baresip, direction: Call['direction'], nameOf: 
 /** What the phone heard; made when the sound of a call starts. */
 /** The newest last: where Asterisk offers something else in the middle of a call, baresip begins another one. */
 function recordings(baresip: Baresip): readonly string[] {
-  const begun = (name: string): number => statSync(join(baresip.folder, name)).birthtimeMs;
-  return readdirSync(baresip.folder)
+  const begun = (name: string): number => statSync(join(baresip.recordings, name)).birthtimeMs;
+  return readdirSync(baresip.recordings)
     .filter((name) => name.endsWith('-dec.wav'))
     .toSorted((one, other) => begun(one) - begun(other));
 }

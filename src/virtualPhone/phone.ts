@@ -44,7 +44,7 @@ export async function bootPhone(options: PhoneOptions): Promise<Phone> {
   const incoming = mailbox<CallUnderWay>();
   const registrations = new Map<string, string>();
   const userAgent = options.userAgent ?? family.userAgent(identity);
-  const { provisioningUrl, nat, mayAsk } = options;
+  const { provisioningUrl, nat, mayAsk, recordings } = options;
   const seenFrom = nat?.address ?? address;
   const files = phoneFiles({ family, identity, provisioningUrl, userAgent, address: seenFrom, note, mayAsk });
   let baresip: Baresip | undefined;
@@ -71,7 +71,7 @@ export async function bootPhone(options: PhoneOptions): Promise<Phone> {
     call?.onEvent({ type: 'CALL_CLOSED', param: 'the phone restarted' });
     if (!habits.register || closed) return;
     const { authority = options.authority } = files;
-    baresip = await startBaresip({ address, sipPort, tone, authority, onEvent, onMessage });
+    baresip = await startBaresip({ address, sipPort, tone, authority, recordings, onEvent, onMessage });
     for (const line of files.reading.lines) {
       for (const server of [line.host, line.outboundProxy?.replace(/:\d+$/, '')])
         if (server !== undefined) await mayAsk?.(server);
@@ -193,8 +193,11 @@ export async function bootPhone(options: PhoneOptions): Promise<Phone> {
   return phone;
 }
 
-/** The user agent's words for a BYE that comes. */
-const RESET = 'Connection reset by peer';
+/** The user agent's words for a BYE that comes, and for one that it sends. */
+const ENDS: Readonly<Record<string, string>> = {
+  'Connection reset by peer': 'the other side hung up',
+  'Connection reset by user': 'hung up',
+};
 
 /** What the user agent says, as it is for a phone. */
 function happened(event: BaresipEvent, lines: readonly LineReading[]): PhoneEvent {
@@ -210,7 +213,7 @@ function happened(event: BaresipEvent, lines: readonly LineReading[]): PhoneEven
     case 'CALL_ESTABLISHED':
       return { event: 'talks', peer };
     case 'CALL_CLOSED':
-      return { event: 'hung up', peer, reason: event.param === RESET ? 'the other side hung up' : (event.param ?? '') };
+      return { event: 'hung up', peer, reason: ENDS[event.param ?? ''] ?? event.param ?? '' };
     default: {
       const words = [event.type, event.accountaor, event.peeruri, event.param];
       return { event: 'sip', what: words.filter((word) => word !== undefined).join(' ') };

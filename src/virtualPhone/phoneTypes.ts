@@ -23,6 +23,8 @@ export interface PhoneOptions {
   /** The router before it. Behind one, `address` is its private address. */
   readonly nat?: Router;
   readonly habits?: Partial<Habits>;
+  /** A folder of its own: what it heard in the call that it had last is there, `*-dec.wav`, and stays. */
+  readonly recordings?: string;
   /** Told everything as it happens. */
   readonly onEvent?: (happened: PhoneEvent) => void;
   /** Asked before anything is sent to a host, by name or address; what it rejects with is the phone's trouble. */

@@ -48,7 +48,7 @@ if (end === 'told') succeed();
 process.exit(end === 'told' ? 0 : end === 'stopped' ? stop() : fail(end.error));
 
 function succeed(): void {
-  const text = `${told.lines.join('\n').trim()}\n`;
+  const text = `${told.lines.join('\n')}\n`;
   const svg = picture('A run of npm run demo, as it happened', told.drawn);
   writeFileSync(join(results, 'demo.txt'), text);
   writeFileSync(join(results, 'timeline.svg'), svg);
@@ -82,10 +82,8 @@ demo: that was in the step "${step}"; logs are in ${folder}: output.log, selfpro
 function writeDocs(text: string): void {
   const readme = join(packageRoot, 'README.md');
   const page = readFileSync(readme, 'utf8');
-  const shown = page.replace(
-    /(<!-- demo -->\n\n```\n).*?(\n```\n\n<!-- \/demo -->)/s,
-    (_, before, after) => `${before}${text.trimEnd()}${after}`,
-  );
+  const [before, , after] = page.split(/(?<=<!-- demo -->\n)|(?=<!-- \/demo -->)/);
+  const shown = `${before}\n\`\`\`\n${text}\`\`\`\n\n${after}`;
   writeFileSync(readme, shown);
   copyFileSync(join(results, 'timeline.svg'), join(packageRoot, 'docs/demo.svg'));
 }

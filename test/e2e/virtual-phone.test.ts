@@ -220,14 +220,14 @@ describe('A phone without hardware', function () {
     for (const words of [
       [],
       ['--public-target'],
-      ['--i-run', '192.0.2.1'],
+      ['--i-run', '203.0.113.7'],
       ['--public-target', '--i-run', 'example.org'],
     ]) {
-      const refused = selfprov('phone', '--url', 'http://192.0.2.1/', ...words);
+      const refused = selfprov('phone', '--url', 'http://203.0.113.7/', ...words);
       await once(refused, 'close');
       expect(refused.exitCode).to.equal(1);
       expect(refused.errors()).to.match(
-        /^selfprov: 192\.0\.2\.1 is neither this machine nor in a private network: .*\n$/,
+        /^selfprov: 203\.0\.113\.7 is neither this machine nor in a private network: .*\n$/,
       );
       expect(refused.output()).to.equal('');
     }

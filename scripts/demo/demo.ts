@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { packageRoot } from '../../src/packageRoot.ts';
 import { takePortsBetween } from '../../src/virtualPhone/freePorts.ts';
+import { reasonOf } from '../../src/virtualPhone/phoneEvents.ts';
 import type { Phone } from '../../src/virtualPhone/phoneTypes.ts';
 import { picture } from './picture.ts';
 import { prepareServer, type Server } from './server.ts';
@@ -70,9 +71,8 @@ function stop(): number {
 }
 
 function fail(error: unknown): number {
-  const why = error instanceof Error ? error.message : String(error);
   process.stderr.write(`
-demo: ${why}
+demo: ${reasonOf(error)}
 demo: that was in the step "${step}"; logs are in ${folder}: output.log, selfprov/selfprov.log, selfprov/asterisk/log/
 `);
   return 1;

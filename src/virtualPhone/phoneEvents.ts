@@ -20,11 +20,11 @@ export function shownUrl(url: string): string {
   return url.replace(/^([a-z]+:\/\/)[^/@]*@/, '$1').replace(/(\/p\/)[^/]+/, '$1…');
 }
 
-/** What an error says, but for the value of a setting that could not be read: it may be a password. */
+/** What an error says, but for what it quotes and for values of settings: of a file that cannot be read it may be a password. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const said = error.message === '' && 'code' in error ? String(error.code) : error.message;
-  return said.replace(/([\w.-]+ *= *)[^"'\s]+/g, '$1…');
+  return said.replaceAll(/"(?:[^"\\]|\\.)*"/g, '"…"').replaceAll(/([\w.-]+ *= *)[^"'\s]+/g, '$1…');
 }
 
 /** One line for a person. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { checkNumbersAt } from './administration/users.ts';
+import type { PhoneAsked } from './cli/phone.ts';
 import { buildProgram } from './cli/program.ts';
 import { readConfig, type Config } from './config.ts';
 import { withConfigFile } from './configFile.ts';
@@ -9,6 +10,7 @@ import { DEFAULT_TENANT } from './domain/tenant.ts';
 import { endingOf } from './cli/ending.ts';
 import { MEANING } from './settingsMeaning.ts';
 import { version } from './version.ts';
+import type { PlayRequest } from './virtualPhone/play.ts';
 
 /** Resolves at the first Ctrl-C or request to stop. A second one ends the process at once, as if nobody listened. */
 function stopRequested(): Promise<string> {
@@ -27,6 +29,18 @@ function filesFolder({ asteriskFiles }: Config, given: string | undefined, etc =
 
 /** Also where the rest of it is no command. */
 const isForPrograms = process.argv.includes('--json');
+/** Phones that are played here end when this process is asked to. */
+function playRequest({ url, publicTarget = false, iRun, ...asked }: PhoneAsked): PlayRequest {
+  const stopped = new AbortController();
+  void stopRequested().then(() => stopped.abort());
+  return {
+    ...asked,
+    url: url ?? serverFacts(config()).openUrl,
+    permission: { isPublic: publicTarget, run: iRun },
+    ...{ input: process.stdin, output: process.stdout, signal: stopped.signal },
+    isInteractive: process.stdin.isTTY && process.stdout.isTTY,
+  };
+}
 
 const program = buildProgram({
   version,
@@ -99,6 +113,11 @@ const program = buildProgram({
     endpoints: async () => (await import('./adopting.ts')).endpointsAt(config()),
     apply: async (core, extensions) =>
       (await import('./adopting.ts')).bringAdopted(config(), core.store, { tenantId: core.tenantId, extensions }),
+  },
+  play: {
+    one: async (asked) => (await import('./virtualPhone/play.ts')).playPhone(playRequest(asked)),
+    many: async (asked, count, over) =>
+      (await import('./virtualPhone/play.ts')).playFleet({ ...playRequest(asked), count, over }),
   },
   streams: { input: process.stdin, output: process.stdout, errors: process.stderr },
   print: (text) => void process.stdout.write(`${text}\n`),

@@ -193,5 +193,10 @@ Next, in another terminal: make a user, then plug in a phone and dial ${extensio
 
   bin/selfprov user add 1500 --name "Ann Lee"
 
+Without a phone at hand:
+
+  npm run demo           see all of it work, on this machine
+  bin/selfprov phone     a phone to plug in here: it boots, and dials what you type
+
 Ctrl-C stops everything.`;
 }

@@ -1,6 +1,6 @@
 import { Agent } from 'node:http';
-import { families } from '../../test/support/families/families.ts';
-import { tftpGet } from '../../test/support/tftpClient.ts';
+import { families } from '../../src/virtualPhone/families/families.ts';
+import { tftpGet } from '../../src/virtualPhone/tftpClient.ts';
 import { ask } from './ask.ts';
 import type { KnownPhone } from './fill.ts';
 import type { Kind } from './kinds.ts';

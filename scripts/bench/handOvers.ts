@@ -1,4 +1,4 @@
-import { bootPhone } from '../../test/support/phone.ts';
+import { bootPhone } from '../../src/virtualPhone/phone.ts';
 import { startProduct, type Product } from '../../test/support/product.ts';
 import { BUILT } from '../../test/support/selfprovProcess.ts';
 import { waitFor } from '../../test/support/wait.ts';

@@ -1,5 +1,5 @@
 import { recognise, type Recognised } from '../../src/phones/recognise/recognise.ts';
-import { families, type FamilyName } from '../../test/support/families/families.ts';
+import { families, type FamilyName } from '../../src/virtualPhone/families/families.ts';
 import { shippedFamilies } from '../../test/support/phoneFacts.ts';
 
 /** Families whose phones start in the boot storm, each with the first half of its MACs. */

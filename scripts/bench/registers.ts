@@ -7,7 +7,7 @@ import type { Part } from './bench.ts';
 import { middle, rounded, type Figure } from './figure.ts';
 import { registrarsOf, type Account, type Registrars } from './registrars.ts';
 import { rssOf } from './server.ts';
-import { registeringPhone } from '../../test/support/registeringPhone.ts';
+import { registeringPhone } from '../../src/virtualPhone/registeringPhone.ts';
 import { closePostgres } from '../../test/support/testDatabase.ts';
 
 const ARRANGEMENTS = [

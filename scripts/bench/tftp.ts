@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../test/support/freePorts.ts';
-import { tftpGet } from '../../test/support/tftpClient.ts';
+import { tftpGet } from '../../src/virtualPhone/tftpClient.ts';
 import { waitFor } from '../../test/support/wait.ts';
 import type { Bench, Part } from './bench.ts';
 import { asking, on, SERVING } from './cores.ts';

@@ -17,6 +17,7 @@ import { familiesCommand } from './families.ts';
 import { identifyCommand, type Streams } from './identify.ts';
 import { manPageCommand } from './manPage.ts';
 import { moveDatabaseCommand, type MoveDatabase } from './moveDatabase.ts';
+import { phoneCommand, type PlayPhones } from './phone.ts';
 import { profileCommands } from './profiles.ts';
 import { redirectCommands } from './redirects.ts';
 import { printed } from './output.ts';
@@ -52,6 +53,7 @@ export interface Actions extends FilesActions, BackupActions {
   readonly adopting: UserNeeds['adopting'];
   readonly doctor: Doctor;
   readonly moveDatabase: MoveDatabase;
+  readonly play: PlayPhones;
   print(text: string): void;
 }
 
@@ -121,6 +123,7 @@ export function buildProgram(actions: Actions): Command {
   });
   identifyCommand(program, actions.families, { ...streams, errors });
   dhcpCommand(program, run, facts);
+  phoneCommand(program, actions.play);
   soundsCommands(program, actions.sounds, actions.print);
   completionCommand(program, actions.print);
   manPageCommand(program, actions, actions.print);

@@ -6,7 +6,7 @@ import { removeDevice } from '../../src/provisioning/handOver/removeDevice.ts';
 import type { Ports } from '../../src/provisioning/ports.ts';
 import { openAsteriskBench, type AsteriskBench } from '../support/asteriskBench.ts';
 import type { TestCore } from '../support/core.ts';
-import { registeringPhone, type RegisteringPhone } from '../support/registeringPhone.ts';
+import { registeringPhone, type RegisteringPhone } from '../../src/virtualPhone/registeringPhone.ts';
 import { assign, enrol } from '../support/steps.ts';
 
 const VICTIM = '001565aabb01';

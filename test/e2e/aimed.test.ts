@@ -1,8 +1,8 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { expect } from 'chai';
-import { bootPhone } from '../support/phone.ts';
-import type { Phone } from '../support/phoneTypes.ts';
+import { bootPhone } from '../../src/virtualPhone/phone.ts';
+import type { Phone } from '../../src/virtualPhone/phoneTypes.ts';
 import { startProduct, type Product } from '../support/product.ts';
 import { rawCall } from '../support/rawCall.ts';
 import { waitFor } from '../support/wait.ts';

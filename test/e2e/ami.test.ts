@@ -7,7 +7,7 @@ import type { Authentication } from '../../src/asterisk/ami/authentication.ts';
 import { SelfprovError } from '../../src/domain/errors.ts';
 import { freePort } from '../support/freePorts.ts';
 import { AMI_PASSWORD, plainAsterisk, SIP_PASSWORD, type PlainAsterisk } from '../support/plainAsterisk.ts';
-import { registeringPhone } from '../support/registeringPhone.ts';
+import { registeringPhone } from '../../src/virtualPhone/registeringPhone.ts';
 import { waitFor } from '../support/wait.ts';
 
 const log = pino({ level: 'silent' });

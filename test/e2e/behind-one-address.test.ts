@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { callAndKey } from '../support/callAndKey.ts';
-import { ownAddress } from '../support/loopback.ts';
+import { ownAddress } from '../../src/virtualPhone/loopback.ts';
 import { openNat, type Nat } from '../support/nat.ts';
-import { bootPhone } from '../support/phone.ts';
-import type { Phone, PhoneOptions } from '../support/phoneTypes.ts';
+import { bootPhone } from '../../src/virtualPhone/phone.ts';
+import type { Phone, PhoneOptions } from '../../src/virtualPhone/phoneTypes.ts';
 import { startProduct, type Product } from '../support/product.ts';
 import { ownCallIds, registrationsOf } from '../support/registrations.ts';
 import { timeLine } from '../support/timeLine.ts';

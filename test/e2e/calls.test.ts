@@ -6,7 +6,7 @@ import pino from 'pino';
 import { connectAri, type Ari } from '../../src/asterisk/ari/ari.ts';
 import { answerCalls, type AnswerCallsOptions } from '../../src/asterisk/calls/calls.ts';
 import { CallEnded, type Answer, type Call as Script } from '../../src/ivr/call.ts';
-import type { Call } from '../support/call.ts';
+import type { Call } from '../../src/virtualPhone/call.ts';
 import { gate } from '../support/gate.ts';
 import { startCaller, type Caller } from '../support/caller.ts';
 import { ARI_PASSWORD, plainAsterisk, SIP_PASSWORD, type PlainAsterisk } from '../support/plainAsterisk.ts';

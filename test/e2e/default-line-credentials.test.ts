@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { bootPhone } from '../support/phone.ts';
+import { bootPhone } from '../../src/virtualPhone/phone.ts';
 import { callAndKey } from '../support/callAndKey.ts';
 import { startProduct, type Product } from '../support/product.ts';
 import { rawCall, type RawCall } from '../support/rawCall.ts';
-import { registeringPhone } from '../support/registeringPhone.ts';
+import { registeringPhone } from '../../src/virtualPhone/registeringPhone.ts';
 
 describe('Somebody who has the credentials of a default line', function () {
   this.timeout(60_000);

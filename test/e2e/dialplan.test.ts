@@ -11,7 +11,7 @@ import { Secret } from '../../src/domain/secret.ts';
 import { openAsteriskBench, type AsteriskBench } from '../support/asteriskBench.ts';
 import { rawMessage } from '../support/rawMessage.ts';
 import { rawCall, type RawCall, type RawCallOptions } from '../support/rawCall.ts';
-import { registeringPhone, type RegisteringPhone } from '../support/registeringPhone.ts';
+import { registeringPhone, type RegisteringPhone } from '../../src/virtualPhone/registeringPhone.ts';
 import { enrol } from '../support/steps.ts';
 import { waitFor } from '../support/wait.ts';
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import type { FamilyName } from '../support/families/families.ts';
+import type { FamilyName } from '../../src/virtualPhone/families/families.ts';
 import { callAndKey } from '../support/callAndKey.ts';
-import { bootPhone } from '../support/phone.ts';
-import type { Phone } from '../support/phoneTypes.ts';
+import { bootPhone } from '../../src/virtualPhone/phone.ts';
+import type { Phone } from '../../src/virtualPhone/phoneTypes.ts';
 import { startProduct, type Product } from '../support/product.ts';
 
 /** Family → a MAC of its maker, and the event that makes it fetch again. */

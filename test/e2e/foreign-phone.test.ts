@@ -6,7 +6,7 @@ import { releaseDevice } from '../../src/provisioning/handOver/releaseDevice.ts'
 import type { Ports } from '../../src/provisioning/ports.ts';
 import { openAsteriskBench, type AsteriskBench } from '../support/asteriskBench.ts';
 import type { TestCore } from '../support/core.ts';
-import { registeringPhone } from '../support/registeringPhone.ts';
+import { registeringPhone } from '../../src/virtualPhone/registeringPhone.ts';
 import { assign, enrol } from '../support/steps.ts';
 
 const MAC = '001565aabb01';

@@ -5,10 +5,10 @@ import { expect } from 'chai';
 import { startCaller, type Caller } from '../support/caller.ts';
 import { callAndKey } from '../support/callAndKey.ts';
 import { freePorts } from '../support/freePorts.ts';
-import { bootPhone } from '../support/phone.ts';
-import type { Phone } from '../support/phoneTypes.ts';
+import { bootPhone } from '../../src/virtualPhone/phone.ts';
+import type { Phone } from '../../src/virtualPhone/phoneTypes.ts';
 import type { PlainAsterisk } from '../support/plainAsterisk.ts';
-import { registerOnce } from '../support/registeringPhone.ts';
+import { registerOnce } from '../../src/virtualPhone/registeringPhone.ts';
 import { runCli, selfprovProcess, type SelfprovProcess } from '../support/selfprovProcess.ts';
 import { filesIn, ownPassword, sitePbx } from '../support/sitePbx.ts';
 

@@ -4,9 +4,9 @@ import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { FamilyName } from '../support/families/families.ts';
-import { bootPhone } from '../support/phone.ts';
-import type { Phone, PhoneOptions } from '../support/phoneTypes.ts';
+import type { FamilyName } from '../../src/virtualPhone/families/families.ts';
+import { bootPhone } from '../../src/virtualPhone/phone.ts';
+import type { Phone, PhoneOptions } from '../../src/virtualPhone/phoneTypes.ts';
 import { AMI_PASSWORD, plainAsterisk, SIP_PASSWORD, type PlainAsterisk } from '../support/plainAsterisk.ts';
 import { staysTrue, waitFor } from '../support/wait.ts';
 

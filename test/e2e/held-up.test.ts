@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import Database from 'better-sqlite3';
 import { startProduct, type Product } from '../support/product.ts';
 import { rawCall } from '../support/rawCall.ts';
-import { registeringPhone } from '../support/registeringPhone.ts';
+import { registeringPhone } from '../../src/virtualPhone/registeringPhone.ts';
 import { waitFor, within } from '../support/wait.ts';
 
 const MAC = '001565aa0021';

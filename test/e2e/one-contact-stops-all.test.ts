@@ -5,7 +5,7 @@ import { watchRegistrations, type RegistrationWatch } from '../../src/provisioni
 import { removeDevice } from '../../src/provisioning/handOver/removeDevice.ts';
 import type { Ports } from '../../src/provisioning/ports.ts';
 import { openAsteriskBench, type AsteriskBench } from '../support/asteriskBench.ts';
-import { registeringPhone, type RegisteringPhone } from '../support/registeringPhone.ts';
+import { registeringPhone, type RegisteringPhone } from '../../src/virtualPhone/registeringPhone.ts';
 import { enrol } from '../support/steps.ts';
 
 const PHONE = '001565aabb01';

@@ -18,10 +18,10 @@ import type { PrivateAsteriskSettings } from '../../src/asterisk/private/private
 import { isRefusal } from '../../src/domain/errors.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
-import { startBaresip, type Baresip } from '../support/baresip.ts';
-import type { BaresipEvent } from '../support/baresipControl.ts';
+import { startBaresip, type Baresip } from '../../src/virtualPhone/baresip.ts';
+import type { BaresipEvent } from '../../src/virtualPhone/baresipControl.ts';
 import { freePorts } from '../support/freePorts.ts';
-import { registerOnce } from '../support/registeringPhone.ts';
+import { registerOnce } from '../../src/virtualPhone/registeringPhone.ts';
 import { waitFor } from '../support/wait.ts';
 import { theAsterisk } from '../support/theAsterisk.ts';
 

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { callAndKey } from '../support/callAndKey.ts';
 import { freePort } from '../support/freePorts.ts';
 import { startKamailio, type Kamailio } from '../support/kamailio.ts';
-import { bootPhone } from '../support/phone.ts';
-import type { Phone } from '../support/phoneTypes.ts';
+import { bootPhone } from '../../src/virtualPhone/phone.ts';
+import type { Phone } from '../../src/virtualPhone/phoneTypes.ts';
 import { startSite, type Site } from '../support/site.ts';
 import { waitFor } from '../support/wait.ts';
 

@@ -3,8 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { callAndKey } from '../support/callAndKey.ts';
 import { heard, played } from '../support/heard.ts';
-import { bootPhone } from '../support/phone.ts';
-import type { Phone } from '../support/phoneTypes.ts';
+import { bootPhone } from '../../src/virtualPhone/phone.ts';
+import type { Phone } from '../../src/virtualPhone/phoneTypes.ts';
 import { startProduct, type Product } from '../support/product.ts';
 import { waitFor } from '../support/wait.ts';
 

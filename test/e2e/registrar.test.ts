@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { openAsteriskBench, type AsteriskBench } from '../support/asteriskBench.ts';
-import { registeringPhone, type RegisteringPhone } from '../support/registeringPhone.ts';
+import { registeringPhone, type RegisteringPhone } from '../../src/virtualPhone/registeringPhone.ts';
 import { registrarContract } from '../support/registrarContract.ts';
 import { enrol } from '../support/steps.ts';
 

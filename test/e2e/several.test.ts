@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { callAndKey } from '../support/callAndKey.ts';
-import { bootPhone } from '../support/phone.ts';
-import type { Phone } from '../support/phoneTypes.ts';
-import { registerOnce } from '../support/registeringPhone.ts';
+import { bootPhone } from '../../src/virtualPhone/phone.ts';
+import type { Phone } from '../../src/virtualPhone/phoneTypes.ts';
+import { registerOnce } from '../../src/virtualPhone/registeringPhone.ts';
 import { startSite, type Site } from '../support/site.ts';
 import { postgres } from '../support/testDatabase.ts';
 import { waitFor } from '../support/wait.ts';

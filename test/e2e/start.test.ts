@@ -9,8 +9,8 @@ import Database from 'better-sqlite3';
 import { expect } from 'chai';
 import { packageRoot } from '../../src/packageRoot.ts';
 import { freePorts } from '../support/freePorts.ts';
-import { bootPhone } from '../support/phone.ts';
-import type { Phone } from '../support/phoneTypes.ts';
+import { bootPhone } from '../../src/virtualPhone/phone.ts';
+import type { Phone } from '../../src/virtualPhone/phoneTypes.ts';
 import { PROGRAM } from '../support/selfprovProcess.ts';
 import { waitFor } from '../support/wait.ts';
 

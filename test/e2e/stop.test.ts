@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { callAndKey } from '../support/callAndKey.ts';
-import type { Call } from '../support/call.ts';
-import { bootPhone } from '../support/phone.ts';
-import type { Phone } from '../support/phoneTypes.ts';
+import type { Call } from '../../src/virtualPhone/call.ts';
+import { bootPhone } from '../../src/virtualPhone/phone.ts';
+import type { Phone } from '../../src/virtualPhone/phoneTypes.ts';
 import { startProduct, type Product } from '../support/product.ts';
 import { waitFor } from '../support/wait.ts';
 

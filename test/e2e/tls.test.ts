@@ -8,11 +8,11 @@ import { expect } from 'chai';
 import { ownAuthorityFile, ownCertificate } from '../../src/certificates/ownCertificate.ts';
 import { callAndKey } from '../support/callAndKey.ts';
 import { installLinphone, type Linphone } from '../support/linphone.ts';
-import { bootPhone } from '../support/phone.ts';
-import type { Phone, PhoneOptions } from '../support/phoneTypes.ts';
+import { bootPhone } from '../../src/virtualPhone/phone.ts';
+import type { Phone, PhoneOptions } from '../../src/virtualPhone/phoneTypes.ts';
 import { startProduct, type Product } from '../support/product.ts';
 import { rawCall } from '../support/rawCall.ts';
-import { share } from '../support/recording.ts';
+import { share } from '../../src/virtualPhone/recording.ts';
 import { waitFor } from '../support/wait.ts';
 
 /** baresip connects from nowhere else. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { callAndKey } from '../support/callAndKey.ts';
-import { bootPhone } from '../support/phone.ts';
-import type { Phone } from '../support/phoneTypes.ts';
+import { bootPhone } from '../../src/virtualPhone/phone.ts';
+import type { Phone } from '../../src/virtualPhone/phoneTypes.ts';
 import { startProduct, type Product } from '../support/product.ts';
 import { staysTrue, waitFor } from '../support/wait.ts';
 

@@ -6,7 +6,7 @@ import { driveHandOvers } from '../../src/provisioning/handOver/driveHandOvers.t
 import { watchRegistrations } from '../../src/provisioning/handOver/registrationWatch.ts';
 import type { TestCore } from '../support/core.ts';
 import { openAsteriskBench, type AsteriskBench } from '../support/asteriskBench.ts';
-import { digestOf, headerOf } from '../support/sipText.ts';
+import { digestOf, headerOf } from '../../src/virtualPhone/sipText.ts';
 import { assign, enrol } from '../support/steps.ts';
 
 /** On a real Asterisk. Whoever asks for the file of a MAC has an account to register with. */

@@ -5,7 +5,7 @@ import { createLog } from '../../src/log.ts';
 import { listenPnp, type PnpListener, type PnpSettings } from '../../src/pnp/listenPnp.ts';
 import type { PnpPhone as Asking } from '../../src/pnp/subscription.ts';
 import { freePort } from '../support/freePorts.ts';
-import { ownAddress } from '../support/loopback.ts';
+import { ownAddress } from '../../src/virtualPhone/loopback.ts';
 import { pnpPhone, subscribe, type PnpPhone } from '../support/pnpPhone.ts';
 import { PNP_REQUESTS } from '../support/pnpRequests.ts';
 import { staysTrue, waitFor, within } from '../support/wait.ts';

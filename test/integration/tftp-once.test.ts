@@ -10,7 +10,7 @@ import { listenTftp, type TftpListener } from '../../src/tftp/listenTftp.ts';
 import { answerNeeds } from '../support/answerNeeds.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
 import { shippedFamilies } from '../support/phoneFacts.ts';
-import { ack, readRequest, tftpGet } from '../support/tftpClient.ts';
+import { ack, readRequest, tftpGet } from '../../src/virtualPhone/tftpClient.ts';
 import { waitFor } from '../support/wait.ts';
 
 const MAC = '001565aabb01';

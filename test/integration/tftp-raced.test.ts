@@ -9,7 +9,7 @@ import { listenTftp, type TftpListener } from '../../src/tftp/listenTftp.ts';
 import { answerNeeds } from '../support/answerNeeds.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
 import { gate } from '../support/gate.ts';
-import { tftpGet } from '../support/tftpClient.ts';
+import { tftpGet } from '../../src/virtualPhone/tftpClient.ts';
 import { HOME } from '../support/steps.ts';
 import { waitFor } from '../support/wait.ts';
 

@@ -12,7 +12,7 @@ import { listenTftp, type TftpLimits, type TftpListener } from '../../src/tftp/l
 import { gate } from '../support/gate.ts';
 import { lossyRelay } from '../support/lossyRelay.ts';
 import { randomBytes } from '../support/random.ts';
-import { ack, readRequest, tftpGet } from '../support/tftpClient.ts';
+import { ack, readRequest, tftpGet } from '../../src/virtualPhone/tftpClient.ts';
 import { waitFor, within } from '../support/wait.ts';
 
 const run = promisify(execFile);

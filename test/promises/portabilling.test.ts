@@ -6,15 +6,15 @@ import { packageRoot } from '../../src/packageRoot.ts';
 import { answerRequest } from '../../src/provisioning/files/answerRequest.ts';
 import { listenTftp } from '../../src/tftp/listenTftp.ts';
 import { answerNeeds } from '../support/answerNeeds.ts';
-import { grandstreamHt } from '../support/families/grandstreamHt.ts';
-import { poly } from '../support/families/poly.ts';
-import { snom } from '../support/families/snom.ts';
+import { grandstreamHt } from '../../src/virtualPhone/families/grandstreamHt.ts';
+import { poly } from '../../src/virtualPhone/families/poly.ts';
+import { snom } from '../../src/virtualPhone/families/snom.ts';
 import { fetchOwnFile, manyDevices } from '../support/manyDevices.ts';
 import { shippedFamilies } from '../support/phoneFacts.ts';
 import { refusalOf } from '../support/refusal.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import type { StagePhone } from '../support/stagePhone.ts';
-import { tftpGet } from '../support/tftpClient.ts';
+import { tftpGet } from '../../src/virtualPhone/tftpClient.ts';
 
 describe('Promises of PortaBilling', () => {
   let stage: Stage;

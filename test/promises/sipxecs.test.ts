@@ -7,13 +7,13 @@ import { answerRequest } from '../../src/provisioning/files/answerRequest.ts';
 import { listenTftp } from '../../src/tftp/listenTftp.ts';
 import { answerNeeds } from '../support/answerNeeds.ts';
 import { context } from '../support/dialplanContext.ts';
-import { snom } from '../support/families/snom.ts';
-import { yealink } from '../support/families/yealink.ts';
+import { snom } from '../../src/virtualPhone/families/snom.ts';
+import { yealink } from '../../src/virtualPhone/families/yealink.ts';
 import { readPdf } from '../support/pdfText.ts';
 import { server } from '../support/phoneFacts.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import { PIN, type StagePhone } from '../support/stagePhone.ts';
-import { tftpGet } from '../support/tftpClient.ts';
+import { tftpGet } from '../../src/virtualPhone/tftpClient.ts';
 
 const THROUGH = ['phone-will-restart'];
 

@@ -1,14 +1,15 @@
-import { startBaresip, type Baresip } from './baresip.ts';
-import { account, dialUri } from './baresipAccount.ts';
-import { newCall, type Call, type CallUnderWay } from './call.ts';
-import { families, type FamilyName } from './families/families.ts';
+import { startBaresip, type Baresip } from '../../src/virtualPhone/baresip.ts';
+import { account, dialUri } from '../../src/virtualPhone/baresipAccount.ts';
+import { newCall, type Call, type CallUnderWay } from '../../src/virtualPhone/call.ts';
+import { families, type FamilyName } from '../../src/virtualPhone/families/families.ts';
 import { freePorts } from './freePorts.ts';
-import type { Fetched } from './http.ts';
-import { ownAddress } from './loopback.ts';
-import { mailbox } from './mailbox.ts';
-import { phoneFiles } from './phoneFiles.ts';
-import type { Phone } from './phoneTypes.ts';
-import type { LineReading } from './readers/reading.ts';
+import type { Fetched } from '../../src/virtualPhone/fetchAs.ts';
+import { ownAddress } from '../../src/virtualPhone/loopback.ts';
+import { mailbox } from '../../src/virtualPhone/mailbox.ts';
+import { inWords } from '../../src/virtualPhone/phoneEvents.ts';
+import { phoneFiles } from '../../src/virtualPhone/phoneFiles.ts';
+import type { Phone } from '../../src/virtualPhone/phoneTypes.ts';
+import type { LineReading } from '../../src/virtualPhone/readers/reading.ts';
 import { waitFor } from './wait.ts';
 
 /** What is plugged into one port. It is called as the phone in its file is. */
@@ -48,7 +49,14 @@ export async function bootAdapter(options: {
   const story: string[] = [];
   const note = (what: string): void => void story.push(`${new Date().toISOString().slice(11, 23)} ${what}`);
   const userAgent = family.userAgent(identity);
-  const files = phoneFiles({ family, identity, provisioningUrl, userAgent, address, note });
+  const files = phoneFiles({
+    family,
+    identity,
+    provisioningUrl,
+    userAgent,
+    address,
+    note: (happened) => note(inWords(happened)),
+  });
   const tones = 3000 + 80 * (adapters++ % 6);
   let isTold = false;
   let closed = false;

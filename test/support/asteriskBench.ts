@@ -14,7 +14,7 @@ import { packageRoot } from '../../src/packageRoot.ts';
 import { isPostgres, past } from './connectTo.ts';
 import { openTestCore, type TestCore } from './core.ts';
 import { freePorts } from './freePorts.ts';
-import { registeringPhone, type RegisteringPhone } from './registeringPhone.ts';
+import { registeringPhone, type RegisteringPhone } from '../../src/virtualPhone/registeringPhone.ts';
 import { leaveRoomForTwo, type BenchPhoneOptions, type RegistrarBench } from './registrarContract.ts';
 import { waitFor } from './wait.ts';
 import { consoleOf, theAsterisk } from './theAsterisk.ts';

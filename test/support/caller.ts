@@ -1,7 +1,7 @@
-import { startBaresip, type Baresip } from './baresip.ts';
-import { newCall, type Call, type CallUnderWay } from './call.ts';
+import { startBaresip, type Baresip } from '../../src/virtualPhone/baresip.ts';
+import { newCall, type Call, type CallUnderWay } from '../../src/virtualPhone/call.ts';
 import { freePorts } from './freePorts.ts';
-import { mailbox } from './mailbox.ts';
+import { mailbox } from '../../src/virtualPhone/mailbox.ts';
 import { waitFor } from './wait.ts';
 
 /** A phone that is told its account by hand. */

@@ -34,6 +34,10 @@ export function programFor(core: TestCore, printed: string[] = [], isForPrograms
     removeFrom: () => Promise.reject(new Error('this test writes no files')),
     adopting: noAsterisk,
     doctor: () => Promise.reject(new Error('no doctor here')),
+    play: {
+      one: () => Promise.reject(new Error('this test plays no phone')),
+      many: () => Promise.reject(new Error('this test plays no phones')),
+    },
     moveDatabase: () => Promise.reject(new Error('this test moves nothing')),
     backUp: () => Promise.reject(new Error('this test backs nothing up')),
     restore: () => Promise.reject(new Error('this test restores nothing')),

@@ -1,44 +1,6 @@
-import { createSocket } from 'node:dgram';
-import { createServer } from 'node:net';
+import { freePort, freePorts, takePortsBetween } from '../../src/virtualPhone/freePorts.ts';
 
-/** Below the kernel's own range (32768 on), so that no outgoing connection takes a port between the choice and its use. */
 const [first = 20_000, last = 29_999] = (process.env['SELFPROV_TEST_PORTS'] ?? '20000-29999').split('-').map(Number);
+takePortsBetween(first, last);
 
-let next = first + Math.floor(Math.random() * (last - first));
-
-/** So many neighbouring ports, free for TCP and for UDP on that address. This process is given no port twice. */
-export async function freePorts(count: number, address = '127.0.0.1'): Promise<readonly number[]> {
-  for (let tries = last - first; tries > 0; tries -= count) {
-    const start = next + count - 1 > last ? first : next;
-    next = start + count;
-    const ports = Array.from({ length: count }, (_, index) => start + index);
-    const free = await Promise.all(ports.map((port) => isFree(port, address)));
-    if (free.every(Boolean)) return ports;
-  }
-  throw new Error(`no ${count} free ports between ${first} and ${last}`);
-}
-
-export async function freePort(address = '127.0.0.1'): Promise<number> {
-  const [port = 0] = await freePorts(1, address);
-  return port;
-}
-
-async function isFree(port: number, address: string): Promise<boolean> {
-  return (await tcpIsFree(port, address)) && (await udpIsFree(port, address));
-}
-
-function tcpIsFree(port: number, address: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, address, () => server.close(() => resolve(true)));
-  });
-}
-
-function udpIsFree(port: number, address: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createSocket('udp4');
-    socket.once('error', () => socket.close(() => resolve(false)));
-    socket.bind(port, address, () => socket.close(() => resolve(true)));
-  });
-}
+export { freePort, freePorts };

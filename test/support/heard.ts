@@ -1,5 +1,5 @@
 import { callAndKey } from './callAndKey.ts';
-import type { Phone } from './phoneTypes.ts';
+import type { Phone } from '../../src/virtualPhone/phoneTypes.ts';
 import type { Product } from './product.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { freePort } from './freePorts.ts';
-import { ownAddress } from './loopback.ts';
-import type { LineReading } from './readers/reading.ts';
+import { ownAddress } from '../../src/virtualPhone/loopback.ts';
+import type { LineReading } from '../../src/virtualPhone/readers/reading.ts';
 
 /** A router before several phones: they have one address to the outside, and a port each. */
 export interface Nat {

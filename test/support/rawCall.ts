@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import { KEY_TIME } from './call.ts';
-import { digestOf, headerOf, okTo } from './sipText.ts';
+import { KEY_TIME } from '../../src/virtualPhone/call.ts';
+import { digestOf, headerOf, okTo } from '../../src/virtualPhone/sipText.ts';
 import { waitFor } from './wait.ts';
 
 export interface RawCallOptions {

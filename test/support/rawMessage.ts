@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import type { RawCallOptions } from './rawCall.ts';
-import { digestOf, headerOf } from './sipText.ts';
+import { digestOf, headerOf } from '../../src/virtualPhone/sipText.ts';
 
 /** A text message over raw SIP (RFC 3428); gives the status of its final answer. */
 export async function rawMessage(

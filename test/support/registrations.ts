@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import type { Phone } from './phoneTypes.ts';
+import type { Phone } from '../../src/virtualPhone/phoneTypes.ts';
 import type { Product } from './product.ts';
 import { consoleOf, theAsterisk } from './theAsterisk.ts';
 

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { fetchAs } from './http.ts';
-import { ownAddress } from './loopback.ts';
-import { registeringPhone, type RegisteringPhone } from './registeringPhone.ts';
+import { fetchAs } from '../../src/virtualPhone/fetchAs.ts';
+import { ownAddress } from '../../src/virtualPhone/loopback.ts';
+import { registeringPhone, type RegisteringPhone } from '../../src/virtualPhone/registeringPhone.ts';
 import type { Site } from './site.ts';
 
 /** One answer to a phone, and how long it took in milliseconds. Status 0: none. */

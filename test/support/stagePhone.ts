@@ -4,9 +4,9 @@ import { phoneNumber } from '../../src/ivr/phoneNumber.ts';
 import { release } from '../../src/ivr/release.ts';
 import { selfProvision } from '../../src/ivr/selfProvision.ts';
 import type { TestCore } from './core.ts';
-import type { PhoneFamily } from './families/family.ts';
-import { yealink } from './families/yealink.ts';
-import type { LineReading, PhoneReading, Settings } from './readers/reading.ts';
+import type { PhoneFamily } from '../../src/virtualPhone/families/family.ts';
+import { yealink } from '../../src/virtualPhone/families/yealink.ts';
+import type { LineReading, PhoneReading, Settings } from '../../src/virtualPhone/readers/reading.ts';
 import { scriptedCall, type Script } from './scriptedCall.ts';
 import { waitFor } from './wait.ts';
 

@@ -1,5 +1,5 @@
-import { bootPhone } from './phone.ts';
-import type { Phone } from './phoneTypes.ts';
+import { bootPhone } from '../../src/virtualPhone/phone.ts';
+import type { Phone } from '../../src/virtualPhone/phoneTypes.ts';
 import type { Product } from './product.ts';
 import { seeded } from './random.ts';
 import { registrationsOf } from './registrations.ts';

@@ -4,8 +4,8 @@ import type { LineSettings } from '../../src/domain/lineSettings.ts';
 import { lineView } from '../../src/phones/view/view.ts';
 import * as facts from '../support/phoneFacts.ts';
 import { readBack } from '../support/readers/ownFiles.ts';
-import { readers } from '../support/readers/readers.ts';
-import type { PhoneReading } from '../support/readers/reading.ts';
+import { readers } from '../../src/virtualPhone/readers/readers.ts';
+import type { PhoneReading } from '../../src/virtualPhone/readers/reading.ts';
 
 /** Whom the phone of a user believes after it has read its files. */
 function believed(

@@ -11,8 +11,8 @@ import { readDevice, type DeviceReading } from '../support/readers/deviceReading
 import { readDialPlan } from '../support/readers/dialReading.ts';
 import { limits } from '../support/readers/limits.ts';
 import { ownSettings } from '../support/readers/ownFiles.ts';
-import { readers } from '../support/readers/readers.ts';
-import type { Settings } from '../support/readers/reading.ts';
+import { readers } from '../../src/virtualPhone/readers/readers.ts';
+import type { Settings } from '../../src/virtualPhone/readers/reading.ts';
 
 const families = facts.shippedFamilies();
 const TENANT: Said<DeviceSettings> = {

@@ -11,8 +11,8 @@ import { comparedKey, expectedKeys, expectedLine, unsaidOf, without } from '../s
 import { limits } from '../support/readers/limits.ts';
 import type { Limits } from '../support/readers/limits.ts';
 import { readBack } from '../support/readers/ownFiles.ts';
-import { readers } from '../support/readers/readers.ts';
-import type { Reader } from '../support/readers/reading.ts';
+import { readers } from '../../src/virtualPhone/readers/readers.ts';
+import type { Reader } from '../../src/virtualPhone/readers/reading.ts';
 import { portsOf, sceneOf } from '../support/readers/scene.ts';
 import type { PortsScene, Scene } from '../support/readers/scene.ts';
 

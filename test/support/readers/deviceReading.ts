@@ -1,4 +1,4 @@
-import type { Settings } from './reading.ts';
+import type { Settings } from '../../../src/virtualPhone/readers/reading.ts';
 
 /** What a phone is like, as its files say it. What they do not say is missing. */
 export interface DeviceReading {

@@ -1,4 +1,4 @@
-import type { Settings } from './reading.ts';
+import type { Settings } from '../../../src/virtualPhone/readers/reading.ts';
 
 /** What a phone does with a number that is dialled key by key. */
 export interface DialReading {

@@ -4,7 +4,7 @@ import type { View } from '../../../src/phones/template/viewTypes.ts';
 import type { Key } from '../../../src/domain/deviceSettings.ts';
 import * as facts from '../phoneFacts.ts';
 import type { Limits, TextLimits } from './limits.ts';
-import type { KeyReading, LineReading } from './reading.ts';
+import type { KeyReading, LineReading } from '../../../src/virtualPhone/readers/reading.ts';
 import type { Scene } from './scene.ts';
 
 /** The text that a phone has after the limits that all files have and those of its family. */

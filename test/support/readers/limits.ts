@@ -1,6 +1,6 @@
 import type { Model } from '../../../src/phones/family/models.ts';
 import type { DeviceReading } from './deviceReading.ts';
-import type { LineReading } from './reading.ts';
+import type { LineReading } from '../../../src/virtualPhone/readers/reading.ts';
 
 /** What becomes of a text on purpose, in this order. */
 export interface TextLimits {

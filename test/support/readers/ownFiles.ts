@@ -2,7 +2,7 @@ import type { Family } from '../../../src/phones/family/family.ts';
 import type { View } from '../../../src/phones/template/viewTypes.ts';
 import { renderFile } from '../../../src/phones/view/render.ts';
 import { shippedFamilies } from '../phoneFacts.ts';
-import type { PhoneReading, Reader, Settings } from './reading.ts';
+import type { PhoneReading, Reader, Settings } from '../../../src/virtualPhone/readers/reading.ts';
 
 /** What the phone knows after it has fetched its own files, once from each view, one after the other. */
 export function readBack(family: Family, reader: Reader, ...views: readonly View[]): PhoneReading {

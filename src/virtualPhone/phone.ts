@@ -7,6 +7,7 @@ import type { PhoneFamily } from './families/family.ts';
 import { freePorts } from './freePorts.ts';
 import { ownAddress } from './loopback.ts';
 import { mailbox } from './mailbox.ts';
+import { inWords, reasonOf, type PhoneEvent } from './phoneEvents.ts';
 import { phoneFiles } from './phoneFiles.ts';
 import type { Habits, Notified, Phone, PhoneOptions } from './phoneTypes.ts';
 import type { LineReading } from './readers/reading.ts';
@@ -43,16 +44,18 @@ export async function bootPhone(options: PhoneOptions): Promise<Phone> {
   const incoming = mailbox<CallUnderWay>();
   const registrations = new Map<string, string>();
   const userAgent = options.userAgent ?? family.userAgent(identity);
-  const { provisioningUrl, nat } = options;
+  const { provisioningUrl, nat, mayAsk, recordings } = options;
   const seenFrom = nat?.address ?? address;
-  const files = phoneFiles({ family, identity, provisioningUrl, userAgent, address: seenFrom, note });
+  const files = phoneFiles({ family, identity, provisioningUrl, userAgent, address: seenFrom, note, mayAsk });
   let baresip: Baresip | undefined;
   let call: CallUnderWay | undefined;
   let work: Promise<void> = Promise.resolve();
+  let tasks = 0;
   let closed = false;
 
-  function note(what: string): void {
-    story.push(`${new Date().toISOString().slice(11, 23)} ${what}`);
+  function note(happened: PhoneEvent): void {
+    story.push(`${new Date().toISOString().slice(11, 23)} ${inWords(happened)}`);
+    options.onEvent?.(happened);
   }
 
   const say = (what: string) => (): string =>
@@ -68,15 +71,19 @@ export async function bootPhone(options: PhoneOptions): Promise<Phone> {
     call?.onEvent({ type: 'CALL_CLOSED', param: 'the phone restarted' });
     if (!habits.register || closed) return;
     const { authority = options.authority } = files;
-    baresip = await startBaresip({ address, sipPort, tone, authority, onEvent, onMessage });
-    for (const line of files.reading.lines)
+    baresip = await startBaresip({ address, sipPort, tone, authority, recordings, onEvent, onMessage });
+    for (const line of files.reading.lines) {
+      for (const server of [line.host, line.outboundProxy?.replace(/:\d+$/, '')])
+        if (server !== undefined) await mayAsk?.(server);
       await baresip.command('uanew', account(nat?.through(line) ?? line, address));
+    }
   }
 
   /** One thing after the other. */
   function doNext(task: () => Promise<void>): Promise<void> {
-    const done = work.then(() => (closed ? undefined : task()));
-    work = done.catch((error: unknown) => note(`trouble: ${String(error)}`));
+    tasks += 1;
+    const done = work.then(() => (closed ? undefined : task())).finally(() => (tasks -= 1));
+    work = done.catch((error: unknown) => note({ event: 'trouble', reason: reasonOf(error) }));
     return done;
   }
 
@@ -86,7 +93,7 @@ export async function bootPhone(options: PhoneOptions): Promise<Phone> {
       what: 'the end of the call that holds up the check-sync',
       limit: 600_000,
     });
-    note(what);
+    note({ event: 'restarts', why: what });
     await restart({ fetch: true, leave: what === 'reboot' });
   }
 
@@ -94,14 +101,14 @@ export async function bootPhone(options: PhoneOptions): Promise<Phone> {
     messages.push(message);
     if (message.method !== 'NOTIFY') return;
     const notify: Notified = { ...message, event: message.header('Event') ?? '', duringCall: inCall() };
-    note(`NOTIFY ${notify.event}${notify.duringCall ? ' during a call' : ''}`);
     notifies.put(notify);
     const what = habits.obeyCheckSync ? family.onNotify(notify.event, files.settings) : 'nothing';
+    note({ event: 'notified', name: notify.event, obeys: what, duringCall: notify.duringCall });
     if (what !== 'nothing') doNext(() => obey(what)).catch(() => {});
   }
 
   function onEvent(event: BaresipEvent): void {
-    note([event.type, event.accountaor, event.peeruri, event.param].filter((word) => word !== undefined).join(' '));
+    note(happened(event, files.reading.lines));
     if (event.type === 'REGISTER_OK') registrations.set(event.accountaor ?? '', 'ok');
     if (event.type === 'REGISTER_FAIL') registrations.set(event.accountaor ?? '', event.param ?? '');
     if (!event.type.startsWith('CALL_') || baresip === undefined) return;
@@ -147,21 +154,69 @@ export async function bootPhone(options: PhoneOptions): Promise<Phone> {
     dial: async (number) => {
       const [line] = files.reading.lines;
       if (line === undefined || baresip === undefined) throw new Error(say('no line to dial from')());
+      note({ event: 'calls', peer: number });
       call = newCall(baresip, 'outgoing', say(`a call to ${number}`));
       await baresip.command('dial', dialUri(line, number));
       return call;
     },
     press: (keys) => currentCall().press(keys),
     hangUp: () => currentCall().hangUp(),
+    lineStates: () => files.reading.lines.map((line) => ({ ...line, state: registrations.get(aor(line)) })),
+    get call() {
+      return inCall() ? call : undefined;
+    },
+    get isBusy() {
+      return tasks > 0;
+    },
     reboot: () => doNext(() => restart({ fetch: true, leave: true })),
+    factoryReset: () =>
+      doNext(async () => {
+        note({ event: 'restarts', why: 'factory reset' });
+        files.forget();
+        await restart({ fetch: true, leave: true });
+      }),
+    fetch: () => doNext(() => restart({ fetch: true, leave: false })),
     registerAgain: () => doNext(() => restart({ fetch: false, leave: true })),
-    close: async () => {
+    close: async (how = 'unplug') => {
       closed = true;
       await work;
-      await baresip?.end('unplug');
+      await baresip?.end(how);
     },
   };
 
-  await doNext(() => restart({ fetch: true, leave: true }));
+  try {
+    await doNext(() => restart({ fetch: true, leave: true }));
+  } catch (error) {
+    await phone.close();
+    throw error;
+  }
   return phone;
+}
+
+/** The user agent's words for a BYE that comes, and for one that it sends. */
+const ENDS: Readonly<Record<string, string>> = {
+  'Connection reset by peer': 'the other side hung up',
+  'Connection reset by user': 'hung up',
+};
+
+/** What the user agent says, as it is for a phone. */
+function happened(event: BaresipEvent, lines: readonly LineReading[]): PhoneEvent {
+  const as = lines.find((line) => aor(line) === event.accountaor)?.user ?? '';
+  const peer = decodeURIComponent(/^sips?:([^@;]*)/.exec(event.peeruri ?? '')?.[1] ?? '');
+  switch (event.type) {
+    case 'REGISTER_OK':
+      return { event: 'registered', as };
+    case 'REGISTER_FAIL':
+      return { event: 'refused', as, answer: event.param ?? '' };
+    case 'CALL_INCOMING':
+      return { event: 'rings', peer };
+    case 'CALL_ESTABLISHED':
+      return { event: 'talks', peer };
+    case 'CALL_CLOSED':
+      return { event: 'hung up', peer, reason: ENDS[event.param ?? ''] ?? event.param ?? '' };
+    default: {
+      const words = [event.type, event.accountaor, event.peeruri, event.param];
+      return { event: 'sip', what: words.filter((word) => word !== undefined).join(' ') };
+    }
+  }
 }

@@ -4,6 +4,7 @@ import type { BootRequest, PhoneFamily } from './family.ts';
 
 /** A Grandstream desk phone whose settings are P values. */
 export const grandstream: PhoneFamily = {
+  oui: '000b82',
   model: 'GXP2170',
   reader: grandstreamReader,
   userAgent: ({ model, mac }) => `Grandstream Model HW ${model} V1.0A SW 1.0.11.57 DevId ${mac}`,

@@ -17,8 +17,8 @@ export function dialUri(line: LineReading, number: string): string {
 export function account(line: LineReading, address: string): string {
   const awkward = [line.user, line.authUser, line.password, line.host].find((value) => /[\s;"<>?]/.test(value));
   if (awkward !== undefined) throw new Error(`baresip cannot register with ${JSON.stringify(awkward)}`);
-  if (['tcp', 'tls'].includes(line.transport) && address !== '127.0.0.1')
-    throw new Error('a phone with TCP or TLS must have the address 127.0.0.1');
+  if (['tcp', 'tls'].includes(line.transport) && address.startsWith('127.') && address !== '127.0.0.1')
+    throw new Error(`the line uses ${line.transport.toUpperCase()}: such a phone must have the address 127.0.0.1`);
   const proxy = outbound(line);
   const name = proxy.includes('"') ? '' : `"${line.displayName.replaceAll(/["\\]/g, '\\$&')}" `;
   return (

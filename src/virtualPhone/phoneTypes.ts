@@ -1,7 +1,7 @@
 import type { Call } from './call.ts';
 import type { FamilyName } from './families/families.ts';
-import type { Fetched } from './http.ts';
-import type { Nat } from './nat.ts';
+import type { Fetched } from './fetchAs.ts';
+import type { PhoneEvent } from './phoneEvents.ts';
 import type { LineReading, PhoneReading } from './readers/reading.ts';
 import type { SipMessage } from './sipTrace.ts';
 
@@ -21,8 +21,24 @@ export interface PhoneOptions {
   /** PEM: whom it trusts as it leaves the factory; without one, or one from its files, every server. */
   readonly authority?: string;
   /** The router before it. Behind one, `address` is its private address. */
-  readonly nat?: Nat;
+  readonly nat?: Router;
   readonly habits?: Partial<Habits>;
+  /** A folder of its own: what it heard in the call that it had last is there, `*-dec.wav`, and stays. */
+  readonly recordings?: string;
+  /** Told everything as it happens. */
+  readonly onEvent?: (happened: PhoneEvent) => void;
+  /** Asked before anything is sent to a host, by name or address; what it rejects with is the phone's trouble. */
+  readonly mayAsk?: MayAsk;
+}
+
+export type MayAsk = (host: string) => Promise<void>;
+
+/** What stands between a phone and everybody else. */
+export interface Router {
+  /** That all behind it share. */
+  readonly address: string;
+  /** The line as a phone behind it reaches its server. */
+  through(line: LineReading): LineReading;
 }
 
 /** What the phone does of its own accord. May be changed at any time. */
@@ -61,22 +77,32 @@ export interface Phone {
   readonly messages: readonly SipMessage[];
   /** What happened, one line each, for the reader of a failure. */
   readonly story: readonly string[];
+  /** Each line that it has, with what the registrar said last: `ok`, or its refusal; nothing yet. */
+  lineStates(): readonly (LineReading & { readonly state: string | undefined })[];
+  /** The call under way. */
+  readonly call: Call | undefined;
+  /** It starts, or will as soon as its call is over. */
+  readonly isBusy: boolean;
   /** Resolves when it stands registered, as that user if given, with the line that it registered. */
   registered(wanted?: { readonly as?: string; readonly limit?: number }): Promise<LineReading>;
   /** Resolves with the answer (`403 Forbidden`) when the registrar has refused it. */
   refused(limit?: number): Promise<string>;
-  /** The next NOTIFY that the test has not had yet. */
+  /** The next NOTIFY that nobody has taken yet. */
   notified(limit?: number): Promise<Notified>;
   dial(number: string): Promise<Call>;
-  /** The next incoming call that the test has not had yet, ringing. */
+  /** The next incoming call that nobody has taken yet, ringing. */
   rings(limit?: number): Promise<Call>;
   /** Keys pressed in the call under way. */
   press(keys: string): Promise<void>;
   hangUp(): Promise<void>;
   /** Power off and on: the old registration stands, the files are fetched again, a new one is made. */
   reboot(): Promise<void>;
+  /** Forgets all that it has read, and starts as it left the factory, with what it was told first. */
+  factoryReset(): Promise<void>;
+  /** Takes its settings anew, as after a check-sync that does not restart it. */
+  fetch(): Promise<void>;
   /** Registers anew with the lines that it has, fetching nothing. */
   registerAgain(): Promise<void>;
-  /** Ends its processes; its registration stands. */
-  close(): Promise<void>;
+  /** Ends its processes; its registration stands, unless it is to say goodbye. */
+  close(how?: 'unplug' | 'unregister'): Promise<void>;
 }

@@ -12,6 +12,7 @@ const commonFile = new Map([
 
 /** A Yealink desk phone with firmware from V81 on. */
 export const yealink: PhoneFamily = {
+  oui: '001565',
   model: 'T46U',
   reader: yealinkReader,
   userAgent: ({ model, mac }) => `Yealink SIP-${model} 108.86.0.20 ${mac.replace(/(..)(?=.)/g, '$1:')}`,

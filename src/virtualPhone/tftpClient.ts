@@ -10,6 +10,8 @@ export interface TftpFetched {
 }
 
 export interface TftpAsk {
+  /** An IPv4 address; 127.0.0.1 unless given. */
+  readonly host?: string;
   readonly port: number;
   readonly name: string;
   readonly mode?: string;
@@ -25,7 +27,7 @@ export interface TftpAsk {
 const ADDRESS = '127.0.0.1';
 
 /** The first packet of a client that reads. */
-export function readRequest({ name, mode = 'octet', options = {} }: Omit<TftpAsk, 'port'>): Buffer {
+export function readRequest({ name, mode = 'octet', options = {} }: Omit<TftpAsk, 'host' | 'port'>): Buffer {
   return Buffer.from(`\0\u0001${[name, mode, ...Object.entries(options).flat()].join('\0')}\0`);
 }
 
@@ -38,7 +40,7 @@ export function ack(block: number): Buffer {
  * server said when it refuses, and when it does not answer 20 times.
  */
 export function tftpGet(ask: TftpAsk): Promise<TftpFetched> {
-  const { repeatAfter = 1000, options: asked = {} } = ask;
+  const { host = ADDRESS, repeatAfter = 1000, options: asked = {} } = ask;
   return new Promise((resolve, reject) => {
     const socket = createSocket({ type: 'udp4', recvBufferSize: 1024 * 1024 });
     const bodies: Buffer[] = [];
@@ -55,7 +57,7 @@ export function tftpGet(ask: TftpAsk): Promise<TftpFetched> {
       said = bytes;
       sinceAck = 0;
       for (let times = ask.twice === true ? 2 : 1; times > 0; times--)
-        socket.send(bytes, server?.port ?? ask.port, ADDRESS);
+        socket.send(bytes, server?.port ?? ask.port, host);
       clearTimeout(waiting);
       waiting = setTimeout(() => {
         patience -= 1;
@@ -83,7 +85,7 @@ export function tftpGet(ask: TftpAsk): Promise<TftpFetched> {
 
     function finish(): void {
       const done = (): void => end(() => resolve({ body: Buffer.concat(bodies), options, packets }));
-      socket.send(ack(block & 0xffff), server?.port ?? 0, ADDRESS, done);
+      socket.send(ack(block & 0xffff), server?.port ?? 0, host, done);
     }
 
     socket.on('error', (error) => end(() => reject(error)));

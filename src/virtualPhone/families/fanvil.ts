@@ -4,6 +4,7 @@ import type { BootRequest, PhoneFamily } from './family.ts';
 
 /** A Fanvil desk phone. */
 export const fanvil: PhoneFamily = {
+  oui: '0c383e',
   model: 'V67',
   reader: fanvilReader,
   userAgent: ({ model, mac }) => `Fanvil ${model} 2.6.6.187 ${mac}`,

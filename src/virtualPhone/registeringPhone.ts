@@ -22,6 +22,8 @@ export interface RegisteringPhone {
 }
 
 export async function registeringPhone(options: {
+  /** Of the server: an address, 127.0.0.1 unless given. */
+  readonly host?: string;
   readonly sipPort: number;
   /** `sips`: over TLS too, with a contact of that scheme. */
   readonly transport?: 'udp' | 'tcp' | 'tls' | 'sips';
@@ -43,7 +45,7 @@ export async function registeringPhone(options: {
   /** Its Contact URI, where it is another one than its own address gives. */
   readonly contact?: string;
 }): Promise<RegisteringPhone> {
-  const { sipPort, aor, authName, password, transport = 'udp', address = '127.0.0.1' } = options;
+  const { host = '127.0.0.1', sipPort, aor, authName, password, transport = 'udp', address = '127.0.0.1' } = options;
   const { callId = randomUUID(), userAgent = 'Testphone T1 1.2.3' } = options;
   const received: string[] = [];
   let taken = 0;
@@ -65,11 +67,13 @@ export async function registeringPhone(options: {
     const socket = createSocket('udp4').bind(options.port ?? 0, address);
     await once(socket, 'listening');
     port = socket.address().port;
+    // What cannot be sent has no answer.
+    socket.on('error', () => {});
     socket.on('message', (data) => onMessage(data.toString()));
-    send = (message) => socket.send(message, sipPort, '127.0.0.1');
+    send = (message) => socket.send(message, sipPort, host);
     close = () => socket.close();
   } else {
-    const where = { port: sipPort, host: '127.0.0.1' };
+    const where = { port: sipPort, host };
     const socket = transport === 'tcp' ? connect(where) : connectTls({ ...where, ca: options.authority });
     await once(socket, transport === 'tcp' ? 'connect' : 'secureConnect');
     port = socket.localPort ?? 0;
@@ -105,7 +109,7 @@ export async function registeringPhone(options: {
         `${method} ${uri} SIP/2.0`,
         `Via: SIP/2.0/${transport === 'sips' ? 'TLS' : transport.toUpperCase()} ${options.viaHost ?? own};branch=z9hG4bK${randomUUID()};rport`,
         'Max-Forwards: 70',
-        `From: <sip:${aor}@127.0.0.1>;tag=${md5(id).slice(0, 8)}`,
+        `From: <sip:${aor}@${host}>;tag=${md5(id).slice(0, 8)}`,
         `To: <${to}>`,
         `Call-ID: ${id}`,
         `CSeq: ${cseq} ${method}`,
@@ -130,8 +134,8 @@ export async function registeringPhone(options: {
   const register = (expires: number): Promise<number> =>
     askTwice({
       method: 'REGISTER',
-      uri: `sip:127.0.0.1:${sipPort}`,
-      to: `sip:${aor}@127.0.0.1`,
+      uri: `sip:${host}:${sipPort}`,
+      to: `sip:${aor}@${host}`,
       callId,
       headers: [`Contact: <${contact}>;expires=${expires}`],
     });
@@ -139,8 +143,8 @@ export async function registeringPhone(options: {
   const subscribe = (number: string, event: string, accept: string): Promise<number> =>
     askTwice({
       method: 'SUBSCRIBE',
-      uri: `sip:${number}@127.0.0.1:${sipPort}`,
-      to: `sip:${number}@127.0.0.1`,
+      uri: `sip:${number}@${host}:${sipPort}`,
+      to: `sip:${number}@${host}`,
       callId: randomUUID(),
       headers: [`Contact: <${contact}>`, `Event: ${event}`, `Accept: ${accept}`, 'Expires: 600'],
     });

@@ -21,6 +21,7 @@ export interface Call {
   /** Of an incoming call, as received. */
   readonly callerId: { readonly number: string; readonly name: string };
   readonly isOver: boolean;
+  readonly isConnected: boolean;
   answer(): Promise<void>;
   /** Resolves with the time at which it was established; rejects as soon as the call has failed. */
   established(limit?: number): Promise<number>;
@@ -50,7 +51,7 @@ export function newCall(baresip: Baresip, direction: Call['direction'], nameOf: 
   let establishedAt: number | undefined;
   let end: CallEnd | undefined;
   let callerId = { number: '', name: '' };
-  for (const name of recordings(baresip)) rmSync(join(baresip.folder, name));
+  for (const name of recordings(baresip)) rmSync(join(baresip.recordings, name));
 
   function onEvent(event: BaresipEvent): void {
     const at = performance.timeOrigin + performance.now();
@@ -75,7 +76,7 @@ export function newCall(baresip: Baresip, direction: Call['direction'], nameOf: 
     const isThere = async (): Promise<boolean> => {
       const name = recordings(baresip).at(-1);
       if (name === undefined) return false;
-      const samples = await latestSamples(join(baresip.folder, name), seconds);
+      const samples = await latestSamples(join(baresip.recordings, name), seconds);
       return samples.length >= seconds * SAMPLE_RATE && fits(samples);
     };
     await waitFor(isThere, { what: say(`hearing ${what}`), limit, every: 50 });
@@ -92,6 +93,9 @@ export function newCall(baresip: Baresip, direction: Call['direction'], nameOf: 
     },
     get isOver() {
       return end !== undefined;
+    },
+    get isConnected() {
+      return establishedAt !== undefined && end === undefined;
     },
     answer: async () => void (await baresip.command('accept')),
     established: async (limit = 5000) => {
@@ -112,15 +116,15 @@ export function newCall(baresip: Baresip, direction: Call['direction'], nameOf: 
     hearsTone: (hertz, limit) =>
       hears(`${hertz} Hz`, (samples) => level(samples) > 0.02 && share(samples, hertz) > 0.7, 0.25, limit),
     hearsSound: (limit) => hears('something', (samples) => level(samples) > 0.005, 0.25, limit),
-    hearsSilence: (limit) => hears('noInput', (samples) => level(samples) < 0.002, 0.5, limit),
+    hearsSilence: (limit) => hears('silence', (samples) => level(samples) < 0.002, 0.5, limit),
   };
 }
 
 /** What the phone heard; made when the sound of a call starts. */
 /** The newest last: where Asterisk offers something else in the middle of a call, baresip begins another one. */
 function recordings(baresip: Baresip): readonly string[] {
-  const begun = (name: string): number => statSync(join(baresip.folder, name)).birthtimeMs;
-  return readdirSync(baresip.folder)
+  const begun = (name: string): number => statSync(join(baresip.recordings, name)).birthtimeMs;
+  return readdirSync(baresip.recordings)
     .filter((name) => name.endsWith('-dec.wav'))
     .toSorted((one, other) => begun(one) - begun(other));
 }

@@ -5,6 +5,7 @@ import type { BootRequest, PhoneFamily } from './family.ts';
 
 /** A Poly desk phone with UC Software. */
 export const poly: PhoneFamily = {
+  oui: '0004f2',
   model: 'VVX_450',
   reader: polyReader,
   userAgent: ({ model, mac }) => `FileTransport PolycomVVX-${model}-UA/6.4.3.5018 (SN:${mac}) Type/Application`,

@@ -4,6 +4,7 @@ import type { BootRequest, PhoneFamily, PhoneIdentity } from './family.ts';
 
 /** A Cisco SPA phone. */
 export const spa: PhoneFamily = {
+  oui: '000e08',
   model: 'SPA504G',
   reader: spaReader,
   userAgent: ({ model, mac }) => `Cisco/${model}-7.6.2d (${mac.toUpperCase()})(CCQ162306EA)`,

@@ -16,6 +16,8 @@ export interface BootRequest extends PhoneIdentity {
 
 /** How the phones of one family behave, as far as a provisioning server can see it. */
 export interface PhoneFamily {
+  /** The first six digits of MACs of its maker. */
+  readonly oui: string;
   /** The model it plays unless told otherwise. */
   readonly model: string;
   readonly reader: Reader;

@@ -3,6 +3,7 @@ import type { BootRequest, PhoneFamily } from './family.ts';
 
 /** A Snom desk phone. */
 export const snom: PhoneFamily = {
+  oui: '000413',
   model: 'D785',
   reader: snomReader,
   userAgent: ({ model, mac }) =>

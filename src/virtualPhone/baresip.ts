@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SelfprovError } from '../domain/errors.ts';
 import { baresipControl, type BaresipEvent } from './baresipControl.ts';
 import { freePorts } from './freePorts.ts';
 import { sipTrace, type SipMessage } from './sipTrace.ts';
@@ -19,6 +20,8 @@ export interface BaresipOptions {
   readonly authority?: string | undefined;
   /** The tone it sends in every call, hertz. */
   readonly tone: number;
+  /** A folder for recordings of its calls, which stay there; its own, which goes with it, unless given. */
+  readonly recordings?: string | undefined;
   readonly onEvent: (event: BaresipEvent) => void;
   /** Every SIP message in and out. */
   readonly onMessage: (message: SipMessage) => void;
@@ -27,7 +30,7 @@ export interface BaresipOptions {
 export interface Baresip {
   readonly pid: number;
   /** Where the recordings of its calls are: `dump-<time>-dec.wav` is what it heard. */
-  readonly folder: string;
+  readonly recordings: string;
   command(name: string, params?: string): Promise<string>;
   /** `unregister`: says goodbye to the registrar and ends. `unplug`: is gone at once, its registration stands. */
   end(how: 'unregister' | 'unplug'): Promise<void>;
@@ -55,7 +58,7 @@ ausrc_srate 48000
 ausrc_channels 2
 ringback_disabled yes
 menu_bell no
-snd_path ${folder}
+snd_path ${options.recordings ?? folder}
 module_path /usr/lib/baresip/modules
 module g711.so
 module sndfile.so
@@ -67,6 +70,14 @@ module_app ctrl_tcp.so
 module_app menu.so
 ctrl_tcp_listen ${options.address}:${controlPort}
 `;
+
+function whyNot(said: string): Error {
+  if (!/failed to execute baresip|ctrl_tcp\.so/.test(said)) return new Error(`baresip ended:\n${said}`);
+  return new SelfprovError(
+    'not_found',
+    'there is no baresip here, which registers and calls: sudo apt-get install baresip-core',
+  );
+}
 
 const folders = new Set<string>();
 process.once('exit', () => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
@@ -97,7 +108,7 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
       if (said.includes('baresip is ready.')) resolve();
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
-    child.once('error', reject).once('close', () => reject(new Error(`baresip ended:\n${said}`)));
+    child.once('error', reject).once('close', () => reject(whyNot(said)));
   });
 
   async function end(how: 'unregister' | 'unplug'): Promise<void> {
@@ -112,7 +123,7 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
   try {
     await within(ready, { what: 'the start of baresip' });
     const control = await baresipControl(controlPort, options.address, options.onEvent);
-    return { pid: child.pid ?? 0, folder, command: control.command, end };
+    return { pid: child.pid ?? 0, recordings: options.recordings ?? folder, command: control.command, end };
   } catch (error) {
     await end('unplug');
     throw error;

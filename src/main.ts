@@ -1,10 +1,20 @@
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { checkNumbersAt } from './administration/users.ts';
 import { buildProgram } from './cli/program.ts';
 import { readConfig, type Config } from './config.ts';
 import { withConfigFile } from './configFile.ts';
 import { saidTooLate } from './firstStart.ts';
-import { askAsterisk, type AsteriskAsked, familiesOf, openCore, serverFacts, soundsOf } from './core.ts';
+import {
+  askAsterisk,
+  type AsteriskAsked,
+  familiesOf,
+  openCore,
+  serverFacts,
+  soundsOf,
+  withKnownPasswords,
+} from './core.ts';
 import { DEFAULT_TENANT } from './domain/tenant.ts';
 import { describeFailure } from './cli/failure.ts';
 
@@ -18,6 +28,12 @@ function stopRequested(): Promise<string> {
 const config = (isToBeMade = false): ReturnType<typeof readConfig> =>
   readConfig(withConfigFile(process.env, { isToBeMade }));
 
+/** Tells systemd, where it has started us; that it cannot be told ends nothing. */
+async function notify(state: string): Promise<void> {
+  if (process.env['NOTIFY_SOCKET'] === undefined) return;
+  await promisify(execFile)('systemd-notify', [state], { timeout: 5000 }).catch(() => undefined);
+}
+
 /** Where an existing Asterisk, whose own files are in `etc`, is to find ours. */
 function filesFolder({ asteriskFiles }: Config, given: string | undefined, etc = '/etc/asterisk'): string {
   return given ?? asteriskFiles ?? join(etc, 'selfprov');
@@ -26,13 +42,25 @@ function filesFolder({ asteriskFiles }: Config, given: string | undefined, etc =
 const program = buildProgram({
   open: async () => openCore(config(), { isToBeMade: false }),
   async serve() {
-    const settings = config();
+    const settings = withKnownPasswords(config());
     const stop = stopRequested();
-    const [{ serve }, { createLog }] = [await import('./app.ts'), await import('./log.ts')];
-    const running = await serve(settings, createLog(settings.logLevel));
-    process.on('SIGHUP', () => running.reload());
-    await stop;
-    await running.close();
+    const [{ serve }, { openLog }] = [await import('./app.ts'), await import('./logFiles.ts')];
+    const own = openLog(settings.logLevel, settings.logs && join(settings.logs, 'selfprov.log'));
+    process.on('SIGUSR2', () => own.reopen());
+    try {
+      const running = await serve(settings, own.log);
+      process.on('SIGHUP', () => running.reload());
+      await stop;
+      await running.close();
+    } finally {
+      await own.close();
+    }
+  },
+  async asterisk() {
+    const [settings, stop] = [config(), stopRequested()];
+    const { runAsterisk } = await import('./asteriskService.ts');
+    const signals = { reload: 'SIGHUP', reopen: 'SIGUSR2' } as const;
+    await runAsterisk(settings, { stop, onSignal: (what, act) => process.on(signals[what], act), notify });
   },
   async start() {
     const [settings, stop] = [config(), stopRequested()];

@@ -31,7 +31,7 @@ const LARGEST = 20_000_000;
 const LOOK_EVERY_MS = 60_000;
 
 /**
- * Keeps files from growing for ever where no logrotate looks after them: one that is larger than 20 MB becomes `….1`, in the place
+ * Keeps files from growing for ever where no logrotate looks after them: one that is larger than 20 MB becomes `….old`, in the place
  * of the one before. No line is lost: what is written until the program has opened its file again is in the one that was moved.
  */
 export function boundLogs(all: readonly LogFiles[], failed: (error: unknown) => void): { close(): Promise<void> } {
@@ -44,6 +44,6 @@ async function bound({ files, reopen }: LogFiles): Promise<void> {
   const sizes = await Promise.all(files.map((file) => stat(file).catch(() => ({ size: 0 }))));
   const large = files.filter((_, at) => (sizes[at]?.size ?? 0) > LARGEST);
   if (large.length === 0) return;
-  for (const file of large) await rename(file, `${file}.1`);
+  for (const file of large) await rename(file, `${file}.old`);
   await reopen();
 }

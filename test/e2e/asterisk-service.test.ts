@@ -154,7 +154,7 @@ describe('The private Asterisk as a service of its own', function () {
     await writeFile(log('selfprov.log'), 'the first line\n');
     await truncate(log('selfprov.log'), 21_000_000);
     await serve();
-    expect((await readFile(`${log('selfprov.log')}.1`)).subarray(0, 14).toString()).to.equal('the first line');
+    expect((await readFile(`${log('selfprov.log')}.old`)).subarray(0, 14).toString()).to.equal('the first line');
     expect(await readFile(log('selfprov.log'), 'utf8')).not.to.contain('the first line');
   });
 

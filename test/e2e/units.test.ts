@@ -13,6 +13,7 @@ import { waitFor } from '../support/wait.ts';
 const run = promisify(execFile);
 const UNITS = ['selfprov', 'selfprov-asterisk'] as const;
 const NOBODY = 65_534;
+const isRoot = process.getuid?.() === 0;
 
 describe('The units for systemd', function () {
   this.timeout(60_000);
@@ -55,11 +56,8 @@ describe('The units for systemd', function () {
     expect(stdout + stderr).to.equal('');
   });
 
-  it('leave what is needed to run an Asterisk and to serve a phone beside it', async function () {
-    if (process.getuid?.() !== 0) {
-      this.test!.title += ' (left out: only root can try)';
-      this.skip();
-    }
+  it(`leave what is needed to run an Asterisk and to serve a phone beside it${isRoot ? '' : ': only root can try'}`, async function () {
+    if (!isRoot) this.skip();
     await chown(directory, NOBODY, NOBODY);
     const [http = 0, admin = 0, sip = 0, , ari = 0, ami = 0] = await freePorts(6);
     const [rtp = 0] = await freePorts(40);

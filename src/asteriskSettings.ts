@@ -157,8 +157,18 @@ export async function writeAdopted({ asteriskFiles, asterisks }: Config, store: 
  * written down is in the database.
  */
 function settingsOf(config: Config, asteriskFiles: string): Readonly<Record<string, string>> {
-  const { directory, database, asteriskDatabase, siteKey, ownTemplates, files, said, emergencyContext, asterisks } =
-    config;
+  const {
+    directory,
+    database,
+    asteriskDatabase,
+    siteKey,
+    ownTemplates,
+    files,
+    logs,
+    said,
+    emergencyContext,
+    asterisks,
+  } = config;
   const rest = Object.entries(said).filter(([name]) => !AT_FIRST_START.has(name) && name !== 'SELFPROV_CONFIG');
   const path = (name: string, value: string | undefined): Readonly<Record<string, string>> =>
     name in said && value !== undefined ? { [name]: value } : {};
@@ -175,6 +185,7 @@ function settingsOf(config: Config, asteriskFiles: string): Readonly<Record<stri
     ...path('SELFPROV_SITE_KEY', siteKey),
     ...path('SELFPROV_TEMPLATES', ownTemplates),
     ...path('SELFPROV_FILES', files),
+    ...path('SELFPROV_LOGS', logs),
     SELFPROV_EMERGENCY_CONTEXT: emergencyContext,
     SELFPROV_ASTERISK_FILES: asteriskFiles,
     ...(others.length > 0

@@ -52,6 +52,7 @@ const ENVIRONMENT = z.object({
   SELFPROV_TEMPLATES: z.string().optional(),
   SELFPROV_FILES: z.string().optional(),
   SELFPROV_SOUNDS: z.string().optional(),
+  SELFPROV_LOGS: z.string().optional(),
 
   SELFPROV_HOST: z.string().optional(),
   SELFPROV_LISTEN: z.string().optional(),
@@ -171,6 +172,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     files: env.SELFPROV_FILES === undefined ? undefined : resolve(env.SELFPROV_FILES),
     /** As Asterisk sees it: absolute, or relative to its own sounds directory; `undefined` for the shipped folder. */
     sounds: env.SELFPROV_SOUNDS,
+    /** The folder of log files; `undefined`: a service writes to its output, a private Asterisk beside its other files. */
+    logs: env.SELFPROV_LOGS === undefined ? undefined : resolve(env.SELFPROV_LOGS),
     phones: {
       listen: env.SELFPROV_LISTEN ?? env.SELFPROV_HOST ?? '0.0.0.0',
       port: env.SELFPROV_PORT,

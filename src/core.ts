@@ -175,6 +175,17 @@ export function passwordsFile({ directory }: Config): string {
   return join(directory, 'asterisk.env');
 }
 
+/** With the passwords of the private Asterisk where nobody has given others. */
+export function withKnownPasswords(config: Config): Config {
+  const { ari, ami } = config;
+  const known = knownPasswords({ ari: ari.password, ami: ami.password }, passwordsFile(config));
+  return {
+    ...config,
+    ari: { ...ari, password: known.ari?.reveal() },
+    ami: { ...ami, password: known.ami?.reveal() },
+  };
+}
+
 export const shippedTemplates = join(packageRoot, 'templates');
 
 /** What the build has read of the shipped families: beside the built program, and so of the same source. */

@@ -5,7 +5,15 @@ import { buildProgram } from './cli/program.ts';
 import { readConfig, type Config } from './config.ts';
 import { withConfigFile } from './configFile.ts';
 import { saidTooLate } from './firstStart.ts';
-import { askAsterisk, type AsteriskAsked, familiesOf, openCore, serverFacts, soundsOf } from './core.ts';
+import {
+  askAsterisk,
+  type AsteriskAsked,
+  familiesOf,
+  openCore,
+  serverFacts,
+  soundsOf,
+  withKnownPasswords,
+} from './core.ts';
 import { DEFAULT_TENANT } from './domain/tenant.ts';
 import { endingOf } from './cli/ending.ts';
 import { MEANING } from './settingsMeaning.ts';
@@ -48,20 +56,36 @@ const program = buildProgram({
   isForPrograms,
   open: async () => openCore(config(), { isToBeMade: false }),
   async serve() {
-    const settings = config();
+    const settings = withKnownPasswords(config());
     const stop = stopRequested();
-    const [{ serve }, { createLog }, { tellSupervisor }] = await Promise.all([
+    const [{ serve }, { failuresIn }, { openLog }, { tellSupervisor, UNTOLD }] = await Promise.all([
       import('./app.ts'),
       import('./log.ts'),
+      import('./logFiles.ts'),
       import('./supervisor.ts'),
     ]);
-    const log = createLog(settings.logLevel);
-    const running = await serve(settings, log);
-    process.on('SIGHUP', () => running.reload());
-    const told = await tellSupervisor(settings.supervisor, `phones fetch from ${settings.phones.url}`, log);
-    await stop;
-    await told.close();
-    await running.close();
+    const own = openLog(settings.logLevel, settings.logs && join(settings.logs, 'selfprov.log'));
+    process.on('SIGUSR2', () => own.reopen());
+    try {
+      const running = await serve(settings, own.log);
+      process.on('SIGHUP', () => running.reload());
+      const told = await tellSupervisor(
+        settings.supervisor,
+        `phones fetch from ${settings.phones.url}`,
+        failuresIn(own.log)(UNTOLD),
+      );
+      await stop;
+      await told.close();
+      await running.close();
+    } finally {
+      await own.close();
+    }
+  },
+  async asterisk() {
+    const [settings, stop] = [config(), stopRequested()];
+    const { runAsterisk } = await import('./asteriskService.ts');
+    const signals = { reload: 'SIGHUP', reopen: 'SIGUSR2' } as const;
+    await runAsterisk(settings, { stop, onSignal: (what, act) => process.on(signals[what], act) });
   },
   async start() {
     const [settings, stop] = [config(), stopRequested()];

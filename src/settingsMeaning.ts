@@ -12,6 +12,7 @@ export const MEANING: Readonly<Record<(typeof SETTINGS)[number], string>> = {
   SELFPROV_TEMPLATES: 'folder with families and templates of your own',
   SELFPROV_FILES: 'folder with firmware and the like, which is served as it is',
   SELFPROV_SOUNDS: 'folder with prompts, as Asterisk sees it',
+  SELFPROV_LOGS: 'folder of log files',
   SELFPROV_HOST: 'the address that phones are told; also where selfprov listens',
   SELFPROV_LISTEN: 'the address to listen on for phones',
   SELFPROV_PORT: 'port for phones (HTTP)',

@@ -41,6 +41,7 @@ export interface Actions extends FilesActions, BackupActions {
   readonly open: OpenCore;
   serve(): Promise<void>;
   start(): Promise<void>;
+  asterisk(): Promise<void>;
   readonly saidTooLate: TenantFacts['saidTooLate'];
   readonly checkContext: TenantFacts['checkContext'];
   readonly clashes: TenantFacts['clashes'];
@@ -86,6 +87,10 @@ export function buildProgram(actions: Actions): Command {
 
   program.command('serve').description('serve phones and calls beside an Asterisk that runs').action(actions.serve);
   program.command('start').description('the same, with a private Asterisk of its own').action(actions.start);
+  program
+    .command('asterisk')
+    .description('the private Asterisk alone: "serve" beside it comes and goes, and no call is dropped')
+    .action(actions.asterisk);
   program
     .command('asterisk-files')
     .argument('[directory]', 'where Asterisk will read them; where it did, or /etc/asterisk/selfprov, unless said')

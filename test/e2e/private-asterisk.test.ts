@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -17,6 +17,7 @@ import { startPrivateAsterisk, type PrivateAsterisk } from '../../src/asterisk/p
 import type { PrivateAsteriskSettings } from '../../src/asterisk/private/privateConfig.ts';
 import { isRefusal } from '../../src/domain/errors.ts';
 import { Secret } from '../../src/domain/secret.ts';
+import { privatePlace } from '../../src/ownAsterisk.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
 import { startBaresip, type Baresip } from '../../src/virtualPhone/baresip.ts';
 import type { BaresipEvent } from '../../src/virtualPhone/baresipControl.ts';
@@ -63,7 +64,7 @@ describe('The private Asterisk', function () {
   const start = (): Promise<PrivateAsterisk> =>
     startPrivateAsterisk({
       installation,
-      place: { directory, templates: join(packageRoot, 'dialplan'), sounds: join(packageRoot, 'sounds') },
+      place: privatePlace(directory),
       settings,
     });
 
@@ -148,6 +149,31 @@ describe('The private Asterisk', function () {
     expect(log.split('\n').filter((line) => line.includes('ERROR'))).to.deep.equal([]);
     expect(log).not.to.contain('res_config_sqlite3');
     expect(await command('module show like res_pjsip_notify')).to.contain('Running');
+  });
+
+  it('lets selfprov do at AMI what it needs: no calls, no console, no writing of files', async () => {
+    const ami = connect(settings.amiPort, '127.0.0.1');
+    let said = '';
+    ami.on('data', (data: Buffer) => (said += data.toString()));
+    ami.write(
+      `Action: Login\r\nUsername: selfprov\r\nSecret: ${settings.amiPassword.reveal()}\r\n\r\nAction: ListCommands\r\n\r\n`,
+    );
+    await waitFor(() => said.includes('WaitEvent:'), { what: () => `the list of what is allowed: ${said}` });
+    ami.destroy();
+    const allowed = [...said.matchAll(/^(\w+): .* \(Priv: (.*)\)\r$/gm)].map(([, name = '', needs = '']) => ({
+      name,
+      needs: needs.split(','),
+    }));
+    const names = allowed.map(({ name }) => name);
+    // Each but ShowDialPlan is of the class system; that one is of config and of reporting, which is the smaller.
+    expect(names).to.include.members(['PJSIPNotify', 'DBGetTree', 'DBDel', 'PJSIPShowAuths', 'ShowDialPlan']);
+    for (const name of ['Originate', 'Redirect', 'Command', 'UpdateConfig', 'CreateConfig', 'Setvar', 'UserEvent'])
+      expect(names).not.to.include(name);
+    for (const { name, needs } of allowed)
+      expect(
+        needs.some((one) => ['system', 'reporting', '<none>'].includes(one)),
+        name,
+      ).to.equal(true);
   });
 
   it('lets each phone of a user in with its own name and secret', async () => {

@@ -10,7 +10,7 @@ import { ownAuthorityFile, ownCertificate } from '../../src/certificates/ownCert
 import { startPrivateAsterisk } from '../../src/asterisk/private/privateAsterisk.ts';
 import { registrar } from '../../src/asterisk/registrar/registrar.ts';
 import { Secret } from '../../src/domain/secret.ts';
-import { packageRoot } from '../../src/packageRoot.ts';
+import { privatePlace } from '../../src/ownAsterisk.ts';
 import { isPostgres, past } from './connectTo.ts';
 import { openTestCore, type TestCore } from './core.ts';
 import { freePorts } from './freePorts.ts';
@@ -45,7 +45,7 @@ export async function openAsteriskBench(limits = { calls: 10, callsPerAddress: 1
   const start = () =>
     startPrivateAsterisk({
       installation,
-      place: { directory, templates: join(packageRoot, 'dialplan'), sounds: join(packageRoot, 'sounds') },
+      place: privatePlace(directory),
       settings: {
         apps: ['selfprov'],
         adopted: [],

@@ -29,6 +29,7 @@ export function programFor(core: TestCore, printed: string[] = [], isForPrograms
     open: () => Promise.resolve({ ...core, close: () => Promise.resolve() }),
     serve: () => Promise.reject(new Error('this test serves nothing')),
     start: () => Promise.reject(new Error('this test starts nothing')),
+    asterisk: () => Promise.reject(new Error('this test starts nothing')),
     asteriskFiles: () => Promise.reject(new Error('this test writes no files')),
     installAt: () => Promise.reject(new Error('this test writes no files')),
     removeFrom: () => Promise.reject(new Error('this test writes no files')),

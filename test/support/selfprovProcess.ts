@@ -11,6 +11,7 @@ import { ownCertificate } from '../../src/certificates/ownCertificate.ts';
 import { readConfig } from '../../src/config.ts';
 import { openCore } from '../../src/core.ts';
 import { Secret } from '../../src/domain/secret.ts';
+import { privatePlace } from '../../src/ownAsterisk.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
 import { fromJson } from './fromJson.ts';
 import { waitFor } from './wait.ts';
@@ -160,7 +161,7 @@ export async function startAsteriskOf({
   const place = config.asterisks[at] ?? config.asterisks[0];
   return startPrivateAsterisk({
     installation,
-    place: { directory, templates: join(packageRoot, 'dialplan'), sounds: join(packageRoot, 'sounds') },
+    place: privatePlace(directory),
     settings: {
       ...(await asteriskSettings(config, { ari: password, ami: password }, place)),
       calls: RTP_PORTS / 4,

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { keepRunning, type KeptAsterisk } from '../../src/asterisk/private/keepRunning.ts';
+import type { PrivateAsterisk } from '../../src/asterisk/private/privateAsterisk.ts';
 
 const turn = (): Promise<void> => new Promise(setImmediate);
 
@@ -10,7 +11,7 @@ describe('a private Asterisk that dies', () => {
   let die: () => void = () => {};
   let startsNoMore = false;
 
-  async function run(): Promise<KeptAsterisk> {
+  async function run(): Promise<KeptAsterisk<Pick<PrivateAsterisk, 'ended' | 'close'>>> {
     [seconds, starts, told, startsNoMore] = [0, 0, [], false];
     return keepRunning({
       async start() {

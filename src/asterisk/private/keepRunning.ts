@@ -1,9 +1,11 @@
 import { SelfprovError } from '../../domain/errors.ts';
 import type { PrivateAsterisk } from './privateAsterisk.ts';
 
-export interface KeepRunningOptions {
+type Kept = Pick<PrivateAsterisk, 'ended' | 'close'>;
+
+export interface KeepRunningOptions<T extends Kept> {
   /** Starts it; must give up when `signal` fires. */
-  readonly start: (signal: AbortSignal) => Promise<Pick<PrivateAsterisk, 'ended' | 'close'>>;
+  readonly start: (signal: AbortSignal) => Promise<T>;
   /** Where it says why it died. */
   readonly logFile: string;
   /** It has died and is being started again. */
@@ -13,7 +15,9 @@ export interface KeepRunningOptions {
   readonly now?: () => number;
 }
 
-export interface KeptAsterisk {
+export interface KeptAsterisk<T extends Kept> {
+  /** The one that runs, or ran last. */
+  readonly current: () => T;
   /** Rejects when it is not started again: it keeps dying, or cannot be started. */
   readonly givenUp: Promise<never>;
   close(): Promise<void>;
@@ -24,7 +28,7 @@ const MOST_DEATHS = 3;
 const WITHIN_MS = 60_000;
 
 /** Starts an Asterisk, and starts it again whenever it dies, until `close`. Rejects when it cannot be started at first. */
-export async function keepRunning(options: KeepRunningOptions): Promise<KeptAsterisk> {
+export async function keepRunning<T extends Kept>(options: KeepRunningOptions<T>): Promise<KeptAsterisk<T>> {
   const { start, logFile, onDeath, onRestart, now = () => performance.now() } = options;
   const closed = new AbortController();
   let asterisk = await start(closed.signal);
@@ -51,6 +55,7 @@ export async function keepRunning(options: KeepRunningOptions): Promise<KeptAste
   const givenUp = watching.then(() => new Promise<never>(() => {}));
   givenUp.catch(() => {});
   return {
+    current: () => asterisk,
     givenUp,
     async close() {
       closed.abort();

@@ -1,14 +1,15 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { SelfprovError } from '../../domain/errors.ts';
 import type { AsteriskInstallation } from './findAsterisk.ts';
 import { checkPortsFree, type ListeningPort } from '../../network/freePorts.ts';
-import { writePrivateConfig } from './privateConfig.ts';
+import { makePlace, writePrivateConfig } from './privateConfig.ts';
 import type { PrivateAsteriskPlace, PrivateAsteriskSettings } from './privateConfig.ts';
 
 /** A private Asterisk that has booted. */
@@ -16,6 +17,12 @@ export interface PrivateAsterisk {
   readonly pid: number;
   /** Resolves when the process is gone, whoever ended it. */
   readonly ended: Promise<void>;
+  /** Whether it answers within two seconds. */
+  answers(): Promise<boolean>;
+  /** Writes its configuration anew, and has it read what can be read without dropping a call. */
+  reload(settings: PrivateAsteriskSettings): Promise<void>;
+  /** Has it open its log files again, after they have been moved away. */
+  reopenLogs(): Promise<void>;
   /** Asks it to end, kills it when it does not, and resolves when it is gone. */
   close(): Promise<void>;
   /** Sends a signal, for example SIGKILL or SIGSTOP. */
@@ -29,6 +36,11 @@ export interface PrivateAsteriskOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What is read again: dialplan, endpoints, manager, and the names of log files. */
+const READ_AGAIN = ['dialplan reload', 'module reload res_pjsip.so', 'manager reload', 'logger reload'];
+/** Of what it prints itself, which is next to nothing, so much is kept from one start to the next. */
+const LONGEST_CONSOLE_LOG = 1_000_000;
+const commandLimit = 60_000;
 const bootLimit = 120_000;
 const stopLimit = 5_000;
 /** A Unix socket's path has 108 bytes at most, the name of Asterisk's control socket included. */
@@ -37,15 +49,17 @@ const longestRunFolder = 90;
 /**
  * Starts an Asterisk of our own and resolves when it has booted. Started again in the same folder it still knows its
  * registrations. It ends when this process ends, however that happens. Refuses with `conflict` when a port is taken, with
- * `unavailable` when it ends or has not booted in two minutes; the folder's `log` then says why.
+ * `unavailable` when it ends or has not booted in two minutes; its log then says why.
  */
 export async function startPrivateAsterisk(options: PrivateAsteriskOptions): Promise<PrivateAsterisk> {
   const { installation, place, settings } = options;
-  await waitForPredecessor(place.directory, options.signal);
+  await predecessorGone(place.directory, options.signal);
   await checkPortsFree(portsOf(settings));
   const run = await runFolder(place.directory);
-  const config = await writePrivateConfig(installation, { ...place, run: run.path }, settings);
-  const child = await spawnAsterisk(installation, config, join(place.directory, 'log/console.log'));
+  const whole = { ...place, run: run.path };
+  const config = await makePlace(installation, whole, settings);
+  const consoleLog = join(place.logs, 'console.log');
+  const child = await spawnAsterisk(installation, config, consoleLog);
   await writeFile(pidFile(place.directory), `${child.pid}\n`);
   const ended = once(child, 'exit').then(() => run.remove());
   const close = (): Promise<void> => end(child, ended);
@@ -54,9 +68,24 @@ export async function startPrivateAsterisk(options: PrivateAsteriskOptions): Pro
   } catch (cause) {
     await close();
     options.signal?.throwIfAborted();
-    throw new SelfprovError('unavailable', `Asterisk did not start: see ${place.directory}/log/console.log`, { cause });
+    throw new SelfprovError('unavailable', `Asterisk did not start: see ${consoleLog}`, { cause });
   }
-  return { pid: child.pid ?? 0, ended, close, kill: (signal) => void child.kill(signal) };
+  const command = async (line: string): Promise<void> => {
+    const [program, ...before] = installation.command;
+    await promisify(execFile)(program, [...before, '-C', config, '-rx', line], { timeout: commandLimit });
+  };
+  return {
+    pid: child.pid ?? 0,
+    ended,
+    answers: () => answers(settings),
+    async reload(changed) {
+      await writePrivateConfig(installation, whole, changed);
+      for (const line of READ_AGAIN) await command(line);
+    },
+    reopenLogs: () => command('logger reload'),
+    close,
+    kill: (signal) => void child.kill(signal),
+  };
 }
 
 /** Where a private Asterisk listens. */
@@ -79,8 +108,8 @@ export function portsOf(
   ];
 }
 
-/** One that was left by a selfprov that was killed is ending, and holds its ports until then. */
-async function waitForPredecessor(directory: string, signal: AbortSignal | undefined): Promise<void> {
+/** Waits for one that was left by a selfprov that was killed: it is ending, and holds its ports until then. */
+export async function predecessorGone(directory: string, signal?: AbortSignal): Promise<void> {
   const pid = (await readFile(pidFile(directory), 'utf8').catch(() => '')).trim();
   const config = join(directory, 'etc/asterisk.conf');
   const isThere = async (): Promise<boolean> =>
@@ -107,7 +136,8 @@ async function runFolder(directory: string): Promise<RunFolder> {
  * it when we are gone without having closed it.
  */
 async function spawnAsterisk(installation: AsteriskInstallation, config: string, log: string): Promise<ChildProcess> {
-  const output = await open(log, 'a', 0o640);
+  const { size } = await stat(log).catch(() => ({ size: 0 }));
+  const output = await open(log, size < LONGEST_CONSOLE_LOG ? 'a' : 'w', 0o640);
   try {
     const odbc = `ODBCINI=${join(dirname(config), 'selfprov/odbc.ini')}`;
     const bound = ['setpriv', '--pdeathsig', 'TERM', '--', ...installation.command];
@@ -122,24 +152,27 @@ async function spawnAsterisk(installation: AsteriskInstallation, config: string,
   }
 }
 
-/** Asterisk's HTTP server answers 503 until everything is loaded. */
 async function waitForBoot(
   settings: PrivateAsteriskSettings,
   child: ChildProcess,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const credentials = Buffer.from(`${settings.ariUser}:${settings.ariPassword.reveal()}`).toString('base64');
-  const host = settings.httpAddress.includes(':') ? `[${settings.httpAddress}]` : settings.httpAddress;
-  const url = `http://${host}:${settings.httpPort}/ari/asterisk/ping`;
   for (const giveUpAt = Date.now() + bootLimit; Date.now() < giveUpAt; await pause(50, undefined, { signal })) {
     if (child.exitCode !== null || child.signalCode !== null) throw new Error('the process has ended');
-    const answer = await fetch(url, {
-      headers: { authorization: `Basic ${credentials}` },
-      signal: AbortSignal.timeout(2_000),
-    }).catch(() => undefined);
-    if (answer?.ok === true) return;
+    if (await answers(settings)) return;
   }
   throw new Error('the time limit has passed');
+}
+
+/** Asterisk's HTTP server answers 503 until everything is loaded. */
+async function answers(settings: PrivateAsteriskSettings): Promise<boolean> {
+  const credentials = Buffer.from(`${settings.ariUser}:${settings.ariPassword.reveal()}`).toString('base64');
+  const host = settings.httpAddress.includes(':') ? `[${settings.httpAddress}]` : settings.httpAddress;
+  const answer = await fetch(`http://${host}:${settings.httpPort}/ari/asterisk/ping`, {
+    headers: { authorization: `Basic ${credentials}` },
+    signal: AbortSignal.timeout(2_000),
+  }).catch(() => undefined);
+  return answer?.ok === true;
 }
 
 async function end(child: ChildProcess, ended: Promise<void>): Promise<void> {

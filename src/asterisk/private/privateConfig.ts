@@ -34,8 +34,9 @@ export interface PrivateAsteriskSettings extends AsteriskSettings {
 
 /** Where a private Asterisk is kept and what it is made of. Paths are absolute. */
 export interface PrivateAsteriskPlace {
-  /** Everything it writes is in here: configuration, logs, its own database of registrations. */
+  /** Everything it writes but its logs is in here: configuration, its own database of registrations. */
   readonly directory: string;
+  readonly logs: string;
   /** For its control socket, whose path must stay below 108 characters. */
   readonly run: string;
   /** The product's `dialplan` folder. */
@@ -87,9 +88,23 @@ const filesWithDefaults = [
 ];
 
 /**
- * Writes the configuration of a private Asterisk, which includes the snippets just as an administrator's does. The path
- * of its main file comes back. What Asterisk itself has written into the folder stays.
+ * Writes the configuration of a private Asterisk and makes its folders. The path of its main file comes back. What Asterisk
+ * itself has written into the folders stays.
  */
+export async function makePlace(
+  installation: AsteriskInstallation,
+  place: PrivateAsteriskPlace,
+  settings: PrivateAsteriskSettings,
+): Promise<string> {
+  const main = await writePrivateConfig(installation, place, settings);
+  const folders = ['var', 'spool'].map((name) => join(place.directory, name));
+  for (const folder of [...folders, place.run]) await mkdir(folder, { recursive: true });
+  await mkdir(place.logs, { recursive: true, mode: 0o750 });
+  await linkData(installation.data, place.sounds, join(place.directory, 'data'));
+  return main;
+}
+
+/** The configuration alone, which includes the snippets just as an administrator's does: also for an Asterisk that runs. */
 export async function writePrivateConfig(
   installation: AsteriskInstallation,
   place: PrivateAsteriskPlace,
@@ -103,9 +118,6 @@ export async function writePrivateConfig(
     files.set(name, fillTemplate(join(place.templates, 'private', name), values));
   await writeAsteriskFiles(etc, files);
   await writeAsteriskFiles(snippets, renderAsteriskFiles(place.templates, settings, installation.odbcDriver));
-  const folders = ['var', 'spool', 'log'].map((name) => join(place.directory, name));
-  for (const folder of [...folders, place.run]) await mkdir(folder, { recursive: true });
-  await linkData(installation.data, place.sounds, join(place.directory, 'data'));
   return join(etc, 'asterisk.conf');
 }
 
@@ -119,6 +131,7 @@ function privateValues(
   const sipAddress = checkedAddress('the SIP address', settings.sipAddress);
   return {
     DIRECTORY: checked("the private Asterisk's folder", place.directory, rules.path),
+    LOGS: checked("the private Asterisk's folder of logs", place.logs, rules.path),
     RUN: checked("the private Asterisk's run folder", place.run, rules.path),
     MODULES: checked("the folder of Asterisk's modules", installation.modules, rules.path),
     SNIPPETS: snippets,

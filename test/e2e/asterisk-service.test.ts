@@ -1,0 +1,167 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { AsteriskInstallation } from '../../src/asterisk/private/findAsterisk.ts';
+import { packageRoot } from '../../src/packageRoot.ts';
+import { freePorts } from '../support/freePorts.ts';
+import { bootPhone } from '../../src/virtualPhone/phone.ts';
+import type { Phone } from '../../src/virtualPhone/phoneTypes.ts';
+import { PROGRAM, runCli } from '../support/selfprovProcess.ts';
+import { consoleOf, theAsterisk } from '../support/theAsterisk.ts';
+import { waitFor } from '../support/wait.ts';
+
+/** Prints what a service tells systemd: Node has no sockets of this kind. */
+const LISTEN = `
+import socket, sys
+told = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+told.bind(sys.argv[1])
+print('listening', flush=True)
+while True: print(told.recv(4096).decode(), flush=True)`;
+
+interface Started {
+  readonly process: ChildProcess;
+  readonly said: () => string;
+}
+
+describe('The private Asterisk as a service of its own', function () {
+  this.timeout(60_000);
+  let installation: AsteriskInstallation;
+  let directory: string;
+  let environment: Record<string, string>;
+  let health: string;
+  let url: string;
+  let listener: Started;
+  let asterisk: Started;
+  let selfprov: Started;
+  let phone: Phone;
+  const running: ChildProcess[] = [];
+
+  function run(command: string, args: readonly string[]): Started {
+    const child = spawn(command, args, { env: environment, cwd: packageRoot, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (output += data.toString()));
+    running.push(child);
+    return { process: child, said: () => output };
+  }
+  const command = (word: string): Started => run(PROGRAM[0], [...PROGRAM.slice(1), word]);
+  const says = (started: Started, what: string): Promise<unknown> =>
+    waitFor(() => started.said().includes(what), { what: () => `"${what}":\n${started.said()}`, limit: 20_000 });
+  async function serve(): Promise<void> {
+    selfprov = command('serve');
+    await waitFor(async () => (await fetch(health)).ok, { what: () => selfprov.said(), limit: 20_000, every: 50 });
+  }
+  async function end({ process: child }: Started, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill(signal);
+    await once(child, 'exit');
+  }
+  const inAsterisk = (line: string): Promise<string> => consoleOf(installation, join(directory, 'asterisk/etc'), line);
+  const log = (name: string): string => join(directory, 'logs', name);
+
+  before(async () => {
+    installation = await theAsterisk();
+    directory = await mkdtemp(join(tmpdir(), 'selfprov-two-'));
+    const [http = 0, admin = 0, sip = 0, , ari = 0, ami = 0] = await freePorts(6);
+    const [rtp = 0] = await freePorts(40);
+    url = `http://127.0.0.1:${http}/`;
+    health = `http://127.0.0.1:${admin}/healthz`;
+    environment = {
+      PATH: process.env['PATH'] ?? '',
+      NOTIFY_SOCKET: join(directory, 'notify'),
+      SELFPROV_DIR: directory,
+      SELFPROV_LOGS: join(directory, 'logs'),
+      SELFPROV_HOST: '127.0.0.1',
+      SELFPROV_PORT: String(http),
+      SELFPROV_ADMIN_PORT: String(admin),
+      SELFPROV_SIP_PORT: String(sip),
+      SELFPROV_CALLS: '5',
+      SELFPROV_RTP_PORTS: `${rtp}-${rtp + 39}`,
+      SELFPROV_ARI_URL: `http://127.0.0.1:${ari}`,
+      SELFPROV_AMI_PORT: String(ami),
+    };
+    listener = run('python3', ['-c', LISTEN, join(directory, 'notify')]);
+    await says(listener, 'listening');
+    asterisk = command('asterisk');
+    await says(listener, 'READY=1');
+    await serve();
+    phone = await bootPhone({ family: 'yealink', mac: '001565dd0101', provisioningUrl: url });
+    await phone.registered();
+  });
+  after(async () => {
+    await phone.close();
+    await end(selfprov);
+    await end(asterisk);
+    for (const child of running) child.kill('SIGKILL');
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  it('tells who has started it that it is ready, and that it is alive', async () => {
+    await says(listener, 'WATCHDOG=1');
+    expect(asterisk.said()).to.contain('"selfprov serve" works beside it');
+  });
+
+  it('drops no call and no registration while selfprov is killed and started again', async () => {
+    const before = await inAsterisk('pjsip show contacts');
+    expect(before).to.contain('001565dd0101');
+    const call = await phone.dial('112');
+    await call.established();
+    await end(selfprov, 'SIGKILL');
+    expect(await inAsterisk('core show channels count')).to.contain('1 active call');
+    await serve();
+    expect(await inAsterisk('pjsip show contacts')).to.equal(before);
+    await call.hangUp();
+    await call.ended();
+    const next = await phone.dial('*55');
+    await next.established();
+    await next.hangUp();
+    await next.ended();
+  });
+
+  it('reads what has changed when it is told to, in the middle of a call', async () => {
+    const { id } = await runCli<{ id: string }>(environment, ['tenant', 'set', '--extension', '*99']);
+    expect(id).to.equal('default');
+    const call = await phone.dial('112');
+    await call.established();
+    asterisk.process.kill('SIGHUP');
+    await says(asterisk, 'no call was dropped');
+    expect(await inAsterisk('core show channels count')).to.contain('1 active call');
+    await call.hangUp();
+    await call.ended();
+    const next = await phone.dial('*99');
+    await next.established();
+    await next.hangUp();
+    await next.ended();
+  });
+
+  it('opens its logs again when they have been moved, and so does selfprov', async () => {
+    for (const name of ['selfprov.log', 'asterisk/security.log']) await rename(log(name), `${log(name)}.moved`);
+    asterisk.process.kill('SIGUSR2');
+    selfprov.process.kill('SIGUSR2');
+    for (const name of ['selfprov.log', 'asterisk/security.log'])
+      await waitFor(() => existsSync(log(name)), { what: `${name} being there again` });
+    selfprov.process.kill('SIGHUP');
+    await waitFor(async () => (await readFile(log('selfprov.log'), 'utf8')).includes('templates are read again'), {
+      what: 'a line in the new log',
+    });
+  });
+
+  it('moves a log away that has grown too large where nobody else does', async () => {
+    await end(selfprov);
+    await writeFile(log('selfprov.log'), 'the first line\n');
+    await truncate(log('selfprov.log'), 21_000_000);
+    await serve();
+    expect((await readFile(`${log('selfprov.log')}.old`)).subarray(0, 14).toString()).to.equal('the first line');
+    expect(await readFile(log('selfprov.log'), 'utf8')).not.to.contain('the first line');
+  });
+
+  it('is ended with what it runs, and says so', async () => {
+    await end(asterisk);
+    expect(asterisk.process.exitCode).to.equal(0);
+    expect(listener.said()).to.contain('STOPPING=1');
+    expect(await inAsterisk('core show uptime').catch(() => 'gone')).not.to.contain('System uptime');
+  });
+});

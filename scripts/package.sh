@@ -42,6 +42,7 @@ tar -cf - package.json $(node -p 'require("./package.json").files.join(" ")') |
   --exclude='node_modules/zod/src' -T - |
   tar -xf - -C "$lib" --no-same-owner
 install_as 644 "$driver" "/usr/lib/selfprov/$driver"
+strip --strip-unneeded "$lib/$driver"
 chmod -R u=rwX,go=rX "$lib"
 rm -f "$lib"/sounds/*.sh
 find "$lib/node_modules" "$lib/vendor" "$lib/sounds" "$lib/templates" -type f -exec chmod -x {} +

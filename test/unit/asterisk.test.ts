@@ -97,8 +97,21 @@ describe('digits that a caller hears', () => {
     ]);
   });
 
-  it('are those of Asterisk when there are no digits, or other keys too', async () => {
-    expect(await heard('*55')).to.deep.equal(['sound:/sounds/en/extension-is', 'digits:*55']);
+  it('are said with star and pound by the same voice', async () => {
+    expect(await heard('*5#')).to.deep.equal([
+      'sound:/sounds/en/extension-is',
+      'sound:/sounds/en/key-star',
+      'sound:/sounds/en/digit-5',
+      'sound:/sounds/en/key-pound',
+    ]);
+    expect(await heard('*5', { language: 'nl', sounds: null })).to.deep.equal([
+      'sound:/sounds/nl/extension-is',
+      'digits:*5',
+    ]);
+  });
+
+  it('are those of Asterisk when there are none, or something else', async () => {
+    expect(await heard('a5')).to.deep.equal(['sound:/sounds/en/extension-is', 'digits:a5']);
     expect(await heard('')).to.deep.equal(['sound:/sounds/en/extension-is', 'digits:']);
   });
 });

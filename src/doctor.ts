@@ -25,13 +25,15 @@ import { version } from './version.ts';
 export interface DoctorOptions {
   /** Files of a DHCP server to look into, besides the usual ones. */
   readonly dhcp: readonly string[];
+  /** A phone is played and set up by a call, unless this fires; `undefined`: none is. */
+  readonly call: AbortSignal | undefined;
 }
 
 /**
- * Looks at everything that selfprov rests on, in the order in which one thing rests on the other, and changes nothing. `read`
- * gives the settings, or throws as `readConfig` does.
+ * Looks at everything that selfprov rests on, in the order in which one thing rests on the other, and changes nothing that
+ * lasts. `read` gives the settings, or throws as `readConfig` does.
  */
-export async function doctor(read: () => Config, { dhcp }: DoctorOptions): Promise<Report> {
+export async function doctor(read: () => Config, options: DoctorOptions): Promise<Report> {
   let config: Config;
   try {
     config = read();
@@ -40,7 +42,7 @@ export async function doctor(read: () => Config, { dhcp }: DoctorOptions): Promi
   }
   const known: Known = { config, core: undefined, health: undefined };
   try {
-    return await examine(checksOf(known, dhcp), words);
+    return await examine(checksOf(known, options), words);
   } finally {
     await known.core?.close();
   }
@@ -48,7 +50,7 @@ export async function doctor(read: () => Config, { dhcp }: DoctorOptions): Promi
 
 const words = (error: unknown): string => describeFailure(error).replace(/^selfprov: /, '');
 
-function checksOf(known: Known, dhcp: readonly string[]): readonly Check[] {
+function checksOf(known: Known, { dhcp, call }: DoctorOptions): readonly Check[] {
   const { config } = known;
   const check = (name: string, look: () => Promise<readonly Finding[]> | readonly Finding[]): Check => ({
     name,
@@ -79,7 +81,16 @@ function checksOf(known: Known, dhcp: readonly string[]): readonly Check[] {
     ...asteriskChecks(known),
     check('sip', async () => sipFindings(config)),
     check('clock', async () => clockFindings(known)),
+    ...(call === undefined ? [] : [check('call', async () => callOf(known, call))]),
   ];
+}
+
+/** What plays a phone is loaded where it is wanted. */
+async function callOf({ config, core, health }: Known, stop: AbortSignal): Promise<readonly Finding[]> {
+  if (core === undefined) return [notWithout('database')];
+  if (health === undefined) return [notWithout('service')];
+  const { callFindings } = await import('./doctorCall.ts');
+  return callFindings(config, core, stop);
 }
 
 function settingsFindings({ said, directory }: Config): readonly Finding[] {

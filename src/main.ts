@@ -117,7 +117,12 @@ const program = buildProgram({
   async restore(request) {
     return (await import('./restore.ts')).restore(process.env, request);
   },
-  doctor: async (options) => (await import('./doctor.ts')).doctor(() => config(), options),
+  async doctor({ dhcp, call }) {
+    const { doctor } = await import('./doctor.ts');
+    const stopped = new AbortController();
+    if (call) void stopRequested().then(() => stopped.abort());
+    return doctor(() => config(), { dhcp, call: call ? stopped.signal : undefined });
+  },
   checkContext: async (context) => (await import('./dialplanChecks.ts')).refuseUnknownContext(config(), context),
   clashes: async (tenant) => (await (await import('./dialplanChecks.ts')).warningsFor(config(), [tenant])) ?? [],
   saidTooLate: (tenant) => (tenant.id === DEFAULT_TENANT ? saidTooLate(config(), tenant) : []),

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import type { Report } from '../doctor/finding.ts';
 import { SelfprovError } from '../domain/errors.ts';
+import { printed } from './output.ts';
 
-/** Looks at everything; `dhcp`: files of a DHCP server to look into. */
-export type Doctor = (options: { readonly dhcp: readonly string[] }) => Promise<Report>;
+/** Looks at everything; `dhcp`: files of a DHCP server to look into; `call`: a phone is played too. */
+export type Doctor = (options: { readonly dhcp: readonly string[]; readonly call: boolean }) => Promise<Report>;
 
 const WORDS = { well: 'ok', warning: 'WARNING', wrong: 'WRONG', unseen: '-' } as const;
 
@@ -13,9 +14,10 @@ export function doctorCommand(program: Command, look: Doctor, print: (text: stri
     .command('doctor')
     .description('look at everything that selfprov rests on: what is wrong, and what to type; changes nothing')
     .option('--dhcp <file...>', 'files or folders of your DHCP server, where they are not the usual ones')
-    .action(async ({ dhcp = [] }: { readonly dhcp?: readonly string[] }) => {
-      const report = await look({ dhcp });
-      print(program.opts()['json'] === true ? JSON.stringify(report, null, 2) : textOf(report));
+    .option('--call', 'play a phone and set it up by a call, for a user who is made up; both are taken away again')
+    .action(async ({ dhcp = [], call = false }: { readonly dhcp?: readonly string[]; readonly call?: boolean }) => {
+      const report = await look({ dhcp, call });
+      print(printed(program, { data: report, text: textOf(report) }));
       const many = report.findings.filter(({ state }) => state === 'wrong').length;
       if (!report.ok) throw new SelfprovError('invalid', `${many} ${many === 1 ? 'thing is' : 'things are'} wrong`);
     });

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -13,6 +14,7 @@ import { freePorts } from '../support/freePorts.ts';
 import { startProduct, type Product } from '../support/product.ts';
 import { PROGRAM } from '../support/selfprovProcess.ts';
 import { ON_POSTGRES } from '../support/testDatabase.ts';
+import { waitFor } from '../support/wait.ts';
 
 /** One thing is broken at a time, and that one is named, with what to do. */
 describe('selfprov doctor', function () {
@@ -387,6 +389,51 @@ describe('selfprov doctor', function () {
     await writeFile(join(programs, 'timedatectl'), '#!/bin/sh\necho no\n', { mode: 0o755 });
     await finds('warning', 'clock', /nobody keeps the clock/, /timedatectl set-ntp true/, {
       PATH: `${programs}:${product.environment['PATH']}`,
+    });
+  });
+
+  describe('--call', () => {
+    const left = async (): Promise<unknown> => [await product.cli('user', 'list'), await product.cli('device', 'list')];
+
+    it('sets up a phone by a real call, and leaves nothing behind', async () => {
+      const before = await left();
+      const { findings } = await report({}, '--call');
+      expect(findings.at(-1)).to.include({ check: 'call', state: 'well' });
+      expect(findings.at(-1)?.says).to.match(/booted, called \*55, and was its user's after \d+ s/);
+      expect(await left()).to.deep.equal(before);
+    });
+
+    it('says how far the phone came when it cannot be set up, and leaves nothing behind then either', async () => {
+      const before = await left();
+      await product.cli('tenant', 'set', '--ivr', 'off');
+      try {
+        await finds(
+          'wrong',
+          'call',
+          /not set up by extension and PIN: nothing was accepted|prompts/,
+          null,
+          {},
+          '--call',
+        );
+      } finally {
+        await product.cli('tenant', 'set', '--ivr', 'on');
+      }
+      expect(await left()).to.deep.equal(before);
+    });
+
+    it('takes away what one has left that was killed', async () => {
+      const before = await left();
+      const [command, ...first] = PROGRAM;
+      const killed = spawn(command, [...first, 'doctor', '--call'], { env: product.environment, stdio: 'ignore' });
+      await waitFor(async () => JSON.stringify(await left()) !== JSON.stringify(before), {
+        what: 'the user who is made up',
+        limit: 30_000,
+      });
+      killed.kill('SIGKILL');
+      await once(killed, 'close');
+      const { findings } = await report({}, '--call');
+      expect(findings.at(-1)).to.include({ check: 'call', state: 'well' });
+      expect(await left()).to.deep.equal(before);
     });
   });
 });

@@ -103,19 +103,23 @@ function checksAt(known: Known, place: AsteriskPlace): readonly Check[] {
   ];
 }
 
+const notSet = (setting: string): Finding =>
+  wrong(
+    `${setting} is not set`,
+    'selfprov asterisk-files --apply makes one; where it has, say so with SELFPROV_CONFIG',
+  );
+
+function ariHeaders(user: string, password: string): Readonly<Record<string, string>> {
+  return { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };
+}
+
 async function ariFindings(
   { ariUrl }: AsteriskPlace,
   user: string,
   password: string | undefined,
 ): Promise<readonly Finding[]> {
-  if (password === undefined)
-    return [
-      wrong(
-        'SELFPROV_ARI_PASSWORD is not set',
-        'selfprov asterisk-files --apply makes one; where it has, say so with SELFPROV_CONFIG',
-      ),
-    ];
-  const headers = { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };
+  if (password === undefined) return [notSet('SELFPROV_ARI_PASSWORD')];
+  const headers = ariHeaders(user, password);
   const answer = await askHttp(`${ariUrl}/ari/asterisk/ping`, headers);
   if ('error' in answer)
     return [
@@ -154,8 +158,7 @@ async function appFindings({ config, health }: Known, { ariUrl }: AsteriskPlace)
   const { user, app } = config.ari;
   const password =
     knownPasswords({ ari: config.ari.password, ami: undefined }, passwordsFile(config)).ari?.reveal() ?? '';
-  const headers = { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };
-  const answer = await askHttp(`${ariUrl}/ari/applications/${app}`, headers);
+  const answer = await askHttp(`${ariUrl}/ari/applications/${app}`, ariHeaders(user, password));
   if (health === undefined || !('status' in answer) || answer.status !== 404) return [];
   return [
     wrong(
@@ -170,13 +173,7 @@ async function amiFindings(
   user: string,
   password: string | undefined,
 ): Promise<readonly Finding[]> {
-  if (password === undefined)
-    return [
-      wrong(
-        'SELFPROV_AMI_PASSWORD is not set',
-        'selfprov asterisk-files --apply makes one; where it has, say so with SELFPROV_CONFIG',
-      ),
-    ];
+  if (password === undefined) return [notSet('SELFPROV_AMI_PASSWORD')];
   try {
     const connection = await openAmi(
       { host, port, user, password, heartbeatMs: 60_000, onEvent: () => undefined },

@@ -30,9 +30,8 @@ const BACK_WITHIN = 60_000;
 export async function callFindings(config: Config, core: Core, stop: AbortSignal): Promise<readonly Finding[]> {
   await cleanUp(core);
   const began = performance.now();
-  const mac = `${MACS}${randomInt(2 ** 24)
-    .toString(16)
-    .padStart(6, '0')}` as Mac;
+  const tail = randomInt(2 ** 24).toString(16);
+  const mac: Mac = `${MACS}${tail.padStart(6, '0')}`;
   let at = 'a user for the test could not be made';
   let phone: Phone | undefined;
   try {

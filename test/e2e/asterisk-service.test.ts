@@ -7,20 +7,13 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { AsteriskInstallation } from '../../src/asterisk/private/findAsterisk.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
-import { freePorts } from '../support/freePorts.ts';
+import { notifySocket, type NotifySocket } from '../support/notifySocket.ts';
 import { bootPhone } from '../../src/virtualPhone/phone.ts';
 import type { Phone } from '../../src/virtualPhone/phoneTypes.ts';
 import { PROGRAM, runCli } from '../support/selfprovProcess.ts';
 import { consoleOf, theAsterisk } from '../support/theAsterisk.ts';
 import { waitFor } from '../support/wait.ts';
-
-/** Prints what a service tells systemd: Node has no sockets of this kind. */
-const LISTEN = `
-import socket, sys
-told = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-told.bind(sys.argv[1])
-print('listening', flush=True)
-while True: print(told.recv(4096).decode(), flush=True)`;
+import { withOwnAsterisk } from '../support/withOwnAsterisk.ts';
 
 interface Started {
   readonly process: ChildProcess;
@@ -34,7 +27,7 @@ describe('The private Asterisk as a service of its own', function () {
   let environment: Record<string, string>;
   let health: string;
   let url: string;
-  let listener: Started;
+  let systemd: NotifySocket;
   let asterisk: Started;
   let selfprov: Started;
   let phone: Phone;
@@ -65,34 +58,24 @@ describe('The private Asterisk as a service of its own', function () {
   before(async () => {
     installation = await theAsterisk();
     directory = await mkdtemp(join(tmpdir(), 'selfprov-two-'));
-    const [http = 0, admin = 0, sip = 0, , ari = 0, ami = 0] = await freePorts(6);
-    const [rtp = 0] = await freePorts(40);
-    url = `http://127.0.0.1:${http}/`;
-    health = `http://127.0.0.1:${admin}/healthz`;
+    const place = await withOwnAsterisk(directory);
+    ({ url, health } = place);
     environment = {
-      PATH: process.env['PATH'] ?? '',
+      ...place.environment,
       NOTIFY_SOCKET: join(directory, 'notify'),
-      SELFPROV_DIR: directory,
+      WATCHDOG_USEC: '1500000',
       SELFPROV_LOGS: join(directory, 'logs'),
-      SELFPROV_HOST: '127.0.0.1',
-      SELFPROV_PORT: String(http),
-      SELFPROV_ADMIN_PORT: String(admin),
-      SELFPROV_SIP_PORT: String(sip),
-      SELFPROV_CALLS: '5',
-      SELFPROV_RTP_PORTS: `${rtp}-${rtp + 39}`,
-      SELFPROV_ARI_URL: `http://127.0.0.1:${ari}`,
-      SELFPROV_AMI_PORT: String(ami),
     };
-    listener = run('python3', ['-c', LISTEN, join(directory, 'notify')]);
-    await says(listener, 'listening');
+    systemd = await notifySocket(join(directory, 'notify'));
     asterisk = command('asterisk');
-    await says(listener, 'READY=1');
+    await systemd.says('READY=1');
     await serve();
     phone = await bootPhone({ family: 'yealink', mac: '001565dd0101', provisioningUrl: url });
     await phone.registered();
   });
   after(async () => {
     await phone.close();
+    await systemd.close();
     await end(selfprov);
     await end(asterisk);
     for (const child of running) child.kill('SIGKILL');
@@ -100,7 +83,7 @@ describe('The private Asterisk as a service of its own', function () {
   });
 
   it('tells who has started it that it is ready, and that it is alive', async () => {
-    await says(listener, 'WATCHDOG=1');
+    await systemd.says('WATCHDOG=1');
     expect(asterisk.said()).to.contain('"selfprov serve" works beside it');
   });
 
@@ -161,7 +144,7 @@ describe('The private Asterisk as a service of its own', function () {
   it('is ended with what it runs, and says so', async () => {
     await end(asterisk);
     expect(asterisk.process.exitCode).to.equal(0);
-    expect(listener.said()).to.contain('STOPPING=1');
+    expect(systemd.said()).to.contain('STOPPING=1');
     expect(await inAsterisk('core show uptime').catch(() => 'gone')).not.to.contain('System uptime');
   });
 });

@@ -8,10 +8,10 @@ import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { packageRoot } from '../../src/packageRoot.ts';
-import { freePorts } from '../support/freePorts.ts';
 import { PROGRAM } from '../support/selfprovProcess.ts';
 import { registerOnce } from '../../src/virtualPhone/registeringPhone.ts';
 import { waitFor } from '../support/wait.ts';
+import { withOwnAsterisk } from '../support/withOwnAsterisk.ts';
 
 const run = promisify(execFile);
 const YEALINK = 'Yealink SIP-T46S 66.86.0.15';
@@ -58,26 +58,13 @@ describe('The logs of both services', function () {
 
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'selfprov-logs-'));
-    const [http = 0, admin = 0, sip = 0, , ari = 0, ami = 0] = await freePorts(6);
-    const [rtp = 0] = await freePorts(40);
-    [sipPort, url] = [sip, `http://127.0.0.1:${http}/`];
-    environment = {
-      PATH: process.env['PATH'] ?? '',
-      SELFPROV_DIR: directory,
-      SELFPROV_LOGS: join(directory, 'logs'),
-      SELFPROV_HOST: '127.0.0.1',
-      SELFPROV_PORT: String(http),
-      SELFPROV_ADMIN_PORT: String(admin),
-      SELFPROV_SIP_PORT: String(sip),
-      SELFPROV_CALLS: '5',
-      SELFPROV_RTP_PORTS: `${rtp}-${rtp + 39}`,
-      SELFPROV_ARI_URL: `http://127.0.0.1:${ari}`,
-      SELFPROV_AMI_PORT: String(ami),
-    };
+    const place = await withOwnAsterisk(directory);
+    [sipPort, url] = [place.ports.sip, place.url];
+    environment = { ...place.environment, SELFPROV_LOGS: join(directory, 'logs') };
     const asterisk = start('asterisk');
     await waitFor(() => asterisk().includes('Asterisk runs'), { what: asterisk, limit: 30_000 });
     const selfprov = start('serve');
-    await waitFor(async () => (await fetch(`http://127.0.0.1:${admin}/healthz`)).ok, { what: selfprov, limit: 20_000 });
+    await waitFor(async () => (await fetch(place.health)).ok, { what: selfprov, limit: 20_000 });
   });
   after(async () => {
     for (const child of running.toReversed()) {

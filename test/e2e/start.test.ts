@@ -8,11 +8,11 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect } from 'chai';
 import { packageRoot } from '../../src/packageRoot.ts';
-import { freePorts } from '../support/freePorts.ts';
 import { bootPhone } from '../../src/virtualPhone/phone.ts';
 import type { Phone } from '../../src/virtualPhone/phoneTypes.ts';
 import { PROGRAM } from '../support/selfprovProcess.ts';
 import { waitFor } from '../support/wait.ts';
+import { withOwnAsterisk } from '../support/withOwnAsterisk.ts';
 
 /** `selfprov start`: with an Asterisk of its own. */
 describe('selfprov start', function () {
@@ -27,23 +27,9 @@ describe('selfprov start', function () {
 
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'selfprov-start-'));
-    const [http = 0, admin = 0, sip = 0, , ari = 0, ami = 0] = await freePorts(6);
-    const [rtp = 0] = await freePorts(40);
-    phonesPort = http;
-    adminUrl = `http://127.0.0.1:${admin}/healthz`;
-    environment = {
-      PATH: process.env['PATH'] ?? '',
-      SELFPROV_DIR: directory,
-      SELFPROV_HOST: '127.0.0.1',
-      SELFPROV_PORT: String(http),
-      SELFPROV_ADMIN_PORT: String(admin),
-      SELFPROV_SIP_PORT: String(sip),
-      // Few ports are enough for few calls.
-      SELFPROV_CALLS: '5',
-      SELFPROV_RTP_PORTS: `${rtp}-${rtp + 39}`,
-      SELFPROV_ARI_URL: `http://127.0.0.1:${ari}`,
-      SELFPROV_AMI_PORT: String(ami),
-    };
+    const place = await withOwnAsterisk(directory);
+    [phonesPort, adminUrl] = [place.ports.http, place.health];
+    environment = { ...place.environment };
   });
   afterEach(async () => {
     await phone?.close();

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { packageRoot } from '../../src/packageRoot.ts';
-import { freePorts } from '../support/freePorts.ts';
 import { waitFor } from '../support/wait.ts';
+import { withOwnAsterisk } from '../support/withOwnAsterisk.ts';
 
 const run = promisify(execFile);
 const UNITS = ['selfprov', 'selfprov-asterisk'] as const;
@@ -59,20 +59,7 @@ describe('The units for systemd', function () {
   it(`leave what is needed to run an Asterisk and to serve a phone beside it${isRoot ? '' : ': only root can try'}`, async function () {
     if (!isRoot) this.skip();
     await chown(directory, NOBODY, NOBODY);
-    const [http = 0, admin = 0, sip = 0, , ari = 0, ami = 0] = await freePorts(6);
-    const [rtp = 0] = await freePorts(40);
-    const env = {
-      PATH: process.env['PATH'] ?? '',
-      SELFPROV_DIR: '/media',
-      SELFPROV_HOST: '127.0.0.1',
-      SELFPROV_PORT: String(http),
-      SELFPROV_ADMIN_PORT: String(admin),
-      SELFPROV_SIP_PORT: String(sip),
-      SELFPROV_CALLS: '5',
-      SELFPROV_RTP_PORTS: `${rtp}-${rtp + 39}`,
-      SELFPROV_ARI_URL: `http://127.0.0.1:${ari}`,
-      SELFPROV_AMI_PORT: String(ami),
-    };
+    const { environment: env, url, health } = await withOwnAsterisk('/media');
     const start = (unit: string): (() => string) => {
       const script = join(packageRoot, 'test/support/asService.sh');
       const child = spawn('sh', [script, unit, packageRoot, directory], { env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -84,8 +71,8 @@ describe('The units for systemd', function () {
     const asterisk = start('selfprov-asterisk.service');
     await waitFor(() => asterisk().includes('Asterisk runs'), { what: asterisk, limit: 30_000 });
     const selfprov = start('selfprov.service');
-    await waitFor(async () => (await fetch(`http://127.0.0.1:${admin}/healthz`)).ok, { what: selfprov, limit: 20_000 });
-    const file = await fetch(`http://127.0.0.1:${http}/001565aabbcc.cfg`, {
+    await waitFor(async () => (await fetch(health)).ok, { what: selfprov, limit: 20_000 });
+    const file = await fetch(`${url}001565aabbcc.cfg`, {
       headers: { 'user-agent': 'Yealink SIP-T46S 66.86.0.15' },
     });
     expect(await file.text()).to.contain('account.1.enable = 1');

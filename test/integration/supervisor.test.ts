@@ -1,45 +1,29 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { freePorts } from '../support/freePorts.ts';
+import { notifySocket, type NotifySocket } from '../support/notifySocket.ts';
 import { environmentOf, selfprovProcess, type SelfprovProcess } from '../support/selfprovProcess.ts';
 import { dropDatabase, newDatabase } from '../support/testDatabase.ts';
 import { waitFor } from '../support/wait.ts';
 import type { Secret } from '../../src/domain/secret.ts';
 
-/** A socket as systemd gives it to a service; each datagram is printed. */
-const SYSTEMD = `use Socket; $| = 1; socket(my $s, AF_UNIX, SOCK_DGRAM, 0) or die; bind($s, pack_sockaddr_un($ARGV[0])) or die $!;
-  print "listening\\n"; while (defined recv($s, my $said, 4096, 0)) { print "$said\\n" }`;
-
 describe('selfprov under systemd', function () {
   this.timeout(30_000);
   let directory: string;
   let databaseUrl: Secret | undefined;
-  let systemd: ChildProcess;
-  let said = '';
+  let systemd: NotifySocket;
   let selfprov: SelfprovProcess | undefined;
 
-  const says = (what: string, times = 1): Promise<unknown> =>
-    waitFor(() => said.split('\n').filter((line) => line === what).length >= times, {
-      what: () => `"${what}" ${times} times:\n${said}`,
-      limit: 15_000,
-    });
-
   beforeEach(async () => {
-    said = '';
     directory = await mkdtemp(join(tmpdir(), 'selfprov-systemd-'));
     databaseUrl = await newDatabase();
-    systemd = spawn('perl', ['-e', SYSTEMD, join(directory, 'notify')], { stdio: ['ignore', 'pipe', 'inherit'] });
-    systemd.stdout?.on('data', (data: Buffer) => (said += data.toString()));
-    await says('listening');
+    systemd = await notifySocket(join(directory, 'notify'));
   });
   afterEach(async () => {
     await selfprov?.stop('SIGTERM');
-    systemd.kill();
-    await once(systemd, 'close');
+    await systemd.close();
     await dropDatabase(databaseUrl);
     await rm(directory, { recursive: true, force: true });
   });
@@ -62,30 +46,30 @@ describe('selfprov under systemd', function () {
 
   it('tells when it serves phones, that it lives for as long as it does, and when it ends', async () => {
     await start({ WATCHDOG_USEC: '300000' });
-    await says('READY=1');
-    expect(said).to.match(/^STATUS=phones fetch from http:\/\/127\.0\.0\.1:\d+\/$/m);
-    await says('WATCHDOG=1', 3);
+    await systemd.says('READY=1');
+    expect(systemd.said()).to.match(/^STATUS=phones fetch from http:\/\/127\.0\.0\.1:\d+\/$/m);
+    await systemd.says('WATCHDOG=1', 3);
     await selfprov?.stop('SIGTERM');
-    await says('STOPPING=1');
+    await systemd.says('STOPPING=1');
   });
 
   it('gives no sign of life while it stands still', async () => {
     await start({ WATCHDOG_USEC: '300000' });
-    await says('WATCHDOG=1');
+    await systemd.says('WATCHDOG=1');
     selfprov?.signal('SIGSTOP');
     // What is under way may still be heard; then there is silence for longer than the watchdog waits.
-    let heard = said.length;
+    let heard = systemd.said().length;
     let since = performance.now();
     await waitFor(
       () => {
-        if (said.length !== heard) [heard, since] = [said.length, performance.now()];
+        if (systemd.said().length !== heard) [heard, since] = [systemd.said().length, performance.now()];
         return performance.now() - since > 1000;
       },
       { what: 'silence', limit: 10_000 },
     );
     selfprov?.signal('SIGCONT');
-    const before = said.split('\n').filter((line) => line === 'WATCHDOG=1').length;
-    await says('WATCHDOG=1', before + 1);
+    const before = systemd.times('WATCHDOG=1');
+    await systemd.says('WATCHDOG=1', before + 1);
   });
 
   it('serves all the same when systemd cannot be told', async () => {

@@ -28,12 +28,12 @@ describe('A command says what it has done', () => {
   });
 
   it('and from whom it has taken something', async () => {
-    expect(await stage.run('user remove 1500')).to.contain('00:15:65:aa:bb:01');
+    expect(await stage.run('user remove 1500 --yes')).to.contain('00:15:65:aa:bb:01');
     await stage.addUser('1501');
     await stage.run(`device assign ${MAC} 1501`);
-    expect(await stage.run(`device remove ${MAC}`)).to.contain('1501');
+    expect(await stage.run(`device remove ${MAC} --yes`)).to.contain('1501');
     await stage.addUser('1502');
-    expect(await stage.run('user remove 1502')).to.equal('Extension 1502 is removed.');
+    expect(await stage.run('user remove 1502 --yes')).to.equal('Extension 1502 is removed.');
   });
 
   it('or that it was not understood, where a phone would only stay as it is', async () => {

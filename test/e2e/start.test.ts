@@ -87,7 +87,10 @@ describe('selfprov start', function () {
     const url = `http://127.0.0.1:${phonesPort}/`;
     phone = await bootPhone({ family: 'yealink', mac: '001565dd0001', provisioningUrl: url });
     await phone.registered();
-    await waitFor(() => registrations().length === 1, { what: 'the registration being written down', limit: 15_000 });
+    await waitFor(() => registrations().length > 0, {
+      what: () => `one registration being written down: ${registrations().join(', ')}`,
+      limit: 15_000,
+    });
     const before = registrations();
 
     await killAsterisk();

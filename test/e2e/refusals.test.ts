@@ -178,7 +178,7 @@ describe('Whoever may not have a phone hears why, and nothing changes', function
       ...['tenant', 'set', '--authentication', 'users_and_administrators', '--administrator-code', '774913'],
     );
     const said = await dial('*55', '0#111111#'.repeat(3));
-    expect(said).to.include('en not-accepted').and.not.include('en enter-user-extension');
+    expect(said).to.include('en too-many-tries').and.not.include('en enter-user-extension');
     await product.cli('tenant', 'set', '--authentication', 'inherit');
   });
 

@@ -242,7 +242,9 @@ describe('The private Asterisk', function () {
     try {
       const error: unknown = await start().catch((reason: unknown) => reason);
       expect(isRefusal(error, 'conflict')).to.equal(true);
-      expect(String(error)).to.contain(`AMI port (TCP 127.0.0.1:${settings.amiPort})`);
+      expect(String(error)).to.contain(
+        `SELFPROV_AMI_PORT: another program listens on TCP 127.0.0.1:${settings.amiPort}`,
+      );
     } finally {
       other.close();
       await once(other, 'close');

@@ -141,6 +141,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     ...missingHalf(set, 'SELFPROV_SIP_TLS_CERT', 'SELFPROV_SIP_TLS_KEY'),
     ...oneTooMany(set, 'SELFPROV_DATABASE', 'SELFPROV_DATABASE_URL'),
     ...withoutOther(set, 'SELFPROV_ASTERISK_DATABASE_URL', 'SELFPROV_DATABASE_URL'),
+    ...noHosts(set),
     ...unequal(parsed.data),
     ...(parsed.error?.issues ?? []).map(({ path, message }) => `${path[0]?.toString()}: ${message}`),
   ];
@@ -323,6 +324,16 @@ function missingHalf(set: Readonly<Record<string, string | undefined>>, ...pair:
   return missing.length === 1
     ? missing.map((name) => `${name}: needed beside ${pair.find((one) => one !== name)}`)
     : [];
+}
+
+/** What phones are told, or listened on: 999.1.1.1 looks like an address, and is none. */
+function noHosts(set: Given): string[] {
+  return ['SELFPROV_HOST', 'SELFPROV_LISTEN', 'SELFPROV_SIP_HOST', 'SELFPROV_ADMIN_LISTEN'].flatMap((name) => {
+    const host = set[name];
+    return host === undefined || URL.canParse(`http://${bracketed(host)}/`)
+      ? []
+      : [`${name}: a host name or an address`];
+  });
 }
 
 type Given = Readonly<Record<string, string | undefined>>;

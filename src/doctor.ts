@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import type { Check, Finding, Report } from './doctor/finding.ts';
 import { examine, notWithout, unseen, warning, well, wrong } from './doctor/finding.ts';
@@ -107,13 +108,15 @@ function settingsFindings({ said, directory }: Config): readonly Finding[] {
   ];
 }
 
-function databaseFindings({ database: place }: Config, look: DatabaseLook | undefined): readonly Finding[] {
+function databaseFindings({ database: place, siteKey }: Config, look: DatabaseLook | undefined): readonly Finding[] {
   const where = describePlace(place);
   if (look === undefined)
     return [
       wrong(
         `${where}: there is no database of selfprov yet`,
-        'selfprov start, serve or asterisk-files makes it; if there is one elsewhere, say where: SELFPROV_DIR',
+        existsSync(siteKey)
+          ? 'its site key is there, so there was one: put the backup back (selfprov restore FILE)'
+          : 'selfprov start, serve or asterisk-files makes it; if there is one elsewhere, say where: SELFPROV_DIR',
       ),
     ];
   const { pending, newer, damage } = look;
@@ -250,6 +253,10 @@ function partsIn(body: string): Parts | undefined {
 /** What phones are told to ask, from here. What nobody has is answered by selfprov with the same words everywhere. */
 async function phonesFindings({ config, health }: Known): Promise<readonly Finding[]> {
   const { url, listen, port } = config.phones;
+  if (!URL.canParse(url))
+    return [
+      wrong(`${url}, which phones are told, is no URL`, 'name a host that there is: SELFPROV_URL, SELFPROV_HOST'),
+    ];
   const { hostname } = new URL(url);
   const addresses = await addressesOf(hostname.replace(/^\[|\]$/g, ''));
   if (addresses.length === 0)

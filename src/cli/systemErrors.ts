@@ -9,6 +9,7 @@ const ADVICE: Readonly<Record<string, (user: string) => string>> = {
   EDQUOT: () => 'the quota is used up: free some space',
   EIO: () => 'its disk does not answer: look at what the system says (dmesg)',
   ENOENT: () => 'it is not there',
+  EEXIST: () => 'a file of this name is in the way',
   ENOTDIR: () => 'a part of its path is a file, no folder',
   EISDIR: () => 'it is a folder, no file',
   ELOOP: () => 'its links lead in a circle',
@@ -33,6 +34,7 @@ const DEEDS: Readonly<Record<string, string>> = {
   read: 'cannot read',
   write: 'cannot write',
   stat: 'cannot look at',
+  lstat: 'cannot look at',
   access: 'cannot use',
 };
 

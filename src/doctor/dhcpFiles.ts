@@ -18,6 +18,7 @@ export function dhcpFindings(url: string, files: readonly string[]): readonly Fi
   if (missing.length > 0)
     return missing.map((file) => wrong(`${file} cannot be read`, 'name a file of your DHCP server'));
   const said = read.flatMap(({ name, text }) => [...text.matchAll(URL_IN_FILE)].map(([found]) => ({ name, found })));
+  if (!URL.canParse(url)) return [unseen('not looked at: see phones')];
   const ours = new URL(url);
   const others = said.filter(({ found }) => isMeant(found, ours) && !found.startsWith(url));
   if (others.length > 0)

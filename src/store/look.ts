@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import type { DatabasePlace } from '../domain/databasePlace.ts';
 import { SelfprovError } from '../domain/errors.ts';
@@ -67,7 +67,8 @@ interface Looking {
 }
 
 function openFile(file: string): Looking {
-  if (!existsSync(file))
+  // Throws where we may not look.
+  if (statSync(file, { throwIfNoEntry: false }) === undefined)
     return {
       ask: () => Promise.reject(new Error('no such table')),
       check: async () => null,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import type { Logger } from 'pino';
 import type { AsteriskName } from '../domain/addresses.ts';
 import { describePlace, type DatabasePlace } from '../domain/databasePlace.ts';
@@ -49,7 +49,10 @@ export async function openStore(
   const { database, siteKey: keyFile } = place;
   // What a restore was stopped over comes first: then the database is the one or the other, with its own key.
   if ('file' in database) finishExchange(database.file);
-  if (first === null && 'file' in database && !existsSync(database.file)) throw notBegun(database);
+  if ('file' in database && !isThere(database.file)) {
+    if (isThere(`${database.file}-wal`)) throw lost(database.file);
+    if (first === null) throw notBegun(database);
+  }
   const engine = await ('url' in database ? onPostgres(database.url) : openSqlite(database.file));
   try {
     const isEmpty = (await engine.database('tenants').first('id')) === undefined;
@@ -105,6 +108,20 @@ function notBegun(database: DatabasePlace): SelfprovError {
     'not_found',
     `${describePlace(database)}: there is no database of selfprov yet. "selfprov start", "serve" or "asterisk-files" makes one; if there is one ` +
       'elsewhere, say where as it was said there: SELFPROV_CONFIG, or SELFPROV_DIR',
+  );
+}
+
+/** Throws where we may not look: that it is not there nobody can say then. */
+function isThere(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** A new one would write over what is left of it. */
+function lost(file: string): SelfprovError {
+  return new SelfprovError(
+    'invalid',
+    `the database ${file} is missing, and a part of it is beside where it was (${file}-wal): put it back, or bring the backup back ` +
+      '(selfprov restore FILE); to begin anew, move that away too',
   );
 }
 

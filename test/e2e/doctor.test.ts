@@ -165,7 +165,7 @@ describe('selfprov doctor', function () {
       await writeFile(file, 'no database at all\n'.repeat(100));
       await finds('wrong', 'database', /not a database/, null, told());
       await rm(file);
-      await finds('wrong', 'database', /there is no database of selfprov yet/, /SELFPROV_DIR/, told());
+      await finds('wrong', 'database', /there is no database of selfprov yet/, /restore FILE/, told());
     });
 
     it('names a site key that is lost, open to others, or another one', async () => {
@@ -268,6 +268,10 @@ describe('selfprov doctor', function () {
     } finally {
       other.close();
     }
+  });
+
+  it('names a host that there cannot be', async () => {
+    await finds('wrong', 'settings', /SELFPROV_HOST: a host name or an address/, null, { SELFPROV_HOST: '999.1.1.1' });
   });
 
   it('names a TFTP port that nobody answers', async () => {

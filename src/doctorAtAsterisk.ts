@@ -29,7 +29,18 @@ const LOGIN_WITHIN_MS = 3000;
 
 /** What selfprov needs of each Asterisk. */
 export function asteriskChecks(known: Known): readonly Check[] {
-  return known.config.asterisks.flatMap((place) => checksAt(known, place));
+  const checks = known.config.asterisks.flatMap((place) => checksAt(known, place));
+  return known.config.asteriskFiles === undefined ? checks.map(forOwn) : checks;
+}
+
+/** Files of an Asterisk of selfprov's own are written by selfprov, whenever that Asterisk is started. */
+function forOwn({ name, look }: Check): Check {
+  const todo = (text: string | null): string | null =>
+    text?.includes('asterisk-files') === true
+      ? 'start it anew: "selfprov start", or "selfprov asterisk" (systemctl restart selfprov-asterisk); beside an Asterisk of your own: ' +
+        text
+      : text;
+  return { name, look: async () => (await look()).map((finding) => ({ ...finding, todo: todo(finding.todo) })) };
 }
 
 function checksAt(known: Known, place: AsteriskPlace): readonly Check[] {

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { createInterface, type Interface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 import { SelfprovError } from '../domain/errors.ts';
 import { families, type FamilyName } from './families/families.ts';
 import { bootFleet, type FleetReport, type Percentiles } from './fleet.ts';
@@ -31,6 +32,9 @@ export interface FleetRequest extends PlayRequest {
   readonly over: number;
 }
 
+/** From a registration until a server has surely taken note of it. */
+const NOTED_WITHIN_MS = 1000;
+
 /** A phone that obeys what is typed, until that ends. It says goodbye to the registrar. */
 export async function playPhone(request: PlayRequest): Promise<void> {
   const { json, output, input, signal } = request;
@@ -56,6 +60,8 @@ export async function playPhone(request: PlayRequest): Promise<void> {
   try {
     lines = createInterface({ input, output, terminal: isInteractive, prompt: `${model}> ` });
     await runSession({ phone, lines, output, isInteractive, show, signal });
+    // Nobody who is told of a registration takes note of one that has gone by then.
+    if (!isInteractive && !signal.aborted) await pause(NOTED_WITHIN_MS, undefined, { signal }).catch(() => undefined);
   } finally {
     await phone.close('unregister');
   }

@@ -27,8 +27,10 @@ describe('The units for systemd', function () {
   });
   after(async () => {
     for (const child of running) {
-      child.kill('SIGKILL');
-      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+      if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) continue;
+      // All of its group: what it has started has another user since, and does not hear that it is gone.
+      process.kill(-child.pid, 'SIGKILL');
+      await once(child, 'exit');
     }
     await rm(directory, { recursive: true, force: true });
   });
@@ -62,7 +64,11 @@ describe('The units for systemd', function () {
     const { environment: env, url, health } = await withOwnAsterisk('/media');
     const start = (unit: string): (() => string) => {
       const script = join(packageRoot, 'test/support/asService.sh');
-      const child = spawn('sh', [script, unit, packageRoot, directory], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+      const child = spawn('sh', [script, unit, packageRoot, directory], {
+        env,
+        detached: true,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
       let said = '';
       for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (said += data.toString()));
       running.push(child);

@@ -40,6 +40,7 @@ import { noteRegistrations } from './provisioning/handOver/noteRegistrations.ts'
 import { watchRegistrations } from './provisioning/handOver/registrationWatch.ts';
 import { syncDriver } from './provisioning/sync/driveSyncs.ts';
 import { writeDown } from './provisioning/writeDown.ts';
+import { holdFolder } from './store/sqlite/holdFolder.ts';
 import { listenTftp } from './tftp/listenTftp.ts';
 
 /** Of two clocks: what is due is planned by one, and who may do it is judged by the other. */
@@ -95,6 +96,8 @@ async function start(
 ): Promise<Omit<Serving, 'close'>> {
   // Before the first start writes down what it was told.
   refuseWithoutPasswords(config);
+  // Of two with one name Asterisk gives the calls to the later one. PostgreSQL is for processes with folders of their own.
+  if ('file' in config.database) keep(holdFolder(config.directory, `selfprov.${config.ari.app}`));
   await checkPortsFree(servedPorts(config));
   let families = familiesOf(config);
   const core = keep(

@@ -26,6 +26,8 @@ export interface OwnAsterisk extends KeptAsterisk<PrivateAsterisk> {
   readonly logs: LogFiles;
   /** What is dialled to set up a phone of the first tenant. */
   readonly extension: string;
+  /** What a caller of these hears is that it has no line to the outside. */
+  readonly emergencyNumbers: readonly string[];
   /** Has it read its files again, written from what holds now; no call is dropped. */
   reload(): Promise<void>;
 }
@@ -130,6 +132,7 @@ async function startHeld(
       reopen: () => asterisk.current().reopenLogs(),
     },
     extension: latest.tenants[0]?.extension ?? '',
+    emergencyNumbers: [...new Set(latest.tenants.flatMap(({ emergencyNumbers }) => emergencyNumbers))],
     async reload() {
       latest = await settings();
       await asterisk.current().reload(latest);

@@ -48,7 +48,7 @@ async function serveBeside(
   process.on('SIGHUP', () => running.reload());
   try {
     await Promise.race([linksUp(running), asterisk.givenUp]);
-    say(greeting(config, asterisk.extension, logFile));
+    say(greeting(config, asterisk, logFile));
     const supervisor = await tellSupervisor(
       config.supervisor,
       `phones fetch from ${config.phones.url}`,
@@ -82,7 +82,11 @@ async function linksUp(serving: Serving): Promise<void> {
   }
 }
 
-function greeting(config: Config, extension: string, logFile: string): string {
+function greeting(
+  config: Config,
+  { extension, emergencyNumbers }: Pick<OwnAsterisk, 'extension' | 'emergencyNumbers'>,
+  logFile: string,
+): string {
   const { phones, admin, sip } = config;
   return `
 selfprov is running.
@@ -91,7 +95,12 @@ selfprov is running.
                      (as DHCP option 66, or typed in as the phone's provisioning server)
   Administration     http://${admin.listen}:${admin.port}/healthz
   SIP server         ${sip.host} port ${sip.port}, UDP and TCP; port ${sip.tlsPort}, TLS
-  Self-provisioning  dial ${extension}
+  Self-provisioning  dial ${extension}${
+    emergencyNumbers.length === 0
+      ? ''
+      : `
+  Emergency calls    ${emergencyNumbers.join(', ')} reach nobody but an announcement: this Asterisk has no line to the outside`
+  }
   Log                ${logFile}
 
 Next, in another terminal: make a user, then plug in a phone and dial ${extension} from it.

@@ -1,4 +1,5 @@
 import express, { type Express } from 'express';
+import { inJson } from '../domain/inJson.ts';
 
 /** State of one part that selfprov needs. */
 export interface Health {
@@ -20,7 +21,8 @@ export function adminApp(health: () => Promise<Readonly<Record<string, Health>>>
     response
       .status(ok ? 200 : 503)
       .set('Cache-Control', 'no-store')
-      .json({ ok, warnings, ...parts });
+      .type('json')
+      .send(inJson({ ok, warnings, ...parts }));
   });
   return app;
 }

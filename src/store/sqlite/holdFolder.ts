@@ -4,15 +4,15 @@ import Database from 'better-sqlite3';
 import { SelfprovError } from '../../domain/errors.ts';
 
 /**
- * Takes a folder for this process until `close`, or until it dies, however that happens. Refuses with `conflict` while another
+ * Takes a folder, or what has this name in it, for this process until `close`, or until it dies, however that happens. Refuses with `conflict` while another
  * process has it, in another container too. The lock is SQLite's own, on a file that holds nothing.
  */
-export function holdFolder(directory: string): { close(): Promise<void> } {
+export function holdFolder(directory: string, name = 'selfprov'): { close(): Promise<void> } {
   mkdirSync(directory, { recursive: true, mode: 0o750 });
   // SQLite would say no more than that it cannot.
   accessSync(directory, constants.W_OK | constants.X_OK);
-  const whose = join(directory, 'selfprov.pid');
-  const lock = new Database(join(directory, 'selfprov.lock'), { timeout: 0 });
+  const whose = join(directory, `${name}.pid`);
+  const lock = new Database(join(directory, `${name}.lock`), { timeout: 0 });
   try {
     lock.exec('BEGIN EXCLUSIVE');
   } catch (cause) {

@@ -1,12 +1,14 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect } from 'chai';
 import type { AsteriskInstallation } from '../../src/asterisk/private/findAsterisk.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
+import { freePorts } from '../support/freePorts.ts';
 import { notifySocket, type NotifySocket } from '../support/notifySocket.ts';
 import { bootPhone } from '../../src/virtualPhone/phone.ts';
 import type { Phone } from '../../src/virtualPhone/phoneTypes.ts';
@@ -102,6 +104,21 @@ describe('The private Asterisk as a service of its own', function () {
     await next.established();
     await next.hangUp();
     await next.ended();
+  });
+
+  it('is served by one selfprov of a name: a second one in the same folder is refused, whatever its ports', async () => {
+    const [http = 0, admin = 0] = await freePorts(2);
+    const ports = { SELFPROV_PORT: String(http), SELFPROV_ADMIN_PORT: String(admin) };
+    const [program, ...before] = PROGRAM;
+    const second = await promisify(execFile)(program, [...before, 'serve'], {
+      env: { ...environment, ...ports },
+      cwd: packageRoot,
+    }).catch((error: unknown) => error as { readonly code: number; readonly stderr: string });
+    expect(second).to.include({ code: 1 });
+    expect(second.stderr).to.equal(
+      `selfprov: selfprov runs in ${directory} already (process ${selfprov.process.pid}): stop that one, or give this one a folder of its own (SELFPROV_DIR)\n`,
+    );
+    expect((await fetch(health)).ok).to.equal(true);
   });
 
   it('reads what has changed when it is told to, in the middle of a call', async () => {

@@ -171,7 +171,7 @@ function lazyAmi(config: Config, { amiHost, amiPort }: AsteriskPlace, within: nu
 }
 
 /** Where a private Asterisk's passwords are kept. */
-export function passwordsFile({ directory }: Config): string {
+export function passwordsFile({ directory }: Pick<Config, 'directory'>): string {
   return join(directory, 'asterisk.env');
 }
 

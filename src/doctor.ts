@@ -97,7 +97,7 @@ async function callOf({ config, core, health }: Known, stop: AbortSignal): Promi
 function settingsFindings({ said, directory }: Config): readonly Finding[] {
   const file = said['SELFPROV_CONFIG'];
   const secret = file === undefined ? [] : secretFindings(file, 'the settings, passwords among them');
-  const made = secretFindings(passwordsFile({ directory } as Config), 'the passwords of the private Asterisk');
+  const made = secretFindings(passwordsFile({ directory }), 'the passwords of the private Asterisk');
   const count = Object.keys(said).length;
   return [
     ...secret.filter(({ state }) => state !== 'well'),

@@ -72,9 +72,12 @@ function checksAt(known: Known, place: AsteriskPlace): readonly Check[] {
     {
       name: `ari${at}`,
       async look() {
-        const found = await ariFindings(place, config.ari.user, passwords.ari?.reveal());
+        const password = passwords.ari?.reveal();
+        const found = await ariFindings(place, config.ari.user, password);
         isReached.ari = found.every(({ state }) => state === 'well');
-        return isReached.ari && known.health !== undefined ? [...found, ...(await appFindings(known, place))] : found;
+        return isReached.ari && known.health !== undefined
+          ? [...found, ...(await appFindings(config.ari, place, password ?? ''))]
+          : found;
       },
     },
     {
@@ -165,12 +168,13 @@ async function ariFindings(
 }
 
 /** A process that serves has an application of its name at each Asterisk, or its calls go nowhere. */
-async function appFindings({ config, health }: Known, { ariUrl }: AsteriskPlace): Promise<readonly Finding[]> {
-  const { user, app } = config.ari;
-  const password =
-    knownPasswords({ ari: config.ari.password, ami: undefined }, passwordsFile(config)).ari?.reveal() ?? '';
+async function appFindings(
+  { user, app }: Config['ari'],
+  { ariUrl }: AsteriskPlace,
+  password: string,
+): Promise<readonly Finding[]> {
   const answer = await askHttp(`${ariUrl}/ari/applications/${app}`, ariHeaders(user, password));
-  if (health === undefined || !('status' in answer) || answer.status !== 404) return [];
+  if (!('status' in answer) || answer.status !== 404) return [];
   return [
     wrong(
       `selfprov runs, and is not connected to Asterisk as ${app}: calls to it go nowhere`,

@@ -4,6 +4,7 @@ import { ACCOUNT_WORDS, accountState } from './accountHealth.ts';
 import { credentialAt } from './asterisk/ari/endpointFacts.ts';
 import type { Asterisks } from './asterisks.ts';
 import type { Config } from './config.ts';
+import { LOW } from './doctor/files.ts';
 import type { Health } from './http/admin.ts';
 import type { OpenStore } from './store/open.ts';
 import { version } from './version.ts';
@@ -17,9 +18,8 @@ export interface HealthNeeds {
 }
 
 const ASK_WITHIN_MS = 3000;
-/** Bytes. With less, writing may fail at any moment; with less than the second somebody should look. */
+/** Bytes: with less, writing may fail at any moment. */
 const DISK_LEAST = 64 * 2 ** 20;
-const DISK_LOW = 512 * 2 ** 20;
 
 export type Parts = Readonly<Record<string, Health>>;
 
@@ -100,7 +100,7 @@ async function diskHealth(directory: string): Promise<Health> {
   try {
     const { bavail, bsize } = await statfs(directory);
     const free = bavail * bsize;
-    const state = free < DISK_LEAST ? 'full' : free < DISK_LOW ? 'low' : 'free';
+    const state = free < DISK_LEAST ? 'full' : free < LOW ? 'low' : 'free';
     const warning = state === 'free' ? {} : { warning: `the disk of ${directory} is nearly full: free some space` };
     return { ok: state !== 'full', state, freeMegabytes: Math.floor(free / 2 ** 20), ...warning };
   } catch (error) {

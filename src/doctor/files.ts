@@ -2,7 +2,7 @@ import { accessSync, constants, statfsSync, statSync, type Stats } from 'node:fs
 import { unseen, warning, well, wrong, type Finding } from './finding.ts';
 
 /** Bytes: with less a day's events and logs may not fit. */
-const LOW = 512 * 2 ** 20;
+export const LOW = 512 * 2 ** 20;
 
 /** The folder of database and keys, and the disk that it is on. */
 export function folderFindings(directory: string): readonly Finding[] {

@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeDatabase } from '../support/selfprovProcess.ts';
+import { makeDatabase, PROGRAM } from '../support/selfprovProcess.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
 
 interface Ran {
@@ -25,9 +25,9 @@ describe('The selfprov command', function () {
 
   function run(args: readonly string[], environment: Readonly<Record<string, string>> = {}, input = ''): Promise<Ran> {
     const env = { PATH: process.env['PATH'], SELFPROV_DIR: directory, ...environment };
-    const command = ['--import', 'tsx', join(packageRoot, 'src/main.ts'), ...args];
+    const [command, ...before] = PROGRAM;
     return new Promise((resolve) => {
-      const child = execFile(process.execPath, command, { env, cwd: packageRoot }, (failure, out, error) =>
+      const child = execFile(command, [...before, ...args], { env, cwd: packageRoot }, (failure, out, error) =>
         resolve({ status: failure === null ? 0 : Number(failure.code), out, error }),
       );
       child.stdin?.end(input);
@@ -36,7 +36,7 @@ describe('The selfprov command', function () {
   /** What it says to somebody at a terminal who answers its question so. */
   function atTerminal(args: readonly string[], answer: string): Promise<string> {
     const env = { PATH: process.env['PATH'], SELFPROV_DIR: directory };
-    const command = [process.execPath, '--import', 'tsx', join(packageRoot, 'src/main.ts'), ...args].join(' ');
+    const command = [...PROGRAM, ...args].join(' ');
     return new Promise((resolve) => {
       const child = execFile('script', ['-qec', command, '/dev/null'], { env, cwd: packageRoot }, (_, out) =>
         resolve(out),

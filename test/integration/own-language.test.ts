@@ -8,7 +8,7 @@ import { serve } from '../../src/app.ts';
 import { readConfig, type Config } from '../../src/config.ts';
 import { SelfprovError } from '../../src/domain/errors.ts';
 import { PROMPTS } from '../../src/ivr/prompts.ts';
-import { makeDatabase } from '../support/selfprovProcess.ts';
+import { makeDatabase, PROGRAM } from '../support/selfprovProcess.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
 import { freePorts } from '../support/freePorts.ts';
 import { lengthOf, measureLoudness, readSound } from '../support/sound.ts';
@@ -62,7 +62,8 @@ describe('A language of an administrator', function () {
   const selfprov = async (...args: readonly string[]): Promise<Ran> => {
     const env = { SELFPROV_DIR: join(folder, 'var'), SELFPROV_SOUNDS: join(folder, 'sounds') };
     await makeDatabase(env);
-    return run(process.execPath, ['--import', 'tsx', join(packageRoot, 'src/main.ts'), ...args], env);
+    const [command, ...before] = PROGRAM;
+    return run(command, [...before, ...args], env);
   };
 
   it('is made of recordings, is complete without digits, and is what callers may hear from then on', async () => {

@@ -7,6 +7,7 @@ import { packageRoot } from '../../../src/packageRoot.ts';
 import { past } from '../../support/connectTo.ts';
 import { openTestCoreOn, type TestCore } from '../../support/core.ts';
 import { WITH_PASSWORD } from '../../support/postgres.ts';
+import { PROGRAM } from '../../support/selfprovProcess.ts';
 import { databases } from '../../support/testDatabase.ts';
 
 describe('selfprov move-database, as an administrator types it', function () {
@@ -25,9 +26,9 @@ describe('selfprov move-database, as an administrator types it', function () {
 
   function type(input: string, environment: Readonly<Record<string, string>>, ...args: string[]) {
     return new Promise<{ status: number; out: string; error: string }>((resolve) => {
-      const command = ['--import', 'tsx', join(packageRoot, 'src/main.ts'), ...args];
+      const [command, ...before] = PROGRAM;
       const env = { PATH: process.env['PATH'] ?? '', SELFPROV_DIR: core.directory, ...environment };
-      const child = execFile(process.execPath, command, { env, cwd: packageRoot }, (failure, out, error) =>
+      const child = execFile(command, [...before, ...args], { env, cwd: packageRoot }, (failure, out, error) =>
         resolve({ status: Number(failure?.code ?? 0), out, error }),
       );
       child.stdin?.end(input);

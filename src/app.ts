@@ -10,6 +10,7 @@ import type { Policy } from './domain/policySettings.ts';
 import { DEFAULT_TENANT, policyOf } from './domain/tenant.ts';
 import { healthOf, type Parts } from './health.ts';
 import { adminApp } from './http/admin.ts';
+import { apiRoutes } from './http/apiApp.ts';
 import { listenHttp } from './http/listenHttp.ts';
 import { listenPhones } from './http/listenPhones.ts';
 import { servedPorts } from './listening.ts';
@@ -23,6 +24,7 @@ import { saidTooLate } from './firstStart.ts';
 import { failuresIn, type Log } from './log.ts';
 import { linesIn, portsIn } from './phones/family/models.ts';
 import { notification } from './phones/family/notification.ts';
+import { numberChecks } from './numberChecks.ts';
 import { listenPnp } from './pnp/listenPnp.ts';
 import { urlForPhones } from './pnp/urlForPhones.ts';
 import { fastPath } from './provisioning/fast/fastPath.ts';
@@ -40,6 +42,7 @@ import { noteRegistrations } from './provisioning/handOver/noteRegistrations.ts'
 import { watchRegistrations } from './provisioning/handOver/registrationWatch.ts';
 import { syncDriver } from './provisioning/sync/driveSyncs.ts';
 import { writeDown } from './provisioning/writeDown.ts';
+import { version } from './version.ts';
 import { holdFolder } from './store/sqlite/holdFolder.ts';
 import { listenTftp } from './tftp/listenTftp.ts';
 
@@ -222,7 +225,16 @@ async function start(
   const templates = () => ({ families: families.all.length, error: broken });
   const health = healthOf({ config, core, asterisks, templates });
   const { admin } = config;
-  keep(await listenHttp(adminApp(health), { host: admin.listen, port: admin.port, what: 'administration', log }));
+  const api = apiRoutes({
+    ...{ core, version, log },
+    facts: {
+      families: () => families,
+      server: () => needs.server,
+      openUrl: () => url,
+      checkNumbers: (tenantId, extensions) => numberChecks(config, core, tenantId, extensions),
+    },
+  });
+  keep(await listenHttp(adminApp(health, api), { host: admin.listen, port: admin.port, what: 'administration', log }));
 
   // What is kept last is closed first: calls are hung up while Asterisk can be told, then nothing waits for it any more.
   keep({ close: async () => links.abort() });

@@ -1,19 +1,10 @@
 import { join } from 'node:path';
-import { checkNumbersAt } from './administration/users.ts';
 import type { PhoneAsked } from './cli/phone.ts';
 import { buildProgram } from './cli/program.ts';
 import { readConfig, type Config } from './config.ts';
 import { withConfigFile } from './configFile.ts';
 import { saidTooLate } from './firstStart.ts';
-import {
-  askAsterisk,
-  type AsteriskAsked,
-  familiesOf,
-  openCore,
-  serverFacts,
-  soundsOf,
-  withKnownPasswords,
-} from './core.ts';
+import { familiesOf, openCore, serverFacts, soundsOf, withKnownPasswords } from './core.ts';
 import { DEFAULT_TENANT } from './domain/tenant.ts';
 import { endingOf } from './cli/ending.ts';
 import { MEANING } from './settingsMeaning.ts';
@@ -129,15 +120,8 @@ const program = buildProgram({
   families: () => familiesOf(config()),
   server: () => serverFacts(config()),
   sounds: () => soundsOf(config()),
-  checkNumbers: async (core, extensions) => {
-    const within = Math.max(2000, extensions.length * 50);
-    const asked = (asterisk: AsteriskAsked) => checkNumbersAt(asterisk, core, core.tenantId, extensions);
-    const settings = config();
-    const checks = await askAsterisk(settings, asked, { within });
-    if (checks !== undefined || settings.asteriskFiles === undefined) return checks ?? new Map<string, never>();
-    const warning = 'Asterisk does not answer: nobody has looked whether it has something else of this number';
-    return new Map(extensions.map((extension) => [extension, { warning }]));
-  },
+  checkNumbers: async (core, extensions) =>
+    (await import('./numberChecks.ts')).numberChecks(config(), core, core.tenantId, extensions),
   adopting: {
     endpoints: async () => (await import('./adopting.ts')).endpointsAt(config()),
     apply: async (core, extensions) =>

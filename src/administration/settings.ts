@@ -8,10 +8,20 @@ export type Texts = Readonly<Record<string, string | undefined>>;
 
 export const INHERIT = 'inherit';
 
-/** What a level says from now on. Throws one `invalid` that names every mistake. */
+/** Settings whose texts are none, each with what would be right; the message names them as options of a command. */
+export class WrongSettings extends SelfprovError {
+  readonly mistakes: readonly { readonly name: string; readonly detail: string }[];
+
+  constructor(mistakes: WrongSettings['mistakes']) {
+    super('invalid', mistakes.map(({ name, detail }) => `${optionOf(name)}: ${detail}`).join('; '));
+    this.mistakes = mistakes;
+  }
+}
+
+/** What a level says from now on. Throws `WrongSettings`. */
 export function said<T extends object>(settings: SettingsOf<T>, before: Said<T>, texts: Texts): Said<T> {
   const after: Record<string, unknown> = { ...before };
-  const mistakes: string[] = [];
+  const mistakes: { name: string; detail: string }[] = [];
   for (const [name, setting] of settingsIn(settings)) {
     const text = texts[name];
     if (text === undefined) continue;
@@ -20,10 +30,10 @@ export function said<T extends object>(settings: SettingsOf<T>, before: Said<T>,
       else after[name] = setting.read(text);
     } catch (error) {
       if (!(error instanceof SelfprovError)) throw error;
-      mistakes.push(`${optionOf(name)}: ${error.message}`);
+      mistakes.push({ name, detail: error.message });
     }
   }
-  if (mistakes.length > 0) throw new SelfprovError('invalid', mistakes.join('; '));
+  if (mistakes.length > 0) throw new WrongSettings(mistakes);
   return after as Said<T>;
 }
 

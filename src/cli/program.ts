@@ -29,6 +29,7 @@ import { syncCommands } from './syncs.ts';
 import { systemCommands } from './system.ts';
 import { templateCommands } from './templates.ts';
 import { tenantCommands, type TenantFacts } from './tenant.ts';
+import { tokenCommands } from './tokens.ts';
 import { userCommands, type CheckNumbers, type UserNeeds } from './users.ts';
 
 /** What the commands that run something do; the rest works on the database. */
@@ -121,6 +122,7 @@ export function buildProgram(actions: Actions): Command {
   codeCommands(program, run, actions.families);
   redirectCommands(program, run, actions.families);
   systemCommands(program, run);
+  tokenCommands(program, run);
   familiesCommand(program, actions.families, actions.print);
   renderCommand(program, run, {
     ...actions,

@@ -1,3 +1,4 @@
+import type { ApiToken, KeptAnswer } from './access.ts';
 import type { AsteriskName } from './addresses.ts';
 import type { Code } from './code.ts';
 import type { Device, Holding, Line } from './device.ts';
@@ -304,6 +305,20 @@ export interface Claims {
   abandoned(what: Claimable): Promise<readonly string[]>;
 }
 
+/** Who may do what an administrator does, besides whoever may run the command. */
+export interface Access {
+  apiTokenByHash(hash: string): Promise<ApiToken | undefined>;
+  /** By name. */
+  apiTokens(): Promise<readonly ApiToken[]>;
+  addApiToken(token: Omit<ApiToken, 'id'>): Promise<ApiToken>;
+  useApiToken(id: string, at: Instant): Promise<void>;
+  removeApiToken(id: string): Promise<void>;
+
+  keptAnswer(actor: string, key: string): Promise<KeptAnswer | undefined>;
+  addKeptAnswer(answer: KeptAnswer): Promise<void>;
+  removeKeptAnswers(before: Instant): Promise<void>;
+}
+
 /** What holds above every tenant. */
 export interface SiteStore {
   site(): Promise<Site>;
@@ -345,6 +360,7 @@ export interface Store
     Syncs,
     Claims,
     StaleAccounts,
+    Access,
     SiteStore,
     Journal {
   /**

@@ -1,4 +1,5 @@
-import express, { type Express } from 'express';
+import express, { type Express, type Router } from 'express';
+import { API_PATH } from '../api/openapi.ts';
 import { inJson } from '../domain/inJson.ts';
 
 /** State of one part that selfprov needs. */
@@ -10,10 +11,13 @@ export interface Health {
   readonly [detail: string]: unknown;
 }
 
-/** The listener for administration: `/healthz`, 200 when every part is well and 503 otherwise. */
-export function adminApp(health: () => Promise<Readonly<Record<string, Health>>>): Express {
+/** The listener for administration: `/healthz`, 200 when every part is well and 503 otherwise, and the API. */
+export function adminApp(health: () => Promise<Readonly<Record<string, Health>>>, api?: Router): Express {
   const app = express();
   app.disable('x-powered-by');
+  // Weak ones are good for no `If-Match`.
+  app.disable('etag');
+  if (api !== undefined) app.use(API_PATH, api);
   app.get('/healthz', async (_request, response) => {
     const parts = await health();
     const ok = Object.values(parts).every((part) => part.ok);

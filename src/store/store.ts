@@ -6,6 +6,7 @@ import type { Change } from '../domain/snapshot.ts';
 import type { Sealer } from '../secrets/sealer.ts';
 import { accountsIn, noting, remembering, rememberingUntil } from './accounts.ts';
 import { changesMessage, telling, WRITES, type Changes, type Teller } from './changes.ts';
+import { accessIn } from './access.ts';
 import { claimsIn } from './claims.ts';
 import { codesIn } from './codes.ts';
 import { devicesIn } from './devices.ts';
@@ -68,6 +69,7 @@ export function createStore(
     redirectsIn(sealer),
     syncsIn(sealer),
   ];
+  const access = accessIn(sealer);
   const writeAccount = accountsIn(sealer);
 
   function aggregates(on: Knex, tell: OnEvent, tellChange: Changes['tell']): Aggregates {
@@ -77,7 +79,7 @@ export function createStore(
     const people = assign(tenants(query), users(query), codes(query), tries(query));
     const phones = assign(devices(query), handOvers(query), hotDesks(query), redirects(query));
     const due = assign(syncs(query), claimsIn(query, holder), staleAccountsIn(query));
-    return telling(assign(people, phones, due, assign(siteIn(query), journal(query, tell))), tellChange);
+    return telling(assign(people, phones, due, assign(siteIn(query), access(query), journal(query, tell))), tellChange);
   }
 
   /** Works of one group have the same transaction, one after the other. */

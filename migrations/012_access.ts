@@ -1,0 +1,30 @@
+import type { Knex } from 'knex';
+
+/** Programs that do what an administrator does, and what was answered to them, for those that have not heard the answer. */
+export async function up(knex: Knex): Promise<void> {
+  await knex.schema.createTable('api_tokens', (t) => {
+    t.text('id').primary();
+    t.text('name').notNullable().unique();
+    t.text('hash').notNullable().unique();
+    t.text('scopes').notNullable();
+    t.text('tenant_id').references('tenants.id').onDelete('CASCADE');
+    t.bigInteger('created_at').notNullable();
+    t.bigInteger('expires_at');
+    t.bigInteger('used_at');
+  });
+  await knex.schema.createTable('api_answers', (t) => {
+    t.text('actor').notNullable();
+    t.text('key').notNullable();
+    t.text('request').notNullable();
+    t.integer('status').notNullable();
+    // What was made may be a secret that is shown once.
+    t.text('answer').notNullable();
+    t.bigInteger('at').notNullable();
+    t.primary(['actor', 'key']);
+    t.index(['at']);
+  });
+}
+
+export async function down(): Promise<void> {
+  throw new Error('selfprov migrates forward only: restore the backup made before the migration');
+}

@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import type { z } from 'zod';
+import type { Core } from '../administration/core.ts';
+import { checkMay } from '../administration/apiTokens.ts';
+import { knownTenant } from '../administration/tenants.ts';
+import type { Visitor } from '../domain/access.ts';
+import { SelfprovError } from '../domain/errors.ts';
+import { inJson } from '../domain/inJson.ts';
+import { mistakeInWords } from '../domain/mistakeInWords.ts';
+import { Secret } from '../domain/secret.ts';
+import type { Facts, Operation } from './operation.ts';
+import { WrongRequest } from './problem.ts';
+
+/** A request for one operation, as it came. */
+export interface Request {
+  readonly at: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
+  /** `Idempotency-Key`: the same answer for the same request, however often it comes. */
+  readonly key?: string | undefined;
+  /** `If-Match`: the `etag` of what is to be changed. */
+  readonly ifMatch?: string | undefined;
+}
+
+export interface Response {
+  readonly status: number;
+  /** JSON; empty where there is nothing to say. */
+  readonly body: string;
+  readonly location?: string;
+  /** Of what can be changed with `ifMatch`. */
+  readonly etag?: string;
+}
+
+/** So long is an answer given again. */
+const KEPT_MS = 24 * 60 * 60_000;
+const LONGEST_KEY = 200;
+
+/** `of` is the operation that shows what this one changes, at the same path. */
+export interface Needs {
+  readonly core: Core;
+  readonly facts: Facts;
+  readonly visitor: Visitor;
+  readonly of?: Operation | undefined;
+}
+
+/**
+ * Does what is asked, if this visitor may. Rejects with `unauthorized` and the reason `forbidden` when not; with `WrongRequest`;
+ * with `conflict` and the reason `changed_meanwhile` when it is not any more what `ifMatch` says; and as the operation does.
+ */
+export async function carryOut(needs: Needs, operation: Operation, request: Request): Promise<Response> {
+  const { visitor } = needs;
+  const core = { ...needs.core, actor: visitor.actor };
+  const tenant = tenantIn(request.at);
+  // First of all: whoever may not look does not hear what is there.
+  checkMay(visitor, operation.right, operation.isForAll === true ? visitor.tenantId : tenant);
+  const read = {
+    at: parsed(operation.at, request.at, 'path'),
+    query: parsed(operation.query, request.query, 'query'),
+    body: operation.body === null ? null : parsed(operation.body, request.body, 'body'),
+  };
+  if (tenant !== null) await knownTenant(core.store, tenant);
+  const told = await operation.ask?.({ ...needs, core, ...read } as never);
+  const work = (within: Core): Promise<Response> => answered(operation, { ...needs, core: within }, { ...read, told });
+  const { ifMatch, key } = request;
+  if (ifMatch !== undefined) {
+    return core.store.transaction(async (store) => {
+      const within = { ...core, store };
+      await checkUnchanged({ ...needs, core: within }, read, ifMatch);
+      return work(within);
+    });
+  }
+  return key === undefined || operation.status !== 201 ? work(core) : once(core, key, { operation, ...read }, work);
+}
+
+/** A request whose parts are what their schemas say. */
+interface Read {
+  readonly at: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
+  readonly told?: unknown;
+}
+
+async function answered(operation: Operation, { core, facts, visitor }: Needs, read: Read): Promise<Response> {
+  const said = await operation.work({ core, facts, visitor, ...read } as never);
+  const body = operation.answer === null ? '' : inJson(said);
+  const { status, location } = operation;
+  return {
+    ...{ status, body },
+    ...(location === undefined ? {} : { location: location(said as never, read.at as never) }),
+    ...(operation.method === 'get' ? { etag: etagOf(body) } : {}),
+  };
+}
+
+async function checkUnchanged(needs: Needs, { at }: Read, ifMatch: string): Promise<void> {
+  const { of } = needs;
+  if (of === undefined) throw new SelfprovError('invalid', 'If-Match says nothing here');
+  const query = of.query.parse({});
+  const { etag } = await answered(of, needs, { at, query, body: null });
+  const wanted = ifMatch.split(',').map((each) => each.trim());
+  if (wanted.includes('*') || (etag !== undefined && wanted.includes(etag))) return;
+  throw new SelfprovError('conflict', 'it is not as you have seen it: get it again, and decide again', {
+    reason: 'changed_meanwhile',
+  });
+}
+
+/** Strong: the same for the same bytes. */
+function etagOf(body: string): string {
+  return `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`;
+}
+
+/** What was answered to this key already, when it was the same request; refusals are not kept. */
+async function once(
+  { store: outside, actor, now, ...core }: Core,
+  key: string,
+  asked: Read & { readonly operation: Operation },
+  work: (core: Core) => Promise<Response>,
+): Promise<Response> {
+  if (key === '' || key.length > LONGEST_KEY)
+    throw new SelfprovError('invalid', `an Idempotency-Key has 1 to ${LONGEST_KEY} characters`);
+  const { operation, at, query, body } = asked;
+  const text = JSON.stringify([operation.id, at, query, body]);
+  const request = createHash('sha256').update(text).digest('base64url');
+  return outside.transaction(async (store) => {
+    await store.removeKeptAnswers(now() - KEPT_MS);
+    const kept = await store.keptAnswer(actor, key);
+    if (kept !== undefined && kept.request !== request)
+      throw new SelfprovError('conflict', 'this Idempotency-Key was used for another request', { reason: 'key_used' });
+    if (kept !== undefined) return JSON.parse(kept.answer.reveal()) as Response;
+    const response = await work({ ...core, store, actor, now });
+    const answer = new Secret(JSON.stringify(response));
+    await store.addKeptAnswer({ actor, key, request, status: response.status, answer, at: now() });
+    return response;
+  });
+}
+
+function tenantIn(at: unknown): string | null {
+  const tenant = typeof at === 'object' && at !== null && 'tenant' in at ? at.tenant : null;
+  return typeof tenant === 'string' ? tenant : null;
+}
+
+function parsed(schema: z.ZodType, value: unknown, where: string): unknown {
+  const read = schema.safeParse(value, { error: mistakeInWords });
+  if (read.success) return read.data;
+  throw new WrongRequest(
+    read.error.issues.flatMap((issue) => {
+      const at = [where, ...issue.path.map(String)].join('.');
+      if (issue.code !== 'unrecognized_keys') return [{ at, detail: issue.message }];
+      return issue.keys.map((name) => ({ at: `${at}.${name}`, detail: 'there is no such thing here' }));
+    }),
+  );
+}

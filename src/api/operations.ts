@@ -1,0 +1,11 @@
+import type { Operation } from './operation.ts';
+import { TOKENS } from './tokens.ts';
+import { USERS } from './users.ts';
+
+/** All that a program can ask for. */
+export const OPERATIONS: readonly Operation[] = [...USERS, ...TOKENS];
+
+/** What shows what is at this path. */
+export function shownAt(path: string): Operation | undefined {
+  return OPERATIONS.find((each) => each.path === path && each.method === 'get');
+}

@@ -1,0 +1,71 @@
+import type { Secret } from './secret.ts';
+import type { Instant } from './time.ts';
+
+/** What somebody may do with selfprov, besides what phones and callers do. */
+export const RIGHTS = {
+  /** Read what is not secret. */
+  see: 'see users, phones, settings and events',
+  /** What a help desk does for somebody who calls it. */
+  help: 'give and release phones, have them fetch, unlock, make new PINs',
+  change: 'add, change and remove users, phones, profiles and templates',
+  /** What holds for all of a tenant. */
+  policy: 'change tenants, their rules and codes',
+  /** Read what opens something: tokens in URLs, files with passwords in them. */
+  secrets: 'see URLs and files of phones with the secrets in them',
+  /** Decide who else may. */
+  access: 'make and revoke tokens',
+} as const;
+export type Right = keyof typeof RIGHTS;
+
+/** What a token may be made for, as an administrator says it. */
+export const SCOPES = {
+  read: ['see'],
+  write: ['see', 'help', 'change', 'policy'],
+  secrets: ['secrets'],
+  access: ['access'],
+} as const satisfies Readonly<Record<string, readonly Right[]>>;
+export type Scope = keyof typeof SCOPES;
+
+/** Who asks, and how far it may go. */
+export interface Visitor {
+  /** For the journal: `api:ansible`. */
+  readonly actor: string;
+  readonly rights: ReadonlySet<Right>;
+  /** The only tenant that it may touch; `null`: all of them, and what is above them. */
+  readonly tenantId: string | null;
+}
+
+/** What a program shows for itself. The token itself is not kept. */
+export interface ApiToken {
+  readonly id: string;
+  /** What it is for; no two have one name. */
+  readonly name: string;
+  readonly hash: string;
+  readonly scopes: readonly Scope[];
+  readonly tenantId: string | null;
+  readonly createdAt: Instant;
+  /** `null`: never. */
+  readonly expiresAt: Instant | null;
+  readonly usedAt: Instant | null;
+}
+
+/** What was answered to a request with this key; a program that has not heard it asks again. */
+export interface KeptAnswer {
+  readonly actor: string;
+  readonly key: string;
+  /** What was asked, as a hash. */
+  readonly request: string;
+  readonly status: number;
+  /** JSON. */
+  readonly answer: Secret;
+  readonly at: Instant;
+}
+
+export function rightsOf(scopes: readonly Scope[]): ReadonlySet<Right> {
+  return new Set(scopes.flatMap((scope): readonly Right[] => SCOPES[scope]));
+}
+
+/** Whether it may do what needs this right, to something of this tenant; `null`: to what is above all of them. */
+export function may({ rights, tenantId }: Visitor, right: Right, of: string | null): boolean {
+  return rights.has(right) && (tenantId === null || tenantId === of);
+}

@@ -1,0 +1,86 @@
+import express, { type ErrorRequestHandler, type Request as Asked, type Router } from 'express';
+import { visitorWith } from '../administration/apiTokens.ts';
+import { carryOut, type Response } from '../api/carryOut.ts';
+import { API_PATH, openApi } from '../api/openapi.ts';
+import type { Facts } from '../api/operation.ts';
+import { OPERATIONS, shownAt } from '../api/operations.ts';
+import { problemOf } from '../api/problem.ts';
+import type { Core } from '../administration/core.ts';
+import type { Visitor } from '../domain/access.ts';
+import { SelfprovError } from '../domain/errors.ts';
+import { Secret } from '../domain/secret.ts';
+import type { Log } from '../log.ts';
+
+/** A table of 50,000 users is smaller. */
+const LARGEST_BODY = '10mb';
+
+export interface ApiNeeds {
+  readonly core: Core;
+  readonly facts: Facts;
+  readonly version: string;
+  readonly log: Log;
+}
+
+/** The operations by HTTP, below `/api/v1`, for who shows a token; the document of them is for everybody. */
+export function apiRoutes({ core, facts, version, log }: ApiNeeds): Router {
+  const routes = express.Router({ caseSensitive: true });
+  const document = JSON.stringify(openApi(OPERATIONS, version));
+  routes.use((_request, response, next) => {
+    // Answers have secrets in them, and a browser is not to guess what they are.
+    response.set({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' });
+    next();
+  });
+  routes.get('/openapi.json', (_request, response) => {
+    response.type('json').send(document);
+  });
+  // Before a body is read.
+  routes.use(async (request, response, next) => {
+    response.locals['visitor'] = await visitorOf(core, request);
+    next();
+  });
+  routes.use(express.json({ limit: LARGEST_BODY, type: ['application/json', 'application/*+json'], strict: false }));
+  for (const operation of OPERATIONS) {
+    routes[operation.method](operation.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (request, response) => {
+      const visitor = response.locals['visitor'] as Visitor;
+      const { params: at, query, body = {} } = request as Asked<Record<string, string>, unknown, unknown>;
+      const asked = { at, query, body, key: request.get('idempotency-key'), ifMatch: request.get('if-match') };
+      const of = shownAt(operation.path);
+      send(request, response, await carryOut({ core, facts, visitor, of }, operation, asked));
+    });
+  }
+  routes.use((request) => {
+    throw new SelfprovError(
+      'not_found',
+      `there is no ${request.method} ${API_PATH}${request.path}: see ${API_PATH}/openapi.json`,
+    );
+  });
+  const sendProblem: ErrorRequestHandler = (error, _request, response, next) => {
+    if (response.headersSent) return next(error);
+    const problem = problemOf(error);
+    if (problem.status >= 500) log.error({ err: error as unknown }, 'a request to the API could not be answered');
+    if (problem.status === 401) response.set('WWW-Authenticate', 'Bearer realm="selfprov"');
+    response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+  };
+  routes.use(sendProblem);
+  return routes;
+}
+
+async function visitorOf(core: Core, request: Asked): Promise<Visitor> {
+  const [, token] = /^Bearer +(\S+)$/i.exec(request.get('authorization') ?? '') ?? [];
+  const visitor = token === undefined ? undefined : await visitorWith(core, new Secret(token));
+  if (visitor !== undefined) return visitor;
+  throw new SelfprovError(
+    'unauthorized',
+    token === undefined
+      ? 'a token is needed: Authorization: Bearer …, made by "selfprov token add"'
+      : 'this token is none, or none any more: "selfprov token list" shows those that are',
+  );
+}
+
+function send(request: Asked, response: express.Response, { status, body, location, etag }: Response): void {
+  if (location !== undefined) response.set('Location', `${API_PATH}${location}`);
+  if (etag !== undefined) response.set('ETag', etag);
+  if (etag !== undefined && request.get('if-none-match') === etag) response.status(304).end();
+  else if (body === '') response.status(status).end();
+  else response.status(status).type('json').send(body);
+}

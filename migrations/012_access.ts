@@ -1,7 +1,28 @@
 import type { Knex } from 'knex';
 
-/** Programs that do what an administrator does, and what was answered to them, for those that have not heard the answer. */
+/**
+ * Administrators who sign in, programs that do what they do, and what was answered to programs, for those that have not heard the
+ * answer.
+ */
 export async function up(knex: Knex): Promise<void> {
+  await knex.schema.createTable('administrators', (t) => {
+    t.text('name').primary();
+    t.text('role').notNullable();
+    t.text('tenant_id').references('tenants.id').onDelete('CASCADE');
+    t.text('password_hash');
+    t.bigInteger('created_at').notNullable();
+  });
+  await knex.schema.createTable('invitations', (t) => {
+    t.text('administrator').primary().references('administrators.name').onDelete('CASCADE');
+    t.text('hash').notNullable().unique();
+    t.bigInteger('expires_at').notNullable();
+  });
+  await knex.schema.createTable('sessions', (t) => {
+    t.text('hash').primary();
+    t.text('administrator').notNullable().references('administrators.name').onDelete('CASCADE').index();
+    t.bigInteger('created_at').notNullable().index();
+    t.bigInteger('seen_at').notNullable();
+  });
   await knex.schema.createTable('api_tokens', (t) => {
     t.text('id').primary();
     t.text('name').notNullable().unique();

@@ -13,7 +13,7 @@ export const RIGHTS = {
   /** Read what opens something: tokens in URLs, files with passwords in them. */
   secrets: 'see URLs and files of phones with the secrets in them',
   /** Decide who else may. */
-  access: 'make and revoke tokens',
+  access: 'add and remove administrators and tokens',
 } as const;
 export type Right = keyof typeof RIGHTS;
 
@@ -26,9 +26,57 @@ export const SCOPES = {
 } as const satisfies Readonly<Record<string, readonly Right[]>>;
 export type Scope = keyof typeof SCOPES;
 
+/** What a person may be. */
+export const ROLES = {
+  administrator: ['see', 'help', 'change', 'policy', 'secrets', 'access'],
+  helpdesk: ['see', 'help'],
+  viewer: ['see'],
+} as const satisfies Readonly<Record<string, readonly Right[]>>;
+export type Role = keyof typeof ROLES;
+
+/** A person who signs in. */
+export interface Administrator {
+  /** Lower case; what one signs in by, and how events name one. */
+  readonly name: string;
+  readonly role: Role;
+  /** The only tenant that this one is for; `null`: all of them, and what is above them. */
+  readonly tenantId: string | null;
+  /** `null`: has not chosen one yet, or signs in elsewhere. */
+  readonly passwordHash: string | null;
+  readonly createdAt: Instant;
+}
+
+/** A link with which an administrator chooses a password, once. The link itself is not kept. */
+export interface Invitation {
+  readonly hash: string;
+  readonly administrator: string;
+  readonly expiresAt: Instant;
+}
+
+/** Somebody who has signed in. What the browser shows is not kept. */
+export interface Session {
+  readonly hash: string;
+  readonly administrator: string;
+  readonly createdAt: Instant;
+  readonly seenAt: Instant;
+}
+
+const HOUR_MS = 60 * 60_000;
+/** A working day, and a break in it. */
+const SESSION_MS = 12 * HOUR_MS;
+const IDLE_MS = 2 * HOUR_MS;
+export const INVITED_MS = 24 * HOUR_MS;
+
+export function isSessionOver({ createdAt, seenAt }: Session, now: Instant): boolean {
+  return now >= createdAt + SESSION_MS || now >= seenAt + IDLE_MS;
+}
+
+/** However often it is used. */
+export const SESSIONS_KEPT_MS = SESSION_MS;
+
 /** Who asks, and how far it may go. */
 export interface Visitor {
-  /** For the journal: `api:ansible`. */
+  /** For the journal: `api:ansible`, `page:ann`. */
   readonly actor: string;
   readonly rights: ReadonlySet<Right>;
   /** The only tenant that it may touch; `null`: all of them, and what is above them. */
@@ -63,6 +111,10 @@ export interface KeptAnswer {
 
 export function rightsOf(scopes: readonly Scope[]): ReadonlySet<Right> {
   return new Set(scopes.flatMap((scope): readonly Right[] => SCOPES[scope]));
+}
+
+export function visitorOf({ name, role, tenantId }: Administrator): Visitor {
+  return { actor: `page:${name}`, rights: new Set<Right>(ROLES[role]), tenantId };
 }
 
 /** Whether it may do what needs this right, to something of this tenant; `null`: to what is above all of them. */

@@ -32,6 +32,8 @@ export const STEPS = [
   'left_registered',
   'removed',
   'new_url',
+  /** An administrator, on the page: `detail.address`. */
+  'signed_in',
   /** A template, a profile, a code …: `detail.what` and `detail.name`. */
   'created',
   'changed',

@@ -1,4 +1,4 @@
-import type { ApiToken, KeptAnswer } from './access.ts';
+import type { Administrator, ApiToken, Invitation, KeptAnswer, Session } from './access.ts';
 import type { AsteriskName } from './addresses.ts';
 import type { Code } from './code.ts';
 import type { Device, Holding, Line } from './device.ts';
@@ -90,6 +90,8 @@ export interface Secrets {
   /** The same for the same code: it is looked up by this, and what is tried is counted by it. Nobody can tell the code from it. */
   hashCode(code: Secret): string;
   hashPin(pin: Secret): Promise<string>;
+  /** For what people choose and sign in by from anywhere: slower. `matchPin` knows it too. */
+  hashPassword(password: Secret): Promise<string>;
   /**
    * The one of these hashes that was made of it; without any the PIN is nobody's. It is told at once when there is one, and
    * otherwise after a time that is always the same, so that nobody hears what was wrong.
@@ -221,7 +223,7 @@ export interface HandOvers {
 }
 
 /** Of a line the key is its digest user name, of an administrator's code the tenant, of a serial number who says it of which device. */
-export type TriesScope = 'extension' | 'line' | 'administrator' | 'serial';
+export type TriesScope = 'extension' | 'line' | 'administrator' | 'serial' | 'sign_in';
 
 export interface AllTries {
   tries(scope: TriesScope, tenantId: string, key: string): Promise<Tries>;
@@ -313,6 +315,26 @@ export interface Access {
   addApiToken(token: Omit<ApiToken, 'id'>): Promise<ApiToken>;
   useApiToken(id: string, at: Instant): Promise<void>;
   removeApiToken(id: string): Promise<void>;
+
+  administrator(name: string): Promise<Administrator | undefined>;
+  /** By name. */
+  administrators(): Promise<readonly Administrator[]>;
+  addAdministrator(administrator: Administrator): Promise<void>;
+  updateAdministrator(name: string, change: Partial<Omit<Administrator, 'name'>>): Promise<void>;
+  /** With all that is this one's. */
+  removeAdministrator(name: string): Promise<void>;
+
+  invitation(hash: string): Promise<Invitation | undefined>;
+  /** In the place of those that this administrator had. */
+  putInvitation(invitation: Invitation): Promise<void>;
+  removeInvitations(administrator: string): Promise<void>;
+
+  session(hash: string): Promise<Session | undefined>;
+  addSession(session: Session): Promise<void>;
+  useSession(hash: string, at: Instant): Promise<void>;
+  removeSession(hash: string): Promise<void>;
+  removeSessionsOf(administrator: string): Promise<void>;
+  removeSessions(createdBefore: Instant): Promise<void>;
 
   keptAnswer(actor: string, key: string): Promise<KeptAnswer | undefined>;
   addKeptAnswer(answer: KeptAnswer): Promise<void>;

@@ -17,6 +17,9 @@ export const HASH_BYTES = 32;
 /** Of hashes that are made now. Why no more: docs/decisions/0005-what-a-pin-costs.md. */
 export const TODAYS: Cost = { N: 2 ** 8, r: 8, p: 1 };
 
+/** Of passwords: 32 MB and a tenth of a second for each guess (OWASP, Password Storage Cheat Sheet). */
+export const OF_PASSWORDS: Cost = { N: 2 ** 15, r: 8, p: 3 };
+
 /** Of hashes that do not say it: all that were made before they did. */
 const UNSAID: Cost = { N: 2 ** 14, r: 8, p: 5 };
 

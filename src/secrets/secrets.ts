@@ -7,7 +7,7 @@ import type { Secrets } from '../domain/ports.ts';
 import { readOnce } from '../domain/readOnce.ts';
 import { Secret } from '../domain/secret.ts';
 import { randomSecret } from './generate.ts';
-import { formatPinHash, isTodays, parsePinHash, TODAYS, type PinHash } from './pinHash.ts';
+import { formatPinHash, isTodays, parsePinHash, OF_PASSWORDS, TODAYS, type Cost, type PinHash } from './pinHash.ts';
 import { scryptThreads } from './scryptThreads.ts';
 
 /** Milliseconds until a refusal is told: longer than a hash of any cost takes. */
@@ -33,10 +33,11 @@ export function secrets(key: Buffer, patience: Patience = REAL): Secrets {
   const derive = (pin: Secret, made: PinHash): Promise<Buffer> =>
     (isTodays(made) ? todays : others)(keyed(pin.reveal()), made.salt, made.cost);
 
-  const hashPin: Secrets['hashPin'] = async (pin) => {
-    const made = { cost: TODAYS, salt: randomBytes(16), hash: Buffer.alloc(0) };
-    return formatPinHash({ ...made, hash: await derive(pin, made) });
+  const hashed = async (text: Secret, cost: Cost): Promise<string> => {
+    const made = { cost, salt: randomBytes(16), hash: Buffer.alloc(0) };
+    return formatPinHash({ ...made, hash: await derive(text, made) });
   };
+  const hashPin: Secrets['hashPin'] = (pin) => hashed(pin, TODAYS);
 
   return {
     pin() {
@@ -50,6 +51,7 @@ export function secrets(key: Buffer, patience: Patience = REAL): Secrets {
     code: () => new Secret(Array.from({ length: CODE_LENGTH }, () => randomInt(10)).join('')),
     hashCode: (code) => keyed(`code ${code.reveal()}`).toString('base64url'),
     hashPin,
+    hashPassword: (password) => hashed(password, OF_PASSWORDS),
     async matchPin(pin, hashes) {
       const began = patience.now();
       // Those of one cost and salt, as PIN and password of a user had once, are one look.

@@ -1,0 +1,144 @@
+import {
+  isSessionOver,
+  SESSIONS_KEPT_MS,
+  visitorOf,
+  type Administrator,
+  type Session,
+  type Visitor,
+} from '../domain/access.ts';
+import { SelfprovError } from '../domain/errors.ts';
+import { afterWrong, isLocked } from '../domain/lockout.ts';
+import type { Secret } from '../domain/secret.ts';
+import { DEFAULT_TENANT } from '../domain/tenant.ts';
+import type { Core } from './core.ts';
+
+const SHORTEST = 12;
+const LONGEST = 200;
+const LONGEST_NAME = 60;
+const SEEN_AGAIN_MS = 60_000;
+
+/** Somebody who is signed in, and what the browser shows from now on. */
+export interface SignedIn {
+  readonly administrator: Administrator;
+  readonly session: Secret;
+}
+
+/**
+ * Rejects with `unauthorized`, in the same words and after the same time whatever was wrong; with the reason `too_many` after five in
+ * a row from this address, for minutes, then longer: for this name from there, or whatever the name.
+ */
+export async function signIn(
+  core: Core,
+  { name: given, password, address }: { readonly name: string; readonly password: Secret; readonly address: string },
+): Promise<SignedIn> {
+  const { store, secrets } = core;
+  const name = given.trim().toLowerCase().slice(0, LONGEST_NAME);
+  await refuseTooMany(core, name, address);
+  const found = await store.administrator(name);
+  const hashes = found?.passwordHash == null ? [] : [found.passwordHash];
+  const isRight = password.reveal().length <= LONGEST && (await secrets.matchPin(password, hashes)) !== undefined;
+  const signedIn = await store.transaction(async (inside) => {
+    // Of many at once those that come after the fifth wrong one are too late, and a password may have been changed meanwhile.
+    await refuseTooMany({ ...core, store: inside }, name, address);
+    const administrator = await inside.administrator(name);
+    if (!isRight || administrator === undefined || administrator.passwordHash !== hashes[0]) {
+      await countWrong({ ...core, store: inside }, name, address);
+      return undefined;
+    }
+    for (const key of keysOf(name, address)) await inside.forgiveTries('sign_in', DEFAULT_TENANT, key);
+    return begin({ ...core, store: inside }, administrator, address);
+  });
+  if (signedIn === undefined) throw new SelfprovError('unauthorized', 'name or password is wrong');
+  return signedIn;
+}
+
+/** Not a name wherever it comes from: a stranger could keep its administrator out. */
+function keysOf(name: string, address: string): readonly string[] {
+  return [address, `${address} ${name}`];
+}
+
+async function refuseTooMany({ store, now }: Core, name: string, address: string): Promise<void> {
+  for (const key of keysOf(name, address)) {
+    if (!isLocked(await store.tries('sign_in', DEFAULT_TENANT, key), now())) continue;
+    const message = 'too many wrong passwords came from this address: wait some minutes';
+    throw new SelfprovError('unauthorized', message, { reason: 'too_many' });
+  }
+}
+
+async function countWrong({ store, now }: Core, name: string, address: string): Promise<void> {
+  const at = now();
+  for (const key of keysOf(name, address)) {
+    const tries = afterWrong(await store.tries('sign_in', DEFAULT_TENANT, key), at);
+    await store.putTries('sign_in', DEFAULT_TENANT, key, tries, at, name);
+    if (key !== address || !isLocked(tries, at)) continue;
+    const detail = { what: 'sign-in', address };
+    await store.addEvent({ step: 'locked', tenantId: DEFAULT_TENANT, actor: 'selfprov', detail });
+  }
+}
+
+/** Who shows this, as long as it is signed in. */
+export async function visitorIn(
+  { store, secrets, now }: Core,
+  shown: Secret,
+): Promise<{ readonly visitor: Visitor; readonly administrator: Administrator } | undefined> {
+  const session = await store.session(secrets.hashCode(shown));
+  const at = now();
+  if (session === undefined || isSessionOver(session, at)) return undefined;
+  const administrator = await store.administrator(session.administrator);
+  if (administrator === undefined) return undefined;
+  if (at - session.seenAt > SEEN_AGAIN_MS) await store.useSession(session.hash, at);
+  return { visitor: visitorOf(administrator), administrator };
+}
+
+export async function signOut({ store, secrets }: Core, shown: Secret): Promise<void> {
+  await store.removeSession(secrets.hashCode(shown));
+}
+
+/** Whom a link is for; `undefined` when it is none, or none any more. */
+export async function invitedBy({ store, secrets, now }: Core, token: Secret): Promise<Administrator | undefined> {
+  const invitation = await store.invitation(secrets.hashCode(token));
+  if (invitation === undefined || now() >= invitation.expiresAt) return undefined;
+  return store.administrator(invitation.administrator);
+}
+
+/**
+ * Takes the link and has the password from now on; whoever was signed in by the one before is out. Rejects with `invalid` for a
+ * password that is too short, and with `unauthorized` for a link that is none any more.
+ */
+export async function choosePassword(
+  core: Core,
+  { token, password, address }: { readonly token: Secret; readonly password: Secret; readonly address: string },
+): Promise<SignedIn> {
+  checkPassword(password);
+  const passwordHash = await core.secrets.hashPassword(password);
+  return core.store.transaction(async (store) => {
+    const invited = await invitedBy({ ...core, store }, token);
+    if (invited === undefined)
+      throw new SelfprovError('unauthorized', 'this link has been used, or is too old: ask for another one');
+    const { name } = invited;
+    await store.removeInvitations(name);
+    await store.removeSessionsOf(name);
+    await store.updateAdministrator(name, { passwordHash });
+    return begin({ ...core, store }, { ...invited, passwordHash }, address);
+  });
+}
+
+/** Throws `invalid`. */
+export function checkPassword(password: Secret): void {
+  const { length } = [...password.reveal()];
+  if (length < SHORTEST || length > LONGEST)
+    throw new SelfprovError('invalid', `a password has ${SHORTEST} to ${LONGEST} characters`);
+}
+
+/** A session of its own for each: nobody can have made this browser show one that is known. */
+async function begin({ store, secrets, now }: Core, administrator: Administrator, address: string): Promise<SignedIn> {
+  const session = secrets.token();
+  const at = now();
+  const { name, tenantId } = administrator;
+  await store.removeSessions(at - SESSIONS_KEPT_MS);
+  const begun: Session = { hash: secrets.hashCode(session), administrator: name, createdAt: at, seenAt: at };
+  await store.addSession(begun);
+  const detail = { what: 'sign-in', address };
+  await store.addEvent({ step: 'signed_in', tenantId: tenantId ?? DEFAULT_TENANT, actor: `page:${name}`, detail });
+  return { administrator, session };
+}

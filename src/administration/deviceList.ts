@@ -4,7 +4,7 @@ import type { Device, DeviceState, Line } from '../domain/device.ts';
 import { stateOf, type HandOver, type HandOverFailure } from '../domain/handOver.ts';
 import type { Event } from '../domain/journal.ts';
 import { isLocked } from '../domain/lockout.ts';
-import type { Store } from '../domain/ports.ts';
+import type { DeviceSearch, Store } from '../domain/ports.ts';
 import { policyOf } from '../domain/tenant.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Families } from '../phones/family/family.ts';
@@ -71,6 +71,17 @@ export async function listDevices(
   const all = [...(await core.store.devices(tenantId)), ...(await core.store.devicesElsewhere(tenantId))];
   const sorted = all.toSorted((one, other) => (one.mac < other.mac ? -1 : 1));
   return Promise.all(sorted.map((device) => show(core, known, device)));
+}
+
+/** A page of those that a search fits, and how many there are of them in all. */
+export async function searchDevices(
+  core: Core,
+  { families }: Pick<DeviceFacts, 'families'>,
+  search: DeviceSearch,
+): Promise<{ readonly devices: readonly DeviceShown[]; readonly count: number }> {
+  const known = families();
+  const { devices, count } = await core.store.searchDevices(search);
+  return { devices: await Promise.all(devices.map((device) => show(core, known, device))), count };
 }
 
 /** One device with the latest of its events. Rejects with `not_found`. */
@@ -145,9 +156,10 @@ export function whoseLine({ extension, tenantId }: LineShown, ofDevice: string):
 }
 
 function withoutToken(handOver: HandOver): Omit<HandOver, 'previousToken'> {
-  const { previousToken, ...shown } = handOver;
+  const { previousToken, nextAttemptAt, ...shown } = handOver;
   void previousToken;
-  return shown;
+  // What is due at once is so since it was accepted.
+  return { ...shown, nextAttemptAt: nextAttemptAt === null ? null : Math.max(nextAttemptAt, handOver.acceptedAt) };
 }
 
 /** What somebody has to do, the most pressing first. */

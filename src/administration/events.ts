@@ -17,6 +17,8 @@ export interface EventsWanted {
   readonly actor?: string;
   readonly from?: Instant;
   readonly until?: Instant;
+  /** Those of a device, too, only as far as they happened in this tenant. */
+  readonly isWithin?: boolean;
 }
 
 const PAGE = 5000;
@@ -29,9 +31,11 @@ const COLUMNS = ['id', 'at', 'step', 'tenant', 'mac', 'extension', 'actor', 'det
 export async function listEvents(
   core: Core,
   tenantId: string,
-  wanted: EventsWanted & { readonly limit: number },
+  wanted: EventsWanted & { readonly limit: number; readonly beforeId?: string },
 ): Promise<readonly Event[]> {
-  return core.store.events({ ...(await filterOf(core, tenantId, wanted)), limit: wanted.limit });
+  const { limit, beforeId } = wanted;
+  const before = beforeId === undefined ? {} : { beforeId };
+  return core.store.events({ ...(await filterOf(core, tenantId, wanted)), ...before, limit });
 }
 
 /** All of them, newest first, as a table or as one JSON object a line; a page at a time. */
@@ -66,10 +70,11 @@ function rowsOf(all: readonly { readonly event: Event; readonly extension: strin
 }
 
 async function filterOf(core: Core, tenantId: string, wanted: EventsWanted): Promise<Omit<EventFilter, 'limit'>> {
-  const { mac, extension, step, actor, from, until } = wanted;
+  const { mac, extension, step, actor, from, until, isWithin } = wanted;
   const user = extension === undefined ? undefined : await userByExtension(core, tenantId, extension);
   return {
-    ...(mac === undefined ? { tenantId } : { mac }),
+    ...(mac === undefined || isWithin === true ? { tenantId } : {}),
+    ...(mac === undefined ? {} : { mac }),
     ...(user === undefined ? {} : { userId: user.id }),
     ...(step === undefined ? {} : { step: stepNamed(step) }),
     ...(actor === undefined ? {} : { actor }),

@@ -1,9 +1,11 @@
+import { DEVICES } from './devices.ts';
+import { EVENTS } from './events.ts';
 import type { Operation } from './operation.ts';
 import { TOKENS } from './tokens.ts';
 import { USERS } from './users.ts';
 
 /** All that a program can ask for. */
-export const OPERATIONS: readonly Operation[] = [...USERS, ...TOKENS];
+export const OPERATIONS: readonly Operation[] = [...USERS, ...DEVICES, ...EVENTS, ...TOKENS];
 
 /** What shows what is at this path. */
 export function shownAt(path: string): Operation | undefined {

@@ -22,6 +22,10 @@ export const inTenant = z.strictObject({
   tenant: z.string().meta({ description: 'whose it is', example: 'default' }),
 });
 
+export const SETTING = z
+  .object({ name: z.string(), value: z.string(), from: z.string().meta({ description: 'who says so' }) })
+  .meta({ id: 'EffectiveSetting' });
+
 /** Settings by name, each as the command takes it; `inherit` for "as the level before has it". */
 export function settingTexts<One extends object, Other extends object = object>(
   one: SettingsOf<One>,

@@ -14,7 +14,18 @@ import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
 import { SelfprovError } from '../domain/errors.ts';
 import { LINE_SETTINGS } from '../domain/lineSettings.ts';
 import { operation, type Asked } from './operation.ts';
-import { extension, inTenant, macShown, nothing, pageIn, pageOf, paging, settingTexts, time } from './schemas.ts';
+import {
+  extension,
+  inTenant,
+  macShown,
+  nothing,
+  pageIn,
+  pageOf,
+  paging,
+  SETTING,
+  settingTexts,
+  time,
+} from './schemas.ts';
 
 const USER = z
   .object({
@@ -36,7 +47,6 @@ const USER = z
     createdAt: time,
   })
   .meta({ id: 'User' });
-const SETTING = z.object({ name: z.string(), value: z.string(), from: z.string() }).meta({ id: 'EffectiveSetting' });
 
 const texts = settingTexts(LINE_SETTINGS, DEVICE_SETTINGS);
 const ways = {

@@ -154,11 +154,26 @@ export interface Served {
   readonly at: Instant;
 }
 
+/** What devices are looked for by: all of it fits. */
+export interface DeviceSearch {
+  /** Whose they are, or whose user has a line on them. */
+  readonly tenantId: string;
+  /** Words, each of which is part of a MAC in any spelling, a model, version, address, serial number, note, family, extension or name. */
+  readonly text?: string;
+  readonly state?: 'unassigned' | 'assigned' | 'handing_over' | 'failed' | 'registered' | 'unregistered' | 'blocked';
+  readonly family?: string;
+  /** Only those behind this MAC. */
+  readonly after?: Mac;
+  readonly limit: number;
+}
+
 export interface Devices {
   device(mac: Mac): Promise<Device | undefined>;
   /** By the token of one of its lines, or the one that its hand-over still takes. */
   deviceByToken(token: Secret): Promise<Device | undefined>;
   devices(tenantId: string): Promise<readonly Device[]>;
+  /** A page of what fits, by MAC, and how many there are in all. */
+  searchDevices(search: DeviceSearch): Promise<{ readonly devices: readonly Device[]; readonly count: number }>;
   /** Of other tenants, with a line of a user of this one. */
   devicesElsewhere(tenantId: string): Promise<readonly Device[]>;
   /** Gives it the next number. */

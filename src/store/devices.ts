@@ -8,6 +8,7 @@ import type { Wiring } from '../domain/wiring.ts';
 import type { Sealer } from '../secrets/sealer.ts';
 import type { Query } from './query.ts';
 import { table, type Row, type Table } from './table.ts';
+import { deviceSearchIn } from './deviceSearch.ts';
 import { tokenHash } from './tokenHash.ts';
 
 /** Four digits from the start: easy to say and to key. */
@@ -92,6 +93,7 @@ export function devicesIn(sealer: Sealer) {
         return row && query.find(devices, { mac: row['mac'] });
       },
       devices: (tenantId) => query.list(devices, { tenant_id: tenantId }, 'mac'),
+      searchDevices: deviceSearchIn(query, devices),
       async devicesElsewhere(tenantId) {
         const rows = (await database('lines')
           .join('users', 'users.id', 'lines.user_id')

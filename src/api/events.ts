@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { listEvents } from '../administration/events.ts';
+import { STEPS } from '../domain/journal.ts';
+import { operation } from './operation.ts';
+import { inTenant, mac, macShown, pageOf, time } from './schemas.ts';
+
+export const EVENT = z
+  .object({
+    id: z.string(),
+    at: time,
+    step: z.enum(STEPS),
+    tenantId: z.string(),
+    mac: macShown.nullable(),
+    userId: z.string().nullable(),
+    actor: z
+      .string()
+      .meta({ description: '`phone`, `selfprov`, or who did it: `cli:root`, `page:ann`, `api:ansible`' }),
+    detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+  })
+  .meta({ id: 'Event' });
+
+const instant = z.iso
+  .datetime({ offset: true })
+  .transform((text) => Date.parse(text))
+  .meta({ format: 'date-time' });
+
+export const EVENTS = [
+  operation({
+    ...{ id: 'listEvents', method: 'get', path: '/tenants/{tenant}/events', tag: 'events', right: 'see', status: 200 },
+    summary: 'what has happened, the latest first',
+    at: inTenant,
+    query: z.strictObject({
+      limit: z.coerce.number().int().min(1).max(1000).default(100),
+      after: z.string().exactOptional().meta({ description: '`next` of the answer before' }),
+      mac: mac.exactOptional(),
+      extension: z.string().exactOptional(),
+      step: z.string().exactOptional(),
+      actor: z.string().exactOptional().meta({ description: 'its beginning: `cli` for all commands' }),
+      from: instant.exactOptional(),
+      until: instant.exactOptional(),
+    }),
+    body: null,
+    answer: pageOf(EVENT),
+    async work({ core, at, visitor, query: { after, ...wanted } }) {
+      const before = after === undefined ? {} : { beforeId: after };
+      const latest = await listEvents(core, at.tenant, { ...wanted, ...before, isWithin: visitor.tenantId !== null });
+      const [oldest] = latest;
+      const isEnd = oldest === undefined || latest.length < wanted.limit;
+      return { items: latest.toReversed(), next: isEnd ? null : oldest.id };
+    },
+  }),
+] as const;

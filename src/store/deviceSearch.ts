@@ -1,0 +1,64 @@
+import type { Device } from '../domain/device.ts';
+import type { DeviceSearch } from '../domain/ports.ts';
+import type { Query } from './query.ts';
+import type { Row, Table } from './table.ts';
+
+const USERS_LINES = 'SELECT 1 FROM lines JOIN users ON users.id = lines.user_id WHERE lines.mac = devices.mac';
+const HAND_OVERS = 'SELECT 1 FROM hand_overs WHERE hand_overs.mac = devices.mac';
+/** What a text is looked for in. */
+const TEXTS = ['model', 'firmware', 'address', 'serial', 'note', 'family'];
+
+/** Of `stateOf`, in SQL. */
+const STATES: Readonly<Record<NonNullable<DeviceSearch['state']>, string>> = {
+  unassigned: `NOT EXISTS (${USERS_LINES})`,
+  assigned: `EXISTS (${USERS_LINES})`,
+  handing_over: `EXISTS (${HAND_OVERS} AND hand_overs.state = 'open')`,
+  failed: `EXISTS (${HAND_OVERS} AND hand_overs.state = 'failed')`,
+  registered: 'EXISTS (SELECT 1 FROM lines WHERE lines.mac = devices.mac AND lines.contact IS NOT NULL)',
+  unregistered: `EXISTS (${USERS_LINES} AND lines.contact IS NULL)`,
+  blocked: 'devices.is_blocked = ?',
+};
+
+/** Devices that all of a search fits, by MAC, and how many there are of them in all. */
+export function deviceSearchIn({ run }: Query, devices: Table<Device>) {
+  return async ({ tenantId, text = '', state, family, after = '', limit }: DeviceSearch) => {
+    const conditions: string[] = [];
+    const values: unknown[] = [];
+    const where = (condition: string, ...given: readonly unknown[]): void => {
+      conditions.push(`(${condition})`);
+      values.push(...given);
+    };
+    where(`devices.tenant_id = ? OR EXISTS (${USERS_LINES} AND users.tenant_id = ?)`, tenantId, tenantId);
+    if (family !== undefined) where('devices.family = ?', family);
+    if (state !== undefined) where(STATES[state], ...(state === 'blocked' ? [true] : []));
+    for (const word of text.split(/\s+/).filter((each) => each !== '')) {
+      const spellings = spellingsOf(word);
+      const like = (column: string): string => spellings.map(() => `${column} LIKE ? ESCAPE '\\'`).join(' OR ');
+      const people = [`users.extension`, `users.name`].map(like).join(' OR ');
+      const mac = word.replaceAll(/[:.-]/g, '').toLowerCase();
+      const isMac = /^[0-9a-f]{2,12}$/.test(mac);
+      where(
+        [
+          ...TEXTS.map((column) => like(`devices.${column}`)),
+          `EXISTS (${USERS_LINES} AND (${people}))`,
+          ...(isMac ? ['devices.mac LIKE ?'] : []),
+        ].join(' OR '),
+        ...[...TEXTS, 'extension', 'name'].flatMap(() => spellings),
+        ...(isMac ? [`%${mac}%`] : []),
+      );
+    }
+    const all = `FROM devices WHERE ${conditions.join(' AND ')}`;
+    const [counted] = await run(`SELECT COUNT(*) AS count ${all}`, values);
+    const sql = `SELECT devices.* ${all} AND devices.mac > ? ORDER BY devices.mac LIMIT ?`;
+    const rows: readonly Row[] = await run(sql, [...values, after, limit]);
+    return { devices: rows.map(devices.fromRow), count: Number(counted?.['count'] ?? 0) };
+  };
+}
+
+/** Databases tell upper from lower case beyond ASCII, and one of them within it: as typed, and as names are written. */
+function spellingsOf(word: string): readonly string[] {
+  const lower = word.toLowerCase();
+  const name = lower.replace(/^./u, (first) => first.toUpperCase());
+  const all = [...new Set([word, lower, name, word.toUpperCase()])];
+  return all.map((each) => `%${each.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`);
+}

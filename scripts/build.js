@@ -1,6 +1,6 @@
-// `npm run build`: dist/ from src/, what is read of templates/, and the man page. Types are looked at by `npm run check`.
+// `npm run build`: dist/ from src/ with the files of the page, what is read of templates/, and the man page. Types are looked at by `npm run check`.
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
@@ -37,6 +37,9 @@ const { metafile } = await build({
   metafile: true,
   logLevel: 'warning',
 });
+// What src/page reads lies beside it.
+for (const folder of ['views', 'words', 'assets'])
+  cpSync(join(root, 'src/page', folder), join(dist, folder), { recursive: true });
 writeFileSync(join(dist, 'LICENSES'), licences(Object.keys(metafile.inputs)));
 execFileSync(process.execPath, [join(dist, 'compileFamilies.js')], { stdio: 'inherit' });
 writeFileSync(join(dist, 'selfprov.1'), execFileSync(process.execPath, [join(dist, 'main.js'), 'man-page']));

@@ -1,7 +1,7 @@
 #!/bin/sh
 # What the tests need from Debian: the SIP user agent that plays the phones, TFTP clients, DHCP servers that check our
 # snippets, a SIP proxy, PostgreSQL, what asks for many files, what prompts are made with, what reads the completion and the
-# man page, and what looks at units, logs and the package. Says nothing when it is there.
+# man page, and what looks at units, logs and the package, and a browser. Says nothing when it is there.
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/prepare.sh
@@ -20,4 +20,4 @@ if [ "$(id -u)" = 0 ] && ! has_debian postgresql; then
 fi
 
 install_debian 'the test suite' baresip-core curl tftp-hpa atftp dnsmasq-base kea-dhcp4-server linphone-cli sox postgresql wrk \
-  kamailio man-db zsh fish systemd python3-seccomp logrotate fail2ban mmdebstrap lintian
+  kamailio man-db zsh fish systemd python3-seccomp logrotate fail2ban mmdebstrap lintian chromium-headless-shell fonts-dejavu-core

@@ -11,6 +11,7 @@ import { DEFAULT_TENANT, policyOf } from './domain/tenant.ts';
 import { healthOf, type Parts } from './health.ts';
 import { adminApp } from './http/admin.ts';
 import { apiRoutes } from './http/apiApp.ts';
+import { pageRoutes } from './http/pageApp.ts';
 import { listenHttp } from './http/listenHttp.ts';
 import { listenPhones } from './http/listenPhones.ts';
 import { servedPorts } from './listening.ts';
@@ -20,6 +21,7 @@ import { phoneNumber } from './ivr/phoneNumber.ts';
 import { release } from './ivr/release.ts';
 import { selfProvision } from './ivr/selfProvision.ts';
 import { keepAlive } from './aliveness.ts';
+import { firstLink } from './firstAdministrator.ts';
 import { saidTooLate } from './firstStart.ts';
 import { failuresIn, type Log } from './log.ts';
 import { linesIn, portsIn } from './phones/family/models.ts';
@@ -67,6 +69,8 @@ export interface Serving extends Running {
   health(): Promise<Parts>;
   /** Those to Asterisk. */
   links(): Parts;
+  /** `firstLink`, which has it once more. */
+  firstLink(): Promise<string | undefined>;
   /** Reads the templates again. When they are broken, the log says where, and those that were read before stay. */
   reload(): void;
 }
@@ -225,16 +229,21 @@ async function start(
   const templates = () => ({ families: families.all.length, error: broken });
   const health = healthOf({ config, core, asterisks, templates });
   const { admin } = config;
-  const api = apiRoutes({
-    ...{ core, version, log },
-    facts: {
-      families: () => families,
-      server: () => needs.server,
-      openUrl: () => url,
-      checkNumbers: (tenantId, extensions) => numberChecks(config, core, tenantId, extensions),
-    },
-  });
-  keep(await listenHttp(adminApp(health, api), { host: admin.listen, port: admin.port, what: 'administration', log }));
+  const facts = {
+    families: () => families,
+    server: () => needs.server,
+    openUrl: () => url,
+    health,
+    checkNumbers: (tenantId: string, extensions: readonly string[]) => numberChecks(config, core, tenantId, extensions),
+  };
+  const behind = {
+    api: apiRoutes({ core, facts, version, log }),
+    page: pageRoutes({ core, facts, log }),
+    trustProxy,
+  };
+  keep(
+    await listenHttp(adminApp(health, behind), { host: admin.listen, port: admin.port, what: 'administration', log }),
+  );
 
   // What is kept last is closed first: calls are hung up while Asterisk can be told, then nothing waits for it any more.
   keep({ close: async () => links.abort() });
@@ -274,7 +283,7 @@ async function start(
       log.error({ err: error }, 'the templates are broken: those that were read before stay');
     }
   };
-  return { health, links: asterisks.health, reload };
+  return { health, links: asterisks.health, reload, firstLink: () => firstLink(core, config) };
 }
 
 /**

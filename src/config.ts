@@ -63,6 +63,7 @@ const ENVIRONMENT = z.object({
   SELFPROV_TRUST_PROXY: words.pipe(z.array(proxy)).default([]),
   SELFPROV_ADMIN_LISTEN: z.string().default('127.0.0.1'),
   SELFPROV_ADMIN_PORT: port.default(8481),
+  SELFPROV_ADMIN_URL: z.url({ protocol: /^https?$/ }).optional(),
 
   SELFPROV_SIP_HOST: z.string().optional(),
   SELFPROV_SIP_PORT: port.default(5060),
@@ -186,7 +187,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       /** Our own address on the network where plug and play is answered; `undefined`: nowhere. */
       pnpAddress: env.SELFPROV_PNP,
     },
-    admin: { listen: env.SELFPROV_ADMIN_LISTEN, port: env.SELFPROV_ADMIN_PORT },
+    admin: {
+      listen: env.SELFPROV_ADMIN_LISTEN,
+      port: env.SELFPROV_ADMIN_PORT,
+      /** Where browsers find the page; ends with `/`. */
+      url: withSlash(env.SELFPROV_ADMIN_URL ?? pageUrl(env.SELFPROV_ADMIN_LISTEN, host, env.SELFPROV_ADMIN_PORT)),
+    },
     sip: {
       host: env.SELFPROV_SIP_HOST ?? host,
       port: env.SELFPROV_SIP_PORT,
@@ -355,6 +361,12 @@ function certificateFiles({ SELFPROV_SIP_TLS_CERT: certificate, SELFPROV_SIP_TLS
 function ownAddress(): string {
   const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
   return all.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1';
+}
+
+/** All addresses are no address to go to. */
+function pageUrl(listen: string, host: string, at: number): string {
+  const there = listen === '0.0.0.0' || listen === '::' ? host : listen;
+  return `http://${bracketed(there)}:${at}/`;
 }
 
 function withSlash(url: string): string {

@@ -3,6 +3,7 @@ import type { PhoneAsked } from './cli/phone.ts';
 import { buildProgram } from './cli/program.ts';
 import { readConfig, type Config } from './config.ts';
 import { withConfigFile } from './configFile.ts';
+import { welcomeLink } from './firstAdministrator.ts';
 import { saidTooLate } from './firstStart.ts';
 import { familiesOf, openCore, serverFacts, soundsOf, withKnownPasswords } from './core.ts';
 import { DEFAULT_TENANT } from './domain/tenant.ts';
@@ -78,6 +79,7 @@ const program = buildProgram({
     const signals = { reload: 'SIGHUP', reopen: 'SIGUSR2' } as const;
     await runAsterisk(settings, { stop, onSignal: (what, act) => process.on(signals[what], act) });
   },
+  linkOf: (token) => welcomeLink(config(), token),
   async start() {
     const [settings, stop] = [config(), stopRequested()];
     const { startAll } = await import('./startAll.ts');

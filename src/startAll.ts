@@ -48,7 +48,7 @@ async function serveBeside(
   process.on('SIGHUP', () => running.reload());
   try {
     await Promise.race([linksUp(running), asterisk.givenUp]);
-    say(greeting(config, asterisk, logFile));
+    say(greeting(config, asterisk, logFile, await running.firstLink()));
     const supervisor = await tellSupervisor(
       config.supervisor,
       `phones fetch from ${config.phones.url}`,
@@ -86,6 +86,7 @@ function greeting(
   config: Config,
   { extension, emergencyNumbers }: Pick<OwnAsterisk, 'extension' | 'emergencyNumbers'>,
   logFile: string,
+  firstLink: string | undefined,
 ): string {
   const { phones, admin, sip } = config;
   return `
@@ -93,7 +94,9 @@ selfprov is running.
 
   URL for phones     ${phones.url}
                      (as DHCP option 66, or typed in as the phone's provisioning server)
-  Administration     http://${admin.listen}:${admin.port}/healthz
+  Administration     ${firstLink ?? admin.url}${
+    firstLink === undefined ? '' : '\n                     (this link is for choosing a password, once, within a day)'
+  }
   SIP server         ${sip.host} port ${sip.port}, UDP and TCP; port ${sip.tlsPort}, TLS
   Self-provisioning  dial ${extension}${
     emergencyNumbers.length === 0

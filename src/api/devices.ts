@@ -149,6 +149,7 @@ export const DEVICES = [
     ...about,
     ...{ id: 'addDevice', method: 'post', path: '/tenants/{tenant}/devices', right: 'secrets', status: 201 },
     summary: 'enter an app, or a phone before it has asked; the answer has its URL, which is a secret',
+    once: ['url'],
     ...{ at: inTenant, query: nothing, answer: WITH_URL },
     body: z.strictObject({
       family: text,
@@ -271,6 +272,7 @@ export const DEVICES = [
     ...about,
     ...{ id: 'newDeviceUrl', method: 'post', path: `${path}/url`, right: 'secrets', status: 200 },
     summary: 'a new URL for a device that has lost its own, which is worth nothing from then on',
+    once: ['url'],
     ...{ at: one, query: nothing, body: null, answer: WITH_URL },
     async work(asked) {
       await checkOurs(asked);

@@ -5,11 +5,19 @@ import type { Right, Visitor } from '../domain/access.ts';
 import type { Families } from '../phones/family/family.ts';
 import type { ServerFacts } from '../phones/view/facts.ts';
 
+export interface PartHealth {
+  readonly state: string;
+  readonly ok: boolean;
+  readonly warning?: string;
+}
+
 /** What operations need besides the database. */
 export interface Facts {
   readonly families: () => Families;
   readonly server: () => ServerFacts;
   readonly openUrl: () => string;
+  /** How each part is. */
+  health(): Promise<Readonly<Record<string, PartHealth>>>;
   /** What Asterisk has to say of numbers of a tenant; empty where it cannot be asked. */
   checkNumbers(tenantId: string, extensions: readonly string[]): Promise<ReadonlyMap<string, NumberCheck>>;
 }
@@ -46,6 +54,8 @@ interface Described {
   /** Without a tenant in the path, and yet for those who have only one: it looks itself what is theirs. */
   readonly isForAll?: true;
   readonly status: 200 | 201 | 204;
+  /** Fields of the answer that are secrets, and shown this once. */
+  readonly once?: readonly string[];
   /** Where what was made is found, below the API's own path. */
   readonly location?: (answer: never, at: never) => string;
 }

@@ -1,11 +1,17 @@
 import { DEVICES } from './devices.ts';
 import { EVENTS } from './events.ts';
+import { HEALTH } from './health.ts';
 import type { Operation } from './operation.ts';
 import { TOKENS } from './tokens.ts';
 import { USERS } from './users.ts';
 
 /** All that a program can ask for. */
-export const OPERATIONS: readonly Operation[] = [...USERS, ...DEVICES, ...EVENTS, ...TOKENS];
+export const OPERATIONS: readonly Operation[] = [...USERS, ...DEVICES, ...EVENTS, ...HEALTH, ...TOKENS];
+
+/** The one that is called so. */
+export function operationNamed(id: string): Operation | undefined {
+  return OPERATIONS.find((each) => each.id === id);
+}
 
 /** What shows what is at this path. */
 export function shownAt(path: string): Operation | undefined {

@@ -49,6 +49,7 @@ export const TOKENS = [
     ...about,
     ...{ id: 'addToken', method: 'post', path: '/tokens', right: 'access', isForAll: true, status: 201 },
     summary: 'make a token, which is not shown again; it can have no right that you have not',
+    once: ['token'],
     ...here,
     body: z.strictObject({
       name: z.string(),

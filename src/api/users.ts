@@ -90,6 +90,7 @@ export const USERS = [
     ...about,
     ...{ id: 'addUser', method: 'post', path: '/tenants/{tenant}/users', right: 'change', status: 201 },
     summary: 'add a user; the answer has the PIN, which is not shown again',
+    once: ['pin'],
     at: inTenant,
     query: nothing,
     body: z.strictObject({
@@ -153,6 +154,7 @@ export const USERS = [
     ...about,
     ...{ id: 'newPin', method: 'post', path: '/tenants/{tenant}/users/{extension}/pin', right: 'help', status: 200 },
     summary: 'give a user a new PIN, which is not shown again; the extension is unlocked',
+    once: ['pin'],
     ...{ at: one, query: nothing },
     body: z.strictObject({ pin: z.string().exactOptional() }),
     answer: z.object({ extension, pin: z.string() }).meta({ id: 'NewPin' }),

@@ -4,6 +4,8 @@ import type { Families } from '../phones/family/family.ts';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import type { ServerFacts } from '../phones/view/facts.ts';
 import type { Languages } from '../sounds/languages.ts';
+import type { Secret } from '../domain/secret.ts';
+import { administratorCommands } from './administrators.ts';
 import { asteriskFiles, type FilesActions, type FilesOptions } from './asteriskFiles.ts';
 import { completionCommand } from './completion.ts';
 import { confirmOn } from './confirm.ts';
@@ -42,6 +44,8 @@ export interface Actions extends FilesActions, BackupActions {
   readonly open: OpenCore;
   serve(): Promise<void>;
   start(): Promise<void>;
+  /** Where a link that holds this token leads. */
+  linkOf(token: Secret): string;
   asterisk(): Promise<void>;
   readonly saidTooLate: TenantFacts['saidTooLate'];
   readonly checkContext: TenantFacts['checkContext'];
@@ -123,6 +127,7 @@ export function buildProgram(actions: Actions): Command {
   redirectCommands(program, run, actions.families);
   systemCommands(program, run);
   tokenCommands(program, run);
+  administratorCommands(program, run, actions.linkOf);
   familiesCommand(program, actions.families, actions.print);
   renderCommand(program, run, {
     ...actions,

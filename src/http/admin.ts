@@ -11,13 +11,24 @@ export interface Health {
   readonly [detail: string]: unknown;
 }
 
-/** The listener for administration: `/healthz`, 200 when every part is well and 503 otherwise, and the API. */
-export function adminApp(health: () => Promise<Readonly<Record<string, Health>>>, api?: Router): Express {
+/** What is behind a proof of who asks. */
+export interface Behind {
+  readonly api: Router;
+  readonly page: Router;
+  /** Addresses of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed. */
+  readonly trustProxy: readonly string[];
+}
+
+/** The listener for administration: `/healthz`, 200 when every part is well and 503 otherwise, the API and the page. */
+export function adminApp(health: () => Promise<Readonly<Record<string, Health>>>, behind?: Behind): Express {
   const app = express();
   app.disable('x-powered-by');
   // Weak ones are good for no `If-Match`.
   app.disable('etag');
-  if (api !== undefined) app.use(API_PATH, api);
+  if (behind !== undefined) {
+    app.set('trust proxy', [...behind.trustProxy]);
+    app.use(API_PATH, behind.api);
+  }
   app.get('/healthz', async (_request, response) => {
     const parts = await health();
     const ok = Object.values(parts).every((part) => part.ok);
@@ -28,5 +39,6 @@ export function adminApp(health: () => Promise<Readonly<Record<string, Health>>>
       .type('json')
       .send(inJson({ ok, warnings, ...parts }));
   });
+  if (behind !== undefined) app.use(behind.page);
   return app;
 }

@@ -6,6 +6,7 @@ import type { Facts } from '../../src/api/operation.ts';
 import { OPERATIONS } from '../../src/api/operations.ts';
 import { adminApp } from '../../src/http/admin.ts';
 import { apiRoutes } from '../../src/http/apiApp.ts';
+import { pageRoutes } from '../../src/http/pageApp.ts';
 import { listenHttp } from '../../src/http/listenHttp.ts';
 import { createLog } from '../../src/log.ts';
 import { answerNeeds } from './answerNeeds.ts';
@@ -67,14 +68,22 @@ export async function startApi(core: TestCore, more: Partial<Facts> = {}): Promi
   const log: string[] = [];
   const { families, server } = answerNeeds(core);
   const logged = createLog('debug', { write: (line: string) => void log.push(line) });
+  const health = () => Promise.resolve({ database: { state: 'up', ok: true } });
   const facts = {
     ...{ families, server: () => server, openUrl: () => server.openUrl },
     checkNumbers: () => Promise.resolve(new Map<string, never>()),
+    health,
     ...more,
   };
   const api = apiRoutes({ core, facts, version: '0', log: logged });
-  const health = () => Promise.resolve({});
-  const listener = await listenHttp(adminApp(health, api), { host: '127.0.0.1', port: 0, what: 'tests', log: logged });
+  const page = pageRoutes({ core, facts, log: logged });
+  const behind = { api, page, trustProxy: [] };
+  const listener = await listenHttp(adminApp(health, behind), {
+    host: '127.0.0.1',
+    port: 0,
+    what: 'tests',
+    log: logged,
+  });
   const url = `http://127.0.0.1:${listener.port}`;
   const wrong = validatorOf(DOCUMENT);
   const token: TestApi['token'] = async (scopes, tenantId = null) => {

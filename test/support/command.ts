@@ -23,6 +23,7 @@ export async function command(core: TestCore, ...args: readonly string[]): Promi
 export function programFor(core: TestCore, printed: string[] = [], isForPrograms = false): Command {
   const streams = { input: new PassThrough(), output: new PassThrough(), errors: new PassThrough() };
   return buildProgram({
+    linkOf: () => 'http://127.0.0.1/welcome/…',
     version: '0.0.0',
     settings: MEANING,
     isForPrograms,

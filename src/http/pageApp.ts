@@ -1,0 +1,321 @@
+import express, { type ErrorRequestHandler, type Request, type Response, type Router } from 'express';
+import { createRequire } from 'node:module';
+import type { Core } from '../administration/core.ts';
+import { choosePassword, invitedBy, signIn, signOut, visitorIn, type SignedIn } from '../administration/signIn.ts';
+import { carryOut } from '../api/carryOut.ts';
+import type { Facts, Operation } from '../api/operation.ts';
+import { operationNamed, shownAt } from '../api/operations.ts';
+import { problemOf } from '../api/problem.ts';
+import type { Administrator, Visitor } from '../domain/access.ts';
+import { SelfprovError } from '../domain/errors.ts';
+import { Secret } from '../domain/secret.ts';
+import { DEFAULT_TENANT } from '../domain/tenant.ts';
+import type { Log } from '../log.ts';
+import { formBody } from '../page/formBody.ts';
+import { PAGES, type Ask } from '../page/pages.ts';
+import { ASSETS, languageOf, render, word } from '../page/render.ts';
+
+const COOKIE = 'selfprov_session';
+/** Passwords that are looked at, at one time: each takes 32 MB and a good part of a second. */
+const MOST_SIGNING_IN = 4;
+
+/** No scripts or styles but our own, nothing from elsewhere, in no frame. */
+const SECURITY: Readonly<Record<string, string>> = {
+  'Content-Security-Policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  'Referrer-Policy': 'same-origin',
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+  'Cache-Control': 'no-store',
+};
+
+export interface PageNeeds {
+  readonly core: Core;
+  readonly facts: Facts;
+  readonly log: Log;
+}
+
+interface Known {
+  readonly visitor: Visitor;
+  readonly administrator: Administrator;
+}
+
+/** The page: each of its buttons carries out an operation of the API, as the administrator who is signed in. */
+export function pageRoutes({ core, facts, log }: PageNeeds): Router {
+  const routes = express.Router({ caseSensitive: true });
+  let signingIn = 0;
+
+  routes.use((request, response, next) => {
+    response.set(SECURITY).set('Vary', 'HX-Request, Accept-Language');
+    next(
+      request.method === 'POST' && !isOurs(request)
+        ? new SelfprovError('unauthorized', 'this form is not ours', { reason: 'forbidden' })
+        : undefined,
+    );
+  });
+  routes.use('/assets', assets());
+  routes.use(express.urlencoded({ extended: false, limit: '1mb', parameterLimit: 200 }));
+
+  routes.get('/sign-in', (request, response) => {
+    show(request, response, 'signIn', { title: said(request, 'signIn.title'), to: localPath(request.query['to']) });
+  });
+  routes.post('/sign-in', async (request, response) => {
+    const { name, password, to } = fieldsOf(request);
+    try {
+      const signed = await one(() =>
+        signIn(core, { name: name ?? '', password: new Secret(password ?? ''), address: addressOf(request) }),
+      );
+      begin(request, response, signed, localPath(to));
+    } catch (error) {
+      const { status, detail } = problemOf(error);
+      if (status >= 500) throw error;
+      const data = { title: said(request, 'signIn.title'), problem: detail, typed: name, to: localPath(to) };
+      show(request, response.status(status), 'signIn', data);
+    }
+  });
+  routes.post('/sign-out', async (request, response) => {
+    const shown = cookieOf(request);
+    if (shown !== undefined) await signOut(core, shown);
+    response.clearCookie(COOKIE, { path: '/' }).redirect(303, '/sign-in');
+  });
+  routes.get('/welcome/:token', async (request, response) => {
+    const invited = await invitedBy(core, new Secret(request.params.token));
+    const problem = invited === undefined ? said(request, 'welcome.over') : null;
+    show(request, response.status(invited === undefined ? 404 : 200), 'welcome', {
+      ...{ title: said(request, 'welcome.title'), invited: invited?.name ?? null, problem },
+    });
+  });
+  routes.post('/welcome/:token', async (request, response) => {
+    const token = new Secret(request.params.token);
+    const password = new Secret(fieldsOf(request)['password'] ?? '');
+    try {
+      begin(
+        request,
+        response,
+        await one(() => choosePassword(core, { token, password, address: addressOf(request) })),
+        '/',
+      );
+    } catch (error) {
+      const { status, detail } = problemOf(error);
+      if (status >= 500) throw error;
+      const invited = (await invitedBy(core, token))?.name ?? null;
+      show(request, response.status(status), 'welcome', {
+        title: said(request, 'welcome.title'),
+        invited,
+        problem: detail,
+      });
+    }
+  });
+
+  routes.use(async (request, response, next) => {
+    const shown = cookieOf(request);
+    const known = shown === undefined ? undefined : await visitorIn(core, shown);
+    response.locals['known'] = known;
+    if (known !== undefined) return next();
+    const to = request.method === 'GET' && !isPart(request) ? request.originalUrl : '/';
+    const where = `/sign-in${to === '/' ? '' : `?${new URLSearchParams({ to }).toString()}`}`;
+    // htmx would put what a redirect leads to where the answer was to stand.
+    if (isPart(request)) response.status(401).set('HX-Redirect', where).end();
+    else response.redirect(303, where);
+  });
+  routes.get('/', (_request, response) => {
+    const { visitor } = knownIn(response);
+    response.redirect(303, `/t/${visitor.tenantId ?? DEFAULT_TENANT}`);
+  });
+  for (const page of PAGES) {
+    routes.get(page.path, async (request, response) => {
+      const { visitor } = knownIn(response);
+      const { params, query } = request as Request<Record<string, string>>;
+      const ask = askAs(visitor);
+      const data = await page.load({
+        ...{ ask, visitor, language: languageIn(request), here: request.originalUrl, openUrl: facts.openUrl() },
+        at: params,
+        query: textsOf(query),
+      });
+      show(request, response, page.view, data);
+    });
+  }
+  routes.post('/do/:operation', async (request, response) => {
+    const { visitor } = knownIn(response);
+    const operation = operationNamed(request.params.operation);
+    if (operation === undefined || operation.method === 'get')
+      throw new SelfprovError('not_found', 'there is no such thing to do');
+    const form = fieldsOf(request);
+    const at = Object.fromEntries(
+      Object.entries(form).flatMap(([name, value]) => (name.startsWith('at.') ? [[name.slice(3), value]] : [])),
+    );
+    const asked = { at, query: {}, body: formBody(operation.body, form) };
+    const { body } = await carryOut({ core, facts, visitor, of: shownAt(operation.path) }, operation, asked);
+    after(request, response, operation, body === '' ? {} : (JSON.parse(body) as Readonly<Record<string, unknown>>));
+  });
+  routes.use((request) => {
+    throw new SelfprovError('not_found', `there is no page ${request.path}`);
+  });
+
+  const refuse: ErrorRequestHandler = (error: unknown, request, response, next) => {
+    if (response.headersSent) return next(error);
+    const problem = problemOf(error);
+    if (problem.status >= 500) log.error({ err: error }, 'a page could not be shown');
+    const data = { ...problem, isSeveral: (problem.mistakes?.length ?? 0) > 0, back: localPath(backOf(request)) };
+    response.status(problem.status);
+    if (isPart(request)) response.type('html').send(render('refused', languageIn(request), { ...data, back: null }));
+    else show(request, response, 'refused', { ...data, title: said(request, 'refused.title') });
+  };
+  routes.use(refuse);
+  return routes;
+
+  function askAs(visitor: Visitor): Ask {
+    return async <Answer>(id: string, { at = {}, query = {} }: Parameters<Ask>[1]) => {
+      const operation = operationNamed(id);
+      if (operation === undefined) throw new Error(`there is no operation ${id}`);
+      const { body } = await carryOut({ core, facts, visitor }, operation, { at, query, body: undefined });
+      return JSON.parse(body) as Answer;
+    };
+  }
+
+  /** Refuses beyond so many at one time. */
+  async function one<T>(work: () => Promise<T>): Promise<T> {
+    if (signingIn >= MOST_SIGNING_IN)
+      throw new SelfprovError('unavailable', 'many sign in at this moment: try again', { reason: 'too_many' });
+    signingIn += 1;
+    try {
+      return await work();
+    } finally {
+      signingIn -= 1;
+    }
+  }
+}
+
+/** What was made and is shown this once, or the page that was looked at, with a word about what was done. */
+function after(
+  request: Request,
+  response: Response,
+  operation: Operation,
+  answer: Readonly<Record<string, unknown>>,
+): void {
+  const language = languageIn(request);
+  const back = localPath(backOf(request));
+  const { id, once = [] } = operation;
+  if (once.length === 0) {
+    const to = new URL(back, 'http://here');
+    to.searchParams.set('done', id);
+    goTo(request, response, `${to.pathname}${to.search}`);
+    return;
+  }
+  const facts = once.map((name) => ({ name: word(language, `made.${name}`), value: answer[name] }));
+  const data = { title: word(language, 'made.title'), facts, back, warning: answer['warning'] ?? null };
+  if (isPart(request))
+    response
+      .set({ 'HX-Retarget': 'main', 'HX-Reswap': 'innerHTML' })
+      .type('html')
+      .send(render('made', language, data));
+  else show(request, response, 'made', data);
+}
+
+function goTo(request: Request, response: Response, where: string): void {
+  if (isPart(request)) response.set('HX-Redirect', where).status(204).end();
+  else response.redirect(303, where);
+}
+
+function show(request: Request, response: Response, view: string, data: object): void {
+  const language = languageIn(request);
+  const known = response.locals['known'] as Known | undefined;
+  const tenant = /^\/t\/([a-z0-9]+)/.exec(request.path)?.[1] ?? known?.visitor.tenantId ?? DEFAULT_TENANT;
+  const { done } = textsOf(request.query);
+  const pages = [
+    ['overview', ''],
+    ['devices', '/devices'],
+    ['users', '/users'],
+    ['events', '/events'],
+  ] as const;
+  const nav = pages.map(([name, path]) => {
+    const href = `/t/${tenant}${path}`;
+    const isHere = path === '' ? request.path === href : request.path.startsWith(href);
+    return { href, label: word(language, `nav.${name}`), isHere };
+  });
+  const doneWord = done === undefined ? null : word(language, `done.${done}`);
+  const frame = {
+    ...{ signedIn: known !== undefined, name: known?.administrator.name, nav, language },
+    // What is no word of ours is in nobody's address bar but who writes it there.
+    done: doneWord === `done.${done}` ? null : doneWord,
+  };
+  const content = render(view, language, data);
+  response.type('html').send(render('layout', language, { ...frame, ...data, content }));
+}
+
+function begin(request: Request, response: Response, { session }: SignedIn, to: string): void {
+  const path = { path: '/', httpOnly: true, sameSite: 'lax', secure: request.secure } as const;
+  response.cookie(COOKIE, session.reveal(), path).redirect(303, to);
+}
+
+/**
+ * Whether a form was sent from a page of ours. Browsers say so by `Sec-Fetch-Site` where the connection is trusted, and everywhere by
+ * `Origin`; who says neither is none.
+ */
+function isOurs(request: Request): boolean {
+  const site = request.get('sec-fetch-site');
+  if (site !== undefined) return site === 'same-origin';
+  const origin = request.get('origin');
+  return origin !== undefined && origin === `${request.protocol}://${request.get('host') ?? ''}`;
+}
+
+function assets(): Router {
+  const routes = express.Router();
+  const forWhile = { maxAge: 3_600_000, cacheControl: true };
+  const htmx = createRequire(import.meta.url).resolve('htmx.org/dist/htmx.min.js');
+  routes.use((_request, response, next) => {
+    response.set('Cache-Control', 'public, max-age=3600');
+    next();
+  });
+  routes.get('/htmx.js', (_request, response) => {
+    response.sendFile(htmx, { ...forWhile, dotfiles: 'allow' });
+  });
+  routes.use(express.static(ASSETS, { ...forWhile, index: false, dotfiles: 'ignore' }));
+  return routes;
+}
+
+function knownIn(response: Response): Known {
+  return response.locals['known'] as Known;
+}
+
+function cookieOf(request: Request): Secret | undefined {
+  const found = (request.get('cookie') ?? '').split('; ').find((each) => each.startsWith(`${COOKIE}=`));
+  return found === undefined ? undefined : new Secret(found.slice(COOKIE.length + 1));
+}
+
+/** A part of a page, asked for by htmx. */
+function isPart(request: Request): boolean {
+  return request.get('hx-request') === 'true';
+}
+
+function languageIn(request: Request): string {
+  return languageOf(request.get('accept-language'));
+}
+
+function said(request: Request, path: string): string {
+  return word(languageIn(request), path);
+}
+
+function addressOf(request: Request): string {
+  return request.ip ?? '';
+}
+
+function fieldsOf(request: Request): Readonly<Record<string, string>> {
+  return textsOf((request.body ?? {}) as Readonly<Record<string, unknown>>);
+}
+
+/** Of a name that is there twice, nothing. */
+function textsOf(given: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(given).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
+  );
+}
+
+function backOf(request: Request): unknown {
+  return fieldsOf(request)['back'];
+}
+
+/** Nowhere but here. */
+function localPath(given: unknown): string {
+  return typeof given === 'string' && /^\/(?![/\\])[^\s\\]*$/.test(given) ? given : '/';
+}

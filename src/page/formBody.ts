@@ -1,0 +1,47 @@
+import { z } from 'zod';
+
+interface Shape {
+  readonly type?: string | readonly string[];
+  readonly properties?: Readonly<Record<string, Shape>>;
+  readonly anyOf?: readonly Shape[];
+  readonly required?: readonly string[];
+}
+
+/**
+ * What a form has sent as the schema of a request wants it: fields are named `body.name` and `body.settings.codecs`, and all are texts.
+ * An empty one is left out, or `null` where that is an answer.
+ */
+export function formBody(schema: z.ZodType | null, form: Readonly<Record<string, unknown>>, prefix = 'body.'): unknown {
+  if (schema === null) return undefined;
+  const shape = z.toJSONSchema(schema, { io: 'input' }) as Shape;
+  return objectOf(shape, form, prefix);
+}
+
+function objectOf(
+  { properties = {}, required = [] }: Shape,
+  form: Readonly<Record<string, unknown>>,
+  prefix: string,
+): Readonly<Record<string, unknown>> {
+  const body: Record<string, unknown> = {};
+  for (const [name, shape] of Object.entries(properties)) {
+    const field = `${prefix}${name}`;
+    if (shape.properties !== undefined) {
+      const inside = objectOf(shape, form, `${field}.`);
+      if (Object.keys(inside).length > 0) body[name] = inside;
+      continue;
+    }
+    const text = form[field];
+    if (typeof text !== 'string') continue;
+    const value = valueOf(shape, text, required.includes(name));
+    if (value !== undefined) body[name] = value;
+  }
+  return body;
+}
+
+function valueOf(shape: Shape, text: string, isNeeded: boolean): unknown {
+  const types = [shape, ...(shape.anyOf ?? [])].flatMap(({ type }) => type ?? []);
+  if (text === '') return types.includes('null') ? null : isNeeded ? '' : undefined;
+  if (types.includes('boolean')) return text === 'true';
+  if (types.includes('integer') || types.includes('number')) return Number(text);
+  return text;
+}

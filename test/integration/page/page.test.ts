@@ -1,0 +1,166 @@
+import { expect } from 'chai';
+import type { Page } from 'playwright-core';
+import { addAdministrator, invite } from '../../../src/administration/administrators.ts';
+import { startApi, type TestApi } from '../../support/api.ts';
+import { startBrowser, violationsOn, type TestBrowser } from '../../support/browser.ts';
+import { openTestCore, type TestCore } from '../../support/core.ts';
+
+const PASSWORD = 'correct horse battery';
+
+describe('The page, in a real browser', function () {
+  this.timeout(60_000);
+  let core: TestCore;
+  let api: TestApi;
+  let browser: TestBrowser;
+  let page: Page;
+
+  before(async () => {
+    browser = await startBrowser();
+  });
+  after(() => browser.close());
+  beforeEach(async () => {
+    core = await openTestCore();
+    api = await startApi(core);
+  });
+  afterEach(async () => {
+    expect(browser.complaints).to.deep.equal([]);
+    await page.context().close();
+    await api.close();
+    await core.close();
+  });
+
+  const linkFor = async (name: string): Promise<string> =>
+    `${api.url}/welcome/${(await invite(core, null, name)).token.reveal()}`;
+  async function signInAs(name: string, role = 'administrator'): Promise<void> {
+    await addAdministrator(core, { name, role, tenantId: null });
+    page = await browser.open(await linkFor(name));
+    await page.getByLabel(/^Password/).fill(PASSWORD);
+    await page.getByRole('button', { name: 'Have this password' }).click();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  }
+  const addPhone = (mac = '00:15:65:00:00:01') =>
+    api.call('addDevice', { body: { family: 'yealink', mac, model: 'T46S', note: '<b>hall</b>' } });
+
+  it('is entered by a link that works once, left, and entered again by name and password', async () => {
+    await addAdministrator(core, { name: 'ann', role: 'administrator', tenantId: null });
+    const link = await linkFor('ann');
+    page = await browser.open(link);
+    await page.getByLabel(/^Password/).fill(PASSWORD);
+    await page.getByRole('button', { name: 'Have this password' }).click();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.goto(`${api.url}/t/default/users`);
+    await page.getByLabel('Name').fill('ann');
+    await page.getByLabel('Password').fill('wrong password');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    expect(await page.getByRole('alert').textContent()).to.equal('name or password is wrong');
+    await page.getByLabel('Password').fill(PASSWORD);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    // Where it was going.
+    await page.getByRole('heading', { name: 'Users' }).waitFor();
+    await page.goto(link);
+    expect(await page.getByRole('alert').textContent()).to.contain('has been used');
+  });
+
+  it('has a user added, shows the PIN once, and says in place what is wrong with what was typed', async () => {
+    await signInAs('ann');
+    await page.getByRole('link', { name: 'Users', exact: true }).click();
+    await page.getByLabel('Extension', { exact: true }).fill('15 00');
+    await page.getByLabel('Name', { exact: true }).fill('Ann <b>Lee</b>');
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await page.getByRole('alert').waitFor();
+    expect(await page.getByLabel('Name', { exact: true }).inputValue()).to.equal('Ann <b>Lee</b>');
+    await page.getByLabel('Extension', { exact: true }).fill('1500');
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    expect(await page.locator('.made code').textContent()).to.match(/^\d{6}$/);
+    await page.getByRole('link', { name: 'Back' }).click();
+    await page.getByRole('link', { name: '1500' }).click();
+    await page.getByRole('heading', { name: '1500 Ann <b>Lee</b>' }).waitFor();
+    expect((await core.store.events({ tenantId: 'default', limit: 1 }))[0]).to.include({
+      step: 'user_added',
+      actor: 'page:ann',
+    });
+  });
+
+  it('finds a new phone, gives it to a user by a click, and takes it back after a question', async () => {
+    await signInAs('ann');
+    await api.call('addUser', { body: { extension: '1500', name: 'Ann' } });
+    await addPhone();
+    await page.getByRole('link', { name: 'Devices' }).click();
+    await page.getByLabel('Search').fill('0015.6500');
+    await page.getByRole('button', { name: 'Find' }).click();
+    await page.getByRole('link', { name: '00:15:65:00:00:01' }).click();
+    await page.getByLabel('Give it to extension').fill('1599');
+    await page.getByRole('button', { name: 'Give', exact: true }).click();
+    expect(await page.getByRole('alert').textContent()).to.contain('there is no user with extension 1599');
+    await page.getByLabel('Give it to extension').fill('1500');
+    await page.getByRole('button', { name: 'Give', exact: true }).click();
+    await page.getByRole('status').filter({ hasText: 'The phone is the user’s' }).waitFor();
+    expect(await page.locator('#time-line-list').textContent())
+      .to.contain('accepted')
+      .and.to.contain('page:ann');
+    page.once('dialog', (dialog) => void dialog.accept());
+    await page.getByRole('button', { name: 'Take it back' }).click();
+    await page.getByRole('status').filter({ hasText: 'taken back' }).waitFor();
+  });
+
+  it('has no buttons for what the role may not do, and does not do it either', async () => {
+    await signInAs('ann');
+    await page.context().close();
+    await signInAs('bob', 'viewer');
+    await addPhone();
+    await page.goto(`${api.url}/t/default/devices/00:15:65:00:00:01`);
+    expect(await page.locator('main button').count()).to.equal(0);
+    const status = await page.evaluate(async () => {
+      const body = new URLSearchParams({ 'at.tenant': 'default', 'at.mac': '001565000001' });
+      return (await fetch('/do/removeDevice', { method: 'POST', body })).status;
+    });
+    expect(status).to.equal(403);
+  });
+
+  it('speaks German to a browser that does', async () => {
+    await addAdministrator(core, { name: 'ann', role: 'administrator', tenantId: null });
+    page = await browser.open(await linkFor('ann'), { language: 'de' });
+    await page.getByRole('button', { name: 'Dieses Passwort nehmen' }).waitFor();
+  });
+
+  it('has nothing that axe has against it, light and dark, wide and narrow, and fits', async () => {
+    await signInAs('ann');
+    await api.call('addUser', { body: { extension: '1500', name: 'Ann Lee' } });
+    await addPhone();
+    await api.call('assignDevice', { at: { tenant: 'default', mac: '001565000001' }, body: { extension: '1500' } });
+    await addPhone('80:5e:c0:00:00:02');
+    const found: string[] = [];
+    for (const path of ['', '/devices', '/devices/00:15:65:00:00:01', '/users', '/users/1500', '/events', '/none']) {
+      for (const [dark, width] of [
+        [false, 1200],
+        [true, 375],
+      ] as const) {
+        await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' });
+        await page.setViewportSize({ width, height: 800 });
+        await page.goto(`${api.url}/t/default${path}`);
+        found.push(...(await violationsOn(page)).map((each) => `${path} ${width}: ${each}`));
+        const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
+        if (wide > width) found.push(`${path} is ${wide} wide, in ${width}`);
+        const pictures = process.env['SELFPROV_PICTURES'];
+        if (pictures !== undefined)
+          await page.screenshot({
+            path: `${pictures}/${path.replaceAll(/[/:]/g, '-') || 'overview'}-${width}.png`,
+            fullPage: true,
+          });
+      }
+    }
+    expect(found).to.deep.equal([]);
+  });
+
+  it('weighs less than 100 KB the first time', async () => {
+    await signInAs('ann');
+    let bytes = 0;
+    await page.context().clearCookies();
+    const other = await browser.open(`${api.url}/sign-in`);
+    await other.close();
+    const sizes = ['/sign-in', '/assets/style.css', '/assets/htmx.js', '/assets/page.js', '/assets/icon.svg'];
+    for (const path of sizes) bytes += (await (await fetch(`${api.url}${path}`)).arrayBuffer()).byteLength;
+    expect(bytes).to.be.lessThan(100_000);
+  });
+});

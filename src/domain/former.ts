@@ -30,8 +30,8 @@ export type FormerEvent =
 
 /** A phone that only renews its registration may wait for the end of a call before it takes what it has fetched. */
 const SETTLED_MS = 10 * 60_000;
-/** What was under way when the old one was withdrawn, and clocks that differ, are no proof of the new one. */
-const SURE_AFTER_MS = 5000;
+/** What was under way when the old one was withdrawn is no proof of the new one; clocks of hosts may differ by two seconds. */
+const SURE_AFTER_MS = 3000;
 /** Longer than any registration lasts: the view `ps_aors` allows two hours. Refusals may not have been heard of. */
 const TRIED_MS = 3 * 60 * 60_000;
 /** For people: who has not come for so long is lost, and goes on with the old one. */

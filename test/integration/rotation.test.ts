@@ -2,10 +2,12 @@ import { expect } from 'chai';
 import type { Knex } from 'knex';
 import { planRotation, rotationsUnderWay, startRotation } from '../../src/administration/rotations.ts';
 import { changeSync, USUAL_PACE, type Pace } from '../../src/administration/syncs.ts';
+import { whereOf } from '../../src/domain/addresses.ts';
+import { freeSlot } from '../../src/domain/adoption.ts';
 import { orNotFound } from '../../src/domain/orNotFound.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { callingDevice } from '../../src/provisioning/handOver/callingDevice.ts';
-import { endTrials, noteRefused } from '../../src/provisioning/handOver/formers.ts';
+import { afterProof, endTrials, noteRefused } from '../../src/provisioning/handOver/formers.ts';
 import { releaseDevice } from '../../src/provisioning/handOver/releaseDevice.ts';
 import { removeDevice } from '../../src/provisioning/handOver/removeDevice.ts';
 import { syncDriver } from '../../src/provisioning/sync/driveSyncs.ts';
@@ -49,8 +51,10 @@ describe('New SIP passwords', () => {
   const lineOf = async ({ mac }: Pick<OwnPhone, 'mac'>) => orNotFound((await core.store.lines(mac))[0], 'line');
   const auths = async (): Promise<readonly unknown[]> =>
     ((await asterisk('ps_auths').select('id').orderBy('id')) as { id: string }[]).map(({ id }) => id);
-  const listed = async (): Promise<string> =>
-    ((await asterisk('ps_endpoints').first('auth')) as { auth: string }).auth.split(',').toSorted().join(',');
+  const listed = async (): Promise<string> => {
+    const row = (await asterisk('ps_endpoints').first('auth')) as { auth: string } | undefined;
+    return orNotFound(row, 'endpoint').auth.split(',').toSorted().join(',');
+  };
   const stepsOf = async ({ mac }: Pick<OwnPhone, 'mac'>): Promise<readonly string[]> =>
     (await core.store.events({ mac, limit: 99 })).map(({ step }) => step);
   const states = async (): Promise<readonly string[]> =>
@@ -159,6 +163,31 @@ describe('New SIP passwords', () => {
     expect(await states()).to.deep.equal(['waiting']);
   });
 
+  it('are no proof that a file has come which had another new one', async () => {
+    const phone = await onePhone();
+    await rotate();
+    const another = await phone.fetch();
+    await command(core, 'rotate', '--all', '--force', '--yes');
+    await changeSync(core, 'default', 1, 'cancel');
+    await rotate();
+    await another();
+    expect(await states()).to.deep.equal(['waiting']);
+  });
+
+  it('are no proof by a registration that may be another phone’s', async () => {
+    const phone = await onePhone();
+    await rotate();
+    await phone.fetchWhole();
+    core.pass(1000);
+    const line = await lineOf(phone);
+    const [contact] = await core.registrar.contacts(phone.user.endpoint);
+    const current = { ...orNotFound(contact, 'contact'), callId: 'anew' };
+    core.heard(phone.user.endpoint, whereOf(current.uri));
+    const heard = { places: [], all: [current], isWatched: true, away: [] };
+    expect(afterProof(line, { current, certain: true }, false, heard, core)).not.to.equal(line.former);
+    expect(afterProof(line, { current, certain: false }, false, heard, core)).to.equal(line.former);
+  });
+
   it('do not go back because somebody else guesses', async () => {
     const phone = await onePhone();
     await rotate();
@@ -209,6 +238,8 @@ describe('New SIP passwords', () => {
     const phone = await onePhone();
     const { authName, endpoint } = await lineOf(phone);
     await rotate();
+    const [other] = await manyDevices(core, 1, { first: 30_000 });
+    await core.store.updateLine((await lineOf(orNotFound(other, 'phone'))).id, { endpoint });
     const caller = await callingDevice(core, { endpoint, authName, address: phone.address });
     expect(caller?.device.mac).to.equal(phone.mac);
   });
@@ -216,9 +247,9 @@ describe('New SIP passwords', () => {
   it('are not given to those who wait when the first do not come back', async () => {
     await manyDevices(core, 6, { perAddress: 1 });
     await rotate({ canary: 2, mostLost: 0 });
-    for (let second = 0; second < 16 * 60; second++) {
+    for (const pause of [1000, 1000, 16 * MINUTE, 1000]) {
       await drive();
-      core.pass(1000);
+      core.pass(pause);
     }
     expect((await core.store.sync(1))?.state).to.equal('stopped');
     expect(await states()).to.have.length(2);
@@ -283,6 +314,8 @@ describe('New SIP passwords', () => {
       const slots = [1, 2].map((number) => `${phone.user.endpoint}-s${number}`);
       await rotate();
       expect(await auths()).to.deep.equal(slots);
+      const others = await core.store.linesOfUser(phone.user.id);
+      expect(freeSlot(phone.user.endpoint, 2, others)).to.equal(undefined);
       await phone.fetchWhole();
       core.pass(1000);
       await phone.restart('second');

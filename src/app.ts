@@ -40,6 +40,7 @@ import { languagesReader, type Languages, type LanguageSounds } from './sounds/l
 import { endOfCallsBefore } from './provisioning/handOver/endOfCall.ts';
 import { forgetAccounts } from './provisioning/handOver/forgetAccounts.ts';
 import { endHotDesks } from './provisioning/handOver/hotDesk.ts';
+import { endTrials, noteRefused, type Refused } from './provisioning/handOver/formers.ts';
 import { noteRegistrations } from './provisioning/handOver/noteRegistrations.ts';
 import { watchRegistrations } from './provisioning/handOver/registrationWatch.ts';
 import { syncDriver } from './provisioning/sync/driveSyncs.ts';
@@ -142,6 +143,7 @@ async function start(
         watch.heard(endpoint, place);
         settling.add(endpoint);
       },
+      refused: ({ endpoint, address, callId }) => refusals.add(JSON.stringify({ endpoint, address, callId })),
       up: (asterisk) => comparing.get(asterisk)?.wake(),
       down: (asterisk) => watch.lost(asterisk),
     }),
@@ -181,6 +183,13 @@ async function start(
   const comparing = new Map(asterisks.all.map(({ name }) => [name, keep(compare(name))]));
   // What lamps and queues could not be told is told as soon as they can be.
   for (const { name, ari } of asterisks.all) ari.listen({ up: () => comparing.get(name)?.wake() });
+  const refusals = keep(
+    runAfter(
+      (refused) =>
+        noteRefused(ports, JSON.parse(refused) as Refused).catch(quietWhileAway('a refusal could not be noted')),
+      0,
+    ),
+  );
   const settling = keep(
     runAfter(async (endpoint) => {
       const note = (): Promise<unknown> =>
@@ -193,11 +202,12 @@ async function start(
   );
 
   keep(
-    pollLoop(
-      () =>
-        forgetTheOld(ports, retentionOf(config.keptDays)).catch(quietWhileAway('what is old could not be forgotten')),
-      FORGET_EVERY_MS,
-    ),
+    pollLoop(async () => {
+      await forgetTheOld(ports, retentionOf(config.keptDays)).catch(
+        quietWhileAway('what is old could not be forgotten'),
+      );
+      await endTrials(ports).catch(quietWhileAway('old passwords could not be put back'));
+    }, FORGET_EVERY_MS),
   );
 
   const needs = {

@@ -8,6 +8,7 @@ import { SelfprovError } from './domain/errors.ts';
 import type { Registrar } from './domain/ports.ts';
 import type { Health } from './http/admin.ts';
 import type { Log } from './log.ts';
+import type { Refused } from './provisioning/handOver/formers.ts';
 
 /** One Asterisk that this process works with. */
 export interface Asterisk {
@@ -29,6 +30,8 @@ export interface Asterisks {
 export interface AsteriskListener {
   /** A phone has proven to be this endpoint, from this place (`whereOf`). */
   heard(endpoint: string, place: string): void;
+  /** Asterisk has refused somebody who said to be this endpoint. */
+  refused(refused: Refused): void;
   /** From now on all is heard at this one. */
   up(asterisk: AsteriskName): void;
   down(asterisk: AsteriskName): void;
@@ -45,7 +48,7 @@ export function connectAsterisks(
   config: Config,
   log: Log,
   signal: AbortSignal,
-  { heard, up, down }: AsteriskListener,
+  { heard, refused, up, down }: AsteriskListener,
 ): Asterisks {
   const passwords = {
     ari: passwordOf(config.ari.password, 'SELFPROV_ARI_PASSWORD'),
@@ -56,6 +59,7 @@ export function connectAsterisks(
     const ami = connectAmi({
       ...{ ...config.ami, name: linkOf('AMI'), host: amiHost, port: amiPort, password: passwords.ami, log, signal },
       onAuthenticated: ({ endpoint, address, port }) => heard(endpoint, atAsterisk(name, placeOf(address, port))),
+      onRefused: refused,
       onUp: () => up(name),
       onDown: () => down(name),
     });

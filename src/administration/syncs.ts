@@ -51,7 +51,7 @@ export async function startSync(core: Core, tenantId: string, wanted: SyncWanted
     const macs = mixed(wirings, picked(wirings, tenant, await idsOf(store, tenantId, wanted)));
     if (macs.length === 0)
       throw new SelfprovError('not_found', `there are no devices with ${said.join(', ') || 'a line'}`);
-    return begin(core, store, { tenantId, what: said.join(', ') || 'all', mac: null, ...pace }, macs);
+    return begin(core, store, { tenantId, what: said.join(', ') || 'all', mac: null, rotates: false, ...pace }, macs);
   });
 }
 
@@ -77,21 +77,22 @@ export async function syncDevice(core: Core, mac: Mac): Promise<Sync> {
         `${formatMac(mac)} cannot be told: ${why}. It has a change at its next fetch.`,
       );
     const what = `device ${formatMac(mac)}`;
-    return begin(core, store, { tenantId: device.tenantId, what, mac, ...AT_ONCE }, [mac]);
+    return begin(core, store, { tenantId: device.tenantId, what, mac, rotates: false, ...AT_ONCE }, [mac]);
   });
 }
 
 /** Two at once would tell the same phones twice; those of a single device are an administrator's own affair. */
-async function refuseWhileOther(store: Store, tenantId: string): Promise<void> {
+export async function refuseWhileOther(store: Store, tenantId: string): Promise<void> {
   const other = (await store.syncs(tenantId)).find((each) => each.mac === null && isOpen(each));
   if (other === undefined) return;
   throw new SelfprovError('conflict', `sync ${other.id} is under way: wait for it, or cancel it`);
 }
 
-async function begin(
+/** Writes down a new sync of these devices, in this order. */
+export async function begin(
   { now, actor }: Core,
   store: Store,
-  about: Pick<Sync, 'tenantId' | 'what' | 'mac'> & Pace,
+  about: Pick<Sync, 'tenantId' | 'what' | 'mac' | 'rotates'> & Pace,
   macs: readonly Mac[],
 ): Promise<Sync> {
   const state = { state: 'running', canaryPassedAt: null, startedAt: now(), endedAt: null } as const;
@@ -103,7 +104,8 @@ async function begin(
   return sync;
 }
 
-function checkPace({ perMinute, perAddress, canary, canaryWithin, backWithin }: Pace): void {
+/** Throws `invalid`. */
+export function checkPace({ perMinute, perAddress, canary, canaryWithin, backWithin }: Pace): void {
   const least = Math.min(perMinute, perAddress, canaryWithin / MINUTE_MS, backWithin / MINUTE_MS);
   if (least < 1 || perMinute > 6000 || canary < 0)
     throw new SelfprovError('invalid', 'a sync tells 1 to 6000 devices a minute, and waits a minute at least');
@@ -124,7 +126,7 @@ async function idsOf(store: Store, tenantId: string, wanted: SyncWanted): Promis
 }
 
 /** One of each model after the other, so that those that go first are of as many models as there are. */
-function mixed(wirings: readonly Wiring[], macs: readonly Mac[]): readonly Mac[] {
+export function mixed(wirings: readonly Wiring[], macs: readonly Mac[]): readonly Mac[] {
   const kindOf = new Map(wirings.map(({ mac, family, model }) => [mac, `${family} ${model}`]));
   const seen = new Map<string, number>();
   const turns = macs.map((mac) => {

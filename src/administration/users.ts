@@ -223,7 +223,11 @@ export async function removeUser(core: Core, user: User): Promise<void> {
 }
 
 /** Rejects with `not_found`. */
-export async function userByExtension({ store }: Core, tenantId: string, extension: string): Promise<User> {
+export async function userByExtension(
+  { store }: Pick<Core, 'store'>,
+  tenantId: string,
+  extension: string,
+): Promise<User> {
   return orNotFound(await store.userByExtension(tenantId, extension), `user with extension ${extension}`);
 }
 

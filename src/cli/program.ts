@@ -24,6 +24,7 @@ import { profileCommands } from './profiles.ts';
 import { redirectCommands } from './redirects.ts';
 import { printed } from './output.ts';
 import { renderCommand } from './render.ts';
+import { rotateCommand } from './rotate.ts';
 import { commandRunner, type OpenCore } from './run.ts';
 import { readSecrets } from './secretsFromInput.ts';
 import { soundsCommands } from './sounds.ts';
@@ -119,6 +120,7 @@ export function buildProgram(actions: Actions): Command {
   const facts = { families: actions.families, server: actions.server, openUrl: () => actions.server().openUrl };
   deviceCommands(program, run, facts);
   syncCommands(program, run);
+  rotateCommand(program, run);
   eventCommands(program, run);
   tenantCommands(program, run, actions);
   profileCommands(program, run, actions);

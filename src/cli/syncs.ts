@@ -1,5 +1,12 @@
 import type { Command } from 'commander';
-import { changeSync, startSync, USUAL_PACE, type SyncChange, type SyncWanted } from '../administration/syncs.ts';
+import {
+  changeSync,
+  startSync,
+  USUAL_PACE,
+  type Pace,
+  type SyncChange,
+  type SyncWanted,
+} from '../administration/syncs.ts';
 import { listSyncs, showSync, type SyncShown } from '../administration/syncProgress.ts';
 import { formatMac } from '../domain/mac.ts';
 import type { SyncItem } from '../domain/syncItem.ts';
@@ -7,7 +14,8 @@ import { countArgument, wholeArgument } from './arguments.ts';
 import { factsOf, formatTime, tableOf } from './output.ts';
 import type { Run } from './run.ts';
 
-interface StartOptions extends SyncWanted {
+/** How fast a sync goes, as it is typed. */
+export interface PaceOptions {
   readonly perMinute: number;
   readonly perAddress: number;
   readonly canary: number;
@@ -16,6 +24,8 @@ interface StartOptions extends SyncWanted {
   readonly lostAfter: number;
 }
 
+type StartOptions = SyncWanted & PaceOptions;
+
 const MINUTE_MS = 60_000;
 const USUAL = {
   ...USUAL_PACE,
@@ -23,18 +33,9 @@ const USUAL = {
   lostAfter: USUAL_PACE.backWithin / MINUTE_MS,
 };
 
-/** `selfprov sync …` */
-export function syncCommands(program: Command, run: Run): void {
-  const sync = program.command('sync').description('tell many phones to fetch, one after the other');
-
-  sync
-    .command('start')
-    .description('tell all these phones; the running server does it')
-    .option('--all', 'all devices of the tenant')
-    .option('--family <family>', 'those of a family')
-    .option('--profile <name>', 'those of users with a profile')
-    .option('--line-template <name>', 'those with a line by a template')
-    .option('--device-template <name>', 'those by a template')
+/** Adds the options of `paceOf`. */
+export function paceOptions(command: Command): Command {
+  return command
     .option('--per-minute <n>', 'how many are told within a minute', countArgument, USUAL.perMinute)
     .option('--per-address <n>', 'how many of them behind one address', countArgument, USUAL.perAddress)
     .option(
@@ -45,24 +46,39 @@ export function syncCommands(program: Command, run: Run): void {
     )
     .option('--most-lost <n>', 'when more of those are lost it stops', wholeArgument, USUAL.mostLost)
     .option('--canary-minutes <n>', 'minutes until one of those is lost', countArgument, USUAL.canaryMinutes)
-    .option('--lost-after <n>', 'minutes until one of the others is lost', countArgument, USUAL.lostAfter)
-    .action(
-      run(async (core, options: StartOptions) => {
-        const { perMinute, perAddress, canary, mostLost, canaryMinutes, lostAfter, ...wanted } = options;
-        const within = { canaryWithin: canaryMinutes * MINUTE_MS, backWithin: lostAfter * MINUTE_MS };
-        const started = await startSync(core, core.tenantId, wanted, {
-          perMinute,
-          perAddress,
-          canary,
-          mostLost,
-          ...within,
-        });
-        const { id } = started;
-        const { counts } = await showSync(core, core.tenantId, id);
-        const text = `Sync ${id} tells ${counts.waiting} devices: selfprov sync show ${id}`;
-        return { data: { ...started, devices: counts.waiting }, text };
-      }),
-    );
+    .option('--lost-after <n>', 'minutes until one of the others is lost', countArgument, USUAL.lostAfter);
+}
+
+export function paceOf({ perMinute, perAddress, canary, mostLost, canaryMinutes, lostAfter }: PaceOptions): Pace {
+  const within = { canaryWithin: canaryMinutes * MINUTE_MS, backWithin: lostAfter * MINUTE_MS };
+  return { perMinute, perAddress, canary, mostLost, ...within };
+}
+
+/** `selfprov sync …` */
+export function syncCommands(program: Command, run: Run): void {
+  const sync = program.command('sync').description('tell many phones to fetch, one after the other');
+
+  paceOptions(
+    sync
+      .command('start')
+      .description('tell all these phones; the running server does it')
+      .option('--all', 'all devices of the tenant')
+      .option('--family <family>', 'those of a family')
+      .option('--profile <name>', 'those of users with a profile')
+      .option('--line-template <name>', 'those with a line by a template')
+      .option('--device-template <name>', 'those by a template'),
+  ).action(
+    run(async (core, options: StartOptions) => {
+      const { all, family, profile, lineTemplate, deviceTemplate } = options;
+      const parts = Object.entries({ all, family, profile, lineTemplate, deviceTemplate });
+      const wanted: SyncWanted = Object.fromEntries(parts.filter(([, value]) => value !== undefined));
+      const started = await startSync(core, core.tenantId, wanted, paceOf(options));
+      const { id } = started;
+      const { counts } = await showSync(core, core.tenantId, id);
+      const text = `Sync ${id} tells ${counts.waiting} devices: selfprov sync show ${id}`;
+      return { data: { ...started, devices: counts.waiting }, text };
+    }),
+  );
 
   sync
     .command('list')

@@ -1,4 +1,4 @@
-import type { Line } from './device.ts';
+import { authIdsOf, type Line } from './device.ts';
 import type { LineSettings } from './lineSettings.ts';
 import { contextsOf, type Tenant } from './tenant.ts';
 import type { User, UserProfile } from './user.ts';
@@ -6,7 +6,7 @@ import type { User, UserProfile } from './user.ts';
 /** What Asterisk is told of an endpoint and its AOR, which have one name. */
 export interface Account {
   readonly id: string;
-  /** Digest user names, separated by commas. */
+  /** Names of its credentials, separated by commas. */
   readonly auths: string;
   readonly context: string;
   readonly codecs: string;
@@ -48,7 +48,7 @@ export function defaultAccount(line: Line, tenant: Tenant, settings: LineSetting
 export function userAccount(user: User, profile: UserProfile, lines: readonly Line[], settings: LineSettings): Account {
   return {
     id: user.endpoint,
-    auths: lines.map(({ authName }) => authName).join(','),
+    auths: lines.flatMap(authIdsOf).join(','),
     ...ofSettings(settings),
     callerId: `"${displayName(user.name)}" <${user.extension}>`,
     mailboxes: settings.mailbox?.replaceAll('{extension}', user.extension) ?? '',

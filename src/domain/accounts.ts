@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { userAuthName } from './accountNames.ts';
+import { otherAuthName, userAuthName } from './accountNames.ts';
 import { freeSlot } from './adoption.ts';
 import type { Line } from './device.ts';
 import { SelfprovError } from './errors.ts';
@@ -39,7 +39,7 @@ export function userLine(
   user: User,
   tenant: Tenant,
   credentials: Credentials,
-  others: readonly Pick<Line, 'authId'>[] = [],
+  others: readonly Pick<Line, 'authId' | 'former'>[] = [],
 ): NewLine {
   const { endpoint, adoption, extension } = user;
   const own = line(mac, slot, user.id, endpoint, userAuthName(endpoint, mac), tenant, credentials);
@@ -50,9 +50,34 @@ export function userLine(
   }
   const authId = freeSlot(endpoint, adoption.slots, others);
   if (authId !== undefined) return { ...own, authId };
-  const { slots } = adoption;
-  const message = `extension ${extension} was adopted with room for ${slots} phones, and has them: selfprov user adopt ${extension} --slots ${slots + 1}`;
-  throw new SelfprovError('conflict', message, { reason: 'phone_limit' });
+  throw new SelfprovError('conflict', slotsTaken(extension, adoption.slots), { reason: 'phone_limit' });
+}
+
+function slotsTaken(extension: string, slots: number): string {
+  return `extension ${extension} was adopted with room for ${slots} phones, and has them: selfprov user adopt ${extension} --slots ${slots + 1}`;
+}
+
+/** What changes in a line that gets another password, or why it cannot: a phone of a user's, whose lines all are `others`. */
+export function rotated(
+  line: Line,
+  { endpoint, adoption, extension }: Pick<User, 'endpoint' | 'adoption' | 'extension'>,
+  { secret, now }: Pick<Credentials, 'secret' | 'now'>,
+  others: readonly Pick<Line, 'authId' | 'former'>[],
+): Pick<Line, 'authName' | 'authId' | 'secret' | 'md5Credential' | 'former'> | string {
+  const { authName: before, authId: idBefore, md5Credential, realm } = line;
+  if (adoption?.kind === 'password' || idBefore === null)
+    return `extension ${extension} was adopted with one password for all of its phones, which is yours: change it in your files, then selfprov user adopt ${extension} --sip-user … --sip-password …`;
+  const authName = otherAuthName(endpoint, line.mac, before);
+  const authId = adoption === null ? authName : freeSlot(endpoint, adoption.slots, others);
+  if (authId === undefined) return slotsTaken(extension, adoption?.slots ?? 0);
+  return {
+    ...{ authName, authId, secret },
+    md5Credential: credentialIn({ realm }, { authName, authUser: null, secret }).md5Credential,
+    former: {
+      ...{ authName: before, authId: idBefore, md5Credential },
+      ...{ since: now, fetchedAt: null, seenThen: null, withdrawnAt: null },
+    },
+  };
 }
 
 function line(
@@ -75,6 +100,7 @@ function line(
     number: null,
     secret,
     ...credentialIn(tenant, { authName, authUser: null, secret }),
+    former: null,
     token,
     createdAt: now,
     askedAs: null,

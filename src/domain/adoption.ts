@@ -1,4 +1,5 @@
 import { isDefaultAccount, userAuthName } from './accountNames.ts';
+import type { Line } from './device.ts';
 import type { Secret } from './secret.ts';
 
 /**
@@ -58,13 +59,15 @@ export function othersAuths({
   return auths.filter((auth) => foreignSlots.includes(auth) || !isSlotOf(name, auth));
 }
 
-/** One that none of the user's lines has; `undefined` when all are taken. */
+/** One that none of the user's lines has, or had until its phone has the next; `undefined` when all are taken. */
 export function freeSlot(
   endpoint: string,
   slots: number,
-  lines: readonly { readonly authId: string | null }[],
+  lines: readonly Pick<Line, 'authId' | 'former'>[],
 ): string | undefined {
-  return slotNames(endpoint, slots).find((name) => lines.every(({ authId }) => authId !== name));
+  return slotNames(endpoint, slots).find((name) =>
+    lines.every(({ authId, former }) => authId !== name && former?.authId !== name),
+  );
 }
 
 /** Whether an endpoint that Asterisk has is one that selfprov has told it of. */
@@ -73,7 +76,7 @@ export function isOurs({ name, auths }: Pick<EndpointFacts, 'name' | 'auths'>): 
   const beginning = userAuthName(name, '');
   return (
     auths.length > 0 &&
-    auths.every((auth) => auth.startsWith(beginning) && /^[0-9a-f]{12}$/.test(auth.slice(beginning.length)))
+    auths.every((auth) => auth.startsWith(beginning) && /^[0-9a-f]{12}(?:-2)?$/.test(auth.slice(beginning.length)))
   );
 }
 

@@ -1,4 +1,5 @@
 import type { DeviceSettings } from './deviceSettings.ts';
+import type { Former } from './former.ts';
 import type { Mac } from './mac.ts';
 import type { Identity } from './registrations.ts';
 import type { Secret } from './secret.ts';
@@ -71,6 +72,8 @@ export interface Line {
   readonly realm: string;
   /** RFC 2617 A1 hash of the digest user name, realm and secret: all that Asterisk is told. */
   readonly md5Credential: string;
+  /** What it had before its password was changed, as long as that may still be needed. */
+  readonly former: Former | null;
   /** In the delivery URL of the file that carries this line: the proof that a later request comes from the device. All lines
    * of one file have the same (`Holding`). */
   readonly token: Secret;
@@ -101,6 +104,14 @@ export type DefaultLine = Line & { readonly userId: null };
 
 export function isDefaultLine(line: Line): line is DefaultLine {
   return line.userId === null;
+}
+
+/** What Asterisk has its credentials by: the one in its file, and the one that its phone may still have. */
+export function authIdsOf({ authId, former }: Pick<Line, 'authId' | 'former'>): readonly string[] {
+  return [
+    ...(authId === null ? [] : [authId]),
+    ...(former === null || former.withdrawnAt !== null ? [] : [former.authId]),
+  ];
 }
 
 /** Whether phones that are not ours register as the same endpoint: it is the administrator's own. */

@@ -58,6 +58,12 @@ export const STEPS = [
   /** Too many of those that went first were lost: `detail.devices`. */
   'sync_stopped',
   'sync_done',
+  /** A line has a new SIP password; the one before goes when its phone is back with the new one. */
+  'password_new',
+  'password_kept',
+  /** The phone was refused without the one before: that is taken again. */
+  'old_password_back',
+  'old_password_gone',
 ] as const;
 
 export type Step = (typeof STEPS)[number];

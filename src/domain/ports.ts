@@ -191,6 +191,8 @@ export interface Devices {
   /** By slot; those of one slot oldest first. */
   lines(mac: Mac): Promise<readonly Line[]>;
   linesOfUser(userId: string): Promise<readonly Line[]>;
+  /** Those of which the password has been changed and the one before is not gone: by MAC, then by slot. */
+  linesWithFormer(): Promise<readonly Line[]>;
   linesOfEndpoint(endpoint: string): Promise<readonly Line[]>;
   /** Those that are registered from here (`whereOf` their contact), as far as we know. */
   linesAt(where: string): Promise<readonly Line[]>;

@@ -10,7 +10,7 @@ export interface Snapshot {
   readonly device: Device;
   /** By slot; those of one slot oldest first. */
   readonly lines: readonly Line[];
-  /** A hand-over that is not done, or a sync that waits for a fetch: what follows from one has to be written. */
+  /** A hand-over that is not done, a sync or a new password that waits for a fetch: what follows from one has to be written. */
   readonly isAwaited: boolean;
   /** Of the line with this id, if it is a user's. */
   ownerOf(lineId: string): Owner | undefined;

@@ -14,6 +14,8 @@ export interface Sync {
   readonly actor: string;
   /** What its devices were picked by, for people. */
   readonly what: string;
+  /** Its devices get new SIP passwords before they are told. */
+  readonly rotates: boolean;
   /** Of a single device that an administrator named. */
   readonly mac: Mac | null;
   readonly state: SyncState;

@@ -14,6 +14,7 @@ import { table } from './table.ts';
 type Writes = Pick<
   Store,
   | 'addLine'
+  | 'updateLine'
   | 'removeLine'
   | 'removeDevice'
   | 'updateDevice'
@@ -27,13 +28,17 @@ type Reads = Pick<Store, 'line' | 'lines' | 'linesOfUser' | 'endpointsOf'>;
 
 /** The same, and each tells the endpoints whose account may have changed. */
 export function noting(of: Writes & Reads, touched: (endpoint: string) => void): Writes {
-  const { addLine, removeLine, removeDevice, updateDevice, updateUser, updateTenant, updateProfile } = of;
+  const { addLine, updateLine, removeLine, removeDevice, updateDevice, updateUser, updateTenant, updateProfile } = of;
   const { updateLineTemplate, line: lineById, lines: linesOf, linesOfUser, endpointsOf } = of;
   const touch = (endpoints: readonly string[]): void => endpoints.forEach(touched);
   return {
     addLine(line) {
       touch([line.endpoint]);
       return addLine(line);
+    },
+    async updateLine(id, change) {
+      if (change.former !== undefined) touch([(await lineById(id))?.endpoint ?? ''].filter(Boolean));
+      await updateLine(id, change);
     },
     async removeLine(id) {
       touch([(await lineById(id))?.endpoint ?? ''].filter(Boolean));

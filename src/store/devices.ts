@@ -58,6 +58,7 @@ export function lineTable(sealer: Sealer): Table<Line> {
       secret: 'secret',
       realm: 'text',
       md5Credential: 'text',
+      former: 'json',
       token: 'secret',
       createdAt: 'number',
       askedAs: 'json',
@@ -143,6 +144,10 @@ export function devicesIn(sealer: Sealer) {
       },
       linesOfUser: (userId) => query.list(lines, { user_id: userId }, 'auth_name'),
       linesAt: (where) => query.list(lines, { contact_at: where }, 'auth_name'),
+      async linesWithFormer() {
+        const rows = (await database('lines').whereNotNull('former').orderBy(['mac', 'slot'])) as Row[];
+        return rows.map(lines.fromRow);
+      },
       linesOfEndpoint: (endpoint) => query.list(lines, { endpoint }, 'auth_name'),
       async defaultLines(tenantId) {
         const rows = (await database('lines')
@@ -255,9 +260,17 @@ function wiringOf(row: Row): Wiring {
   };
 }
 
-/** Columns that are only there to be searched by. */
-function derived({ token, contact }: Partial<Line>): Row {
+/** Columns that are only there to be searched by, or for Asterisk. */
+function derived({ token, contact, former }: Partial<Line>): Row {
+  const taken = former == null || former.withdrawnAt !== null ? null : former;
   return {
+    ...(former === undefined
+      ? {}
+      : {
+          former_auth_id: taken?.authId ?? null,
+          former_auth_name: taken?.authName ?? null,
+          former_md5_credential: taken?.md5Credential ?? null,
+        }),
     ...(token === undefined ? {} : { token_hash: tokenHash(token) }),
     ...(contact === undefined ? {} : { contact_at: contact === null ? null : whereOf(contact) }),
   };

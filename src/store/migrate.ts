@@ -9,6 +9,7 @@ import * as syncs from '../../migrations/007_syncs.ts';
 import * as several from '../../migrations/008_several.ts';
 import * as siteKey from '../../migrations/009_site_key.ts';
 import * as adoptedUsers from '../../migrations/010_adopted_users.ts';
+import * as rotation from '../../migrations/011_rotation.ts';
 import * as access from '../../migrations/012_access.ts';
 
 /** Oldest first. */
@@ -23,6 +24,7 @@ export const MIGRATIONS = [
   { name: '008_several', ...several },
   { name: '009_site_key', ...siteKey },
   { name: '010_adopted_users', ...adoptedUsers },
+  { name: '011_rotation', ...rotation },
   { name: '012_access', ...access },
 ] as const;
 

@@ -70,7 +70,7 @@ export function snapshotReading({ array, group }: JsonFunctions, sealer: Sealer)
     return {
       device: devices.fromValues(said),
       lines: its.length > 1 ? its.toSorted(bySlot) : its,
-      isAwaited: Boolean(row['is_awaited']),
+      isAwaited: Boolean(row['is_awaited']) || its.some(({ former }) => former !== null && former.fetchedAt === null),
       says: String(said[devices.columns.indexOf('says')]),
       ownerOf(lineId) {
         const values = owned.get(lineId);

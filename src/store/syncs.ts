@@ -21,6 +21,7 @@ export function syncsIn(sealer: Sealer) {
       actor: 'text',
       what: 'text',
       mac: 'text',
+      rotates: 'boolean',
       state: 'text',
       perMinute: 'number',
       perAddress: 'number',

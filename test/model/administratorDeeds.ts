@@ -1,9 +1,11 @@
 import { newUrl } from '../../src/administration/devices.ts';
 import { forgetTheOld, RETENTION } from '../../src/administration/retention.ts';
+import { startRotation } from '../../src/administration/rotations.ts';
 import { startSync, syncDevice, USUAL_PACE } from '../../src/administration/syncs.ts';
 import { removeUser } from '../../src/administration/users.ts';
 import { blockDevice, giveDevice, moveDevice, unblockDevice } from '../../src/administration/whoseDevice.ts';
 import type { User } from '../../src/domain/user.ts';
+import { endTrials } from '../../src/provisioning/handOver/formers.ts';
 import { releaseDevice } from '../../src/provisioning/handOver/releaseDevice.ts';
 import { removeDevice } from '../../src/provisioning/handOver/removeDevice.ts';
 import { shippedFamilies } from '../support/phoneFacts.ts';
@@ -22,6 +24,8 @@ export interface AdministratorDeeds {
   newUrl(mac: string): void;
   /** Has all phones told to fetch, or one. */
   sync(mac: string | null): void;
+  /** New SIP passwords for all phones, or one. */
+  rotate(mac: string | null): void;
   userGoes(): void;
   userComes(): void;
   forget(): void;
@@ -71,6 +75,13 @@ export function administratorDeeds({ core, chance, cast, story, ports }: Scene):
           : syncDevice(administrator(), mac),
       );
     },
+    rotate(mac) {
+      const pace = { ...USUAL_PACE, perMinute: 600 };
+      const wanted = mac === null ? { all: true } : { mac };
+      run(`rotate ${mac?.slice(-1) ?? 'all'}`, () =>
+        startRotation(administrator(), chance.pick(TENANTS), wanted, pace),
+      );
+    },
     userGoes() {
       const user = chance.pick(users);
       run(`user ${user.extension} goes`, () => removeUser(administrator(), user));
@@ -83,6 +94,10 @@ export function administratorDeeds({ core, chance, cast, story, ports }: Scene):
         note(`  ${gone.extension} is somebody else than ${id}`);
       });
     },
-    forget: () => run('forget the old', () => forgetTheOld(ports(), RETENTION)),
+    forget: () =>
+      run('forget the old', async () => {
+        await forgetTheOld(ports(), RETENTION);
+        await endTrials(ports());
+      }),
   };
 }

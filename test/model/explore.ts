@@ -32,6 +32,7 @@ const BEGINNINGS: readonly ((world: World) => unknown)[] = [
   ...times(4, (world) => world.drive()),
   ...times(1, (world) => world.compare()),
   ...times(1, (world) => world.sync(world.chance.next() < 0.5 ? null : world.chance.pick(world.macs))),
+  ...times(1, (world) => world.rotate(world.chance.next() < 0.3 ? null : world.chance.pick(world.macs))),
   ...times(1, (world) => asteriskComesOrGoes(world)),
   ...times(1, (world) => world.written().then(() => world.crash())),
   ...times(5, (world) => timePasses(world)),

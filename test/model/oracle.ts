@@ -212,7 +212,7 @@ export function makeOracle(store: Store, now: () => number, cast: Cast, story: S
       isThere(phone, placeNow(phone, account));
     },
     hasRead(lines) {
-      const accounts = lines.flatMap(({ endpoint, authName }) => [endpoint, authName]);
+      const accounts = lines.flatMap(({ endpoint, authName }) => [endpoint, ofLine(authName)]);
       const defaults = lines.filter(({ userId }) => userId === null).map(({ endpoint }) => endpoint);
       for (const { token } of lines) {
         const before = issued.get(token.reveal()) ?? [];
@@ -262,7 +262,7 @@ export function makeOracle(store: Store, now: () => number, cast: Cast, story: S
       // An administrator has given the device away, and it is where it was registered.
       if (!phone.isStranger && !phone.site.isPublic && isUnknown(phone.mac)) return;
       const accounts = given === null ? undefined : issued.get(given.reveal());
-      const worthIt = [...users.map(({ authName }) => authName), ...worth, ...(movedFrom.get(phone.mac) ?? [])];
+      const worthIt = [...users.map(({ authName }) => ofLine(authName)), ...worth, ...(movedFrom.get(phone.mac) ?? [])];
       if (accounts === undefined || !worthIt.some((each) => each !== null && accounts.has(each)))
         violate(`${phone.name} gets the user's secret of ${phone.mac}`);
     },
@@ -303,6 +303,11 @@ export function makeOracle(store: Store, now: () => number, cast: Cast, story: S
 /** Asterisk keeps the Call-ID that a URI was first registered with, whatever the phone has used since. */
 function nameAndUri(phone: string, uri: string): string {
   return `${phone} ${uri.split(';')[0]}`;
+}
+
+/** A line has two names by turns, as its password is changed. */
+function ofLine(authName: string): string {
+  return authName.replace(/-2$/, '');
 }
 
 export function bracketed(host: string): string {

@@ -1,6 +1,8 @@
 import { placeOf } from '../../src/domain/addresses.ts';
+import { credentialIn } from '../../src/domain/accounts.ts';
+import { Secret } from '../../src/domain/secret.ts';
 import { markOf } from '../../src/domain/registrations.ts';
-import type { Secret } from '../../src/domain/secret.ts';
+import type { Line } from '../../src/domain/device.ts';
 import type { User } from '../../src/domain/user.ts';
 import { admit } from '../../src/provisioning/files/admit.ts';
 import { recordFetch } from '../../src/provisioning/files/recordFetch.ts';
@@ -9,11 +11,16 @@ import type { FromLine } from '../../src/provisioning/handOver/beginHandOver.ts'
 import { callingDevice } from '../../src/provisioning/handOver/callingDevice.ts';
 import { endOfCall } from '../../src/provisioning/handOver/endOfCall.ts';
 import { logIn } from '../../src/provisioning/handOver/hotDesk.ts';
+import { noteRefused } from '../../src/provisioning/handOver/formers.ts';
 import { noteRegistrations } from '../../src/provisioning/handOver/noteRegistrations.ts';
 import { releaseDevice } from '../../src/provisioning/handOver/releaseDevice.ts';
 import { bracketed } from './oracle.ts';
 import { addressOf, configOf, signalling, type Account, type Phone } from './phones.ts';
 import type { Scene } from './world.ts';
+
+function hashed(realm: Pick<Line, 'realm'>, authName: string, password: string): string {
+  return credentialIn(realm, { authName, authUser: null, secret: new Secret(password) }).md5Credential;
+}
 
 /** What a registration waits for between its proof and its being written down. */
 const WRITING = 'asterisk writes a registration';
@@ -34,7 +41,7 @@ export interface PhoneDeeds {
 }
 
 export function phoneDeeds({ core, chance, gates, registrar, oracle, story, ports, everyPorts }: Scene): PhoneDeeds {
-  const { note, run } = story;
+  const { note, run, violate } = story;
 
   const someAccount = ({ config }: Phone): Account | undefined =>
     config === null ? undefined : chance.pick(config.accounts);
@@ -45,6 +52,21 @@ export function phoneDeeds({ core, chance, gates, registrar, oracle, story, port
       for (const mark of marks) oracle.unheard.add(mark);
       await Promise.all(everyPorts().map((its) => noteRegistrations(its, endpoint)));
       for (const mark of marks) oracle.unheard.delete(mark);
+    });
+  }
+
+  /** Whoever has what a line has, or had and may still need, is let in at the second try. */
+  function hearOfRefusal(phone: Phone, { endpoint, authName, password, ...account }: Account): void {
+    const { address, callId } = signalling(phone, account);
+    const itsLine = async () => (await core.store.linesOfEndpoint(endpoint)).find(({ mac }) => mac === phone.mac);
+    run(`hear that ${phone.name} is refused`, async () => {
+      for (const life of everyPorts()) await noteRefused(life, { endpoint, address, callId });
+      const line = await itsLine();
+      if (line?.secret.reveal() === password) violate(`${phone.name} is refused with the password of its line`);
+      const isFormer =
+        line?.former?.authName === authName && line.former.md5Credential === hashed(line, authName, password);
+      if (isFormer && line.former?.withdrawnAt !== null)
+        violate(`${phone.name} is refused, and does not get back what it had`);
     });
   }
 
@@ -107,7 +129,7 @@ export function phoneDeeds({ core, chance, gates, registrar, oracle, story, port
         note(`  ${name} gets ${lines.map(({ authName }) => authName).join(' ')}`);
         // What was decided before the device changed hands may arrive after it.
         const current = await core.store.lines(mac);
-        const isOld = !lines.every((line) => current.some(({ authName }) => authName === line.authName));
+        const isOld = !lines.every(({ id }) => current.some((line) => line.id === id));
         phone.config = configOf(lines, oracle.epochOf(mac) - (isOld ? 1 : 0));
         if (!isOld) oracle.toBeTold.delete(phone);
         await recordFetch(life, admitted, claim);
@@ -129,6 +151,7 @@ export function phoneDeeds({ core, chance, gates, registrar, oracle, story, port
         void registrar.register(request, writing).then((status) => {
           note(`${phone.name} REGISTER ${authName} from ${request.port}: ${status}`);
           proven();
+          if (status === 401) hearOfRefusal(phone, account);
           if (status !== 200) return;
           oracle.hasRegistered(phone, account, expires, placeOf(request.address, request.port));
           hearOf(user);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { placeOf } from '../../src/domain/addresses.ts';
+import { authIdsOf, type Line } from '../../src/domain/device.ts';
 import { SelfprovError } from '../../src/domain/errors.ts';
 import type { Notification, Registrar, Store } from '../../src/domain/ports.ts';
 import type { Contact } from '../../src/domain/registrations.ts';
@@ -59,8 +60,10 @@ export function fakeRegistrar(
   async function accountOf({ user, authName, password }: Register): Promise<{ readonly room: number } | undefined> {
     if (fake.foreign.has(user)) return undefined;
     const lines = await store.linesOfEndpoint(user);
-    const line = lines.find((each) => each.authName === authName);
-    if (line === undefined || line.secret.reveal() !== password) return undefined;
+    const line = lines.find((each) =>
+      credentialsOf(each).some((has) => isOpenedBy(has, each.realm, authName, password)),
+    );
+    if (line === undefined) return undefined;
     const owner = line.userId === null ? undefined : await store.user(line.userId);
     const profile = owner && (await store.profile(owner.profileId));
     return { room: profile === undefined ? 1 : Math.max(profile.phoneLimit, lines.length) * 2 };
@@ -132,11 +135,28 @@ export function fakeRegistrar(
     async authsOf(endpoint) {
       ask();
       if (fake.foreign.has(endpoint)) return [endpoint];
-      const auths = (await store.linesOfEndpoint(endpoint)).map(({ authName }) => authName);
+      const auths = (await store.linesOfEndpoint(endpoint)).flatMap(authIdsOf);
       return auths.length === 0 ? undefined : auths;
     },
   };
   return fake;
+}
+
+/** What Asterisk is told of a line. */
+function credentialsOf({ authName, authUser, md5Credential, former }: Line): readonly Credential[] {
+  return [
+    { name: authUser ?? authName, md5Credential },
+    ...(former === null || former.withdrawnAt !== null ? [] : [{ ...former, name: former.authName }]),
+  ];
+}
+
+interface Credential {
+  readonly name: string;
+  readonly md5Credential: string;
+}
+
+function isOpenedBy({ name, md5Credential }: Credential, realm: string, user: string, password: string): boolean {
+  return name === user && createHash('md5').update(`${name}:${realm}:${password}`).digest('hex') === md5Credential;
 }
 
 /** `rewrite_contact`: the source in place of what the phone wrote, which is kept where it is another host. */

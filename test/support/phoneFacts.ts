@@ -114,6 +114,7 @@ const common = {
   seenAs: null,
   authUser: null,
   authId: 'auth',
+  former: null,
 };
 
 export const defaultLine: DefaultLine = {

@@ -28,6 +28,7 @@ const line: Line = {
   id: 'line',
   authUser: null,
   authId: 'auth',
+  former: null,
   mac: device.mac,
   slot: 1,
   number: null,

@@ -147,6 +147,7 @@ describe('the event that a phone has proven who it is', () => {
   ] as const) {
     it(`comes from ${address} when Asterisk says ${remoteaddress}`, () =>
       expect(readAuthentication({ ...event, remoteaddress })).to.deep.equal({
+        isProven: true,
         endpoint: '1500',
         callId: 'a@b',
         address,

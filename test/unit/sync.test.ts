@@ -11,6 +11,7 @@ const started: Sync = {
   actor: 'cli:root',
   what: 'all',
   mac: null,
+  rotates: false,
   state: 'running',
   perMinute: 60,
   perAddress: 100,

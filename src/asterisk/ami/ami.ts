@@ -34,6 +34,8 @@ export interface AmiOptions {
   readonly log: Logger;
   /** Told which endpoint a phone has just proven to be, by a REGISTER or a call: its registrations may have changed. */
   readonly onAuthenticated?: (proven: Authentication) => void;
+  /** Told whom Asterisk has just refused, who had a password that does not fit. */
+  readonly onRefused?: (refused: Authentication) => void;
   /** Connected (again): what happened before this moment has not been told. */
   readonly onUp?: () => void;
   /** From now on nothing is told. */
@@ -47,12 +49,12 @@ const LONGEST_LINE = 1000;
 
 /** Connects, and goes on connecting until `close`. */
 export function connectAmi(options: AmiOptions): Ami {
-  const { log, onAuthenticated, onUp, onDown, signal, heartbeatMs = 15_000 } = options;
+  const { log, onAuthenticated, onRefused, onUp, onDown, signal, heartbeatMs = 15_000 } = options;
 
   function onEvent(message: Message): void {
     try {
-      const proven = readAuthentication(message);
-      if (proven !== undefined) onAuthenticated?.(proven);
+      const heard = readAuthentication(message);
+      if (heard !== undefined) (heard.isProven ? onAuthenticated : onRefused)?.(heard);
     } catch (error) {
       log.error({ err: error }, 'an AMI event could not be handled');
     }

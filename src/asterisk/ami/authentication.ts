@@ -1,7 +1,8 @@
 import type { Message } from 'asterisk-manager';
 
-/** A phone has proven which endpoint it is. */
+/** A phone has proven which endpoint it is, or was refused. */
 export interface Authentication {
+  readonly isProven: boolean;
   readonly endpoint: string;
   /** Call-ID of the REGISTER or INVITE that it proved this with. */
   readonly callId: string;
@@ -11,13 +12,21 @@ export interface Authentication {
 }
 
 /**
- * `undefined` for every event but Asterisk's SuccessfulAuth. It tells of contacts themselves (ContactStatus) only for AORs
+ * `undefined` for every event but Asterisk's SuccessfulAuth and ChallengeResponseFailed. It tells of contacts themselves (ContactStatus) only for AORs
  * that it knew when it started; accounts that came into the database later it takes without a word.
  */
 export function readAuthentication(message: Message): Authentication | undefined {
   const { event, service, accountid: endpoint, sessionid, remoteaddress } = message;
   // Where from: `IPV4/UDP/192.0.2.1/5060`.
-  if (event !== 'SuccessfulAuth' || service !== 'PJSIP' || typeof endpoint !== 'string') return undefined;
+  const isProven = event === 'SuccessfulAuth';
+  if (!(isProven || event === 'ChallengeResponseFailed') || service !== 'PJSIP' || typeof endpoint !== 'string')
+    return undefined;
   const [, , address = '', port] = String(remoteaddress ?? '').split('/');
-  return { endpoint, callId: String(sessionid ?? ''), address: address.replace(/^\[|\]$/g, ''), port: Number(port) };
+  return {
+    isProven,
+    endpoint,
+    callId: String(sessionid ?? ''),
+    address: address.replace(/^\[|\]$/g, ''),
+    port: Number(port),
+  };
 }

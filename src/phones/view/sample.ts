@@ -77,6 +77,7 @@ const line: Line = {
   secret: SECRET,
   realm: ID,
   md5Credential: ID,
+  former: null,
   token: SECRET,
   address: null,
   servedAt: null,

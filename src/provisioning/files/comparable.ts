@@ -79,6 +79,7 @@ function lineOfNobody<T extends Line>(line: T): T {
     authName: `Account${slot}`,
     authUser: null,
     authId: null,
+    former: null,
   };
   const past = { number: null, createdAt: 0, askedAs: null, address: null, servedAt: null, leftAt: null, seenAs: null };
   const place = { contact: null, contactCertain: false, disbelieved: null, leftBehind: [], announced: false };

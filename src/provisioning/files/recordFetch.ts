@@ -4,6 +4,7 @@ import { concerns, type HandOver } from '../../domain/handOver.ts';
 import type { Store } from '../../domain/ports.ts';
 import type { SyncItemEvent } from '../../domain/syncItem.ts';
 import type { Ports } from '../ports.ts';
+import { noteGiven } from '../handOver/formers.ts';
 import { moveHandOver } from '../handOver/moveHandOver.ts';
 import { newToSyncs, noteInSyncs } from '../sync/noteInSyncs.ts';
 import { writeDown } from '../writeDown.ts';
@@ -32,7 +33,8 @@ async function record(
 ): Promise<void> {
   const waiting = handOvers.filter((each) => each.state !== 'done' && lines.some((line) => concerns(each, line)));
   const toSyncs = await Promise.all(lines.map((line) => newToSyncs(ports.store, line, fetched)));
-  if (waiting.length === 0 && settle === undefined && toSyncs.flat().length === 0) return;
+  const isNew = ({ former }: Line): boolean => former !== null && former.fetchedAt === null;
+  if (waiting.length === 0 && settle === undefined && toSyncs.flat().length === 0 && !lines.some(isNew)) return;
   await ports.store.transaction(async (store) => {
     await settle?.(store);
     const current = await store.device(device.mac);
@@ -42,7 +44,10 @@ async function record(
       const move = await moveHandOver(store, ports, current, each, { kind: 'fetched', withNewToken });
       if (move === undefined) await nowHolds(store, each, lines, claim);
     }
-    for (const line of lines) await noteInSyncs(store, line, fetched, ports.now());
+    for (const line of lines) {
+      await noteInSyncs(store, line, fetched, ports.now());
+      if (isNew(line)) await noteGiven(store, line, ports.now());
+    }
   });
 }
 

@@ -14,7 +14,10 @@ export async function callingDevice(
   const lines = await store.linesOfEndpoint(call.endpoint);
   const [only] = lines;
   const isAlone = lines.length === 1 && only !== undefined && !isAmongOthers(only);
-  const line = lines.find(({ authName }) => authName === call.authName) ?? (isAlone ? only : undefined);
+  const line =
+    lines.find(
+      ({ authName, former }) => call.authName !== null && [authName, former?.authName].includes(call.authName),
+    ) ?? (isAlone ? only : undefined);
   if (line === undefined) return undefined;
   const { mac, userId } = line;
   const device = orNotFound(await store.device(mac), `device ${mac}`);

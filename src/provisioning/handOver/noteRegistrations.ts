@@ -14,6 +14,7 @@ import {
 } from '../../domain/registrations.ts';
 import type { Hearing, Ports } from '../ports.ts';
 import { newToSyncs, noteInSyncs, registeredAs } from '../sync/noteInSyncs.ts';
+import { afterProof, putFormer } from './formers.ts';
 import { moveHandOver } from './moveHandOver.ts';
 import { hasAimed, isCertainly, isUnknown, placeOfLine, type Owners, type Sense, type Sensed } from './placeOfLine.ts';
 import { removeLeft } from './removeLeft.ts';
@@ -68,6 +69,7 @@ async function look(ports: NoteNeeds, aor: string): Promise<Owners> {
       if (current !== undefined) await noteInSyncs(store, line, registeredAs(current), ports.now());
       if (disbelieved !== line.disbelieved || !sameTexts(leftBehind, line.leftBehind))
         await store.updateLine(line.id, { disbelieved, leftBehind });
+      await putFormer(store, line, afterProof(line, { current, certain }, lines.length === 1, heard, ports));
       if (isUnheard(line) && current !== undefined) unheard.push({ line, contact: current });
     }
     for (const farewell of farewells) {
@@ -106,7 +108,7 @@ async function knownOf(
   aor: string,
   contacts: readonly Contact[],
   heard: Sensed,
-  sense: Sense,
+  sense: Sense & Pick<Ports, 'now'>,
 ): Promise<{ lines: readonly Line[]; farewells: readonly Farewell[]; owners: Owners; isQuiet: boolean }> {
   const lines = await store.linesOfEndpoint(aor);
   const farewells = await store.farewells(aor);
@@ -125,6 +127,7 @@ async function knownOf(
   const isWritten = (line: Line): boolean => {
     const { current, certain, disbelieved, leftBehind } = placeOfLine(line, owners, heard, sense);
     if (isUnknown(line, current, heard)) return true;
+    if (afterProof(line, { current, certain }, lines.length === 1, heard, sense) !== line.former) return false;
     if (disbelieved !== line.disbelieved || !sameTexts(leftBehind, line.leftBehind)) return false;
     if (current === undefined) return line.contact === null;
     const same = line.contact === current.uri && line.contactCertain === certain && !isUnheard(line);

@@ -1,19 +1,23 @@
 import type { Line } from '../../domain/device.ts';
 import { isRefusal } from '../../domain/errors.ts';
-import { nextOf, type SyncFacts } from '../../domain/sync.ts';
-import { itemAfter, type SyncItem, type SyncItemEvent } from '../../domain/syncItem.ts';
+import type { Mac } from '../../domain/mac.ts';
+import { nextOf, type SyncFacts, type SyncMove } from '../../domain/sync.ts';
+import { byItself, itemAfter, type SyncItem, type SyncItemEvent } from '../../domain/syncItem.ts';
 import type { Store } from '../../domain/ports.ts';
 import type { Instant } from '../../domain/time.ts';
+import type { Ports } from '../ports.ts';
 import { claimed, type IsStillMine } from '../claimed.ts';
 import type { DriveNeeds } from '../handOver/driveHandOvers.ts';
 import { noteRegistrations } from '../handOver/noteRegistrations.ts';
 import { tellPhone } from '../handOver/tellPhone.ts';
 import { catchUp, writeDown } from '../writeDown.ts';
 import { putItem } from './noteInSyncs.ts';
+import { rotateLines } from './rotateLines.ts';
 
 const MINUTE_MS = 60_000;
 
-type Driver = DriveNeeds & IsStillMine;
+type SyncNeeds = DriveNeeds & Pick<Ports, 'secrets'>;
+type Driver = SyncNeeds & IsStillMine;
 type Heard = Pick<SyncFacts, 'silent' | 'heardSince'>;
 
 /**
@@ -21,7 +25,7 @@ type Heard = Pick<SyncFacts, 'silent' | 'heardSince'>;
  * database, but since when this process has heard of registrations without a gap, and what it could not write down while the
  * database was away. One sync in trouble does not hold up the others: its error goes to `onError`.
  */
-export function syncDriver(ports: DriveNeeds, onError: (error: unknown) => void): () => Promise<void> {
+export function syncDriver(ports: SyncNeeds, onError: (error: unknown) => void): () => Promise<void> {
   let heardSince: Instant | null = null;
   return async () => {
     const silent = ports.registrar.asterisks.filter((name) => !ports.knowsAll(name));
@@ -41,7 +45,8 @@ async function proceed(ports: Driver, id: number, heard: Heard): Promise<void> {
     await ports.store.transaction(async (store) => {
       const facts = await factsOf(store, id, heard, ports.now());
       if (facts === undefined) return;
-      const move = nextOf(facts);
+      const next = nextOf(facts);
+      const move = facts.sync.rotates ? await withNewPasswords(ports, store, facts, next) : next;
       for (const item of move.items) await putItem(store, item);
       if (move.sync !== facts.sync) await store.updateSync(id, move.sync);
       const { tenantId, mac } = facts.sync;
@@ -54,6 +59,26 @@ async function proceed(ports: Driver, id: number, heard: Heard): Promise<void> {
     throw error;
   }
   await Promise.all(tell.map((item) => tellItem(ports, item)));
+}
+
+/** The same move: who does not wait any more has new passwords, told or not; who cannot have any is not told. */
+async function withNewPasswords(
+  ports: Driver,
+  store: Store,
+  { items: before, sync, phones, now }: SyncFacts,
+  move: SyncMove,
+): Promise<SyncMove> {
+  const waited = new Set(before.filter(({ state }) => state === 'waiting').map(({ mac }) => mac));
+  const kept = new Map<Mac, string>();
+  for (const { mac } of move.items.filter((item) => waited.has(item.mac) && phones.has(item.mac))) {
+    const why = await rotateLines(store, ports, mac, sync.actor);
+    if (why !== undefined) kept.set(mac, why);
+  }
+  const items = move.items.map((item) => {
+    const why = kept.get(item.mac);
+    return why === undefined ? item : { ...byItself(item, why, now), toldAt: null };
+  });
+  return { ...move, items, tell: move.tell.filter(({ mac }) => !kept.has(mac)) };
 }
 
 async function factsOf(store: Store, id: number, heard: Heard, now: Instant): Promise<SyncFacts | undefined> {

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { chmod, chown, mkdir, mkdtemp, open, rm } from 'node:fs/promises';
+import { chmod, chown, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Restored, RestoreRequest } from './cli/backup.ts';
@@ -10,6 +10,7 @@ import { bytesOf } from './archive/tar.ts';
 import { describePlace } from './domain/databasePlace.ts';
 import { SelfprovError } from './domain/errors.ts';
 import type { Secret } from './domain/secret.ts';
+import { makeFolder } from './makeFolder.ts';
 import { siteKey } from './secrets/siteKey.ts';
 import { idsOf } from './siteRights.ts';
 import { contentOf, DATABASES, PASSWORDS, readBackup, SETTINGS, SITE_KEY } from './store/backup/archive.ts';
@@ -64,7 +65,7 @@ export async function restore(environment: Environment, { file, dryRun, confirm 
   if ('file' in database) holdSqlite(database.file)();
   if (dryRun) return told;
   await confirm(questionOf(told));
-  await makeFolder(config.directory, manifest.folder);
+  await makeOwnFolder(config.directory, manifest.folder);
   try {
     for (const [index, { name, target, rights }] of others.entries())
       await stage(backup, name, { to: steps[index]?.staged ?? '', like: target, rights });
@@ -166,7 +167,7 @@ async function stage(
   name: string,
   { to, like, rights }: { readonly to: string; readonly like: string; readonly rights: RightsByName },
 ): Promise<void> {
-  await makeFolder(dirname(like), { ...backup.manifest.folder, mode: 0o700 });
+  await makeOwnFolder(dirname(like), { ...backup.manifest.folder, mode: 0o700 });
   await extract(backup, name, to);
   if (process.getuid?.() === ROOT) {
     const owner = existsSync(like) ? statSync(like) : (idsOf(rights.user, rights.group) ?? statSync(dirname(like)));
@@ -175,9 +176,9 @@ async function stage(
   await chmod(to, rights.mode);
 }
 
-async function makeFolder(folder: string, { mode, user, group }: RightsByName): Promise<void> {
+async function makeOwnFolder(folder: string, { mode, user, group }: RightsByName): Promise<void> {
   if (existsSync(folder)) return;
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, 0o700);
   const owner = process.getuid?.() === ROOT ? idsOf(user, group) : undefined;
   if (owner !== undefined) await chown(folder, owner.uid, owner.gid);
   await chmod(folder, mode);

@@ -1,7 +1,8 @@
 import { createPrivateKey, randomBytes, X509Certificate, type KeyObject } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Instant } from '../domain/time.ts';
+import { makeFolder } from '../makeFolder.ts';
 import { fits, type CertificateFiles } from './certificateFiles.ts';
 import { makeCertificate, makeKey, pemOf } from './makeCertificate.ts';
 
@@ -31,7 +32,7 @@ export async function ownCertificate(directory: string, host: string, now: Insta
   const [kept, authority] = [await read(files), await read(authorityFiles)];
   if (kept && authority && isGood(kept, authority, host, now)) return files;
 
-  await mkdir(directory, { recursive: true, mode: 0o750 });
+  makeFolder(directory, 0o750);
   const from = now - BEFORE_NOW_MS;
   const signing =
     authority && endOf(authority) > now + SERVER_LASTS_MS

@@ -7,9 +7,9 @@ import { SelfprovError } from './domain/errors.ts';
  * there is nothing in a folder that is there, as in `/proc`. Throws `invalid` then, and what the system says otherwise.
  */
 export function makeFolder(folder: string, mode: number): void {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
   const above = dirname(folder);
-  if (above !== folder) makeFolder(above, mode);
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  if (statSync(above, { throwIfNoEntry: false }) === undefined) makeFolder(above, mode);
   try {
     mkdirSync(folder, { mode });
   } catch (cause) {

@@ -29,7 +29,10 @@ describe('The folder of a selfprov', function () {
     for (const told of [{ SELFPROV_DIR: '/proc/selfprov' }, { SELFPROV_DIR: own, SELFPROV_LOGS: '/proc/logs' }]) {
       const env = { PATH: process.env['PATH'] ?? '', SELFPROV_ARI_PASSWORD: 'a', SELFPROV_AMI_PASSWORD: 'a', ...told };
       const run = promisify(execFile)(command, [...before, 'serve'], { env, cwd: packageRoot, timeout: 10_000 });
-      const { stderr, killed } = await run.catch((error: { stderr: string; killed: boolean }) => error as never);
+      const { stderr, killed } = await run.then(
+        () => ({ stderr: '', killed: false }),
+        (error: { readonly stderr: string; readonly killed: boolean }) => error,
+      );
       expect([killed, stderr]).to.deep.equal([
         false,
         `selfprov: no folder can be made in /proc: name another place than ${Object.values(told).at(-1)}\n`,

@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { SelfprovError } from './domain/errors.ts';
 
@@ -8,8 +8,8 @@ import { SelfprovError } from './domain/errors.ts';
  */
 export function makeFolder(folder: string, mode: number): void {
   const above = dirname(folder);
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
-  if (statSync(above, { throwIfNoEntry: false }) === undefined) makeFolder(above, mode);
+  if (existsSync(folder) && statSync(folder).isDirectory()) return;
+  if (!existsSync(above)) makeFolder(above, mode);
   try {
     mkdirSync(folder, { mode });
   } catch (cause) {

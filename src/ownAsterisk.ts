@@ -104,7 +104,8 @@ async function startHeld(
     return {
       ...(await asteriskSettings(config, passwords)),
       ...places,
-      tls: config.sip.certificate ?? (await ownCertificate(ownCertificates(config), config.sip.host, plannedTime())),
+      tls:
+        config.sip.certificate ?? (await ownCertificate(ownCertificates(config), config.sip.host, plannedTime(), say)),
       ...rtp,
     };
   };

@@ -55,7 +55,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // What a phone knows of its files it has from nobody who writes them.
   'virtualPhone/readers': [],
   'virtualPhone/families': ['virtualPhone/readers'],
-  virtualPhone: ['domain', 'virtualPhone'],
+  virtualPhone: ['domain', 'schedule', 'virtualPhone'],
 };
 
 /** Package → the one folder that knows it. */

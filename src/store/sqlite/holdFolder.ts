@@ -25,7 +25,7 @@ export interface HeldFolder {
  * process has it, in another container too. The lock is SQLite's own, on a file that holds nothing.
  */
 export function holdFolder(directory: string, name = 'selfprov'): HeldFolder {
-  const isNew = statSync(directory, { throwIfNoEntry: false }) === undefined;
+  const isNew = !existsSync(directory);
   makeFolder(directory, 0o750);
   // SQLite would say no more than that it cannot.
   accessSync(directory, constants.W_OK | constants.X_OK);

@@ -17,7 +17,14 @@ import {
   templateFindings,
   tenantFindings,
 } from './doctorHere.ts';
-import { askHealth, phonesFindings, serviceFindings, sipFindings, tftpFindings } from './doctorService.ts';
+import {
+  askHealth,
+  phonesFindings,
+  serviceFindings,
+  sipFindings,
+  soundFindings,
+  tftpFindings,
+} from './doctorService.ts';
 import { lookAtDatabase, type DatabaseLook } from './store/look.ts';
 
 export interface DoctorOptions {
@@ -87,6 +94,7 @@ function checksOf(known: Known, { dhcp, call }: DoctorOptions): readonly Check[]
     check('dhcp', () => dhcpFindings(config.phones.url, dhcp)),
     ...asteriskChecks(known),
     check('sip', async () => sipFindings(known)),
+    check('sound', async () => soundFindings(config)),
     check('clock', async () => clockFindings(known)),
     ...(call === undefined ? [] : [check('call', async () => callOf(known, call))]),
   ];

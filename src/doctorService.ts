@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { othersWith } from './asterisk/private/otherRtp.ts';
 import type { Config } from './config.ts';
 import { notWithout, unseen, warning, well, wrong, type Finding } from './doctor/finding.ts';
 import { addressesOf, askHttp, askSip, askTftp } from './doctor/probes.ts';
@@ -135,6 +137,16 @@ export async function tftpFindings({ config, health }: Known): Promise<readonly 
       ? well(`port ${tftpPort} answers`)
       : wrong(`nobody answers TFTP on port ${tftpPort}`, 'look at the log of selfprov, and at the firewall'),
   ];
+}
+
+/** An Asterisk of an administrator's own says in its own file which ports it has. */
+export async function soundFindings({ asteriskFiles, directory, sip }: Config): Promise<readonly Finding[]> {
+  if (asteriskFiles !== undefined) return [];
+  const { rtpFirst, rtpLast } = sip.rtpPorts;
+  const others = await othersWith(sip.rtpPorts, join(directory, 'asterisk/etc'));
+  return others.length === 0
+    ? [well(`ports ${rtpFirst}-${rtpLast}, which no other Asterisk here has`)]
+    : others.map((says) => warning(says, null));
 }
 
 export async function sipFindings({ config: { sip }, isBegun }: Known): Promise<readonly Finding[]> {

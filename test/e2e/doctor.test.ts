@@ -246,13 +246,20 @@ describe('selfprov doctor', function () {
 
   it('says that selfprov does not run, and whose port is taken then', async () => {
     const [port = 0, free = 0] = await freePorts(2);
+    // By its name it is known which one runs in a folder.
     await finds('wrong', 'service', /selfprov does not run/, /systemctl start selfprov/, {
+      SELFPROV_APP: 'another',
       SELFPROV_ADMIN_PORT: String(port),
       SELFPROV_PORT: String(free),
     });
     await finds('wrong', 'service', /SELFPROV_PORT: another program listens on TCP/, null, {
+      SELFPROV_APP: 'another',
       SELFPROV_ADMIN_PORT: String(port),
     });
+    if (!ON_POSTGRES)
+      await finds('wrong', 'service', /selfprov runs in .* and does not answer at /, /SELFPROV_ADMIN_PORT/, {
+        SELFPROV_ADMIN_PORT: String(port),
+      });
   });
 
   it('names a URL for phones that leads nowhere, or to somebody else', async () => {
@@ -274,9 +281,9 @@ describe('selfprov doctor', function () {
     await finds('wrong', 'settings', /SELFPROV_HOST: a host name or an address/, null, { SELFPROV_HOST: '999.1.1.1' });
   });
 
-  it('names a TFTP port that nobody answers', async () => {
+  it('names a TFTP port that the selfprov which runs does not listen on', async () => {
     const [port = 0] = await freePorts(1);
-    await finds('wrong', 'tftp', /nobody answers TFTP/, /firewall/, { SELFPROV_TFTP_PORT: String(port) });
+    await finds('wrong', 'tftp', /listens nowhere for TFTP/, /started with/, { SELFPROV_TFTP_PORT: String(port) });
   });
 
   it('holds what a DHCP server says against the URL', async () => {

@@ -40,11 +40,11 @@ export function refuseWithoutPasswords({ ari, ami }: Pick<Config, 'ari' | 'ami'>
   passwordOf(ami.password, 'SELFPROV_AMI_PASSWORD');
 }
 
-/** Connects to each, and goes on connecting until `close` or until `signal` fires. */
+/** Connects to each, and goes on connecting until `close` or until `signal` fires; from `ending` on nobody is warned. */
 export function connectAsterisks(
   config: Config,
   log: Log,
-  signal: AbortSignal,
+  { signal, ending }: { readonly signal: AbortSignal; readonly ending: AbortSignal },
   { heard, up, down }: AsteriskListener,
 ): Asterisks {
   const passwords = {
@@ -54,13 +54,14 @@ export function connectAsterisks(
   const all = config.asterisks.map(({ name, ariUrl, amiHost, amiPort }: AsteriskPlace): Asterisk => {
     const linkOf = (what: string): string => (name === null ? what : `${what} of ${name}`);
     const ami = connectAmi({
-      ...{ ...config.ami, name: linkOf('AMI'), host: amiHost, port: amiPort, password: passwords.ami, log, signal },
+      ...{ ...config.ami, name: linkOf('AMI'), host: amiHost, port: amiPort, password: passwords.ami },
+      ...{ log, signal, ending },
       onAuthenticated: ({ endpoint, address, port }) => heard(endpoint, atAsterisk(name, placeOf(address, port))),
       onUp: () => up(name),
       onDown: () => down(name),
     });
     const ari = connectAri({
-      ...{ ...config.ari, name: linkOf('ARI'), url: ariUrl, password: passwords.ari, log, signal },
+      ...{ ...config.ari, name: linkOf('ARI'), url: ariUrl, password: passwords.ari, log, signal, ending },
     });
     return { name, ami, ari };
   });

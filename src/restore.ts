@@ -8,7 +8,7 @@ import { settingsIn, withConfigFile } from './configFile.ts';
 import { ownCertificates, passwordsFile } from './core.ts';
 import { bytesOf } from './archive/tar.ts';
 import { describePlace } from './domain/databasePlace.ts';
-import { SelfprovError } from './domain/errors.ts';
+import { isRefusal, SelfprovError } from './domain/errors.ts';
 import type { Secret } from './domain/secret.ts';
 import { makeFolder } from './makeFolder.ts';
 import { siteKey } from './secrets/siteKey.ts';
@@ -28,7 +28,8 @@ const ROOT = 0;
 /**
  * Puts a backup in the place of what is there, which stays beside it: all of it, or nothing. Everything is looked at before anything
  * is changed. Rejects with `conflict` while somebody has the database open, with `invalid` for a backup that is damaged, later
- * than this version, of the other kind of database, or without a key that fits.
+ * than this version, of the other kind of database, or without a key that fits. A dry run is told too while somebody has the
+ * database open.
  */
 export async function restore(environment: Environment, { file, dryRun, confirm }: RestoreRequest): Promise<Restored> {
   const backup = await readBackup(resolve(file));
@@ -41,7 +42,7 @@ export async function restore(environment: Environment, { file, dryRun, confirm 
       `the backup is of ${manifest.engine === 'sqlite' ? 'SQLite' : 'PostgreSQL'}, and SELFPROV_DATABASE_URL is ${'url' in database ? 'set' : 'not set'}: ` +
         'restore it as it was, "selfprov move-database" comes afterwards',
     );
-  if ('file' in database) finishExchange(database.file);
+  if ('file' in database && !dryRun) finishExchange(database.file);
   await check(backup, config);
   const at = new Date()
     .toISOString()
@@ -51,7 +52,17 @@ export async function restore(environment: Environment, { file, dryRun, confirm 
   const others = files.filter(({ isSame }) => !isSame);
   const steps = others.map(({ target }) => stepFor(target, at));
   const isPostgres = 'url' in database;
-  const dump = isPostgres ? await asideOf(database.url, config, at) : null;
+  const inUse: SelfprovError[] = [];
+  const orLater = (refused: unknown): void => {
+    if (!dryRun || !isRefusal(refused, 'conflict')) throw refused;
+    inUse.push(refused);
+  };
+  const dump = isPostgres ? await asideOf(database.url, config, at, orLater) : null;
+  try {
+    if ('file' in database) holdSqlite(database.file)();
+  } catch (error) {
+    orLater(error);
+  }
   const told: Restored = {
     manifest,
     database: describePlace(database),
@@ -59,10 +70,9 @@ export async function restore(environment: Environment, { file, dryRun, confirm 
       ...(isPostgres ? [{ path: describePlace(database), aside: dump }] : []),
       ...steps.map(({ target, aside }) => ({ path: target, aside: existsSync(target) ? aside : null })),
     ],
-    notes: notesOf(backup, config),
+    notes: [...notesOf(backup, config), ...inUse.map(({ message }) => `Not as long as ${message}`)],
     isDone: !dryRun,
   };
-  if ('file' in database) holdSqlite(database.file)();
   if (dryRun) return told;
   await confirm(questionOf(told));
   await makeOwnFolder(config.directory, manifest.folder);
@@ -184,13 +194,20 @@ async function makeOwnFolder(folder: string, { mode, user, group }: RightsByName
   await chmod(folder, mode);
 }
 
-/** Where what is in PostgreSQL now is kept; `null` where nothing is. Rejects with `conflict` while others use it. */
-async function asideOf(url: Secret, { directory }: Config, at: string): Promise<string | null> {
+/** Where what is in PostgreSQL now is kept; `null` where nothing is. `refuse` is called while others use it. */
+async function asideOf(
+  url: Secret,
+  { directory }: Config,
+  at: string,
+  refuse: (why: SelfprovError) => void,
+): Promise<string | null> {
   const { others, isEmpty } = await usePostgres(url);
   if (others > 0)
-    throw new SelfprovError(
-      'conflict',
-      `${others} other connection(s) use the database: stop selfprov, and Asterisk, which reads its accounts there`,
+    refuse(
+      new SelfprovError(
+        'conflict',
+        `${others} other connection(s) use the database: stop selfprov, and Asterisk, which reads its accounts there`,
+      ),
     );
   return isEmpty ? null : join(directory, `selfprov.before-restore-${at}.pgdump`);
 }

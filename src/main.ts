@@ -133,6 +133,7 @@ const program = buildProgram({
     return doctor(() => config(), { dhcp, call: call ? stopped.signal : undefined });
   },
   checkContext: async (context) => (await import('./dialplanChecks.ts')).refuseUnknownContext(config(), context),
+  isKnown: async (tenant) => (await import('./dialplanChecks.ts')).isKnownToAsterisk(config(), tenant),
   clashes: async (tenant) => (await (await import('./dialplanChecks.ts')).warningsFor(config(), [tenant])) ?? [],
   saidTooLate: (tenant) => (tenant.id === DEFAULT_TENANT ? saidTooLate(config(), tenant) : []),
   families: () => familiesOf(config()),

@@ -16,6 +16,7 @@ import {
   siteKeyFindings,
   templateFindings,
   tenantFindings,
+  unreadableFindings,
 } from './doctorHere.ts';
 import {
   askHealth,
@@ -75,7 +76,11 @@ function checksOf(known: Known, { dhcp, call }: DoctorOptions): readonly Check[]
     check('settings', () => settingsFindings(config)),
     check('folder', () => filesFindings(known)),
     check('database', async () => {
-      database = await lookAtDatabase(config.database);
+      try {
+        database = await lookAtDatabase(config.database);
+      } catch (error) {
+        return unreadableFindings(config, error);
+      }
       return databaseFindings(known, database);
     }),
     check('site key', () => siteKeyFindings(config, database)),

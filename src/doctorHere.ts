@@ -55,6 +55,19 @@ const inFolder =
   (name: string): string =>
     join(folder, name);
 
+/** Of a database that could not be looked at. */
+export function unreadableFindings({ database, directory }: Config, error: unknown): readonly Finding[] {
+  if (!isRefusal(error, 'unavailable')) throw error;
+  return [
+    wrong(
+      error.message,
+      'url' in database
+        ? 'does PostgreSQL run (systemctl status postgresql)? SELFPROV_DATABASE_URL names its host, port, user, password and database'
+        : `run this as the user that selfprov runs as; if it is damaged put the backup back (selfprov restore FILE), and look at the disk of ${directory}`,
+    ),
+  ];
+}
+
 export function databaseFindings(
   { config: { database: place, siteKey }, isBegun }: Known,
   look: DatabaseLook | undefined,
@@ -73,7 +86,7 @@ export function databaseFindings(
       wrong(
         `${where}: there is no database of selfprov yet`,
         existsSync(siteKey)
-          ? 'its site key is there, so there was one: put the backup back (selfprov restore FILE)'
+          ? `its site key is there, so there was one: put the backup back (selfprov restore FILE)${'url' in place ? ', or name that one (SELFPROV_DATABASE_URL)' : ''}`
           : 'selfprov start, serve or asterisk-files makes it; if there is one elsewhere, say where: SELFPROV_DIR',
       ),
     ];

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import type { DatabasePlace } from '../domain/databasePlace.ts';
+import { describePlace, type DatabasePlace } from '../domain/databasePlace.ts';
 import { SelfprovError } from '../domain/errors.ts';
 import { fingerprintOf, siteKey } from '../secrets/siteKey.ts';
 import { saidBy } from './knexOptions.ts';
@@ -46,7 +46,8 @@ export async function lookAtDatabase(place: DatabasePlace): Promise<DatabaseLook
     };
   } catch (cause) {
     if (cause instanceof SelfprovError) throw cause;
-    throw new SelfprovError('unavailable', `the database says: ${saidBy(cause as Error)}`, { cause });
+    const why = `${describePlace(place)}: the database says: ${saidBy(cause as Error)}`;
+    throw new SelfprovError('unavailable', why, { cause });
   } finally {
     await close();
   }
@@ -57,12 +58,18 @@ export function isKeyOf(file: string, { fingerprint }: Pick<DatabaseLook, 'finge
   return fingerprint === undefined || fingerprintOf(siteKey(file)) === fingerprint;
 }
 
+/** As PostgreSQL and SQLite say it. */
+const UNDEFINED_TABLE = '42P01';
+const NO_TABLE = 'no such table';
+
 /** Of the migrations that were done; `undefined` where none ever was. */
 async function names(ask: Ask): Promise<readonly string[] | undefined> {
   try {
     return (await ask('SELECT name FROM knex_migrations')).map(({ name }) => String(name));
   } catch (error) {
-    if (/no such table|does not exist/.test((error as Error).message)) return undefined;
+    const { code, message } = error as Error & { readonly code?: string };
+    // A database or a user that does not exist is said in the same words as a table.
+    if (code === UNDEFINED_TABLE || message.startsWith(NO_TABLE)) return undefined;
     throw error;
   }
 }
@@ -79,7 +86,7 @@ function openFile(file: string): Looking {
   // Throws where we may not look.
   if (statSync(file, { throwIfNoEntry: false }) === undefined)
     return {
-      ask: () => Promise.reject(new Error('no such table')),
+      ask: () => Promise.reject(new Error(NO_TABLE)),
       countTables: async () => 0,
       check: async () => null,
       close: async () => undefined,

@@ -43,7 +43,7 @@ async function runningAsterisks(): Promise<readonly { readonly pid: string; read
 
 /** A private copy is run by a loader of its own; what asks one that runs (`asterisk -rx`) is none. */
 function isAsterisk([program = '', ...words]: readonly string[]): boolean {
-  const isLoaded = /^ld-linux/.test(basename(program)) && words.some((word) => word.endsWith('/sbin/asterisk'));
+  const isLoaded = basename(program).startsWith('ld-linux') && words.some((word) => word.endsWith('/sbin/asterisk'));
   return (isLoaded || basename(program) === 'asterisk') && !words.some((word) => /^-\w*[rx]/.test(word));
 }
 

@@ -71,7 +71,8 @@ export async function writeBackup(
 /** Looks a whole backup through. Rejects with `invalid` for what is none, is damaged, or was made by a later version. */
 export async function readBackup(path: string): Promise<Backup> {
   const archive = await open(path, 'r');
-  const { entries, end } = await contentsOf(archive).finally(() => archive.close());
+  const { entries, end } = await contentsOf(archive);
+  await archive.close();
   const [first, ...others] = entries;
   if (first === undefined && end === 'none')
     throw new SelfprovError('invalid', `${path} is no backup of selfprov: it is no tar`);

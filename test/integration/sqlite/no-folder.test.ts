@@ -7,14 +7,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { serve } from '../../src/app.ts';
-import { readConfig } from '../../src/config.ts';
-import { createLog } from '../../src/log.ts';
-import { packageRoot } from '../../src/packageRoot.ts';
-import { holderOf, holdFolder } from '../../src/store/sqlite/holdFolder.ts';
-import { startAll } from '../../src/startAll.ts';
-import { refusalOf } from '../support/refusal.ts';
-import { PROGRAM } from '../support/selfprovProcess.ts';
+import { serve } from '../../../src/app.ts';
+import { readConfig } from '../../../src/config.ts';
+import { createLog } from '../../../src/log.ts';
+import { packageRoot } from '../../../src/packageRoot.ts';
+import { holderOf, holdFolder } from '../../../src/store/sqlite/holdFolder.ts';
+import { startAll } from '../../../src/startAll.ts';
+import { refusalOf } from '../../support/refusal.ts';
+import { PROGRAM } from '../../support/selfprovProcess.ts';
 
 describe('The folder of a selfprov', function () {
   this.timeout(30_000);

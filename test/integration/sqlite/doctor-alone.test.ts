@@ -7,13 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect } from 'chai';
-import { ownCertificate } from '../../src/certificates/ownCertificate.ts';
-import { readConfig } from '../../src/config.ts';
-import { openCore } from '../../src/core.ts';
-import { doctor } from '../../src/doctor.ts';
-import type { Report } from '../../src/doctor/finding.ts';
-import { holdFolder } from '../../src/store/sqlite/holdFolder.ts';
-import { freePorts } from '../support/freePorts.ts';
+import { ownCertificate } from '../../../src/certificates/ownCertificate.ts';
+import { readConfig } from '../../../src/config.ts';
+import { openCore } from '../../../src/core.ts';
+import { doctor } from '../../../src/doctor.ts';
+import type { Report } from '../../../src/doctor/finding.ts';
+import { holdFolder } from '../../../src/store/sqlite/holdFolder.ts';
+import { freePorts } from '../../support/freePorts.ts';
 
 const NOBODY = 65_534;
 

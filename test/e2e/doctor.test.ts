@@ -409,7 +409,7 @@ describe('selfprov doctor', function () {
     it('sets up a phone by a real call, and leaves nothing behind', async () => {
       const before = await left();
       const { findings } = await report({}, '--call');
-      expect(findings.at(-1)).to.include({ check: 'call', state: 'well' });
+      expect(findings.at(-1), JSON.stringify(findings.at(-1))).to.include({ check: 'call', state: 'well' });
       expect(findings.at(-1)?.says).to.match(/booted, called \*55, and was its user's after \d+ s/);
       expect(await left()).to.deep.equal(before);
     });
@@ -443,7 +443,7 @@ describe('selfprov doctor', function () {
       killed.kill('SIGKILL');
       await once(killed, 'close');
       const { findings } = await report({}, '--call');
-      expect(findings.at(-1)).to.include({ check: 'call', state: 'well' });
+      expect(findings.at(-1), JSON.stringify(findings.at(-1))).to.include({ check: 'call', state: 'well' });
       expect(await left()).to.deep.equal(before);
     });
   });

@@ -58,14 +58,12 @@ prepare_packages() {
   command -v node >/dev/null || die 'Node.js 20.19 or later is needed'
   node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' ||
     die "Node.js 20.19 or later is needed; this is $(node --version)"
-  stamp="$(node --version) $(cksum <package-lock.json)"
-  [ "$(cat node_modules/.selfprov 2>/dev/null)" = "$stamp" ] && return 0
+  node scripts/hasPackages.js && return 0
   command -v make >/dev/null && command -v g++ >/dev/null && command -v python3 >/dev/null ||
     install_debian 'compiling the SQLite driver' make g++ python3
   step 'Fetching the npm packages' npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
   step 'Installing the SQLite driver (compiled where none can be fetched that fits, which takes a minute)' \
     env JOBS=max npm rebuild --foreground-scripts better-sqlite3
-  printf '%s' "$stamp" >node_modules/.selfprov
 }
 
 prepare_build() {

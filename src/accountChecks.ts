@@ -1,6 +1,6 @@
+import { accountState, accountWords } from './accountHealth.ts';
 import type { Config } from './config.ts';
 import { ASK_OF_ALL_MS, askAsterisk, openCore, type AsteriskAsked } from './core.ts';
-import { isAmongOthers } from './domain/device.ts';
 import type { Store } from './domain/ports.ts';
 import type { User } from './domain/user.ts';
 
@@ -24,12 +24,11 @@ export const DRIVERS = { file: 'res_config_sqlite3', url: 'res_config_odbc' };
 export async function unseenBy(config: Config): Promise<readonly string[]> {
   const core = await openCore(config);
   try {
-    const account = await someAccount(core.store);
     const adopted = await adoptedUsers(core.store);
     const driver = 'url' in config.asteriskDatabase ? DRIVERS.url : DRIVERS.file;
     const question = async (asterisk: AsteriskAsked): Promise<readonly string[]> => [
       ...(await missingModules(asterisk, [...MODULES, driver])),
-      ...(account === undefined || (await asterisk.authsOf(account)) !== undefined ? [] : [unknown(account)]),
+      ...accountWords(await accountState(core.store, asterisk.credential)),
       ...(await goneOf(asterisk, adopted)),
       ...(await renamedOf(asterisk, adopted)),
     ];
@@ -47,9 +46,6 @@ export async function missingModules(
   const missing = needed.filter((name) => !running.has(`${name}.so`));
   return missing.length === 0 ? [] : [`Asterisk does not run ${missing.join(', ')}: see modules.conf, and restart it.`];
 }
-
-const unknown = (account: string): string =>
-  `Asterisk does not know the account ${account} of selfprov's database, so no phone of selfprov can register: see that it may read the database, and restart it.`;
 
 export async function goneOf({ authsOf }: AsteriskAsked, adopted: readonly Adopted[]): Promise<readonly string[]> {
   const gone: string[] = [];
@@ -71,14 +67,6 @@ export async function renamedOf({ auths }: AsteriskAsked, adopted: readonly Adop
           `The credential ${gone.join(', ')} of ${extension} is gone from your files, and no phone of ${extension} is let in: selfprov user remove ${extension}, then adopt it again`,
         ];
   });
-}
-
-/** An endpoint of selfprov's own that Asterisk has to have; `undefined` as long as no phone has come. */
-async function someAccount(store: Store): Promise<string | undefined> {
-  for (const { id } of await store.tenants())
-    for (const { mac } of await store.devices(id))
-      for (const line of await store.lines(mac)) if (!isAmongOthers(line)) return line.endpoint;
-  return undefined;
 }
 
 type Adopted = Pick<User, 'extension' | 'endpoint' | 'adoption'>;

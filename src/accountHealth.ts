@@ -47,8 +47,12 @@ function isReadable(line: Line): boolean {
   }
 }
 
-/** For a reader: what is wrong, and what to do. */
-export const ACCOUNT_WORDS: Readonly<Record<Exclude<AccountState['state'], 'known' | 'none'>, string>> = {
+/** For a reader: what is wrong, and what to do; empty where nothing is. */
+export function accountWords({ state, account }: AccountState): readonly string[] {
+  return state === 'known' || state === 'none' ? [] : [`${account}: ${WORDS[state]}`];
+}
+
+const WORDS: Readonly<Record<Exclude<AccountState['state'], 'known' | 'none'>, string>> = {
   unknown:
     'Asterisk does not know it, so no phone of selfprov can register: see that Asterisk may read the database (selfprov doctor), and restart it',
   other:

@@ -79,12 +79,13 @@ export interface Serving extends Running {
 /** Starts everything beside an Asterisk; Asterisk itself may come and go. Rejects when a listener cannot be opened. */
 export async function serve(config: Config, log: Log): Promise<Serving> {
   const parts: Running[] = [];
-  const links = new AbortController();
+  const [links, ending] = [new AbortController(), new AbortController()];
   const close = async (): Promise<void> => {
+    ending.abort();
     for (const part of parts.splice(0).toReversed()) await part.close();
   };
   try {
-    const serving = await start(config, log, links, (part) => {
+    const serving = await start(config, log, { links, ending: ending.signal }, (part) => {
       parts.push(part);
       return part;
     });
@@ -99,7 +100,7 @@ export async function serve(config: Config, log: Log): Promise<Serving> {
 async function start(
   config: Config,
   log: Log,
-  links: AbortController,
+  { links, ending }: { readonly links: AbortController; readonly ending: AbortSignal },
   keep: <T extends Running>(part: T) => T,
 ): Promise<Omit<Serving, 'close'>> {
   // Before the first start writes down what it was told.
@@ -138,15 +139,20 @@ async function start(
   };
 
   const asterisks = keep(
-    connectAsterisks(config, log, links.signal, {
-      heard(endpoint, place) {
-        watch.heard(endpoint, place);
-        settling.add(endpoint);
+    connectAsterisks(
+      config,
+      log,
+      { signal: links.signal, ending },
+      {
+        heard(endpoint, place) {
+          watch.heard(endpoint, place);
+          settling.add(endpoint);
+        },
+        refused: ({ endpoint, address, callId }) => refusals.add(JSON.stringify({ endpoint, address, callId })),
+        up: (asterisk) => comparing.get(asterisk)?.wake(),
+        down: (asterisk) => watch.lost(asterisk),
       },
-      refused: ({ endpoint, address, callId }) => refusals.add(JSON.stringify({ endpoint, address, callId })),
-      up: (asterisk) => comparing.get(asterisk)?.wake(),
-      down: (asterisk) => watch.lost(asterisk),
-    }),
+    ),
   );
   const reached = { registrar: asterisks.registrar };
   const watch = watchRegistrations({ ...core, ...reached });

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { showTenant } from './administration/tenants.ts';
 import {
@@ -21,6 +22,7 @@ import { usersContextOf } from './domain/levels.ts';
 import type { Store } from './domain/ports.ts';
 import { contextsOf, DEFAULT_TENANT, policyOf, type Tenant } from './domain/tenant.ts';
 import { packageRoot } from './packageRoot.ts';
+import { randomSecret } from './secrets/generate.ts';
 
 /** Settings beside the files, where nobody says where else. */
 export const SETTINGS = 'selfprov.env';
@@ -139,6 +141,23 @@ export async function writeFilesForAsterisk(
     warnings: settings.warnings,
   };
 }
+
+/** Whether the dialplan in Asterisk's files, our own one's or those of an existing one, is what would be written there now. */
+export async function isDialplanWritten(config: Config): Promise<boolean> {
+  const { asteriskFiles, asterisks, directory } = config;
+  const own = asteriskFiles ?? join(directory, 'asterisk/etc/selfprov');
+  // Of no matter to a dialplan.
+  const passwords = { ari: randomSecret(24), ami: randomSecret(24) };
+  for (const place of asterisks) {
+    const file = join(own, place.name ?? '', DIALPLAN);
+    const settings = await asteriskSettings(config, passwords, place);
+    const wanted = renderAsteriskFiles(join(packageRoot, 'dialplan'), settings).get(DIALPLAN);
+    if (!existsSync(file) || readFileSync(file, 'utf8') !== wanted) return false;
+  }
+  return true;
+}
+
+const DIALPLAN = 'extensions.conf';
 
 /**
  * Writes what adopted endpoints have, for each Asterisk, and resolves with the files; with none where nobody has said where an

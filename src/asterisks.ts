@@ -43,11 +43,11 @@ export function refuseWithoutPasswords({ ari, ami }: Pick<Config, 'ari' | 'ami'>
   passwordOf(ami.password, 'SELFPROV_AMI_PASSWORD');
 }
 
-/** Connects to each, and goes on connecting until `close` or until `signal` fires. */
+/** Connects to each, and goes on connecting until `close` or until `signal` fires; from `ending` on nobody is warned. */
 export function connectAsterisks(
   config: Config,
   log: Log,
-  signal: AbortSignal,
+  { signal, ending }: { readonly signal: AbortSignal; readonly ending: AbortSignal },
   { heard, refused, up, down }: AsteriskListener,
 ): Asterisks {
   const passwords = {
@@ -57,14 +57,15 @@ export function connectAsterisks(
   const all = config.asterisks.map(({ name, ariUrl, amiHost, amiPort }: AsteriskPlace): Asterisk => {
     const linkOf = (what: string): string => (name === null ? what : `${what} of ${name}`);
     const ami = connectAmi({
-      ...{ ...config.ami, name: linkOf('AMI'), host: amiHost, port: amiPort, password: passwords.ami, log, signal },
+      ...{ ...config.ami, name: linkOf('AMI'), host: amiHost, port: amiPort, password: passwords.ami },
+      ...{ log, signal, ending },
       onAuthenticated: ({ endpoint, address, port }) => heard(endpoint, atAsterisk(name, placeOf(address, port))),
       onRefused: refused,
       onUp: () => up(name),
       onDown: () => down(name),
     });
     const ari = connectAri({
-      ...{ ...config.ari, name: linkOf('ARI'), url: ariUrl, password: passwords.ari, log, signal },
+      ...{ ...config.ari, name: linkOf('ARI'), url: ariUrl, password: passwords.ari, log, signal, ending },
     });
     return { name, ami, ari };
   });

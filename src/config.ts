@@ -13,11 +13,25 @@ import { Secret } from './domain/secret.ts';
 import { packageRoot } from './packageRoot.ts';
 import type { SupervisorPlace } from './supervisor.ts';
 
-const port = z.coerce.number().int().min(1).max(65_535);
+function whole(least: number, most: number) {
+  const error = `a whole number from ${least} to ${most}`;
+  return z.coerce.number({ error }).int({ error }).min(least, { error }).max(most, { error });
+}
+const MOST_PORT = 65_535;
+const port = whole(1, MOST_PORT);
 const seconds = z.coerce.number().positive();
-const count = z.coerce.number().int().min(1).max(10_000);
+const count = whole(1, 10_000);
 /** A hundred years are for ever. */
-const days = z.coerce.number().int().min(1).max(36_500);
+const days = whole(1, 36_500);
+/** Asterisk takes two at a time, for a call. */
+const portRange = z
+  .string()
+  .transform((text) => /^(\d+)-(\d+)$/.exec(text)?.slice(1).map(Number) ?? [])
+  .refine(
+    ([first = 0, last = 0]) => first >= 1 && first < last && last <= MOST_PORT,
+    `two ports from 1 to ${MOST_PORT}, the lower one first, like 10000-10200`,
+  )
+  .transform(([rtpFirst = 0, rtpLast = 0]) => ({ rtpFirst, rtpLast }));
 const words = z.string().transform((text) =>
   text
     .split(',')
@@ -72,10 +86,7 @@ const ENVIRONMENT = z.object({
   SELFPROV_SIP_TLS_CERT: z.string().optional(),
   SELFPROV_SIP_TLS_KEY: z.string().optional(),
   SELFPROV_SIP_TLS_CA: z.string().optional(),
-  SELFPROV_RTP_PORTS: z
-    .string()
-    .regex(/^\d+-\d+$/, 'two ports, for example 10000-10200')
-    .default('10000-10200'),
+  SELFPROV_RTP_PORTS: portRange.default({ rtpFirst: 10_000, rtpLast: 10_200 }),
 
   SELFPROV_CALLS: count.default(40),
   SELFPROV_CALLS_PER_ADDRESS: count.default(10),
@@ -144,7 +155,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     ...withoutOther(set, 'SELFPROV_ASTERISK_DATABASE_URL', 'SELFPROV_DATABASE_URL'),
     ...noHosts(set),
     ...unequal(parsed.data),
-    ...(parsed.error?.issues ?? []).map(({ path, message }) => `${path[0]?.toString()}: ${message}`),
+    ...(parsed.error?.issues ?? []).map(({ path, message }) => mistakeOf(String(path[0]), message, set)),
   ];
   if (mistakes.length > 0 || !parsed.success) {
     throw new SelfprovError(
@@ -338,11 +349,17 @@ function noHosts(set: Given): string[] {
     const host = set[name];
     return host === undefined || URL.canParse(`http://${bracketed(host)}/`)
       ? []
-      : [`${name}: a host name or an address`];
+      : [mistakeOf(name, 'a host name or an address', set)];
   });
 }
 
 type Given = Readonly<Record<string, string | undefined>>;
+
+/** With what stands there instead, where that can have no password in it. */
+function mistakeOf(name: string, wanted: string, set: Given): string {
+  const value = /URL|PASSWORD/.test(name) ? undefined : set[name];
+  return `${name}: ${wanted}${value === undefined ? '' : `, not "${value}"`}`;
+}
 
 function oneTooMany(set: Given, one: string, other: string): string[] {
   return set[one] === undefined || set[other] === undefined ? [] : [`${one}: not beside ${other}, the database is one`];

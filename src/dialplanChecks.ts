@@ -1,4 +1,5 @@
 import type { Config } from './config.ts';
+import { isDialplanWritten } from './asteriskSettings.ts';
 import { askAsterisk, openCore, type AsteriskAsked } from './core.ts';
 import { endOf, isRouted, isSelfprovs, mayCall, meaningIn } from './domain/dialplan.ts';
 import { isRefusal, SelfprovError } from './domain/errors.ts';
@@ -37,6 +38,16 @@ export async function dialplanWarnings(config: Config): Promise<readonly string[
 /** The same of these tenants. */
 export function warningsFor(config: Config, tenants: readonly Tenant[]): Promise<readonly string[] | undefined> {
   return askAsterisk(config, (asterisk) => warningsOf(asterisk, tenants, config.emergencyContext));
+}
+
+/**
+ * Whether Asterisk knows the numbers of this tenant, as when they have been changed back: its files say what would be written now, and
+ * calls of users reach them in the dialplan that runs. False where it cannot be asked.
+ */
+export async function isKnownToAsterisk(config: Config, tenant: Tenant): Promise<boolean> {
+  if (!(await isDialplanWritten(config))) return false;
+  const question = ({ steps }: AsteriskAsked) => steps(usersContextOf(tenant), tenant.extension);
+  return (await askAsterisk(config, question))?.some(isSelfprovs) === true;
 }
 
 /** Rejects with `not_found` when an Asterisk that can be asked has no such context in its dialplan. */

@@ -1,4 +1,4 @@
-import { ACCOUNT_WORDS, accountState } from './accountHealth.ts';
+import { accountState, accountWords } from './accountHealth.ts';
 import { adoptedUsers, DRIVERS, goneOf, missingModules, MODULES, renamedOf } from './accountChecks.ts';
 import { openAmi } from './asterisk/ami/connection.ts';
 import { OTHER_ACTIONS, NEEDED_ACTIONS } from './asterisk/ami/rights.ts';
@@ -21,8 +21,10 @@ export interface Known {
   readonly config: Config;
   /** `undefined`: there is none that this version could work on as it is. */
   core: (Core & OpenStore) | undefined;
+  /** False before the first start: there is nothing yet that could be wrong, and much that cannot be there. */
+  readonly isBegun: boolean;
   /** What a selfprov that runs says of itself; `undefined`: none does. */
-  health: Parts | undefined;
+  readonly health: Parts | undefined;
 }
 
 const LOGIN_WITHIN_MS = 3000;
@@ -73,6 +75,7 @@ function checksAt(known: Known, place: AsteriskPlace): readonly Check[] {
       name: `ari${at}`,
       async look() {
         const password = passwords.ari?.reveal();
+        if (password === undefined && !known.isBegun) return [NOT_STARTED];
         const found = await ariFindings(place, config.ari.user, password);
         isReached.ari = found.every(({ state }) => state === 'well');
         return isReached.ari && known.health !== undefined
@@ -83,6 +86,7 @@ function checksAt(known: Known, place: AsteriskPlace): readonly Check[] {
     {
       name: `ami${at}`,
       async look() {
+        if (passwords.ami === undefined && !known.isBegun) return [NOT_STARTED];
         const found = await amiFindings(place, config.ami.user, passwords.ami?.reveal());
         isReached.ami = found.every(({ state }) => state === 'well');
         return found;
@@ -95,13 +99,13 @@ function checksAt(known: Known, place: AsteriskPlace): readonly Check[] {
       return missing.length === 0 ? [well(`${MODULES.length + 1} run`)] : missing.map((says) => wrong(says, null));
     }),
     asking('accounts', async (asterisk, store) => {
-      const { state, account } = await accountState(store, asterisk.credential);
+      const newest = await accountState(store, asterisk.credential);
       const adopted = await adoptedUsers(store);
       const gone = [...(await goneOf(asterisk, adopted)), ...(await renamedOf(asterisk, adopted))];
-      if (gone.length > 0) return gone.map((says) => wrong(says, null));
-      if (state === 'none') return [unseen('no phone has come yet')];
-      if (state !== 'known') return [wrong(`${account}: ${ACCOUNT_WORDS[state]}`, null)];
-      return [well(`Asterisk has ${account} as the database has it`)];
+      const bad = [...gone, ...accountWords(newest)];
+      if (bad.length > 0) return bad.map((says) => wrong(says, null));
+      if (newest.account === null) return [unseen('no phone has come yet')];
+      return [well(`Asterisk has ${newest.account} as the database has it`)];
     }),
     asking('dialplan', async (asterisk, store) => reachFindings(asterisk, await contextsIn(store))),
     asking('emergency', async (asterisk, store) => {
@@ -116,6 +120,9 @@ function checksAt(known: Known, place: AsteriskPlace): readonly Check[] {
     asking('strangers', async (asterisk, store) => strangerFindings(asterisk, await contextsIn(store))),
   ];
 }
+
+/** A start makes it, with its passwords. */
+const NOT_STARTED = unseen('not started yet');
 
 const notSet = (setting: string): Finding =>
   wrong(

@@ -101,12 +101,16 @@ async function optionsOf({ phones, sip }: Config, mac: Mac): Promise<Parameters<
 /** Rejects as soon as it is to stop, whatever is being waited for. */
 async function orStopped<T>(stop: AbortSignal, work: Promise<T>): Promise<T> {
   stop.throwIfAborted();
-  return Promise.race([
-    work,
-    new Promise<never>((_, reject) => {
-      stop.addEventListener('abort', () => reject(new Error('stopped')), { once: true });
-    }),
-  ]);
+  let listener = (): void => undefined;
+  const stopped = new Promise<never>((_, reject) => {
+    listener = () => reject(new Error('stopped'));
+    stop.addEventListener('abort', listener, { once: true });
+  });
+  try {
+    return await Promise.race([work, stopped]);
+  } finally {
+    stop.removeEventListener('abort', listener);
+  }
 }
 
 /** What the time-line says last, where that is a refusal. */

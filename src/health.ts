@@ -1,11 +1,11 @@
 import { statfs } from 'node:fs/promises';
-import { setTimeout as pause } from 'node:timers/promises';
-import { ACCOUNT_WORDS, accountState } from './accountHealth.ts';
+import { accountState, accountWords } from './accountHealth.ts';
 import { credentialAt } from './asterisk/ari/endpointFacts.ts';
 import type { Asterisks } from './asterisks.ts';
 import type { Config } from './config.ts';
 import { LOW } from './doctor/files.ts';
 import type { Health } from './http/admin.ts';
+import { within } from './schedule/within.ts';
 import type { OpenStore } from './store/open.ts';
 import { version } from './version.ts';
 
@@ -62,28 +62,16 @@ async function accountHealth({ store }: HealthNeeds['core'], { all }: HealthNeed
     const key = name === null ? 'accounts' : `accounts ${name}`;
     if (ari.state().state !== 'up') return [key, { ok: true, state: 'not asked' }];
     try {
-      const { state, account } = await soon(accountState(store, (authId) => credentialAt(ari, authId)));
-      if (state === 'known' || state === 'none') return [key, { ok: true, state, account }];
-      return [key, { ok: false, state, account, error: ACCOUNT_WORDS[state] }];
+      const asked = accountState(store, (authId) => credentialAt(ari, authId));
+      // Who asks how we are waits for no longer than this, and Asterisk may be asked for longer.
+      const newest = await within(asked, ASK_WITHIN_MS, () => `no answer within ${ASK_WITHIN_MS / 1000} s`);
+      const [error] = accountWords(newest);
+      return [key, { ok: error === undefined, ...newest, ...(error === undefined ? {} : { error }) }];
     } catch (error) {
       return [key, { ok: false, state: 'silent', error: error instanceof Error ? error.message : String(error) }];
     }
   });
   return Object.fromEntries(await Promise.all(parts));
-}
-
-/** Who asks how we are waits for no longer than this, and Asterisk may be asked for longer. */
-async function soon<T>(answer: Promise<T>): Promise<T> {
-  const answered = new AbortController();
-  const late = pause(ASK_WITHIN_MS, undefined, { signal: answered.signal }).then(
-    () => Promise.reject(new Error(`no answer within ${ASK_WITHIN_MS / 1000} s`)),
-    () => answer,
-  );
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    answered.abort();
-  }
 }
 
 async function handOverHealth({ store }: HealthNeeds['core']): Promise<Health> {

@@ -1,6 +1,8 @@
 import { rename, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { pino } from 'pino';
 import { createLog, failuresIn, type Log } from './log.ts';
+import { makeFolder } from './makeFolder.ts';
 import { pollLoop } from './schedule/pollLoop.ts';
 
 /** Files that one program writes, and how it is told to open them again. */
@@ -19,7 +21,8 @@ export interface OwnLog {
 
 /** In `file`, made with its folder for owner and group alone, or on standard output. `others` are kept from growing as it is. */
 export function openLog(level: string, file: string | undefined, others: readonly LogFiles[] = []): OwnLog {
-  const destination = file === undefined ? undefined : pino.destination({ dest: file, mkdir: true, mode: 0o640 });
+  if (file !== undefined) makeFolder(dirname(file), 0o750);
+  const destination = file === undefined ? undefined : pino.destination({ dest: file, mode: 0o640 });
   const log = createLog(level, destination);
   const reopen = (): void => destination?.reopen();
   const all = file === undefined ? others : [{ files: [file], reopen }, ...others];

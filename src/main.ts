@@ -19,6 +19,17 @@ function stopRequested(): Promise<string> {
   });
 }
 
+/** Also where the rest of it is no command. */
+const isForPrograms = process.argv.includes('--json');
+
+/** Who reads what is printed may have read enough, as `head` has: the work goes on to its end, and nobody is told. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') return;
+  process.stderr.write(`${endingOf(error, isForPrograms).text}\n`);
+  process.exitCode = 1;
+});
+process.stderr.on('error', () => undefined);
+
 const config = (isToBeMade = false): ReturnType<typeof readConfig> =>
   readConfig(withConfigFile(process.env, { isToBeMade }));
 
@@ -27,8 +38,6 @@ function filesFolder({ asteriskFiles }: Config, given: string | undefined, etc =
   return given ?? asteriskFiles ?? join(etc, 'selfprov');
 }
 
-/** Also where the rest of it is no command. */
-const isForPrograms = process.argv.includes('--json');
 /** Phones that are played here end when this process is asked to. */
 function playRequest({ url, publicTarget = false, iRun, ...asked }: PhoneAsked): PlayRequest {
   const stopped = new AbortController();
@@ -117,6 +126,7 @@ const program = buildProgram({
     return doctor(() => config(), { dhcp, call: call ? stopped.signal : undefined });
   },
   checkContext: async (context) => (await import('./dialplanChecks.ts')).refuseUnknownContext(config(), context),
+  isKnown: async (tenant) => (await import('./dialplanChecks.ts')).isKnownToAsterisk(config(), tenant),
   clashes: async (tenant) => (await (await import('./dialplanChecks.ts')).warningsFor(config(), [tenant])) ?? [],
   saidTooLate: (tenant) => (tenant.id === DEFAULT_TENANT ? saidTooLate(config(), tenant) : []),
   families: () => familiesOf(config()),

@@ -7,6 +7,7 @@ import {
   startPrivateAsterisk,
   type PrivateAsterisk,
 } from './asterisk/private/privateAsterisk.ts';
+import { othersWith, type RtpPorts } from './asterisk/private/otherRtp.ts';
 import { makePasswords } from './asterisk/configFiles/passwords.ts';
 import type { PrivateAsteriskPlace, PrivateAsteriskSettings } from './asterisk/private/privateConfig.ts';
 import { asteriskSettings, httpPlaceOf } from './asteriskSettings.ts';
@@ -92,6 +93,7 @@ async function startHeld(
   };
   await predecessorGone(directory);
   await checkPortsFree([...others, ...portsOf({ ...places, ...httpPlaceOf(config.asterisks[0].ariUrl) })]);
+  for (const warning of await othersWith(rtp, join(directory, 'etc'))) say(warning);
   const installation = await findAsterisk(config.searchPath, join(packageRoot, '.asterisk/root'));
   if (installation === undefined) {
     throw new SelfprovError(
@@ -104,7 +106,8 @@ async function startHeld(
     return {
       ...(await asteriskSettings(config, passwords)),
       ...places,
-      tls: config.sip.certificate ?? (await ownCertificate(ownCertificates(config), config.sip.host, plannedTime())),
+      tls:
+        config.sip.certificate ?? (await ownCertificate(ownCertificates(config), config.sip.host, plannedTime(), say)),
       ...rtp,
     };
   };
@@ -160,13 +163,13 @@ function checkSounds(config: Config): void {
  * A call holds two ports, and one that is turned away has had two for a moment: with fewer than four a call, calls to our
  * own extensions could leave none for the others, emergency calls among them.
  */
-function rtpPorts({ sip, calls }: Config): Pick<PrivateAsteriskSettings, 'rtpFirst' | 'rtpLast'> {
-  const [rtpFirst = 0, rtpLast = 0] = sip.rtpPorts.split('-').map(Number);
+function rtpPorts({ sip, calls }: Config): RtpPorts {
+  const { rtpFirst, rtpLast } = sip.rtpPorts;
   const needed = 4 * calls.inAll;
-  if (rtpLast - rtpFirst + 1 >= needed) return { rtpFirst, rtpLast };
+  if (rtpLast - rtpFirst + 1 >= needed) return sip.rtpPorts;
   throw new SelfprovError(
     'invalid',
-    `SELFPROV_RTP_PORTS ${sip.rtpPorts} is too small for SELFPROV_CALLS ${calls.inAll}: ` +
+    `SELFPROV_RTP_PORTS ${rtpFirst}-${rtpLast} is too small for SELFPROV_CALLS ${calls.inAll}: ` +
       `give it ${needed} ports (${rtpFirst}-${rtpFirst + needed - 1}), or allow fewer calls`,
   );
 }

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { chmod, chown, mkdir, mkdtemp, open, rm } from 'node:fs/promises';
+import { chmod, chown, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Restored, RestoreRequest } from './cli/backup.ts';
@@ -8,8 +8,9 @@ import { settingsIn, withConfigFile } from './configFile.ts';
 import { ownCertificates, passwordsFile } from './core.ts';
 import { bytesOf } from './archive/tar.ts';
 import { describePlace } from './domain/databasePlace.ts';
-import { SelfprovError } from './domain/errors.ts';
+import { isRefusal, SelfprovError } from './domain/errors.ts';
 import type { Secret } from './domain/secret.ts';
+import { makeFolder } from './makeFolder.ts';
 import { siteKey } from './secrets/siteKey.ts';
 import { idsOf } from './siteRights.ts';
 import { contentOf, DATABASES, PASSWORDS, readBackup, SETTINGS, SITE_KEY } from './store/backup/archive.ts';
@@ -27,7 +28,8 @@ const ROOT = 0;
 /**
  * Puts a backup in the place of what is there, which stays beside it: all of it, or nothing. Everything is looked at before anything
  * is changed. Rejects with `conflict` while somebody has the database open, with `invalid` for a backup that is damaged, later
- * than this version, of the other kind of database, or without a key that fits.
+ * than this version, of the other kind of database, or without a key that fits. A dry run is told too while somebody has the
+ * database open.
  */
 export async function restore(environment: Environment, { file, dryRun, confirm }: RestoreRequest): Promise<Restored> {
   const backup = await readBackup(resolve(file));
@@ -40,7 +42,7 @@ export async function restore(environment: Environment, { file, dryRun, confirm 
       `the backup is of ${manifest.engine === 'sqlite' ? 'SQLite' : 'PostgreSQL'}, and SELFPROV_DATABASE_URL is ${'url' in database ? 'set' : 'not set'}: ` +
         'restore it as it was, "selfprov move-database" comes afterwards',
     );
-  if ('file' in database) finishExchange(database.file);
+  if ('file' in database && !dryRun) finishExchange(database.file);
   await check(backup, config);
   const at = new Date()
     .toISOString()
@@ -50,7 +52,17 @@ export async function restore(environment: Environment, { file, dryRun, confirm 
   const others = files.filter(({ isSame }) => !isSame);
   const steps = others.map(({ target }) => stepFor(target, at));
   const isPostgres = 'url' in database;
-  const dump = isPostgres ? await asideOf(database.url, config, at) : null;
+  const inUse: SelfprovError[] = [];
+  const orLater = (refused: unknown): void => {
+    if (!dryRun || !isRefusal(refused, 'conflict')) throw refused;
+    inUse.push(refused);
+  };
+  const dump = isPostgres ? await asideOf(database.url, config, at, orLater) : null;
+  try {
+    if ('file' in database) holdSqlite(database.file)();
+  } catch (error) {
+    orLater(error);
+  }
   const told: Restored = {
     manifest,
     database: describePlace(database),
@@ -58,13 +70,12 @@ export async function restore(environment: Environment, { file, dryRun, confirm 
       ...(isPostgres ? [{ path: describePlace(database), aside: dump }] : []),
       ...steps.map(({ target, aside }) => ({ path: target, aside: existsSync(target) ? aside : null })),
     ],
-    notes: notesOf(backup, config),
+    notes: [...notesOf(backup, config), ...inUse.map(({ message }) => `Not as long as ${message}`)],
     isDone: !dryRun,
   };
-  if ('file' in database) holdSqlite(database.file)();
   if (dryRun) return told;
   await confirm(questionOf(told));
-  await makeFolder(config.directory, manifest.folder);
+  await makeOwnFolder(config.directory, manifest.folder);
   try {
     for (const [index, { name, target, rights }] of others.entries())
       await stage(backup, name, { to: steps[index]?.staged ?? '', like: target, rights });
@@ -166,7 +177,7 @@ async function stage(
   name: string,
   { to, like, rights }: { readonly to: string; readonly like: string; readonly rights: RightsByName },
 ): Promise<void> {
-  await makeFolder(dirname(like), { ...backup.manifest.folder, mode: 0o700 });
+  await makeOwnFolder(dirname(like), { ...backup.manifest.folder, mode: 0o700 });
   await extract(backup, name, to);
   if (process.getuid?.() === ROOT) {
     const owner = existsSync(like) ? statSync(like) : (idsOf(rights.user, rights.group) ?? statSync(dirname(like)));
@@ -175,21 +186,28 @@ async function stage(
   await chmod(to, rights.mode);
 }
 
-async function makeFolder(folder: string, { mode, user, group }: RightsByName): Promise<void> {
+async function makeOwnFolder(folder: string, { mode, user, group }: RightsByName): Promise<void> {
   if (existsSync(folder)) return;
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, 0o700);
   const owner = process.getuid?.() === ROOT ? idsOf(user, group) : undefined;
   if (owner !== undefined) await chown(folder, owner.uid, owner.gid);
   await chmod(folder, mode);
 }
 
-/** Where what is in PostgreSQL now is kept; `null` where nothing is. Rejects with `conflict` while others use it. */
-async function asideOf(url: Secret, { directory }: Config, at: string): Promise<string | null> {
+/** Where what is in PostgreSQL now is kept; `null` where nothing is. `refuse` is called while others use it. */
+async function asideOf(
+  url: Secret,
+  { directory }: Config,
+  at: string,
+  refuse: (why: SelfprovError) => void,
+): Promise<string | null> {
   const { others, isEmpty } = await usePostgres(url);
   if (others > 0)
-    throw new SelfprovError(
-      'conflict',
-      `${others} other connection(s) use the database: stop selfprov, and Asterisk, which reads its accounts there`,
+    refuse(
+      new SelfprovError(
+        'conflict',
+        `${others} other connection(s) use the database: stop selfprov, and Asterisk, which reads its accounts there`,
+      ),
     );
   return isEmpty ? null : join(directory, `selfprov.before-restore-${at}.pgdump`);
 }

@@ -88,7 +88,7 @@ function setRights(path: string, { uid, gid, mode }: Rights): string | undefined
 }
 
 /** Its own first. A user without a name has none. */
-function groupsOf(uid: number): readonly number[] {
+export function groupsOf(uid: number): readonly number[] {
   return asked('id', '-G', String(uid))?.split(' ').map(Number) ?? [];
 }
 

@@ -33,23 +33,30 @@ export async function writeTar(archive: FileHandle, parts: readonly Part[], seco
   await archive.appendFile(Buffer.alloc(2 * BLOCK));
 }
 
-/** What is in a tar of plain files; `undefined` when it is none, or ends too early. */
-export async function entriesOf(archive: FileHandle): Promise<readonly Entry[] | undefined> {
+/** What is in a tar of plain files, as far as it can be read, and how it ends. */
+export interface Contents {
+  readonly entries: readonly Entry[];
+  /** `cut`: the file ends before the tar does; `none`: what follows is no tar. */
+  readonly end: 'whole' | 'cut' | 'none';
+}
+
+export async function contentsOf(archive: FileHandle): Promise<Contents> {
   const { size } = await archive.stat();
   const entries: Entry[] = [];
   for (let at = 0; at + BLOCK <= size;) {
     const header = Buffer.alloc(BLOCK);
     await archive.read(header, 0, BLOCK, at);
-    if (header.every((byte) => byte === 0)) return entries;
+    if (header.every((byte) => byte === 0)) return { entries, end: 'whole' };
     const bytes = Number.parseInt(header.toString('latin1', SIZE, TIME), 8);
     const isPlain = ['0', '\0'].includes(header.toString('latin1', TYPE, TYPE + 1));
     const start = at + BLOCK;
-    if (numberAt(header, SUM) !== sumOf(header) || !isPlain || !(start + bytes <= size)) return undefined;
+    if (numberAt(header, SUM) !== sumOf(header) || !isPlain || Number.isNaN(bytes)) return { entries, end: 'none' };
+    if (start + bytes > size) return { entries, end: 'cut' };
     const [name = ''] = header.toString('utf8', NAME, MODE).split('\0');
     entries.push({ name, start, bytes });
     at = start + Math.ceil(bytes / BLOCK) * BLOCK;
   }
-  return undefined;
+  return { entries, end: 'cut' };
 }
 
 /** The bytes of one file in an archive at `path`, piece by piece. */

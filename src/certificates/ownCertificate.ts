@@ -1,7 +1,9 @@
 import { createPrivateKey, randomBytes, X509Certificate, type KeyObject } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Instant } from '../domain/time.ts';
+import { makeFolder } from '../makeFolder.ts';
 import { fits, type CertificateFiles } from './certificateFiles.ts';
 import { makeCertificate, makeKey, pemOf } from './makeCertificate.ts';
 
@@ -23,15 +25,31 @@ export function ownAuthorityFile(directory: string): string {
 /**
  * A certificate for `host`, a name or an address, signed by an authority of our own. Both are kept in `directory` and made
  * anew when they are missing, when they end soon, or when the host is another; the authority then stays where it can, so that
- * phones need no other. Keys can be read by their owner alone.
+ * phones need no other. Keys can be read by their owner alone. `say` hears of what was lost, and what that means for phones.
  */
-export async function ownCertificate(directory: string, host: string, now: Instant): Promise<CertificateFiles> {
+export async function ownCertificate(
+  directory: string,
+  host: string,
+  now: Instant,
+  say: (text: string) => void = () => undefined,
+): Promise<CertificateFiles> {
   const files = { certificate: join(directory, 'server.crt'), key: join(directory, 'server.key') };
   const authorityFiles = { certificate: ownAuthorityFile(directory), key: join(directory, 'ca.key') };
   const [kept, authority] = [await read(files), await read(authorityFiles)];
-  if (kept && authority && isGood(kept, authority, host, now)) return files;
+  if (kept && authority && isGood(kept, authority.certificate, host, now)) return files;
+  const lost = lostAuthority(directory);
+  // Without its key the authority goes on to be believed, as long as what it has signed holds.
+  const believed = await readCertificate(authorityFiles.certificate);
+  if (lost !== undefined && kept && believed && isGood(kept, believed, host, now)) {
+    say(lost);
+    return files;
+  }
+  if (lost !== undefined)
+    say(
+      `${lost}. A new one is made: over TLS phones are let in when they have fetched their files (selfprov sync start)`,
+    );
 
-  await mkdir(directory, { recursive: true, mode: 0o750 });
+  makeFolder(directory, 0o750);
   const from = now - BEFORE_NOW_MS;
   const signing =
     authority && endOf(authority) > now + SERVER_LASTS_MS
@@ -42,6 +60,17 @@ export async function ownCertificate(directory: string, host: string, now: Insta
   const text = makeCertificate({ name: host, key, issuer, from, until: now + SERVER_LASTS_MS, host });
   await write(files, { certificate: new X509Certificate(text), key });
   return files;
+}
+
+/** What is gone of an authority that has been here, for a reader; `undefined` where nothing is, or none ever was. */
+export function lostAuthority(directory: string): string | undefined {
+  const names = ['server.crt', 'server.key', 'ca.crt', 'ca.key'].filter((name) => !existsSync(join(directory, name)));
+  if (names.length === 4) return undefined;
+  if (names.includes('ca.crt'))
+    return `${ownAuthorityFile(directory)} is missing, by which phones know this server over TLS`;
+  if (names.includes('ca.key'))
+    return `${join(directory, 'ca.key')} is missing, without which the certificate that phones know cannot be renewed, nor made for another host`;
+  return undefined;
 }
 
 interface Pair {
@@ -69,6 +98,14 @@ async function read(files: CertificateFiles): Promise<Pair | undefined> {
   }
 }
 
+async function readCertificate(file: string): Promise<X509Certificate | undefined> {
+  try {
+    return new X509Certificate(await readFile(file));
+  } catch {
+    return undefined;
+  }
+}
+
 async function write(files: CertificateFiles, pair: Pair): Promise<Pair> {
   await replace(files.key, pemOf(pair.key), 0o600);
   await replace(files.certificate, pair.certificate.toString(), 0o644);
@@ -81,10 +118,9 @@ async function replace(file: string, text: string, mode: number): Promise<void> 
   await rename(partial, file);
 }
 
-function isGood(pair: Pair, authority: Pair, host: string, now: Instant): boolean {
+function isGood(pair: Pair, authority: X509Certificate, host: string, now: Instant): boolean {
   const { certificate } = pair;
-  const isSigned =
-    certificate.checkIssued(authority.certificate) && certificate.verify(authority.certificate.publicKey);
+  const isSigned = certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
   return isSigned && fits(certificate, host) && endOf(pair) > now + RENEW_BEFORE_MS;
 }
 

@@ -20,8 +20,9 @@ const USAGE = 2;
  */
 export function endingOf(error: unknown, forPrograms: boolean): Ending {
   if (!(error instanceof CommanderError)) {
-    const text = describeFailure(error);
-    return { text: forPrograms ? inJson({ error: inParts(error, text) }) : text, status: REFUSED };
+    const parts = inParts(error, describeFailure(error));
+    const text = parts.code === 'defect' ? parts.message : `selfprov: ${parts.message}`;
+    return { text: forPrograms ? inJson({ error: parts }) : text, status: REFUSED };
   }
   const { code, exitCode } = error;
   if (exitCode === 0) return { text: '', status: 0 };
@@ -32,8 +33,7 @@ export function endingOf(error: unknown, forPrograms: boolean): Ending {
   return { text: isHalf ? '' : `selfprov: ${message}\n(add --help for what there is)`, status: USAGE };
 }
 
-function inParts(error: unknown, text: string): object {
-  const message = text.replace(/^selfprov: /, '');
+function inParts(error: unknown, message: string): { readonly code: string; readonly message: string } {
   if (error instanceof SelfprovError)
     return { code: error.code, message, ...(error.reason === undefined ? {} : { reason: error.reason }) };
   if (error instanceof DatabaseError) return { code: 'database', message };

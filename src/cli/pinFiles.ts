@@ -1,10 +1,10 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { LETTER_FORMATS, printed } from '../administration/letters.ts';
 import { madeUpPins, type GivenPin, type KeepPins, type LettersWanted } from '../administration/tables/importUsers.ts';
 import type { Progress } from '../administration/tables/newPins.ts';
 import type { Plan } from '../administration/tables/kind.ts';
 import type { UserPlan } from '../administration/tables/users.ts';
+import { makeFolder } from '../makeFolder.ts';
 import { refuseExisting, writePrivately, type PrivateFile } from './privateFile.ts';
 
 /** Spreadsheets take a file for UTF-8 when it begins so. */
@@ -49,7 +49,7 @@ function letterFiles(where: string, { form, inOne }: LettersWanted, given: reado
   if (letters.length === 0) return [];
   const texts = letters.map(({ text }) => text);
   if (inOne) return [{ path: where, content: () => printed(texts, form) }];
-  mkdirSync(where, { recursive: true, mode: 0o700 });
+  makeFolder(where, 0o700);
   return letters.map(({ text, form }) => ({
     path: join(where, `${text.extension}.${form.format}`),
     content: () => printed([text], form),

@@ -51,6 +51,7 @@ export interface Actions extends FilesActions, BackupActions {
   readonly saidTooLate: TenantFacts['saidTooLate'];
   readonly checkContext: TenantFacts['checkContext'];
   readonly clashes: TenantFacts['clashes'];
+  readonly isKnown: TenantFacts['isKnown'];
   readonly families: () => Families;
   readonly server: () => ServerFacts;
   /** `null` when they cannot be seen from here. */

@@ -43,6 +43,8 @@ export type TenantFacts = FileFacts & {
   saidTooLate(tenant: Tenant): readonly string[];
   /** Rejects with `not_found` when an Asterisk that can be asked does not have it. */
   checkContext(context: string): Promise<void>;
+  /** Whether Asterisk has what it must know of it already. */
+  isKnown(tenant: Tenant): Promise<boolean>;
   /** What of its numbers the dialplan that runs has for something else; empty where nobody can be asked. */
   clashes(tenant: Tenant): Promise<readonly string[]>;
 };
@@ -145,8 +147,12 @@ export function tenantCommands(program: Command, run: Run, facts: TenantFacts): 
     const { data, text } = await shown(core, facts, after);
     const isSame = inAsterisk(before) === inAsterisk(after);
     if (isSame) return { data, text };
-    const clashes = await facts.clashes(after);
-    return { data: { ...(data as object), clashes }, text: [text, '', ...clashes, AFTERWARDS].join('\n') };
+    const [clashes, isKnown] = [await facts.clashes(after), await facts.isKnown(after)];
+    const rest = [...clashes, ...(isKnown ? [] : [AFTERWARDS])];
+    return {
+      data: { ...(data as object), clashes, isKnownToAsterisk: isKnown },
+      text: [text, ...(rest.length > 0 ? ['', ...rest] : [])].join('\n'),
+    };
   });
 }
 

@@ -32,6 +32,39 @@ export function folderFindings(directory: string): readonly Finding[] {
   ];
 }
 
+/** The user that selfprov runs as. */
+export interface Owner {
+  readonly uid: number;
+  readonly groups: readonly number[];
+  readonly name: string;
+}
+
+/** What that user has to read, or to read and write, and cannot: by the rights, for root may do anything. Missing files are no matter. */
+export function ownerFindings(
+  owner: Owner,
+  { written, read }: { readonly written: readonly string[]; readonly read: readonly string[] },
+): readonly Finding[] {
+  if (owner.uid === 0) return [];
+  const kept = (paths: readonly string[], bits: number): readonly string[] =>
+    paths.filter((path) => {
+      const found = seen(path);
+      return found !== undefined && (bitsFor(owner, found) & bits) !== bits;
+    });
+  return [...cannot(owner, 'read and write', kept(written, 0o6)), ...cannot(owner, 'read', kept(read, 0o4))];
+}
+
+function cannot({ name }: Owner, what: string, paths: readonly string[]): readonly Finding[] {
+  return paths.length === 0
+    ? []
+    : [wrong(`${name}, whose folder it is, cannot ${what} ${paths.join(', ')}`, `chown ${name} ${paths.join(' ')}`)];
+}
+
+/** Three bits of a mode: those that hold for this user. */
+function bitsFor({ uid, groups }: Owner, { mode, uid: whose, gid }: Stats): number {
+  if (uid === whose) return (mode >> 6) & 0o7;
+  return groups.includes(gid) ? (mode >> 3) & 0o7 : mode & 0o7;
+}
+
 /** A file with secrets in it: whose group may read it, and who is in that, is the administrator's to say. */
 export function secretFindings(file: string, what: string): readonly Finding[] {
   const found = seen(file);

@@ -37,6 +37,8 @@ export interface LinkOptions<C extends Connection> {
   readonly onDown?: () => void;
   /** Closes the link as `close` does. */
   readonly signal?: AbortSignal;
+  /** All of selfprov is being stopped: Asterisk may be too, and nobody needs to be warned of that. */
+  readonly ending?: AbortSignal | undefined;
 }
 
 const FIRST_PAUSE_MS = 250;
@@ -61,8 +63,9 @@ export function keepConnected<C extends Connection>(options: LinkOptions<C>): Li
 
   function setState(next: LinkState['state'], error: string | null): void {
     const same = state.state === next;
-    if (!same || state.error !== error) {
-      const level = next === 'down' && !closed.signal.aborted ? 'warn' : 'info';
+    const isEnding = closed.signal.aborted || options.ending?.aborted === true;
+    if (!same || (state.error !== error && !isEnding)) {
+      const level = next === 'down' && !isEnding ? 'warn' : 'info';
       log[level]({ link: name, state: next, error }, `${name} is ${next}`);
     }
     state = { state: next, since: same ? state.since : Date.now(), error };

@@ -40,6 +40,21 @@ const CONFIG: Knex.MigratorConfig = {
 /** Of a database that is up to date, oldest first. */
 export const MIGRATION_NAMES: readonly string[] = MIGRATIONS.map(({ name }) => name);
 
+/** Tables, besides those that every database of SQLite or knex has, and which migrations were done. */
+export interface Contents {
+  readonly tables: number;
+  readonly done: readonly string[];
+}
+
+/** In SQL of SQLite: the number of tables that are not knex's or SQLite's own. */
+export const COUNT_TABLES = `SELECT count(*) AS tables FROM sqlite_master
+  WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE 'knex\\_%' ESCAPE '\\'`;
+
+/** Whether another program has made it: it has tables, or migrations, and not our first one. An empty one is nobody's. */
+export function isForeign({ tables, done }: Contents): boolean {
+  return tables + done.length > 0 && !done.includes(MIGRATIONS[0].name);
+}
+
 /** How many migrations a database has, and how many it lacks. */
 export async function migrationsOf(database: Knex): Promise<{ readonly done: number; readonly pending: number }> {
   const [done, pending] = (await database.migrate.list(CONFIG)) as [unknown[], unknown[]];

@@ -35,7 +35,7 @@ export interface OpenStore {
 /**
  * Opens the database and the site key, makes both when missing, migrates, and writes the first tenant into an empty
  * database; where there is no `first` it makes none, and rejects with `not_found`. `onEvent` hears of every event once it is
- * committed. Rejects with `invalid` for a database without its key.
+ * committed. Rejects with `invalid` for a database without its key, and a key without its database.
  */
 export async function openStore(
   place: {
@@ -49,8 +49,12 @@ export async function openStore(
   const { database, siteKey: keyFile } = place;
   // What a restore was stopped over comes first: then the database is the one or the other, with its own key.
   if ('file' in database) finishExchange(database.file);
-  if ('file' in database && !isThere(database.file)) {
+  // The first start makes the key when it has made the database: a key without one is of one that is gone. It is looked for first,
+  // for another process may be starting.
+  const hasKey = isThere(keyFile);
+  if ('file' in database && !hasContent(database.file)) {
     if (isThere(`${database.file}-wal`)) throw lost(database.file);
+    if (hasKey) throw lostBesideKey(database.file, keyFile);
     if (first === null) throw notBegun(database);
   }
   const engine = await ('url' in database ? onPostgres(database.url) : openSqlite(database.file));
@@ -114,6 +118,20 @@ function notBegun(database: DatabasePlace): SelfprovError {
 /** Throws where we may not look: that it is not there nobody can say then. */
 function isThere(file: string): boolean {
   return statSync(file, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** SQLite makes an empty file before it writes anything, and a disk that was full leaves one. */
+function hasContent(file: string): boolean {
+  return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;
+}
+
+/** A new one would be well, and know no phone and no user. */
+function lostBesideKey(file: string, keyFile: string): SelfprovError {
+  return new SelfprovError(
+    'invalid',
+    `the database ${file} is missing or empty, and the site key that it was made with is there (${keyFile}): bring the backup back ` +
+      `(selfprov restore FILE), or say where the database is (SELFPROV_DATABASE); to begin anew, with no user and no phone: mv ${keyFile} ${keyFile}.old`,
+  );
 }
 
 /** A new one would write over what is left of it. */

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { within as inTime } from '../schedule/within.ts';
 
 export interface WaitOptions {
   /** What is waited for, as it shall stand in the failure: "… did not happen within 5 s". A function is asked at the end. */
@@ -34,18 +35,9 @@ export async function waitFor<T>(
 }
 
 /** The promise, but rejecting when it takes longer than the limit. */
-export async function within<T>(promise: Promise<T>, options: WaitOptions): Promise<T> {
+export function within<T>(promise: Promise<T>, options: WaitOptions): Promise<T> {
   const { limit = 5000 } = options;
-  const gone = new AbortController();
-  const late = pause(limit, undefined, { signal: gone.signal }).then(
-    () => Promise.reject(new Error(tooLate(options, limit))),
-    () => new Promise<never>(() => {}),
-  );
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    gone.abort();
-  }
+  return inTime(promise, limit, () => tooLate(options, limit));
 }
 
 function isMet<T>(value: T): value is Exclude<T, undefined | null | false> {

@@ -246,13 +246,20 @@ describe('selfprov doctor', function () {
 
   it('says that selfprov does not run, and whose port is taken then', async () => {
     const [port = 0, free = 0] = await freePorts(2);
+    // By its name it is known which one runs in a folder.
     await finds('wrong', 'service', /selfprov does not run/, /systemctl start selfprov/, {
+      SELFPROV_APP: 'another',
       SELFPROV_ADMIN_PORT: String(port),
       SELFPROV_PORT: String(free),
     });
     await finds('wrong', 'service', /SELFPROV_PORT: another program listens on TCP/, null, {
+      SELFPROV_APP: 'another',
       SELFPROV_ADMIN_PORT: String(port),
     });
+    if (!ON_POSTGRES)
+      await finds('wrong', 'service', /selfprov runs in .* and does not answer at /, /SELFPROV_ADMIN_PORT/, {
+        SELFPROV_ADMIN_PORT: String(port),
+      });
   });
 
   it('names a URL for phones that leads nowhere, or to somebody else', async () => {
@@ -274,9 +281,9 @@ describe('selfprov doctor', function () {
     await finds('wrong', 'settings', /SELFPROV_HOST: a host name or an address/, null, { SELFPROV_HOST: '999.1.1.1' });
   });
 
-  it('names a TFTP port that nobody answers', async () => {
+  it('names a TFTP port that the selfprov which runs does not listen on', async () => {
     const [port = 0] = await freePorts(1);
-    await finds('wrong', 'tftp', /nobody answers TFTP/, /firewall/, { SELFPROV_TFTP_PORT: String(port) });
+    await finds('wrong', 'tftp', /listens nowhere for TFTP/, /started with/, { SELFPROV_TFTP_PORT: String(port) });
   });
 
   it('holds what a DHCP server says against the URL', async () => {
@@ -402,7 +409,7 @@ describe('selfprov doctor', function () {
     it('sets up a phone by a real call, and leaves nothing behind', async () => {
       const before = await left();
       const { findings } = await report({}, '--call');
-      expect(findings.at(-1)).to.include({ check: 'call', state: 'well' });
+      expect(findings.at(-1), JSON.stringify(findings.at(-1))).to.include({ check: 'call', state: 'well' });
       expect(findings.at(-1)?.says).to.match(/booted, called \*55, and was its user's after \d+ s/);
       expect(await left()).to.deep.equal(before);
     });
@@ -436,7 +443,7 @@ describe('selfprov doctor', function () {
       killed.kill('SIGKILL');
       await once(killed, 'close');
       const { findings } = await report({}, '--call');
-      expect(findings.at(-1)).to.include({ check: 'call', state: 'well' });
+      expect(findings.at(-1), JSON.stringify(findings.at(-1))).to.include({ check: 'call', state: 'well' });
       expect(await left()).to.deep.equal(before);
     });
   });

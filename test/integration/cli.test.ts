@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { makeDatabase, PROGRAM } from '../support/selfprovProcess.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
 
@@ -179,9 +180,27 @@ describe('The selfprov command', function () {
       .to.contain('SELFPROV_PORT:')
       .and.to.contain('SELFPROV_SIP_PORT:')
       .and.to.contain('SELFPROV_PROT: there is no such setting. Did you mean SELFPROV_PORT?')
-      .and.to.contain('SELFPROV_PORT: a number')
-      .and.to.contain('SELFPROV_SIP_PORT: a number up to 65535')
+      .and.to.contain('SELFPROV_PORT: a whole number from 1 to 65535, not "http"')
+      .and.to.contain('SELFPROV_SIP_PORT: a whole number from 1 to 65535')
       .and.not.match(/expected|received|invalid input/i);
+  });
+
+  it('takes two ports for sound in their order, and shows what is there instead, but no password', async () => {
+    const told = { SELFPROV_RTP_PORTS: '20000-10000', SELFPROV_DATABASE_URL: 'mysql://selfprov:sesame@db/phones' };
+    const { error } = await run(['user', 'list'], told);
+    expect(error)
+      .to.contain(
+        'SELFPROV_RTP_PORTS: two ports from 1 to 65535, the lower one first, like 10000-10200, not "20000-10000"',
+      )
+      .and.not.contain('sesame');
+  });
+
+  it('ends without a word when nobody reads what it prints', async () => {
+    const [program, ...before] = PROGRAM;
+    const piped = ['-c', '{ "$@"; echo "status $?" >&2; } | true', 'sh', program, ...before, 'families'];
+    const env = { PATH: process.env['PATH'], SELFPROV_DIR: directory };
+    const { stderr } = await promisify(execFile)('sh', piped, { env, cwd: packageRoot });
+    expect(stderr).to.equal('status 0\n');
   });
 
   it('has help for every command', async () => {

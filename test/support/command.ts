@@ -45,6 +45,7 @@ export function programFor(core: TestCore, printed: string[] = [], isForPrograms
     restore: () => Promise.reject(new Error('this test restores nothing')),
     saidTooLate: () => [],
     checkContext: () => Promise.resolve(),
+    isKnown: () => Promise.resolve(false),
     clashes: () => Promise.resolve([]),
     families: shippedFamilies,
     server: () => server,

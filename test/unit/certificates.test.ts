@@ -104,6 +104,33 @@ describe('A certificate of our own', function () {
     expect(checkCertificate(files(), '192.0.2.10', NOW + 16 * YEAR)).to.equal(undefined);
   });
 
+  it('is kept when the key of its authority is lost, as long as it holds, and that is said', async () => {
+    await ownCertificate(folder, '192.0.2.10', NOW);
+    const [first, authority] = [textOf('server.crt'), textOf('ca.crt')];
+    rmSync(join(folder, 'ca.key'));
+    const said: string[] = [];
+    const again = (host: string): Promise<unknown> => ownCertificate(folder, host, NOW, (text) => said.push(text));
+    await again('192.0.2.10');
+    expect([textOf('server.crt'), textOf('ca.crt')]).to.deep.equal([first, authority]);
+    expect(said.splice(0).join('\n')).to.match(/ca\.key is missing, without which .* cannot be renewed[^.]*$/);
+    await again('pbx.example.com');
+    expect(textOf('ca.crt')).not.to.equal(authority);
+    expect(said.splice(0).join('\n')).to.match(/ca\.key is missing.*A new one is made.*selfprov sync start/);
+    await again('pbx.example.com');
+    expect(said).to.deep.equal([]);
+  });
+
+  it('of an authority that is lost is made anew by another one, and it is said what phones need', async () => {
+    const said: string[] = [];
+    const start = (): Promise<unknown> => ownCertificate(folder, '192.0.2.10', NOW, (text) => said.push(text));
+    await start();
+    expect(said).to.deep.equal([]);
+    rmSync(join(folder, 'ca.crt'));
+    await start();
+    expect(said.join('\n')).to.match(/ca\.crt is missing.*selfprov sync start/);
+    expect(checkCertificate(files(), '192.0.2.10', NOW)).to.equal(undefined);
+  });
+
   it('may last beyond 2049, where years are written otherwise', async () => {
     await ownCertificate(folder, '192.0.2.10', Date.parse('2048-06-01T00:00:00Z'));
     expect(new X509Certificate(textOf('server.crt')).validTo).to.match(/ 2053 GMT$/);

@@ -41,6 +41,8 @@ export interface AmiOptions {
   /** From now on nothing is told. */
   readonly onDown?: () => void;
   readonly signal?: AbortSignal;
+  /** As `LinkOptions` has it. */
+  readonly ending?: AbortSignal;
   readonly heartbeatMs?: number;
 }
 
@@ -63,6 +65,7 @@ export function connectAmi(options: AmiOptions): Ami {
   const link = keepConnected<AmiConnection>({
     name: options.name ?? 'AMI',
     log,
+    ending: options.ending,
     open: (openSignal) => openAmi({ ...options, heartbeatMs, onEvent }, openSignal),
     ...(onUp === undefined ? {} : { onUp }),
     ...(onDown === undefined ? {} : { onDown }),

@@ -65,6 +65,8 @@ export interface AriOptions {
   readonly app: string;
   readonly log: Logger;
   readonly signal?: AbortSignal;
+  /** As `LinkOptions` has it. */
+  readonly ending?: AbortSignal;
   /** Time limit of one request, and of the wait for a connection before it. */
   readonly limitMs?: number;
   /** A connection is given up after one to two of these without a sign of life. */
@@ -90,6 +92,7 @@ export function connectAri(options: AriOptions): Ari {
   const link = keepConnected({
     name: options.name ?? 'ARI',
     log,
+    ending: options.ending,
     open: (signal) =>
       openAri({ ...options, limitMs, heartbeatMs, onEvent: (event) => void listeners.emit('event', event) }, signal),
     onUp: () => void listeners.emit('up'),

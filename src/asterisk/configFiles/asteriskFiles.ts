@@ -1,8 +1,9 @@
-import { lstat, mkdir } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatabasePlace } from '../../domain/databasePlace.ts';
 import { SelfprovError } from '../../domain/errors.ts';
 import type { Secret } from '../../domain/secret.ts';
+import { makeFolder } from '../../makeFolder.ts';
 import { adoptedFile, type AdoptedEndpoint } from './adopted.ts';
 import * as rules from './checkedValues.ts';
 import { checked, checkedAddress, checkedCount, checkedPassword, checkedPort } from './checkedValues.ts';
@@ -128,7 +129,7 @@ export function includeLines(directory: string, database: DatabasePlace): readon
 
 /** Writes files that hold passwords: only owner and group can read the folder and the files. Refuses a folder that is a link. */
 export async function writeAsteriskFiles(directory: string, files: ReadonlyMap<string, string>): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: 0o750 });
+  makeFolder(directory, 0o750);
   if ((await lstat(directory)).isSymbolicLink())
     throw new SelfprovError('invalid', `${directory} is a link: name the folder that it leads to`);
   for (const [name, text] of files) replaceFile(join(directory, name), text, { mode: 0o640 });

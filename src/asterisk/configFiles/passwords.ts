@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Secret } from '../../domain/secret.ts';
 import { replaceFile } from './replaceFile.ts';
 import { SelfprovError } from '../../domain/errors.ts';
+import { makeFolder } from '../../makeFolder.ts';
 import { randomSecret } from '../../secrets/generate.ts';
 
 /** selfprov's passwords at Asterisk. */
@@ -41,7 +42,7 @@ export function makePasswords(
   const passwords: Passwords = { ari: randomSecret(24), ami: randomSecret(24), ...knownPasswords(given, file) };
   const all = { ...more, [NAMES.ari]: passwords.ari.reveal(), [NAMES.ami]: passwords.ami.reveal() };
   const text = withSettings(existsSync(file) ? readFileSync(file, 'utf8') : '', all);
-  mkdirSync(dirname(file), { recursive: true, mode: 0o750 });
+  makeFolder(dirname(file), 0o750);
   const isSame = existsSync(file) && readFileSync(file, 'utf8') === text && (statSync(file).mode & 0o037) === 0;
   if (!isSame) replaceFile(file, text, { mode: 0o600 });
   return passwords;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../makeFolder.ts';
 import { renderAsteriskFiles, writeAsteriskFiles } from '../configFiles/asteriskFiles.ts';
 import type { AsteriskSettings, TenantSettings } from '../configFiles/asteriskFiles.ts';
 import { fillTemplate } from '../configFiles/fillTemplate.ts';
@@ -99,7 +100,7 @@ export async function makePlace(
   const main = await writePrivateConfig(installation, place, settings);
   const folders = ['var', 'spool'].map((name) => join(place.directory, name));
   for (const folder of [...folders, place.run]) await mkdir(folder, { recursive: true });
-  await mkdir(place.logs, { recursive: true, mode: 0o750 });
+  makeFolder(place.logs, 0o750);
   await linkData(installation.data, place.sounds, join(place.directory, 'data'));
   return main;
 }

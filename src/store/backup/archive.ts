@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { z } from 'zod';
-import { bytesOf, entriesOf, writeTar, type Entry, type Part } from '../../archive/tar.ts';
+import { bytesOf, contentsOf, writeTar, type Entry, type Part } from '../../archive/tar.ts';
 import { SelfprovError } from '../../domain/errors.ts';
 import { MIGRATION_NAMES } from '../migrate.ts';
 
@@ -71,10 +71,23 @@ export async function writeBackup(
 /** Looks a whole backup through. Rejects with `invalid` for what is none, is damaged, or was made by a later version. */
 export async function readBackup(path: string): Promise<Backup> {
   const archive = await open(path, 'r');
-  const [first, ...others] = (await entriesOf(archive)) ?? [];
+  const { entries, end } = await contentsOf(archive);
   await archive.close();
-  if (first?.name !== MANIFEST)
-    throw new SelfprovError('invalid', `${path} is no backup of selfprov, or not a whole one`);
+  const [first, ...others] = entries;
+  if (first === undefined && end === 'none')
+    throw new SelfprovError('invalid', `${path} is no backup of selfprov: it is no tar`);
+  if (first !== undefined && first.name !== MANIFEST)
+    throw new SelfprovError(
+      'invalid',
+      `${path} is no backup of selfprov: it is a tar without ${MANIFEST} at its beginning`,
+    );
+  if (first === undefined || end === 'cut')
+    throw new SelfprovError('invalid', `${path} is not whole: it ends too early, as if it had been cut off`);
+  if (end === 'none')
+    throw new SelfprovError(
+      'invalid',
+      `${path} is damaged: behind ${entries.at(-1)?.name ?? MANIFEST} it is no tar any more`,
+    );
   const read = readManifest(await textOf(path, first), path);
   const names = read.files.map(({ name }) => name);
   if (JSON.stringify(others.map(({ name }) => name)) !== JSON.stringify(names) || !names.every(isKnown))
@@ -97,7 +110,7 @@ function readManifest(text: string, path: string): Manifest {
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    throw new SelfprovError('invalid', `${path} does not say what is in it`, { cause });
+    throw new SelfprovError('invalid', `${path} is damaged: ${MANIFEST} in it is no JSON`, { cause });
   }
   const { form } = z.object({ form: z.number() }).safeParse(json).data ?? {};
   const read = manifest.safeParse(json);
@@ -111,7 +124,7 @@ function readManifest(text: string, path: string): Manifest {
     );
   }
   if (read.success) return read.data;
-  throw new SelfprovError('invalid', `${path} does not say what is in it`);
+  throw new SelfprovError('invalid', `${path} is damaged: ${MANIFEST} in it does not say what is in it`);
 }
 
 function isKnown(name: string): boolean {

@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import { SelfprovError } from '../../domain/errors.ts';
 import { MIGRATION_NAMES } from '../migrate.ts';
-import { setUpConnection } from '../sqlite/connection.ts';
+import { keepStatements, setUpConnection } from '../sqlite/connection.ts';
 import type { Row } from '../table.ts';
 
 /** One table of ours, as the source itself describes it. */
@@ -35,6 +35,7 @@ export function openSource(file: string): Source {
   const database = new Database(file, { fileMustExist: true, timeout: 0 });
   try {
     database.pragma('locking_mode = EXCLUSIVE');
+    keepStatements(database);
     setUpConnection(database);
     database.exec('BEGIN EXCLUSIVE');
     checkVersion(database, file);

@@ -19,27 +19,31 @@ export interface SqliteConnection {
 /** Milliseconds, while a connection is set up. Later nobody waits in it: this whole process would (see `groups.ts`). */
 const BUSY_TIMEOUT = 5;
 
+/**
+ * What SQLite needs for a moment stays in memory, a few megabytes while thousands of users are imported: a service may have no folder
+ * where it could write that, and each statement that changes many rows would fail then, with its transaction.
+ */
 const SETTINGS = `
   PRAGMA busy_timeout = ${BUSY_TIMEOUT};
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
   PRAGMA foreign_keys = ON;
   PRAGMA wal_autocheckpoint = 4000;
+  PRAGMA temp_store = MEMORY;
   PRAGMA busy_timeout = 0;`;
 
 /** All connections and statements of this process. */
 const kept: unknown[] = [];
 
-/**
- * Sets a new connection up, and makes it keep its prepared statements: there are few texts, and each is asked thousands
- * of times. Nothing of a connection is ever given to the garbage collector: better-sqlite3 12 ends the process with an
- * assertion when that happens on Node.js 24 (its issue 1515, closed without a mending; 13 does not run on Node.js 20).
- */
 export function setUpConnection(connection: SqliteConnection): void {
-  keepStatements(connection);
   connection.exec(SETTINGS);
 }
 
+/**
+ * Makes a new connection keep its prepared statements, before it prepares any: there are few texts, and each is asked thousands
+ * of times. Nothing of a connection is ever given to the garbage collector: better-sqlite3 12 ends the process with an
+ * assertion when that happens on Node.js 24 (its issue 1515, closed without a mending; 13 does not run on Node.js 20).
+ */
 export function keepStatements(connection: SqliteConnection): void {
   const statements = new Map<string, SqliteStatement>();
   const prepare = connection.prepare.bind(connection);

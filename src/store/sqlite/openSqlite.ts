@@ -1,14 +1,15 @@
-import { chmodSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import knex, { type Knex } from 'knex';
 import { DatabaseError, SelfprovError } from '../../domain/errors.ts';
+import { makeFolder } from '../../makeFolder.ts';
 import type { Engine } from '../engine.ts';
 import { groups } from '../groups.ts';
 import { KNEX_OPTIONS, saidBy } from '../knexOptions.ts';
-import { migrate, migrationsOf } from '../migrate.ts';
+import { COUNT_TABLES, isForeign, migrate, migrationsOf } from '../migrate.ts';
 import { patiently } from '../patiently.ts';
-import { carryOut, setUpConnection, type SqliteConnection } from './connection.ts';
+import { carryOut, keepStatements, setUpConnection, type SqliteConnection } from './connection.ts';
 import { openReader } from './reader.ts';
 
 /** Milliseconds: all migrations together take less than one second. */
@@ -28,7 +29,8 @@ const ADVICE: Readonly<Record<string, string>> = {
 
 /**
  * Opens a SQLite database (made when missing) and brings its schema up to date. WAL lets Asterisk and the command line
- * read while the server writes. Rejects with `unavailable` when it cannot be opened or migrated.
+ * read while the server writes. Rejects with `unavailable` when it cannot be opened or migrated, and with `invalid` for another
+ * program's, in which nothing is changed.
  */
 export async function openSqlite(file: string): Promise<Engine> {
   if (!existsSync(file)) makeFile(file);
@@ -42,7 +44,15 @@ export async function openSqlite(file: string): Promise<Engine> {
       min: 1,
       max: 1,
       afterCreate(connection: SqliteConnection, done: (error?: Error) => void) {
-        setUpConnection(connection);
+        keepStatements(connection);
+        try {
+          refuseForeign(connection, file);
+          setUpConnection(connection);
+        } catch (error) {
+          connection.close();
+          done(error as Error);
+          return;
+        }
         writer = connection;
         done();
       },
@@ -52,6 +62,7 @@ export async function openSqlite(file: string): Promise<Engine> {
     await patiently({ judge }, () => upToDate(database, file));
   } catch (cause) {
     await database.destroy();
+    if (cause instanceof SelfprovError) throw cause;
     const { message } = cause as Error;
     const advice = ADVICE[/\((SQLITE_[A-Z]+)/.exec(message)?.[1] ?? ''];
     const what = `cannot use the database ${file}: ${message}`;
@@ -92,8 +103,11 @@ export async function openSqlite(file: string): Promise<Engine> {
       return { close: () => Promise.resolve() };
     },
     async close() {
-      await database.destroy();
+      // The one that is closed last puts all into the file, which one that only reads cannot. Whoever else has it open, Asterisk for
+      // example, keeps what is beside it from going away: then it is emptied, so that the file alone is a whole copy.
       reader.close();
+      await database.raw('PRAGMA wal_checkpoint(TRUNCATE)').catch(() => undefined);
+      await database.destroy();
     },
   };
 }
@@ -132,9 +146,21 @@ async function backUp(database: Knex, file: string, version: number): Promise<vo
  * keeps beside it the mode that it has then.
  */
 function makeFile(file: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o750 });
+  makeFolder(dirname(file), 0o750);
   writeFileSync(file, '', { flag: 'a', mode: 0o600 });
   chmodSync(file, 0o660);
+}
+
+/** Before anything is set that lasts, as WAL does. */
+function refuseForeign(connection: SqliteConnection, file: string): void {
+  const [found] = carryOut(connection, COUNT_TABLES, []);
+  const hasMigrations = carryOut(connection, `SELECT name FROM sqlite_master WHERE name = 'knex_migrations'`, []);
+  const done = hasMigrations.length === 0 ? [] : carryOut(connection, 'SELECT name FROM knex_migrations', []);
+  if (!isForeign({ tables: Number(found?.['tables']), done: done.map(({ name }) => String(name)) })) return;
+  throw new SelfprovError(
+    'invalid',
+    `${file} is the database of another program: name another file (SELFPROV_DATABASE), or move that one away`,
+  );
 }
 
 /** better-sqlite3 waits for a lock without letting anything else run, so it is told not to wait (see `connection.ts`). */

@@ -12,6 +12,7 @@ export function openReader(
 ): Reader & { readonly close: () => void } {
   const connection = new Database(file, { readonly: true }) as unknown as SqliteConnection;
   keepStatements(connection);
+  connection.exec('PRAGMA temp_store = MEMORY');
   let version: unknown;
   return {
     all: (sql, values) => carryOut(connection, sql, values),

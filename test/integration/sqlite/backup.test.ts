@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { expect } from 'chai';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -164,6 +164,43 @@ describe('A backup of SQLite', function () {
     other.close();
     expect(readdirSync(core.directory).filter((name) => name.includes('restor'))).to.deep.equal([]);
     await putBack();
+  });
+
+  it('is looked through by a dry run while selfprov runs, which says what has to be stopped', async () => {
+    await make();
+    const before = Object.keys(everything());
+    const { isDone, notes, manifest } = await putBack(true);
+    expect([isDone, manifest.counts.users]).to.deep.equal([false, 1]);
+    expect(notes.join('\n')).to.match(/^Not as long as somebody has the database .* open: stop selfprov, and Asterisk/);
+    expect(Object.keys(everything())).to.deep.equal(before);
+    await leave();
+    expect((await putBack(true)).notes).to.deep.equal([]);
+  });
+
+  it('that is none is refused with what is the matter with it', async () => {
+    await make();
+    const whole = readFileSync(file);
+    const says = async (bytes: Buffer): Promise<string> => {
+      writeFileSync(file, bytes);
+      return (await refusalOf(putBack(true))).message.replace(file, 'FILE');
+    };
+    const changed = (at: number): Buffer => {
+      const damaged = Buffer.from(whole);
+      damaged[at] = (damaged[at] ?? 0) ^ 1;
+      return damaged;
+    };
+    const folded = 512 + Math.ceil(Number.parseInt(whole.toString('latin1', 124, 135), 8) / 512) * 512;
+    const other = join(folder, 'other.tar');
+    writeFileSync(join(folder, 'letter.txt'), 'Dear Ann');
+    execFileSync('tar', ['-cf', other, '-C', folder, 'letter.txt']);
+    expect(await says(Buffer.from('Dear Ann\n'.repeat(1000)))).to.equal('FILE is no backup of selfprov: it is no tar');
+    expect(await says(readFileSync(other))).to.match(
+      /^FILE is no backup of selfprov: it is a tar without manifest\.json/,
+    );
+    expect(await says(whole.subarray(0, whole.length / 2))).to.match(/^FILE is not whole: it ends too early/);
+    expect(await says(changed(folded))).to.equal('FILE is damaged: behind manifest.json it is no tar any more');
+    expect(await says(changed(folded + 512 + 8192))).to.equal('FILE is damaged: database.sqlite is not what it was');
+    expect(await says(changed(512))).to.equal('FILE is damaged: manifest.json in it is no JSON');
   });
 
   it('is refused when a byte of it is another one, or when it ends too early, with nothing changed', async () => {

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore } from '../../../src/store/open.ts';
+import { openSqlite } from '../../../src/store/sqlite/openSqlite.ts';
 import { FIRST_TENANT } from '../../support/core.ts';
 
 describe('A new database', () => {
@@ -16,5 +17,16 @@ describe('A new database', () => {
     rmSync(directory, { recursive: true });
     expect(files).to.include('selfprov.sqlite-wal');
     for (const [name, mode] of modes) expect(mode, String(name)).to.equal(0o660);
+  });
+
+  it('is changed without a folder for what SQLite needs for a moment: a service may have none', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'selfprov-mode-'));
+    const engine = await openSqlite(join(directory, 'selfprov.sqlite'));
+    const kept = await engine.run(engine.database, 'SELECT * FROM pragma_temp_store', []);
+    const [written] = (await engine.database.raw('PRAGMA temp_store')) as unknown[];
+    await engine.close();
+    rmSync(directory, { recursive: true });
+    // In memory (sqlite.org/pragma.html#pragma_temp_store).
+    expect([...kept, written]).to.deep.equal([{ temp_store: 2 }, { temp_store: 2 }]);
   });
 });

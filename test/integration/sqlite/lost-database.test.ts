@@ -1,16 +1,20 @@
-import { chmod, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import Database from 'better-sqlite3';
 import { readConfig } from '../../../src/config.ts';
 import { openCore } from '../../../src/core.ts';
+import { siteKey } from '../../../src/secrets/siteKey.ts';
+import { openSqlite } from '../../../src/store/sqlite/openSqlite.ts';
 import { refusalOf } from '../../support/refusal.ts';
 
 describe('A database that is lost', () => {
   let directory: string;
+  let file: string;
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'selfprov-lost-'));
+    file = join(directory, 'selfprov.sqlite');
   });
   afterEach(async () => {
     await chmod(directory, 0o700);
@@ -18,20 +22,81 @@ describe('A database that is lost', () => {
   });
   const config = (): ReturnType<typeof readConfig> => readConfig({ SELFPROV_DIR: directory });
 
-  it('is not made anew beside what is left of it, which stays as it is', async () => {
-    const core = await openCore(config());
-    // Somebody else has it open, as Asterisk does: what was written last is beside the file.
-    const other = new Database(join(directory, 'selfprov.sqlite'));
-    other.prepare('SELECT count(*) FROM tenants').get();
-    await core.close();
-    await rename(join(directory, 'selfprov.sqlite'), join(directory, 'moved.sqlite'));
-    const left = await readFile(join(directory, 'selfprov.sqlite-wal'));
+  async function isRefused(says: RegExp): Promise<void> {
     for (const isToBeMade of [true, false]) {
       const { code, message } = await refusalOf(openCore(config(), { isToBeMade }));
       expect(code).to.equal('invalid');
-      expect(message).to.match(/selfprov\.sqlite is missing.*selfprov restore FILE/);
+      expect(message).to.match(says);
     }
-    expect(await readFile(join(directory, 'selfprov.sqlite-wal'))).to.deep.equal(left);
+  }
+
+  it('is not made anew beside what is left of it, which stays as it is', async () => {
+    const core = await openCore(config());
+    const other = new Database(file);
+    other.prepare(`UPDATE tenants SET name = 'of a process that was killed'`).run();
+    await rename(file, join(directory, 'moved.sqlite'));
+    const left = await readFile(`${file}-wal`);
+    expect(left.length).to.be.above(0);
+    await isRefused(/selfprov\.sqlite is missing.*selfprov restore FILE/);
+    expect(await readFile(`${file}-wal`)).to.deep.equal(left);
     other.close();
+    await core.close().catch(() => undefined);
+  });
+
+  it('is not made anew beside its site key, and it is said what to type to begin anew', async () => {
+    await (await openCore(config())).close();
+    for (const lose of [() => rm(file), () => writeFile(file, '')]) {
+      await lose();
+      await isRefused(/selfprov\.sqlite is missing or empty.*restore FILE.*mv .*site\.key .*site\.key\.old$/);
+      expect((await stat(file).catch(() => ({ size: 0 }))).size).to.equal(0);
+    }
+    await rename(join(directory, 'site.key'), join(directory, 'site.key.old'));
+    await (await openCore(config())).close();
+  });
+
+  it('is none as long as the first start has not come as far as the key, wherever that was stopped', async () => {
+    const key = join(directory, 'site.key');
+    const stops = [
+      () => writeFile(file, ''),
+      async () => (await openSqlite(file)).close(),
+      async () => (await openSqlite(file)).close().then(() => siteKey(key)),
+    ];
+    for (const stopped of stops) {
+      await stopped();
+      await (await openCore(config())).close();
+      await Promise.all([file, key].map((each) => rm(each)));
+    }
+  });
+
+  it('of another program is left alone, to the byte', async () => {
+    const foreign = new Database(file);
+    foreign.exec(`CREATE TABLE songs (name TEXT); INSERT INTO songs VALUES ('Yesterday')`);
+    foreign.close();
+    const before = await readFile(file);
+    await isRefused(/^\S+selfprov\.sqlite is the database of another program: [^\n]*SELFPROV_DATABASE[^\n]*$/);
+    expect(await readFile(file)).to.deep.equal(before);
+    const migrated = new Database(file);
+    migrated.exec(`CREATE TABLE knex_migrations (name TEXT); INSERT INTO knex_migrations VALUES ('1_songs')`);
+    migrated.close();
+    await isRefused(/is the database of another program/);
+    expect(await readdir(directory)).to.deep.equal(['selfprov.sqlite']);
+  });
+
+  it('is whole in its file alone once it has been closed, also while Asterisk has it open', async () => {
+    for (const isOpenElsewhere of [false, true]) {
+      const other = isOpenElsewhere ? new Database(file) : undefined;
+      const core = await openCore(config());
+      const name = `the last, ${isOpenElsewhere}`;
+      await core.store.transaction((inside) => inside.updateTenant('default', { name }));
+      other?.prepare('SELECT count(*) FROM tenants').get();
+      await core.close();
+      expect((await stat(`${file}-wal`).catch(() => ({ size: 0 }))).size).to.equal(0);
+      await writeFile(join(directory, 'copy.sqlite'), await readFile(file));
+      const copy = new Database(join(directory, 'copy.sqlite'));
+      const rows = copy.prepare('SELECT name FROM tenants').pluck().all();
+      copy.close();
+      expect(rows).to.deep.equal([name]);
+      other?.close();
+    }
   });
 });

@@ -22,6 +22,7 @@ export function openApi(operations: readonly Operation[], version: string): Json
     const { path, method } = operation;
     (paths[path] ??= {})[method] = describe(operation, schemaOf);
   }
+  paths['/tenants/{tenant}/events/stream'] = { get: EVENT_STREAM };
   return {
     openapi: '3.1.0',
     info: {
@@ -46,6 +47,23 @@ export function openApi(operations: readonly Operation[], version: string): Json
     },
   };
 }
+
+/** What is no answer but goes on. */
+const EVENT_STREAM: Json = {
+  operationId: 'streamEvents',
+  tags: ['events'],
+  summary: 'what happens, as it happens, as server-sent events: each is an `Event` under the name of its step',
+  description: `Needs the right \`see\`: ${RIGHTS.see}.`,
+  parameters: [
+    { name: 'tenant', in: 'path', required: true, schema: { type: 'string' } },
+    { name: 'after', in: 'query', required: false, description: 'an event’s id', schema: { type: 'string' } },
+    header('Last-Event-ID', 'the same, as browsers send it when they come again'),
+  ],
+  responses: {
+    200: { description: 'events', content: { 'text/event-stream': { schema: { type: 'string' } } } },
+    ...Object.fromEntries(PROBLEM_STATUSES.map((each) => [each, { $ref: '#/components/responses/Problem' }] as const)),
+  },
+};
 
 function describe(operation: Operation, schemaOf: (schema: z.ZodType, io: 'input' | 'output') => Json): Json {
   const { id, tag, summary, right, status, body, answer, method, location } = operation;

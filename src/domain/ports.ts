@@ -375,6 +375,8 @@ export interface EventFilter {
   readonly until?: Instant;
   /** Only those before the one with this id: for the page before. */
   readonly beforeId?: string;
+  /** Only those behind the one with this id; then the first of them instead of the latest. */
+  readonly afterId?: string;
   readonly limit: number;
 }
 

@@ -1,15 +1,17 @@
 import express, { type ErrorRequestHandler, type Request as Asked, type Router } from 'express';
-import { visitorWith } from '../administration/apiTokens.ts';
+import { checkMay, visitorWith } from '../administration/apiTokens.ts';
+import { knownTenant } from '../administration/tenants.ts';
 import { carryOut, type Response } from '../api/carryOut.ts';
 import { API_PATH, openApi } from '../api/openapi.ts';
 import type { Facts } from '../api/operation.ts';
 import { OPERATIONS, shownAt } from '../api/operations.ts';
 import { problemOf } from '../api/problem.ts';
 import type { Core } from '../administration/core.ts';
-import type { Visitor } from '../domain/access.ts';
+import { may, type Visitor } from '../domain/access.ts';
 import { SelfprovError } from '../domain/errors.ts';
 import { Secret } from '../domain/secret.ts';
 import type { Log } from '../log.ts';
+import { streamEvents } from './eventStream.ts';
 
 /** A table of 50,000 users is smaller. */
 const LARGEST_BODY = '10mb';
@@ -37,6 +39,14 @@ export function apiRoutes({ core, facts, version, log }: ApiNeeds): Router {
   routes.use(async (request, response, next) => {
     response.locals['visitor'] = await visitorOf(core, request);
     next();
+  });
+  routes.get('/tenants/:tenant/events/stream', async (request, response) => {
+    const visitor = response.locals['visitor'] as Visitor;
+    const { tenant: tenantId } = request.params;
+    checkMay(visitor, 'see', tenantId);
+    await knownTenant(core.store, tenantId);
+    const mayGoOn = async (): Promise<boolean> => may(await visitorOf(core, request), 'see', tenantId);
+    await streamEvents(request, response, { store: core.store, tenantId, mayGoOn: () => mayGoOn().catch(() => false) });
   });
   routes.use(express.json({ limit: LARGEST_BODY, type: ['application/json', 'application/*+json'], strict: false }));
   for (const operation of OPERATIONS) {

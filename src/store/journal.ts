@@ -28,8 +28,9 @@ export function journalIn(sealer: Sealer) {
       await query.insert(all, whole as Event);
       onEvent(whole);
     },
-    async events({ tenantId, mac, userId, step, actor, from, until, beforeId, limit }) {
-      const wanted = query.database('events').orderBy('id', 'desc').limit(limit);
+    async events({ tenantId, mac, userId, step, actor, from, until, beforeId, afterId, limit }) {
+      const order = afterId === undefined ? 'desc' : 'asc';
+      const wanted = query.database('events').orderBy('id', order).limit(limit);
       // What a user does on another tenant's device is told to both.
       if (tenantId !== undefined)
         void wanted.where((either) => {
@@ -45,7 +46,9 @@ export function journalIn(sealer: Sealer) {
       if (from !== undefined) void wanted.where('at', '>=', from);
       if (until !== undefined) void wanted.where('at', '<', until);
       if (beforeId !== undefined) void wanted.where('id', '<', Number(beforeId));
-      return ((await wanted) as Row[]).map(all.fromRow).toReversed();
+      if (afterId !== undefined) void wanted.where('id', '>', Number(afterId));
+      const found = ((await wanted) as Row[]).map(all.fromRow);
+      return afterId === undefined ? found.toReversed() : found;
     },
     async removeEvents(before) {
       await query.database('events').where('at', '<', before).delete();

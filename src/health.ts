@@ -73,7 +73,7 @@ async function accountHealth({ store }: HealthNeeds['core'], { all }: HealthNeed
 }
 
 /** Who asks how we are waits for no longer than this, and Asterisk may be asked for longer. */
-async function soon<T>(answer: Promise<T>): Promise<T> {
+export async function soon<T>(answer: Promise<T>): Promise<T> {
   const answered = new AbortController();
   const late = pause(ASK_WITHIN_MS, undefined, { signal: answered.signal }).then(
     () => Promise.reject(new Error(`no answer within ${ASK_WITHIN_MS / 1000} s`)),

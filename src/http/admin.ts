@@ -1,4 +1,4 @@
-import express, { type Express } from 'express';
+import express, { type Express, type RequestHandler } from 'express';
 import { inJson } from '../domain/inJson.ts';
 
 /** State of one part that selfprov needs. */
@@ -10,8 +10,8 @@ export interface Health {
   readonly [detail: string]: unknown;
 }
 
-/** The listener for administration: `/healthz`, 200 when every part is well and 503 otherwise. */
-export function adminApp(health: () => Promise<Readonly<Record<string, Health>>>): Express {
+/** The listener for administration: `/healthz`, 200 when every part is well and 503 otherwise, and `/metrics`. */
+export function adminApp(health: () => Promise<Readonly<Record<string, Health>>>, metrics: RequestHandler): Express {
   const app = express();
   app.disable('x-powered-by');
   app.get('/healthz', async (_request, response) => {
@@ -24,5 +24,6 @@ export function adminApp(health: () => Promise<Readonly<Record<string, Health>>>
       .type('json')
       .send(inJson({ ok, warnings, ...parts }));
   });
+  app.get('/metrics', metrics);
   return app;
 }

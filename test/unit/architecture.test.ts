@@ -49,6 +49,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   staticFiles: [],
   schedule: [],
   http: ['domain', 'provisioning'],
+  metrics: ['domain', 'provisioning'],
   tftp: ['domain', 'provisioning', 'staticFiles'],
   pnp: ['domain', 'phones/family', 'phones/recognise'],
   cli: ['doctor', 'domain', 'phones', 'provisioning', 'letters', 'administration', 'sounds'],
@@ -73,6 +74,7 @@ const AT_HOME: Readonly<Record<string, string>> = {
   'csv-stringify': 'csv',
   pdfkit: 'letters',
   fontkit: 'letters',
+  'prom-client': 'metrics',
   'fast-xml-parser': 'virtualPhone',
 };
 

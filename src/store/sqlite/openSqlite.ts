@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import knex, { type Knex } from 'knex';
 import { DatabaseError, SelfprovError } from '../../domain/errors.ts';
 import type { Engine } from '../engine.ts';
-import { groups } from '../groups.ts';
+import { groups, type OnTransaction } from '../groups.ts';
 import { KNEX_OPTIONS, saidBy } from '../knexOptions.ts';
 import { migrate, migrationsOf } from '../migrate.ts';
 import { patiently } from '../patiently.ts';
@@ -30,7 +30,7 @@ const ADVICE: Readonly<Record<string, string>> = {
  * Opens a SQLite database (made when missing) and brings its schema up to date. WAL lets Asterisk and the command line
  * read while the server writes. Rejects with `unavailable` when it cannot be opened or migrated.
  */
-export async function openSqlite(file: string): Promise<Engine> {
+export async function openSqlite(file: string, onTransaction: OnTransaction): Promise<Engine> {
   if (!existsSync(file)) makeFile(file);
   let writer: SqliteConnection | undefined;
   const database = knex({
@@ -77,6 +77,7 @@ export async function openSqlite(file: string): Promise<Engine> {
       isOver: (transaction) => connections.get(transaction)?.inTransaction !== true,
       isBusy: (error) => judge(error) === 'again',
       mostAtOnce: 100,
+      onTransaction,
     }),
     async run(on, sql, values) {
       const connection = connections.get(on);

@@ -22,22 +22,18 @@ export interface ReadingNeeds {
 }
 
 /** Milliseconds: what takes the longer the more phones there are is read so seldom. */
-const SIZE_KEPT_MS = 30_000;
+const SIZE_KEPT_MS = 15_000;
 
 /** What is read when somebody asks for metrics, part by part: what cannot be read is left out. */
 export function readingsOf({ config, core, asterisks, templates, tftp }: ReadingNeeds): Sources {
   const state = { isUp: true, since: Date.now() };
-  let size: { readonly figures: Promise<SizeFigures>; readonly readAt: number } | undefined;
+  let size: { readonly figures: SizeFigures; readonly readAt: number } | undefined;
 
   async function sizeNow(): Promise<SizeFigures> {
     const now = performance.now();
-    if (size === undefined || now - size.readAt > SIZE_KEPT_MS) size = { figures: core.figures.size(), readAt: now };
-    try {
-      return await size.figures;
-    } catch (error) {
-      size = undefined;
-      throw error;
-    }
+    if (size === undefined || now - size.readAt > SIZE_KEPT_MS)
+      size = { figures: await core.figures.size(), readAt: now };
+    return size.figures;
   }
 
   return {
@@ -79,7 +75,7 @@ function linkReadings({ all }: Pick<Asterisks, 'all'>): Readings {
 }
 
 async function counted({ figures, now }: ReadingNeeds['core'], size: () => Promise<SizeFigures>): Promise<Readings> {
-  const [due, { devices, users, lines, syncItems }] = [await figures.due(now()), await size()];
+  const [due, { devices, users, lines, linesRegistered, syncItems }] = [await figures.due(now()), await size()];
   return {
     selfprov_hand_overs: samplesOf('state', due.handOvers),
     selfprov_hand_overs_due: due.handOversDue,
@@ -91,10 +87,8 @@ async function counted({ figures, now }: ReadingNeeds['core'], size: () => Promi
     selfprov_sync_items: samplesOf('state', syncItems),
     selfprov_devices: devices,
     selfprov_users: users,
-    selfprov_lines: lines.map(({ line, isRegistered, many }) => ({
-      labels: { line, registered: isRegistered ? 'yes' : 'no' },
-      value: many,
-    })),
+    selfprov_lines: samplesOf('line', lines),
+    selfprov_lines_registered: linesRegistered,
   };
 }
 

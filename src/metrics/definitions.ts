@@ -165,10 +165,11 @@ export const DEFINITIONS = {
     'database',
   ),
   selfprov_lines: gauge(
-    'Lines, by whose they are and whether they are registered: default lines in use are the registered ones',
-    { line: ['user', 'default'], registered: ['yes', 'no'] },
+    'Lines, by whose they are; a phone without a user has default lines',
+    { line: ['user', 'default'] },
     'database',
   ),
+  selfprov_lines_registered: gauge('Lines that are registered, as far as is known', {}, 'database'),
   selfprov_devices: gauge('Devices', {}, 'database'),
   selfprov_users: gauge('Users', {}, 'database'),
 } as const satisfies Readonly<Record<string, Definition>>;
@@ -185,7 +186,7 @@ export function metricsOf(of: Definition['of']): readonly MetricName[] {
   return (Object.keys(DEFINITIONS) as MetricName[]).filter((name) => definitionOf(name).of === of);
 }
 
-/** All combinations of what is known beforehand: they are told as 0 from the start, so that the first one is an increase. */
+/** All combinations of what labels can be; none where one of them is not known beforehand. */
 export function knownLabels({ labels }: Definition): readonly (readonly string[])[] {
   let all: readonly (readonly string[])[] = [[]];
   for (const values of Object.values(labels)) {

@@ -8,12 +8,16 @@ export const CONTENT_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
 let ofProcess: Registry | undefined;
 
 /** The standard metrics of a Node process, in the text format of Prometheus. */
-export function processMetrics(): Promise<string> {
+export async function processMetrics(): Promise<string> {
   if (ofProcess === undefined) {
     ofProcess = new Registry();
     collectDefaultMetrics({ register: ofProcess });
+    // Sums of others, and no counters, although they are called so.
+    for (const what of ['handles', 'requests', 'resources'])
+      ofProcess.removeSingleMetric(`nodejs_active_${what}_total`);
   }
-  return ofProcess.metrics();
+  // A mean over no time: the library spells it so that not everybody reads it.
+  return (await ofProcess.metrics()).replaceAll(/ Nan$/gm, ' NaN');
 }
 
 /** These metrics in the text format; one without any number is left out. */

@@ -48,9 +48,9 @@ export function openMeters(): Meters {
   for (const name of metricsOf('process')) {
     const definition = definitionOf(name);
     const labels = Object.keys(definition.labels);
-    if (definition.type === 'histogram') histograms.set(name, histogram(definition.bounds ?? [], labels));
-    if (definition.type === 'counter') counters.set(name, counter(labels));
-    for (const values of knownLabels(definition)) counters.get(name)?.add(values, 0);
+    const known = knownLabels(definition);
+    if (definition.type === 'histogram') histograms.set(name, histogram(definition.bounds ?? [], labels, known));
+    if (definition.type === 'counter') counters.set(name, counter(labels, known));
   }
   const counting = (name: MetricName): Counter['add'] => counters.get(name)?.add ?? missing(name);
   const timing = (name: MetricName): Histogram['observe'] => histograms.get(name)?.observe ?? missing(name);

@@ -20,6 +20,9 @@ export interface Histogram {
   samples(): readonly Sample[];
 }
 
+/** One value for each label, of each combination. */
+type Known = readonly (readonly string[])[];
+
 type Branch<Leaf> = Map<string, Branch<Leaf> | Leaf>;
 
 /** Leaves by one text after the other: joining the texts first would cost more than all the rest. */
@@ -49,8 +52,10 @@ function tree<Leaf extends object>(depth: number, leaf: () => Leaf) {
   };
 }
 
-export function counter(labels: readonly string[]): Counter {
+/** `known`: values that are told as 0 before anything was added, so that the first one is an increase. */
+export function counter(labels: readonly string[], known: Known = []): Counter {
   const counts = tree(labels.length, () => ({ value: 0 }));
+  for (const values of known) counts.at(values);
   return {
     add(values, by = 1) {
       counts.at(values).value += by;
@@ -59,10 +64,11 @@ export function counter(labels: readonly string[]): Counter {
   };
 }
 
-/** `bounds`: from the least to the greatest; what is more than all of them is counted too. */
-export function histogram(bounds: readonly number[], labels: readonly string[] = []): Histogram {
+/** `bounds`: from the least to the greatest; what is more than all of them is counted too. `known` as a counter has it. */
+export function histogram(bounds: readonly number[], labels: readonly string[], known: Known = []): Histogram {
   const zeros = (): number[] => Array.from({ length: bounds.length + 1 }, () => 0);
   const kept = tree(labels.length, () => ({ counts: zeros(), sum: 0 }));
+  for (const values of known) kept.at(values);
   return {
     observe(value, values = []) {
       const its = kept.at(values);

@@ -1,5 +1,4 @@
 import { definitionOf, knownLabels, type MetricName } from './definitions.ts';
-import { CONTENT_TYPE, exposed, processMetrics } from './exposition.ts';
 import type { Meters } from './meters.ts';
 import type { Sample } from './recorders.ts';
 
@@ -15,7 +14,10 @@ export interface Scraped {
   readonly text: string;
 }
 
-/** All metrics as they are now. Never rejects. */
+/**
+ * All metrics as they are now. Never rejects. The library is loaded when somebody asks first, and watches the process from then on:
+ * where nobody does, none of this costs anything.
+ */
 export async function scrape(meters: Meters, sources: Sources): Promise<Scraped> {
   const read = async (part: string, work: () => Readings | Promise<Readings>): Promise<Readings> => {
     try {
@@ -25,6 +27,7 @@ export async function scrape(meters: Meters, sources: Sources): Promise<Scraped>
       return {};
     }
   };
+  const { CONTENT_TYPE, exposed, processMetrics } = await import('./exposition.ts');
   const readings = await Promise.all(Object.entries(sources).map(([part, work]) => read(part, work)));
   const standard = await processMetrics().catch(() => {
     meters.unread('process');

@@ -4,7 +4,7 @@ import { PATIENCE_MS } from './patiently.ts';
 
 type Work = (transaction: Knex) => Promise<unknown>;
 
-/** Hears of each transaction that was committed, in milliseconds: how long it waited for its turn, and what it took from then on. */
+/** Hears of each transaction at its end, in milliseconds: how long it waited for its turn, and what it took until the commit. */
 export type OnTransaction = (waited: number, took: number) => void;
 
 interface Waiting {

@@ -12,6 +12,7 @@ import { healthOf, type Parts } from './health.ts';
 import { adminApp } from './http/admin.ts';
 import { apiRoutes } from './http/apiApp.ts';
 import { pageRoutes } from './http/pageApp.ts';
+import { metricsHandler } from './http/metrics.ts';
 import { listenHttp } from './http/listenHttp.ts';
 import { listenPhones } from './http/listenPhones.ts';
 import { servedPorts } from './listening.ts';
@@ -24,6 +25,8 @@ import { keepAlive } from './aliveness.ts';
 import { firstLink } from './firstAdministrator.ts';
 import { saidTooLate } from './firstStart.ts';
 import { failuresIn, type Log } from './log.ts';
+import { openMeters } from './metrics/meters.ts';
+import { scrape } from './metrics/scrape.ts';
 import { linesIn, portsIn } from './phones/family/models.ts';
 import { notification } from './phones/family/notification.ts';
 import { numberChecks } from './numberChecks.ts';
@@ -33,6 +36,7 @@ import { fastPath } from './provisioning/fast/fastPath.ts';
 import { answerRequest } from './provisioning/files/answerRequest.ts';
 import type { FileRequest } from './provisioning/files/serveFile.ts';
 import type { Ports } from './provisioning/ports.ts';
+import { readingsOf } from './readings.ts';
 import { pollLoop, type PollLoop } from './schedule/pollLoop.ts';
 import { driveHandOvers } from './provisioning/handOver/driveHandOvers.ts';
 import { runAfter } from './schedule/runAfter.ts';
@@ -109,9 +113,12 @@ async function start(
   if ('file' in config.database) keep(holdFolder(config.directory, `selfprov.${config.ari.app}`));
   await checkPortsFree(servedPorts(config));
   let families = familiesOf(config);
+  const meters = openMeters();
   const core = keep(
     await openCore(config, {
+      onTransaction: meters.transaction,
       onEvent: ({ step, tenantId, mac, userId, detail }) => {
+        meters.event({ step, userId, detail });
         log.info({ step, device: mac, user: userId, tenant: tenantId, ...detail }, step);
       },
     }),
@@ -221,6 +228,8 @@ async function start(
     families: () => families,
     server: serverFacts(config),
     files: config.files,
+    rendered: meters.rendered,
+    notServed: meters.notServed,
   };
   const { snapshots } = core;
   const failed = logged('that files were served could not be written down');
@@ -236,14 +245,22 @@ async function start(
     },
   };
   const { listen: host, port, trustProxy, tftpPort, pnpAddress, url } = config.phones;
-  keep(await listenPhones({ ...serving, host, port, trustProxy, log }));
-  if (tftpPort !== undefined) keep(await listenTftp({ ...serving, host, port: tftpPort, log }));
+  const phonesHeard = { onOver: meters.http, onRefused: meters.connectionRefused };
+  keep(await listenPhones({ ...serving, ...phonesHeard, host, port, trustProxy, log }));
+  const tftpHeard = { onOver: meters.tftp, onCrowded: meters.tftpCrowded };
+  const tftp =
+    tftpPort === undefined
+      ? undefined
+      : keep(await listenTftp({ ...serving, ...tftpHeard, host, port: tftpPort, log }));
   if (pnpAddress !== undefined) {
-    keep(await listenPnp({ address: pnpAddress, urlFor: urlForPhones(needs.families, url), log }));
+    const urlFor = urlForPhones(needs.families, url);
+    keep(await listenPnp({ address: pnpAddress, urlFor, onOutcome: meters.pnp, log }));
   }
   let broken: string | null = null;
   const templates = () => ({ families: families.all.length, error: broken });
   const health = healthOf({ config, core, asterisks, templates });
+  const readings = readingsOf({ config, core, asterisks, templates, tftp });
+  const metrics = metricsHandler(() => scrape(meters, readings));
   const { admin } = config;
   const facts = {
     families: () => families,
@@ -258,7 +275,12 @@ async function start(
     trustProxy,
   };
   keep(
-    await listenHttp(adminApp(health, behind), { host: admin.listen, port: admin.port, what: 'administration', log }),
+    await listenHttp(adminApp(health, metrics, behind), {
+      host: admin.listen,
+      port: admin.port,
+      what: 'administration',
+      log,
+    }),
   );
 
   // What is kept last is closed first: calls are hung up while Asterisk can be told, then nothing waits for it any more.
@@ -273,6 +295,7 @@ async function start(
       'phone-number': (call: Call) => phoneNumber(ports, call),
     },
     apology: 'not-available' as const,
+    onCall: meters.call,
     // Of several processes another one may have the call; its end is waited for then.
     onOrphansGone: async () => (config.apps.length > 1 ? undefined : endOfCallsBefore(ports, startedAt)),
     log,

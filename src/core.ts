@@ -29,6 +29,7 @@ export const ASK_OF_ALL_MS = 60_000;
 
 interface Opening {
   readonly onEvent?: Parameters<typeof openStore>[2];
+  readonly onTransaction?: Parameters<typeof openStore>[3];
   /** False: only what is there already, as `openStore` has it. */
   readonly isToBeMade?: boolean;
 }
@@ -36,9 +37,9 @@ interface Opening {
 /** The database and what works on it alone: enough for the command line. */
 export async function openCore(
   config: Config,
-  { onEvent, isToBeMade = true }: Opening = {},
+  { onEvent, onTransaction, isToBeMade = true }: Opening = {},
 ): Promise<Core & OpenStore> {
-  const opened = await openStore(config, isToBeMade ? config.firstTenant : null, onEvent);
+  const opened = await openStore(config, isToBeMade ? config.firstTenant : null, onEvent, onTransaction);
   return {
     ...opened,
     times: config.times,

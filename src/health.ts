@@ -64,7 +64,7 @@ async function accountHealth({ store }: HealthNeeds['core'], { all }: HealthNeed
     try {
       const asked = accountState(store, (authId) => credentialAt(ari, authId));
       // Who asks how we are waits for no longer than this, and Asterisk may be asked for longer.
-      const newest = await within(asked, ASK_WITHIN_MS, () => `no answer within ${ASK_WITHIN_MS / 1000} s`);
+      const newest = await soon(asked);
       const [error] = accountWords(newest);
       return [key, { ok: error === undefined, ...newest, ...(error === undefined ? {} : { error }) }];
     } catch (error) {
@@ -72,6 +72,11 @@ async function accountHealth({ store }: HealthNeeds['core'], { all }: HealthNeed
     }
   });
   return Object.fromEntries(await Promise.all(parts));
+}
+
+/** Who asks how we are waits for no longer than this, and Asterisk may be asked for longer. */
+export function soon<T>(answer: Promise<T>): Promise<T> {
+  return within(answer, ASK_WITHIN_MS, () => `no answer within ${ASK_WITHIN_MS / 1000} s`);
 }
 
 async function handOverHealth({ store }: HealthNeeds['core']): Promise<Health> {

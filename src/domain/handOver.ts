@@ -197,15 +197,18 @@ function afterAttempt(
   const attempt = handOver.attempts + 1;
   const tried = { attempts: attempt, nextAttemptAt: next(times.pauses[handOver.attempts] ?? times.registerWithin) };
   if (event.kind === 'sent') {
-    return to(handOver, { ...tried, notifiedAt: now }, { journal: [{ step: 'notified', detail: { attempt } }] });
+    const after = handOver.notifiedAt === null ? { after: secondsFrom(handOver.acceptedAt, now) } : {};
+    const told = { step: 'notified', detail: { attempt, ...after } } as const;
+    return to(handOver, { ...tried, notifiedAt: now }, { journal: [told] });
   }
   const why = event.kind === 'not_sent' ? event.why : null;
   return to(handOver, tried, { journal: [{ step: 'not_notified', detail: { attempt, why } }] });
 }
 
 function afterFetch(handOver: HandOver, withNewToken: boolean, now: Instant, times: HandOverTimes): Move {
-  const { kind, fetchedAt, contactsBefore, previousToken } = handOver;
+  const { kind, acceptedAt, notifiedAt, fetchedAt, contactsBefore, previousToken } = handOver;
   const first = fetchedAt ?? now;
+  const after = secondsFrom(notifiedAt ?? acceptedAt, now);
   const peace = Math.min(now + times.registerWithin, first + LONGEST_PEACE * times.registerWithin);
   return to(
     handOver,
@@ -218,19 +221,26 @@ function afterFetch(handOver: HandOver, withNewToken: boolean, now: Instant, tim
       previousToken: withNewToken ? null : previousToken,
       nextAttemptAt: isOpen(handOver) ? Math.max(handOver.nextAttemptAt, peace) : null,
     },
-    { journal: fetchedAt === null ? [{ step: 'fetched', detail: { kind } }] : [] },
+    { journal: fetchedAt === null ? [{ step: 'fetched', detail: { kind, after } }] : [] },
   );
 }
 
 /** A hand-over given up on is completed too, however late. */
 function afterRegister(handOver: HandOver, certain: boolean, now: Instant): Move {
   if (handOver.fetchedAt === null && !certain) return to(handOver, {});
-  const seconds = Math.round((now - handOver.acceptedAt) / 1000);
+  const { kind, acceptedAt, notifiedAt, fetchedAt } = handOver;
+  const seconds = Math.round((now - acceptedAt) / 1000);
+  const after = secondsFrom(fetchedAt ?? notifiedAt ?? acceptedAt, now);
   return to(
     handOver,
     { state: 'done', failure: null, registeredAt: now, nextAttemptAt: null, previousToken: null },
-    { journal: [{ step: 'done', detail: { kind: handOver.kind, seconds } }] },
+    { journal: [{ step: 'done', detail: { kind, seconds, after } }] },
   );
+}
+
+/** Since the step before, in tenths: what a reader of the time-line would work out. Clocks may differ. */
+function secondsFrom(before: Instant, now: Instant): number {
+  return Math.max(0, Math.round((now - before) / 100) / 10);
 }
 
 function to(handOver: HandOver, change: Partial<HandOver>, what: Partial<Omit<Move, 'handOver'>> = {}): Move {

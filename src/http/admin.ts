@@ -1,4 +1,4 @@
-import express, { type Express, type Router } from 'express';
+import express, { type Express, type RequestHandler, type Router } from 'express';
 import { API_PATH } from '../api/openapi.ts';
 import { inJson } from '../domain/inJson.ts';
 
@@ -19,8 +19,12 @@ export interface Behind {
   readonly trustProxy: readonly string[];
 }
 
-/** The listener for administration: `/healthz`, 200 when every part is well and 503 otherwise, the API and the page. */
-export function adminApp(health: () => Promise<Readonly<Record<string, Health>>>, behind?: Behind): Express {
+/** The listener for administration: `/healthz`, 200 when every part is well and 503 otherwise, `/metrics`, the API and the page. */
+export function adminApp(
+  health: () => Promise<Readonly<Record<string, Health>>>,
+  metrics: RequestHandler,
+  behind?: Behind,
+): Express {
   const app = express();
   app.disable('x-powered-by');
   // Weak ones are good for no `If-Match`.
@@ -39,6 +43,7 @@ export function adminApp(health: () => Promise<Readonly<Record<string, Health>>>
       .type('json')
       .send(inJson({ ok, warnings, ...parts }));
   });
+  app.get('/metrics', metrics);
   if (behind !== undefined) app.use(behind.page);
   return app;
 }

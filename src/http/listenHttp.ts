@@ -21,6 +21,8 @@ export interface HttpSettings {
   readonly limits?: Partial<HttpLimits>;
   /** How much is logged of refused requests. */
   readonly lines?: Partial<LineLimits>;
+  /** Hears of what was refused before it was a request, and with which status; `null` when it got no answer. */
+  readonly onRefused?: (status: number | null) => void;
 }
 
 /** In milliseconds, but for `connections`. */
@@ -52,7 +54,7 @@ export async function listenHttp(
     requireHostHeader: false,
   });
   const lines = fewLines(log, settings.lines);
-  const refuse = noteRefusals(server, lines);
+  const refuse = noteRefusals(server, lines, settings.onRefused);
   server.on('request', (request, response) => {
     // What comes behind a request that was refused.
     if (!request.socket.writable) return;

@@ -10,7 +10,7 @@ import type { FileRequest } from '../provisioning/files/serveFile.ts';
 import { NOT_FOUND, sendAnswer } from './sendAnswer.ts';
 import { isUsual, sendReady } from './sendReady.ts';
 import { statusOf } from './status.ts';
-import { whenOver } from './whenOver.ts';
+import { whenOver, type Over } from './whenOver.ts';
 
 /** Logs and overrides that phones upload are read to the end, then forgotten. Larger ones are cut off. */
 const LARGEST_UPLOAD = 4 * 1024 * 1024;
@@ -30,6 +30,14 @@ export interface PhonesSettings {
   /** Addresses of proxies whose `X-Forwarded-For` is believed. */
   readonly trustProxy: readonly string[];
   readonly log: Log;
+  /** Hears of each request when its answer is over. */
+  readonly onOver?: (over: RequestOver) => void;
+}
+
+/** What a request has come to. */
+export interface RequestOver extends Over {
+  readonly found: Answer | undefined;
+  readonly status: number;
 }
 
 export interface PhonesApp {
@@ -52,7 +60,7 @@ interface Pending {
  * What answers phones: GET and HEAD of files, PUT and POST of what phones upload. Everything that is not served gets the
  * same 404. Files that are made are sent without Express, which takes several times as long as making them does; all else is its.
  */
-export function phonesApp({ quick, answer, trustProxy, log }: PhonesSettings): PhonesApp {
+export function phonesApp({ quick, answer, trustProxy, log, onOver }: PhonesSettings): PhonesApp {
   const app = express();
   const pendings = new WeakMap<IncomingMessage, Pending>();
   const noting = new Set<Promise<void>>();
@@ -91,6 +99,7 @@ export function phonesApp({ quick, answer, trustProxy, log }: PhonesSettings): P
       const agent = found === undefined ? request.headers['user-agent']?.slice(0, LONGEST_AGENT) : undefined;
       const cut = isWhole ? undefined : true;
       lines.info({ device, family, agent, path, address, status, cut, ms }, `${method} ${status}`);
+      onOver?.({ found, status, isWhole, ms });
       // 304: the phone has this very file, unless it has said no more than that it has some.
       const hasIt = status === 304 && request.headers['if-none-match'] !== '*';
       const isFetched = isWhole && method === 'GET' && (status === 200 || hasIt);

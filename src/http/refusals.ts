@@ -20,12 +20,13 @@ export type Refuse = (socket: Socket, status: number, reason: string) => void;
  * Answers and logs what node:http refuses before a handler sees it, and would refuse without a word. Nothing of what
  * came is logged: it may hold a token.
  */
-export function noteRefusals(server: Server, lines: FewLines): Refuse {
+export function noteRefusals(server: Server, lines: FewLines, onRefused?: (status: number | null) => void): Refuse {
   const answers = new WeakMap<Duplex, ServerResponse>();
   const refused = new WeakSet<Duplex>();
 
   function note(address: string | undefined, status: number | null, reason: string): void {
     lines.info((address ?? '').replace(/^::ffff:/, ''), { status, reason }, 'request refused');
+    onRefused?.(status);
   }
 
   function refuse(socket: Socket, status: number, reason: string): void {

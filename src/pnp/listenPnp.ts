@@ -19,6 +19,8 @@ export interface PnpSettings {
   /** Our own IPv4 address on the network of the phones: there the group is joined, and from there answers come. */
   readonly address: string;
   readonly log: Log;
+  /** Hears what has come of each exchange: the word in the log, or `failed`. */
+  readonly onOutcome?: (outcome: string) => void;
   readonly port?: number;
   /** Where phones ask; may be our own address, for phones that can be told it. */
   readonly group?: string;
@@ -68,8 +70,10 @@ export async function listenPnp(settings: PnpSettings): Promise<PnpListener> {
       const outcome = await answer(asked, own);
       const { mac, ...phone } = asked.phone;
       log.info({ device: mac, ...phone, outcome }, `plug and play: ${outcome}`);
+      settings.onOutcome?.(outcome);
     } catch (error) {
       log.error({ err: error, device: asked.phone.mac }, 'plug and play failed');
+      settings.onOutcome?.('failed');
     }
     await over;
     exchanges.delete(id);

@@ -7,6 +7,9 @@ type Answer = { readonly id: number } & ({ readonly hash: Uint8Array } | { reado
 /** Rejects for a cost that scrypt refuses, and when the thread ends. */
 export type Scrypt = (password: Buffer, salt: Buffer, cost: Cost) => Promise<Buffer>;
 
+/** Several threads, and how many tasks they have. */
+export type ScryptThreads = Scrypt & { readonly tasks: () => number };
+
 interface Waiting {
   resolve(hash: Buffer): void;
   reject(error: Error): void;
@@ -33,14 +36,20 @@ const PROGRAM = `
  * they waited behind PINs for seconds. Threads are started when they are first needed, and keep no process alive that has
  * nothing else to do.
  */
-export function scryptThreads(count: number): Scrypt {
+export function scryptThreads(count: number): ScryptThreads {
   const threads = Array.from({ length: count }, scryptThread);
-  let turn = 0;
-  return (password, salt, cost) => {
+  let [turn, tasks] = [0, 0];
+  const hash: Scrypt = async (password, salt, cost) => {
     turn = (turn + 1) % count;
     const next = threads[turn] ?? scryptThread();
-    return next(password, salt, cost);
+    tasks += 1;
+    try {
+      return await next(password, salt, cost);
+    } finally {
+      tasks -= 1;
+    }
   };
+  return Object.assign(hash, { tasks: () => tasks });
 }
 
 function scryptThread(): Scrypt {

@@ -24,6 +24,11 @@ const REAL: Patience = { now: () => performance.now(), pause };
 const todays = scryptThreads(1);
 const others = scryptThreads(availableParallelism());
 
+/** PINs of this process that are being hashed, or wait for that. */
+export function hashing(): number {
+  return todays.tasks() + others.tasks();
+}
+
 /**
  * PINs are keyed with the site key before they are hashed, so a stolen database alone does not give them away, however few
  * digits they have and however cheap the hash is.

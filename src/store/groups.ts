@@ -4,6 +4,9 @@ import { PATIENCE_MS } from './patiently.ts';
 
 type Work = (transaction: Knex) => Promise<unknown>;
 
+/** Hears of each transaction at its end, in milliseconds: how long it waited for its turn, and what it took until the commit. */
+export type OnTransaction = (waited: number, took: number) => void;
+
 interface Waiting {
   readonly work: Work;
   readonly since: number;
@@ -26,6 +29,7 @@ export interface Transactions {
   isBusy(error: unknown): boolean;
   /** So many are kept waiting by each other. */
   readonly mostAtOnce: number;
+  readonly onTransaction: OnTransaction;
 }
 
 /**
@@ -35,7 +39,7 @@ export interface Transactions {
  */
 export function groups(
   database: Knex,
-  { begin, say, isOver, isBusy, mostAtOnce }: Transactions,
+  { begin, say, isOver, isBusy, mostAtOnce, onTransaction }: Transactions,
 ): <T>(work: (transaction: Knex) => Promise<T>) => Promise<T> {
   const waiting: Waiting[] = [];
   let isRunning = false;
@@ -74,13 +78,20 @@ export function groups(
     await pause(LOOK_AGAIN_MS);
   }
 
-  function commit(group: readonly Waiting[]): Promise<readonly (() => void)[]> {
-    return database.transaction(async (transaction) => {
+  async function commit(group: readonly Waiting[]): Promise<readonly (() => void)[]> {
+    const begun: number[] = [];
+    const all = await database.transaction(async (transaction) => {
       await begin(transaction);
       const settled: (() => void)[] = [];
-      for (const each of group) settled.push(await carryOut(transaction, each));
+      for (const each of group) {
+        begun.push(performance.now());
+        settled.push(await carryOut(transaction, each));
+      }
       return settled;
     });
+    const now = performance.now();
+    for (const [at, from] of begun.entries()) onTransaction(from - (group[at]?.since ?? from), now - from);
+    return all;
   }
 
   /** Gives what to tell who asked, once the group is committed. */

@@ -14,6 +14,8 @@ import { finishExchange } from './backup/exchange.ts';
 import { checkKey } from './checkKey.ts';
 import { changes, readChangesMessage, teller } from './changes.ts';
 import type { Engine } from './engine.ts';
+import { figuresIn, type Figures } from './figures.ts';
+import type { OnTransaction } from './groups.ts';
 import { heldSnapshots } from './heldSnapshots.ts';
 import type { OnEvent } from './journal.ts';
 import { seedTenant, type FirstTenant } from './seed.ts';
@@ -27,6 +29,8 @@ export interface OpenStore {
   readonly snapshots: Snapshots;
   /** Resolves when the database answers, with how many milliseconds its clock is ahead of this machine's; rejects otherwise. */
   ping(): Promise<number>;
+  /** For who watches over the whole of it. */
+  readonly figures: Figures;
   /** Hears what other processes on the same database tell; `onDue`: there is something to do. */
   listen(onDue: () => void, log: Logger): { close(): Promise<void> };
   close(): Promise<void>;
@@ -35,7 +39,8 @@ export interface OpenStore {
 /**
  * Opens the database and the site key, makes both when missing, migrates, and writes the first tenant into an empty
  * database; where there is no `first` it makes none, and rejects with `not_found`. `onEvent` hears of every event once it is
- * committed. Rejects with `invalid` for a database without its key, and a key without its database.
+ * committed, `onTransaction` of every transaction. Rejects with `invalid` for a database without its key, and a key without its
+ * database.
  */
 export async function openStore(
   place: {
@@ -45,6 +50,7 @@ export async function openStore(
   },
   first: FirstTenant | null,
   onEvent: OnEvent = () => undefined,
+  onTransaction: OnTransaction = () => undefined,
 ): Promise<OpenStore> {
   const { database, siteKey: keyFile } = place;
   // What a restore was stopped over comes first: then the database is the one or the other, with its own key.
@@ -57,7 +63,9 @@ export async function openStore(
     if (hasKey) throw lostBesideKey(database.file, keyFile);
     if (first === null) throw notBegun(database);
   }
-  const engine = await ('url' in database ? onPostgres(database.url) : openSqlite(database.file));
+  const engine = await ('url' in database
+    ? onPostgres(database.url, onTransaction)
+    : openSqlite(database.file, onTransaction));
   try {
     const isEmpty = (await engine.database('tenants').first('id')) === undefined;
     if (!isEmpty && !existsSync(keyFile)) throw withoutKey(keyFile);
@@ -84,6 +92,7 @@ export async function openStore(
         const [row] = await engine.run(engine.database, `SELECT ${engine.clock} AS now`, []);
         return Math.round(Number(row?.['now']) - (asked + Date.now()) / 2);
       },
+      figures: figuresIn(engine),
       listen(onDue, log) {
         const hear = (what: string): void => {
           if (what === DUE) onDue();
@@ -101,9 +110,9 @@ export async function openStore(
 }
 
 /** Its driver takes longer to load than most commands to run. */
-async function onPostgres(url: Secret): Promise<Engine> {
+async function onPostgres(url: Secret, onTransaction: OnTransaction): Promise<Engine> {
   const { openPostgres } = await import('./postgres/openPostgres.ts');
-  return openPostgres(url);
+  return openPostgres(url, onTransaction);
 }
 
 /** One that is looked for in the wrong place is not there either. */

@@ -8,7 +8,7 @@ import type { FileRequest, Served } from '../provisioning/files/serveFile.ts';
 import { negotiateOptions } from './negotiateOptions.ts';
 import { toNetascii } from './netascii.ts';
 import { ERRORS, type Packet, type Request } from './packet.ts';
-import { sendBlocks, type Delivered, type Delivery } from './sendBlocks.ts';
+import { sendBlocks, type Delivered, type Delivery, type Outcome } from './sendBlocks.ts';
 
 export type Client = Pick<RemoteInfo, 'address' | 'port'>;
 
@@ -23,6 +23,16 @@ export interface Answering {
   readonly limit: number;
   readonly signal: AbortSignal;
   refuse(error: Packet, client: Client): void;
+  /** Hears of each request when it is over. */
+  readonly onOver?: (over: ReadOver) => void;
+}
+
+/** What a request has come to. */
+export interface ReadOver {
+  readonly answer: Answer | undefined;
+  readonly outcome: Outcome | 'not_found';
+  readonly repeats: number;
+  readonly ms: number;
 }
 
 /** Serves one request to its end. Everything that is not served is the same "File not found". Never rejects. */
@@ -34,6 +44,7 @@ export async function answerRead(
 ): Promise<void> {
   const { log, signal } = needs;
   const started = performance.now();
+  const passed = (): number => Math.round(performance.now() - started);
   const { token, path, door, loggable } = readTarget(request.name);
   const address = client.address.replace(/^::ffff:/, '');
   try {
@@ -51,13 +62,15 @@ export async function answerRead(
     if (ended === undefined) needs.refuse(ERRORS.notFound, client);
     if (ended?.outcome === 'sent') await note(served?.delivered, log, loggable);
     const { outcome, repeats } = ended ?? { outcome: 'not_found', repeats: 0 };
-    const ms = Math.round(performance.now() - started);
+    const ms = passed();
+    needs.onOver?.({ answer, outcome, repeats, ms });
     log.info(
       { device: answer?.mac ?? null, family: answer?.family, path: loggable, address, outcome, repeats, ms },
       `TFTP ${outcome}`,
     );
   } catch (error) {
     log.error({ err: error, path: loggable, address }, 'TFTP request failed');
+    needs.onOver?.({ answer: undefined, outcome: 'failed', repeats: 0, ms: passed() });
     if (!signal.aborted) needs.refuse(ERRORS.failed, client);
   }
 }

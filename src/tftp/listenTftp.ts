@@ -20,6 +20,8 @@ export interface TftpLimits {
 
 export interface TftpListener {
   readonly port: number;
+  /** Transfers that have not ended. */
+  underWay(): number;
   /** Ends running transfers. */
   close(): Promise<void>;
 }
@@ -33,8 +35,10 @@ const RECEIVE_BUFFER = 4 * 1024 * 1024;
  * port cannot be opened.
  */
 export async function listenTftp(
-  needs: Pick<Answering, 'answer' | 'quick' | 'host' | 'log'> & {
+  needs: Pick<Answering, 'answer' | 'quick' | 'host' | 'log' | 'onOver'> & {
     readonly port: number;
+    /** Hears of a request that is let be, because of too many others. */
+    readonly onCrowded?: () => void;
     readonly limits?: Partial<TftpLimits>;
   },
 ): Promise<TftpListener> {
@@ -79,8 +83,9 @@ export async function listenTftp(
     if (request.mode !== 'octet' && request.mode !== 'netascii') return answering.refuse(ERRORS.badMode, client);
     const id = `${client.address} ${client.port} ${bytes.toString('latin1')}`;
     const { address } = client;
-    if (recent.has(id) || running.size >= limits.transfers) return;
-    if (byAddress.of(address) >= limits.perAddress || unanswered.of(address) >= limits.unanswered) return;
+    if (recent.has(id)) return;
+    const isFull = running.size >= limits.transfers || byAddress.of(address) >= limits.perAddress;
+    if (isFull || unanswered.of(address) >= limits.unanswered) return needs.onCrowded?.();
     const done: Promise<void> = transfer(request, client, id).finally(() => running.delete(done));
     running.add(done);
   });
@@ -88,6 +93,7 @@ export async function listenTftp(
 
   return {
     port: socket.address().port,
+    underWay: () => running.size,
     async close() {
       closing.abort();
       const closed = once(socket, 'close');

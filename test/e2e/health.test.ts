@@ -7,6 +7,7 @@ import { healthOf, type Parts } from '../../src/health.ts';
 import { callAndKey } from '../support/callAndKey.ts';
 import { bootPhone } from '../../src/virtualPhone/phone.ts';
 import type { Phone } from '../../src/virtualPhone/phoneTypes.ts';
+import { scrapeOf, valueOf } from '../support/metricsText.ts';
 import { startProduct, type Product } from '../support/product.ts';
 import { ON_POSTGRES } from '../support/testDatabase.ts';
 import { waitFor } from '../support/wait.ts';
@@ -79,6 +80,24 @@ describe('What selfprov says of how it is', function () {
     );
     expect(status).to.equal(200);
     expect(parts['handOvers']).to.include({ failed: 1 });
+  });
+
+  it('tells Prometheus of that call and of what came of it', async () => {
+    const wanted = [
+      ['selfprov_link_up', { link: 'ari' }, 1],
+      ['selfprov_link_up', { link: 'ami' }, 1],
+      ['selfprov_calls_total', { script: 'self-provision' }, 1],
+      ['selfprov_calls_ended_total', { script: 'self-provision', outcome: 'failed' }, 0],
+      ['selfprov_calls_ended_total', {}, 1],
+      ['selfprov_calls_under_way', {}, 0],
+      ['selfprov_events_total', { step: 'accepted' }, 1],
+      ['selfprov_hand_over_step_seconds_count', { step: 'notified' }, 1],
+      ['selfprov_hand_overs_ended_total', { kind: 'assign', outcome: 'not_fetched' }, 1],
+      ['selfprov_hand_overs', { state: 'failed' }, 1],
+    ] as const;
+    const { all } = await scrapeOf(product.adminUrl);
+    const told = wanted.map(([name, labels]) => [name, labels, valueOf(all, name, labels)]);
+    expect(told).to.deep.equal(wanted);
   });
 
   it('warns of templates that are broken for as long as they are', async () => {

@@ -78,12 +78,15 @@ export async function startApi(core: TestCore, more: Partial<Facts> = {}): Promi
   const api = apiRoutes({ core, facts, version: '0', log: logged });
   const page = pageRoutes({ core, facts, log: logged });
   const behind = { api, page, trustProxy: [] };
-  const listener = await listenHttp(adminApp(health, behind), {
-    host: '127.0.0.1',
-    port: 0,
-    what: 'tests',
-    log: logged,
-  });
+  const listener = await listenHttp(
+    adminApp(health, (_request, response) => void response.end(), behind),
+    {
+      host: '127.0.0.1',
+      port: 0,
+      what: 'tests',
+      log: logged,
+    },
+  );
   const url = `http://127.0.0.1:${listener.port}`;
   const wrong = validatorOf(DOCUMENT);
   const token: TestApi['token'] = async (scopes, tenantId = null) => {

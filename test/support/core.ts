@@ -48,18 +48,23 @@ export interface TestCore extends OpenStore, Core, Ports {
 }
 
 type OnEvent = Parameters<typeof openStore>[2];
+type OnTransaction = Parameters<typeof openStore>[3];
 
-/** `onEvent` hears of every event that is committed. */
-export async function openTestCore(onEvent?: OnEvent): Promise<TestCore> {
-  return openTestCoreOn(await newDatabase(), onEvent);
+/** `onEvent` hears of every event that is committed, `onTransaction` of every transaction. */
+export async function openTestCore(onEvent?: OnEvent, onTransaction?: OnTransaction): Promise<TestCore> {
+  return openTestCoreOn(await newDatabase(), onEvent, onTransaction);
 }
 
 /** The same in a database of PostgreSQL from the pool of the tests, or in a SQLite file. */
-export async function openTestCoreOn(url: Secret | undefined, onEvent?: OnEvent): Promise<TestCore> {
+export async function openTestCoreOn(
+  url: Secret | undefined,
+  onEvent?: OnEvent,
+  onTransaction?: OnTransaction,
+): Promise<TestCore> {
   const directory = mkdtempSync(join(tmpdir(), 'selfprov-test-'));
   const database = url === undefined ? { file: join(directory, 'selfprov.sqlite') } : { url };
   const place = { database, siteKey: join(directory, 'site.key') };
-  const opened = await openStore(place, FIRST_TENANT, onEvent);
+  const opened = await openStore(place, FIRST_TENANT, onEvent, onTransaction);
   let now = Date.UTC(2026, 0, 5, 8);
   const reached = { ...opened, registrar: fakeRegistrar(opened.store, () => now) };
   const watch = watchRegistrations({ ...reached, times: HAND_OVER_TIMES, now: () => now });

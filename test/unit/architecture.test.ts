@@ -51,6 +51,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   api: ['domain', 'phones', 'provisioning', 'letters', 'administration'],
   page: ['domain'],
   http: ['domain', 'provisioning', 'administration', 'api', 'page'],
+  metrics: ['domain', 'provisioning'],
   tftp: ['domain', 'provisioning', 'staticFiles'],
   pnp: ['domain', 'phones/family', 'phones/recognise'],
   cli: ['doctor', 'domain', 'phones', 'provisioning', 'letters', 'administration', 'sounds'],
@@ -75,6 +76,7 @@ const AT_HOME: Readonly<Record<string, string | readonly string[]>> = {
   'csv-stringify': 'csv',
   pdfkit: 'letters',
   fontkit: 'letters',
+  'prom-client': 'metrics',
   'fast-xml-parser': 'virtualPhone',
 };
 

@@ -27,6 +27,8 @@ export interface AnswerCallsOptions {
   /** Told when the calls of before we were connected have been hung up. */
   readonly onOrphansGone: () => Promise<void>;
   readonly log: Logger;
+  /** Hears of each call which script it asks for; gives what hears of its end: by the script, the caller, or a mistake. */
+  readonly onCall?: (script: string) => (end: 'finished' | 'hung_up' | 'failed') => void;
   readonly limits?: Partial<CallLimits>;
 }
 
@@ -61,31 +63,39 @@ export function answerCalls(options: AnswerCallsOptions): AnsweredCalls {
 
   async function run(channel: string, session: ChannelCall, args: readonly unknown[]): Promise<void> {
     const tooLong = setTimeout(() => track(session.hangUp()), limits.callMs);
+    const over = options.onCall?.(String(args[0]));
+    let end: 'finished' | 'hung_up' | 'failed' = 'failed';
     try {
       const [name, endpoint, dialled] = args.map(String);
       const script = Object.entries(scripts).find(([key]) => key === name)?.[1];
       if (script === undefined)
         throw new SelfprovError('not_found', `The dialplan asks for an unknown script: ${name}`);
       const facts = await factsOf(options, channel, endpoint);
-      await converse(script, session.call({ ...facts, dialled: dialledIn(dialled ?? '') }));
+      if (await converse(script, session.call({ ...facts, dialled: dialledIn(dialled ?? '') }))) end = 'finished';
     } catch (error) {
-      if (error instanceof CallEnded || session.isOver()) log.debug({ channel }, 'the caller has hung up');
-      else log.error({ channel, err: error }, 'a call could not be served');
+      if (error instanceof CallEnded || session.isOver()) {
+        end = 'hung_up';
+        log.debug({ channel }, 'the caller has hung up');
+      } else log.error({ channel, err: error }, 'a call could not be served');
     } finally {
       clearTimeout(tooLong);
       await session.hangUp();
       if (sessions.get(channel) === session) sessions.delete(channel);
+      over?.(end);
     }
   }
 
-  async function converse(script: (call: Call) => Promise<void>, call: Call): Promise<void> {
+  /** Says whether the script came to its end. */
+  async function converse(script: (call: Call) => Promise<void>, call: Call): Promise<boolean> {
     try {
       await script(call);
+      return true;
     } catch (error) {
       if (error instanceof CallEnded) throw error;
       log.error({ channel: call.id, endpoint: call.endpoint, err: error }, 'the script of a call failed');
       await call.answer();
       await call.say(apology);
+      return false;
     }
   }
 

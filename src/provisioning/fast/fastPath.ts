@@ -123,7 +123,9 @@ export function fastPath(needs: Needs): FastPath {
 
   function render(file: FileAsked, owner: FileOwner, all: Families): Ready {
     files ??= rendering(all, server, inCommon());
+    const began = performance.now();
     const made = files.render(file, owner);
+    needs.rendered?.(performance.now() - began);
     const { mac } = owner.phone;
     const about = { mac, family: file.familyId, private: file.role === 'device' };
     return { kind: 'rendered', ...about, ...made, tag: tagOf(made.body) };

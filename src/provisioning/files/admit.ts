@@ -25,7 +25,11 @@ import {
   SEEN_EVERY,
 } from './noteRequest.ts';
 
-type Needs = Pick<Ports, 'store' | 'secrets' | 'now' | 'portsOf'> & { readonly tenantId: string };
+type Needs = Pick<Ports, 'store' | 'secrets' | 'now' | 'portsOf'> & {
+  readonly tenantId: string;
+  /** Hears why it was refused. */
+  readonly notServed?: (why: Extract<Admission, { readonly kind: 'refuse' }>['why']) => void;
+};
 
 /** A request for a device's own file. */
 export interface Asking {
@@ -61,6 +65,7 @@ export async function admit(needs: Needs, asked: Asking): Promise<Admitted | und
   const asking = { ...asked, hasSerial: await showsSerial(needs, asked) };
   const facts = await factsOf(needs, asking);
   const admission = decide(facts);
+  if (admission.kind === 'refuse') needs.notServed?.(admission.why);
   if (asking.isProvisional) return provisionally(needs, asking, facts, admission);
   if (isQuiet(needs, facts, admission, asking)) return admittedBy(admission, facts);
   return needs.store.transaction((store) => decideInside({ ...needs, store }, asking));

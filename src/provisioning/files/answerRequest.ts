@@ -4,7 +4,7 @@ import type { ServerFacts } from '../../phones/view/facts.ts';
 import { AUTHORITY_FILES } from '../../phones/view/settings.ts';
 import { findStatic, type StaticFound } from './findStatic.ts';
 import { REDIRECT_PATH, redirectRequest } from './redirectRequest.ts';
-import { serveFile, type FileRequest, type Served, type ServeNeeds } from './serveFile.ts';
+import { serveFile, type FileRequest, type NotServed, type Served, type ServeNeeds } from './serveFile.ts';
 
 /** What a request gets: a file made for it, one that lies there, where else to ask, or the word that what it brought was taken. */
 export type Answer =
@@ -23,6 +23,13 @@ export type AnswerNeeds = ServeNeeds & {
  * `undefined` for everything else: the caller says the same to all.
  */
 export async function answerRequest(needs: AnswerNeeds, request: FileRequest): Promise<Answer | undefined> {
+  let why: NotServed = 'no_such_file';
+  const answer = await answerTo({ ...needs, notServed: (said) => (why = said) }, request);
+  if (answer === undefined) needs.notServed?.(why);
+  return answer;
+}
+
+async function answerTo(needs: AnswerNeeds, request: FileRequest): Promise<Answer | undefined> {
   if (request.path.startsWith(REDIRECT_PATH)) return elsewhere(needs, request);
   const served = authorityAsked(needs.server, request) ?? (await serveFile(needs, request));
   const writes = request.method === 'PUT' || request.method === 'POST';

@@ -1,4 +1,4 @@
-import type { Claim } from '../../domain/admission.ts';
+import type { Admission, Claim } from '../../domain/admission.ts';
 import { isDefaultLine, type Device, type Line } from '../../domain/device.ts';
 import type { Mac } from '../../domain/mac.ts';
 import type { Store } from '../../domain/ports.ts';
@@ -24,7 +24,14 @@ export type ServeNeeds = Pick<Ports, 'store' | 'secrets' | 'times' | 'now' | 'po
     device: Device,
     lines: readonly Line[],
   ) => Pick<Served, 'contentType' | 'body'> | undefined;
+  /** Hears how many milliseconds making a file has taken, without what was read for it. */
+  readonly rendered?: (ms: number) => void;
+  /** Hears why a request gets nothing. */
+  readonly notServed?: (why: NotServed) => void;
 };
+
+/** Nobody who asks can tell them apart: not ours, of no device, or what `Admission` has for a refusal. */
+export type NotServed = 'no_such_file' | 'no_device' | Extract<Admission, { readonly kind: 'refuse' }>['why'];
 
 /** `path` without the token, which is in `claim`; `door` as `RequestTarget` has it, where nothing stands before a token `path`. */
 export interface FileRequest extends PhoneRequest {
@@ -113,19 +120,29 @@ async function openFile(
   const tenantId = await tenantFor(needs.store, request);
   const settings = await settingsFor(needs.store, { tenantId, family: file.familyId }, []);
   const phone = { family: file.familyId, model: asked.model, firmware: asked.version, mac: asked.mac };
-  return renderFile(needs.families(), file, viewFor(needs.families(), needs.server, phone, settings, null));
+  return timed(needs, () =>
+    renderFile(needs.families(), file, viewFor(needs.families(), needs.server, phone, settings, null)),
+  );
 }
 
 async function ownFile(
-  { store, families, server, fill }: ServeNeeds,
+  needs: ServeNeeds,
   file: FileAsked,
   { device, lines }: Admitted,
 ): Promise<Pick<Served, 'contentType' | 'body'>> {
+  const { store, families, server, fill } = needs;
   const filled = lines.every(isDefaultLine) ? fill?.(file, device, lines) : undefined;
   if (filled !== undefined) return filled;
   const settings = await settingsFor(store, device, lines);
   const token = lines[0]?.token ?? null;
-  return renderFile(families(), file, viewFor(families(), server, device, settings, token));
+  return timed(needs, () => renderFile(families(), file, viewFor(families(), server, device, settings, token)));
+}
+
+function timed<T>({ rendered }: Pick<ServeNeeds, 'rendered'>, render: () => T): T {
+  const began = performance.now();
+  const made = render();
+  rendered?.(performance.now() - began);
+  return made;
 }
 
 async function admitRequest(
@@ -136,7 +153,10 @@ async function admitRequest(
 ): Promise<Admitted | undefined> {
   const { claim, method, transport } = request;
   const mac = asked.mac ?? (await macByToken(needs.store, claim));
-  if (mac === undefined) return undefined;
+  if (mac === undefined) {
+    needs.notServed?.('no_device');
+    return undefined;
+  }
   const seen = { family: file.familyId, model: asked.model, firmware: asked.version, address: claim.address };
   const tenantId = await tenantFor(needs.store, request);
   const serial = asked.serial === null ? {} : { serial: asked.serial };

@@ -1,6 +1,7 @@
 import { DatabaseError, SelfprovError } from '../../domain/errors.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { Engine } from '../engine.ts';
+import type { OnTransaction } from '../groups.ts';
 import { saidBy } from '../knexOptions.ts';
 import { migrate, migrationsOf } from '../migrate.ts';
 import { connect } from './connect.ts';
@@ -28,7 +29,7 @@ const MIGRATION_LOCK = 7_356_768;
  * were tried: what they look at in small tables counts as the whole table, so that of twenty hand-overs at once nearly all
  * had to begin again and some never got through; in turn a thousand take half a minute.
  */
-export async function openPostgres(url: Secret): Promise<Engine> {
+export async function openPostgres(url: Secret, onTransaction: OnTransaction = () => undefined): Promise<Engine> {
   const { database, drop } = connect(url, {
     query_timeout: QUERY_LIMIT,
     lock_timeout: LOCK_LIMIT,
@@ -56,7 +57,7 @@ export async function openPostgres(url: Secret): Promise<Engine> {
     judge,
     json: { array: 'json_build_array', group: 'json_agg' },
     run,
-    transaction: transactionsOn(database, run, (error) => judge(error) === 'again'),
+    transaction: transactionsOn(database, run, (error) => judge(error) === 'again', onTransaction),
     async tell(transaction, what) {
       await run(transaction, 'SELECT pg_notify(?, ?)', [CHANNEL, what]);
     },

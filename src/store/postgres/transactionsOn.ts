@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Engine } from '../engine.ts';
-import { groups } from '../groups.ts';
+import { groups, type OnTransaction } from '../groups.ts';
 
 /** Names a lock of ours among all programs of this server's database: of whoever writes. */
 const WRITERS_LOCK = 7_356_769;
@@ -15,6 +15,7 @@ export function transactionsOn(
   database: Knex,
   run: Engine['run'],
   isBusy: (error: unknown) => boolean,
+  onTransaction: OnTransaction = () => undefined,
 ): Engine['transaction'] {
   return groups(database, {
     async begin(transaction) {
@@ -24,5 +25,6 @@ export function transactionsOn(
     isOver: () => false,
     isBusy,
     mostAtOnce: MOST_AT_ONCE,
+    onTransaction,
   });
 }

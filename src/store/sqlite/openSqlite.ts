@@ -5,7 +5,7 @@ import knex, { type Knex } from 'knex';
 import { DatabaseError, SelfprovError } from '../../domain/errors.ts';
 import { makeFolder } from '../../makeFolder.ts';
 import type { Engine } from '../engine.ts';
-import { groups } from '../groups.ts';
+import { groups, type OnTransaction } from '../groups.ts';
 import { KNEX_OPTIONS, saidBy } from '../knexOptions.ts';
 import { COUNT_TABLES, isForeign, migrate, migrationsOf } from '../migrate.ts';
 import { patiently } from '../patiently.ts';
@@ -32,7 +32,7 @@ const ADVICE: Readonly<Record<string, string>> = {
  * read while the server writes. Rejects with `unavailable` when it cannot be opened or migrated, and with `invalid` for another
  * program's, in which nothing is changed.
  */
-export async function openSqlite(file: string): Promise<Engine> {
+export async function openSqlite(file: string, onTransaction: OnTransaction): Promise<Engine> {
   if (!existsSync(file)) makeFile(file);
   let writer: SqliteConnection | undefined;
   const database = knex({
@@ -88,6 +88,7 @@ export async function openSqlite(file: string): Promise<Engine> {
       isOver: (transaction) => connections.get(transaction)?.inTransaction !== true,
       isBusy: (error) => judge(error) === 'again',
       mostAtOnce: 100,
+      onTransaction,
     }),
     async run(on, sql, values) {
       const connection = connections.get(on);

@@ -21,7 +21,7 @@ describe('A new database', () => {
 
   it('is changed without a folder for what SQLite needs for a moment: a service may have none', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'selfprov-mode-'));
-    const engine = await openSqlite(join(directory, 'selfprov.sqlite'));
+    const engine = await openSqlite(join(directory, 'selfprov.sqlite'), () => undefined);
     const kept = await engine.run(engine.database, 'SELECT * FROM pragma_temp_store', []);
     const [written] = (await engine.database.raw('PRAGMA temp_store')) as unknown[];
     await engine.close();

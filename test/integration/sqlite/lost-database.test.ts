@@ -58,8 +58,8 @@ describe('A database that is lost', () => {
     const key = join(directory, 'site.key');
     const stops = [
       () => writeFile(file, ''),
-      async () => (await openSqlite(file)).close(),
-      async () => (await openSqlite(file)).close().then(() => siteKey(key)),
+      async () => (await openSqlite(file, () => undefined)).close(),
+      async () => (await openSqlite(file, () => undefined)).close().then(() => siteKey(key)),
     ];
     for (const stopped of stops) {
       await stopped();

@@ -1,5 +1,7 @@
 import { forgetTheOld, retentionOf } from './administration/retention.ts';
 import { showTenant } from './administration/tenants.ts';
+import { dialplanSteps } from './asterisk/ami/dialplan.ts';
+import { endpointFacts } from './asterisk/ari/endpointFacts.ts';
 import { answerCalls } from './asterisk/calls/calls.ts';
 import { connectAsterisks, refuseWithoutPasswords } from './asterisks.ts';
 import type { Config } from './config.ts';
@@ -29,7 +31,7 @@ import { openMeters } from './metrics/meters.ts';
 import { scrape } from './metrics/scrape.ts';
 import { linesIn, portsIn } from './phones/family/models.ts';
 import { notification } from './phones/family/notification.ts';
-import { numberChecks } from './numberChecks.ts';
+import { numberChecks, type AskNumbers } from './numberChecks.ts';
 import { listenPnp } from './pnp/listenPnp.ts';
 import { urlForPhones } from './pnp/urlForPhones.ts';
 import { fastPath } from './provisioning/fast/fastPath.ts';
@@ -262,12 +264,26 @@ async function start(
   const readings = readingsOf({ config, core, asterisks, templates, tftp });
   const metrics = metricsHandler(() => scrape(meters, readings));
   const { admin } = config;
+  // By the links that are there: a second one to the same Asterisk would take the place of this one.
+  const [asterisk] = asterisks.all;
+  const askFirst: AskNumbers = async (question) => {
+    if (asterisk === undefined) return undefined;
+    const { ari, ami } = asterisk;
+    try {
+      const endpoint = (name: string) => endpointFacts(ari, name);
+      return await question({ endpoint, steps: (context, number) => dialplanSteps(ami, context, number) });
+    } catch (error) {
+      if (isRefusal(error, 'unavailable')) return undefined;
+      throw error;
+    }
+  };
   const facts = {
     families: () => families,
     server: () => needs.server,
     openUrl: () => url,
     health,
-    checkNumbers: (tenantId: string, extensions: readonly string[]) => numberChecks(config, core, tenantId, extensions),
+    checkNumbers: (tenantId: string, extensions: readonly string[]) =>
+      numberChecks(config, askFirst, core, tenantId, extensions),
   };
   const behind = {
     api: apiRoutes({ core, facts, version, log }),

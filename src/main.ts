@@ -5,9 +5,10 @@ import { readConfig, type Config } from './config.ts';
 import { withConfigFile } from './configFile.ts';
 import { welcomeLink } from './firstAdministrator.ts';
 import { saidTooLate } from './firstStart.ts';
-import { familiesOf, openCore, serverFacts, soundsOf, withKnownPasswords } from './core.ts';
+import { askAsterisk, familiesOf, openCore, serverFacts, soundsOf, withKnownPasswords } from './core.ts';
 import { DEFAULT_TENANT } from './domain/tenant.ts';
 import { endingOf } from './cli/ending.ts';
+import { numberChecks, type AskNumbers } from './numberChecks.ts';
 import { MEANING } from './settingsMeaning.ts';
 import { version } from './version.ts';
 import type { PlayRequest } from './virtualPhone/play.ts';
@@ -132,8 +133,11 @@ const program = buildProgram({
   families: () => familiesOf(config()),
   server: () => serverFacts(config()),
   sounds: () => soundsOf(config()),
-  checkNumbers: async (core, extensions) =>
-    (await import('./numberChecks.ts')).numberChecks(config(), core, core.tenantId, extensions),
+  checkNumbers: async (core, extensions) => {
+    const settings = config();
+    const ask: AskNumbers = (question, within) => askAsterisk(settings, question, { within });
+    return numberChecks(settings, ask, core, core.tenantId, extensions);
+  },
   adopting: {
     endpoints: async () => (await import('./adopting.ts')).endpointsAt(config()),
     apply: async (core, extensions) =>

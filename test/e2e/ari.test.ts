@@ -132,6 +132,15 @@ describe('the connection to ARI', function () {
     });
   });
 
+  it('goes on when another connection of this process to the same Asterisk has ended', async () => {
+    const ari = connect();
+    await reaches(ari, 'up');
+    const other = connect({ app: 'another' });
+    await reaches(other, 'up');
+    await other.close();
+    expect(await ari.modules()).to.include('res_ari.so');
+  });
+
   it('survives handlers that throw', async () => {
     const ari = connect();
     let second = 0;

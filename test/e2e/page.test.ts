@@ -18,7 +18,7 @@ describe('An administrator with a browser, beside a real Asterisk', function () 
   const phones: Phone[] = [];
 
   before(async () => {
-    product = await startProduct({ SELFPROV_HAND_OVER_PAUSES: '2,2' });
+    product = await startProduct({ SELFPROV_HAND_OVER_PAUSES: '2,2', SELFPROV_REGISTER_WITHIN: '4' });
     browser = await startBrowser();
   });
   after(async () => {
@@ -76,7 +76,8 @@ describe('An administrator with a browser, beside a real Asterisk', function () 
   it('hears in words of a phone that has not come back, with what mends it', async () => {
     const pin = await addUser('1501', 'Bob Ray');
     const phone = await boot(LOST);
-    await callAndKey(phone, '*55', `1501#${pin}#1`);
+    const call = await callAndKey(phone, '*55', `1501#${pin}#1`);
+    await call.ended(30_000);
     await phone.close();
     await page.goto(product.adminUrl);
     const failed = page.locator('article.failed', { hasText: '00:15:65:ab:00:02' });

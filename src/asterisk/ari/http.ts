@@ -36,16 +36,21 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
 const AT_ONCE = { maxSockets: 16 };
 const agents = { http: new http.Agent(AT_ONCE), https: new https.Agent(AT_ONCE) };
 
-const servers = new Map<string, AriServer>();
+const servers = new Map<string, readonly AriServer[]>();
 
-/** Sends the requests to its origin that are made from now on as this says. */
+/** Sends the requests to its origin that are made from now on, until it has ended, as this says. */
 export function useServer(next: AriServer): void {
-  servers.set(next.origin, next);
+  servers.set(next.origin, [...liveAt(next.origin), next]);
+}
+
+/** Those of which one has ended go on by the one before. */
+function liveAt(origin: string): readonly AriServer[] {
+  return servers.get(origin)?.filter(({ signal }) => !signal.aborted) ?? [];
 }
 
 /** One request and the text of its answer. Whatever goes wrong is a `SelfprovError`; `unavailable` without an answer. */
 export async function request(url: URL, { method = 'GET', headers, body }: Asked = {}): Promise<string> {
-  const server = servers.get(url.origin);
+  const server = liveAt(url.origin).at(-1) ?? servers.get(url.origin)?.at(-1);
   if (server === undefined) throw new Error('a request to ARI before there was a server');
   const { user, password, limitMs, signal } = server;
   return untilAny([signal, AbortSignal.timeout(limitMs)], async (either) => {

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 
 /**
  * Administrators who sign in, programs that do what they do, and what was answered to programs, for those that have not heard the
- * answer.
+ * answer; and URLs that are told of what happens.
  */
 export async function up(knex: Knex): Promise<void> {
   await knex.schema.createTable('administrators', (t) => {
@@ -43,6 +43,27 @@ export async function up(knex: Knex): Promise<void> {
     t.bigInteger('at').notNullable();
     t.primary(['actor', 'key']);
     t.index(['at']);
+  });
+  await knex.schema.createTable('webhooks', (t) => {
+    t.text('id').primary();
+    t.text('tenant_id').references('tenants.id').onDelete('CASCADE');
+    t.text('url').notNullable();
+    t.text('secret').notNullable();
+    t.text('steps').notNullable();
+    t.boolean('is_confined').notNullable();
+    t.bigInteger('created_at').notNullable();
+    t.bigInteger('cursor').notNullable();
+    t.integer('attempts').notNullable();
+    t.bigInteger('next_attempt_at').notNullable();
+    t.text('failure');
+    t.boolean('is_stopped').notNullable();
+  });
+  await knex.schema.createTable('dead_letters', (t) => {
+    t.text('id').primary();
+    t.text('webhook_id').notNullable().references('webhooks.id').onDelete('CASCADE').index();
+    t.text('event').notNullable();
+    t.text('why').notNullable();
+    t.bigInteger('at').notNullable().index();
   });
 }
 

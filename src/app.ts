@@ -53,6 +53,8 @@ import { syncDriver } from './provisioning/sync/driveSyncs.ts';
 import { writeDown } from './provisioning/writeDown.ts';
 import { version } from './version.ts';
 import { holdFolder } from './store/sqlite/holdFolder.ts';
+import { driveWebhooks } from './webhooks/driveWebhooks.ts';
+import { tellWebhook } from './webhooks/tellWebhook.ts';
 import { listenTftp } from './tftp/listenTftp.ts';
 
 /** Of two clocks: what is due is planned by one, and who may do it is judged by the other. */
@@ -188,6 +190,13 @@ async function start(
       looking.wake();
       syncing.wake();
     }, log),
+  );
+  const telling = { store: core.store, now: core.now, tell: tellWebhook };
+  keep(
+    pollLoop(
+      () => driveWebhooks(telling).catch(quietWhileAway('webhooks could not be told of what happens')),
+      LOOK_EVERY_MS,
+    ),
   );
   const compare = (name: AsteriskName): PollLoop =>
     pollLoop(async () => {

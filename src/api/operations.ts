@@ -4,9 +4,10 @@ import { HEALTH } from './health.ts';
 import type { Operation } from './operation.ts';
 import { TOKENS } from './tokens.ts';
 import { USERS } from './users.ts';
+import { WEBHOOKS } from './webhooks.ts';
 
 /** All that a program can ask for. */
-export const OPERATIONS: readonly Operation[] = [...USERS, ...DEVICES, ...EVENTS, ...HEALTH, ...TOKENS];
+export const OPERATIONS: readonly Operation[] = [...USERS, ...DEVICES, ...EVENTS, ...WEBHOOKS, ...HEALTH, ...TOKENS];
 
 /** The one that is called so. */
 export function operationNamed(id: string): Operation | undefined {

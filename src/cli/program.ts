@@ -34,6 +34,7 @@ import { templateCommands } from './templates.ts';
 import { tenantCommands, type TenantFacts } from './tenant.ts';
 import { tokenCommands } from './tokens.ts';
 import { userCommands, type CheckNumbers, type UserNeeds } from './users.ts';
+import { webhookCommands } from './webhooks.ts';
 
 /** What the commands that run something do; the rest works on the database. */
 export interface Actions extends FilesActions, BackupActions {
@@ -130,6 +131,7 @@ export function buildProgram(actions: Actions): Command {
   redirectCommands(program, run, actions.families);
   systemCommands(program, run);
   tokenCommands(program, run);
+  webhookCommands(program, run);
   administratorCommands(program, run, actions.linkOf);
   familiesCommand(program, actions.families, actions.print);
   renderCommand(program, run, {

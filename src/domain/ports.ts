@@ -18,6 +18,7 @@ import type { DeviceTemplate, LineTemplate } from './templates.ts';
 import type { Tenant } from './tenant.ts';
 import type { Instant } from './time.ts';
 import type { User, UserProfile } from './user.ts';
+import type { DeadLetter, Webhook } from './webhook.ts';
 import type { Wiring } from './wiring.ts';
 
 /** What a check-sync looks like on the wire, in one family's spelling. */
@@ -309,7 +310,7 @@ export interface Syncs {
 }
 
 /** What only one process at a time may do, of all that work on one database. */
-export type Claimable = 'device' | 'farewell' | 'sync' | 'stale_account' | 'app' | 'orphans';
+export type Claimable = 'device' | 'farewell' | 'sync' | 'stale_account' | 'app' | 'orphans' | 'webhook';
 
 /** Who does what that is due. A process that dies has what it took until the time is up, and never longer. */
 export interface Claims {
@@ -358,6 +359,23 @@ export interface Access {
   removeKeptAnswers(before: Instant): Promise<void>;
 }
 
+/** Who is told of what happens. */
+export interface Webhooks {
+  webhook(id: string): Promise<Webhook | undefined>;
+  /** Oldest first. */
+  webhooks(): Promise<readonly Webhook[]>;
+  addWebhook(webhook: Omit<Webhook, 'id'>): Promise<Webhook>;
+  updateWebhook(id: string, change: Partial<Omit<Webhook, 'id'>>): Promise<void>;
+  /** With its dead letters. */
+  removeWebhook(id: string): Promise<void>;
+
+  /** Oldest first. */
+  deadLetters(webhookId: string): Promise<readonly DeadLetter[]>;
+  addDeadLetter(letter: Omit<DeadLetter, 'id'>): Promise<void>;
+  removeDeadLetter(id: string): Promise<void>;
+  removeDeadLetters(before: Instant): Promise<void>;
+}
+
 /** What holds above every tenant. */
 export interface SiteStore {
   site(): Promise<Site>;
@@ -402,6 +420,7 @@ export interface Store
     Claims,
     StaleAccounts,
     Access,
+    Webhooks,
     SiteStore,
     Journal {
   /**

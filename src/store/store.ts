@@ -23,6 +23,7 @@ import { syncsIn } from './syncs.ts';
 import { tenantsIn } from './tenants.ts';
 import { triesIn } from './tries.ts';
 import { usersIn } from './users.ts';
+import { webhooksIn } from './webhooks.ts';
 
 type Aggregates = Omit<Store, 'transaction'>;
 
@@ -69,7 +70,7 @@ export function createStore(
     redirectsIn(sealer),
     syncsIn(sealer),
   ];
-  const access = accessIn(sealer);
+  const [access, webhooks] = [accessIn(sealer), webhooksIn(sealer)];
   const writeAccount = accountsIn(sealer);
 
   function aggregates(on: Knex, tell: OnEvent, tellChange: Changes['tell']): Aggregates {
@@ -79,7 +80,10 @@ export function createStore(
     const people = assign(tenants(query), users(query), codes(query), tries(query));
     const phones = assign(devices(query), handOvers(query), hotDesks(query), redirects(query));
     const due = assign(syncs(query), claimsIn(query, holder), staleAccountsIn(query));
-    return telling(assign(people, phones, due, assign(siteIn(query), access(query), journal(query, tell))), tellChange);
+    return telling(
+      assign(people, phones, due, assign(siteIn(query), access(query), webhooks(query), journal(query, tell))),
+      tellChange,
+    );
   }
 
   /** Works of one group have the same transaction, one after the other. */

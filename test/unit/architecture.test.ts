@@ -48,6 +48,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sounds: ['ivr'],
   staticFiles: [],
   schedule: [],
+  webhooks: ['domain'],
   api: ['domain', 'phones', 'provisioning', 'letters', 'administration'],
   page: ['domain'],
   http: ['domain', 'provisioning', 'administration', 'api', 'page'],

@@ -1,0 +1,80 @@
+import type { Command } from 'commander';
+import {
+  addWebhook,
+  deadLettersOf,
+  listWebhooks,
+  removeWebhook,
+  resumeWebhook,
+  webhookOf,
+  type WebhookShown,
+} from '../administration/webhooks.ts';
+import { takingAway } from './confirm.ts';
+import { factsOf, formatTime, tableOf } from './output.ts';
+import type { Run } from './run.ts';
+
+/** `selfprov webhook …` */
+export function webhookCommands(program: Command, run: Run): void {
+  const webhook = program.command('webhook').description('URLs that are told of what happens: see docs/api.md');
+
+  webhook
+    .command('add <url>')
+    .description('tell a URL of what happens in the tenant from now on; prints its secret, which is not shown again')
+    .option('--step <steps...>', 'only of these, as "selfprov event list" has them')
+    .action(
+      run(async (core, url: string, { step: steps = [] }: { step?: string[] }) => {
+        const asked = { tenantId: core.tenantId, url, steps, isConfined: false };
+        const { secret, ...made } = await addWebhook(core, asked);
+        const text = factsOf({ Webhook: made.id.slice(0, 8), URL: made.url, Secret: secret.reveal() });
+        return { data: { ...made, secret: secret.reveal() }, text };
+      }),
+    );
+
+  webhook
+    .command('list')
+    .description('all webhooks of the tenant')
+    .action(
+      run(async (core) => {
+        const data = await listWebhooks(core, core.tenantId);
+        const rows = data.map((each) => [each.id.slice(0, 8), each.url, each.steps.join(', ') || 'all', stateOf(each)]);
+        return { data, text: tableOf(['WEBHOOK', 'URL', 'STEPS', 'STATE'], rows, 'There are no webhooks.') };
+      }),
+    );
+
+  webhook
+    .command('dead-letters <id>')
+    .description('what it was told in vain, and is not told again')
+    .action(
+      run(async (core, id: string) => {
+        const data = await deadLettersOf(core, core.tenantId, id);
+        const rows = data.map(({ event, why, at }) => [formatTime(at), event.step, event.id, why]);
+        return { data, text: tableOf(['AT', 'STEP', 'EVENT', 'WHY'], rows, 'It has taken everything.') };
+      }),
+    );
+
+  webhook
+    .command('resume <id>')
+    .description('tell it again at once what it has not taken, also where it was stopped')
+    .action(
+      run(async (core, id: string) => {
+        const data = await resumeWebhook(core, core.tenantId, id);
+        return { data, text: `${data.url} is told again.` };
+      }),
+    );
+
+  takingAway(webhook.command('remove <id>').description('tell it nothing any more'), run, {
+    async what(core, id: string) {
+      const { id: whole } = await webhookOf(core.store, core.tenantId, id);
+      return `The webhook ${whole.slice(0, 8)} is told nothing any more, and its dead letters go.`;
+    },
+    async work(core, id: string) {
+      await removeWebhook(core, core.tenantId, id);
+      return { data: { id }, text: `Webhook ${id} is removed.` };
+    },
+  });
+}
+
+function stateOf({ isStopped, failure, nextAttemptAt, deadLetters }: WebhookShown): string {
+  const lost = deadLetters === 0 ? '' : `, ${deadLetters} told in vain`;
+  if (isStopped) return `stopped: ${failure ?? ''}${lost}`;
+  return failure === null ? `well${lost}` : `${failure}; again ${formatTime(nextAttemptAt)}${lost}`;
+}

@@ -6,13 +6,14 @@ import { answerCalls } from './asterisk/calls/calls.ts';
 import { connectAsterisks, refuseWithoutPasswords } from './asterisks.ts';
 import type { Config } from './config.ts';
 import { familiesOf, openCore, serverFacts, soundsPath } from './core.ts';
+import { may } from './domain/access.ts';
 import type { AsteriskName } from './domain/addresses.ts';
 import { isRefusal, SelfprovError } from './domain/errors.ts';
 import type { Policy } from './domain/policySettings.ts';
 import { DEFAULT_TENANT, policyOf } from './domain/tenant.ts';
 import { healthOf, type Parts } from './health.ts';
 import { adminApp } from './http/admin.ts';
-import { apiRoutes } from './http/apiApp.ts';
+import { apiRoutes, visitorOf } from './http/apiApp.ts';
 import { pageRoutes } from './http/pageApp.ts';
 import { metricsHandler } from './http/metrics.ts';
 import { listenHttp } from './http/listenHttp.ts';
@@ -271,7 +272,14 @@ async function start(
   const templates = () => ({ families: families.all.length, error: broken });
   const health = healthOf({ config, core, asterisks, templates });
   const readings = readingsOf({ config, core, asterisks, templates, tftp });
-  const metrics = metricsHandler(() => scrape(meters, readings));
+  const metrics = metricsHandler(
+    () => scrape(meters, readings),
+    (request) =>
+      visitorOf(core, request).then(
+        (visitor) => may(visitor, 'see', visitor.tenantId),
+        () => false,
+      ),
+  );
   const { admin } = config;
   // By the links that are there: a second one to the same Asterisk would take the place of this one.
   const [asterisk] = asterisks.all;

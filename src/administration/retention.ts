@@ -32,6 +32,7 @@ export async function forgetTheOld(
   const { store, registrar, now } = ports;
   await store.removeEvents(Date.now() - retention.events);
   await store.removeSyncs(now() - retention.events);
+  await store.removeDeadLetters(now() - retention.events);
   for (const mac of await store.unusedDevices(now() - retention.unusedDevices)) {
     await removeDevice(ports, { mac, actor: 'selfprov' });
   }

@@ -75,7 +75,8 @@ export function apiRoutes({ core, facts, version, log }: ApiNeeds): Router {
   return routes;
 }
 
-async function visitorOf(core: Core, request: Asked): Promise<Visitor> {
+/** Who shows this token. Rejects with `unauthorized`. */
+export async function visitorOf(core: Core, request: Pick<Asked, 'get'>): Promise<Visitor> {
   const [, token] = /^Bearer +(\S+)$/i.exec(request.get('authorization') ?? '') ?? [];
   const visitor = token === undefined ? undefined : await visitorWith(core, new Secret(token));
   if (visitor !== undefined) return visitor;

@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 
 /** What Prometheus is given. */
 export interface MetricsText {
@@ -6,10 +6,25 @@ export interface MetricsText {
   readonly text: string;
 }
 
-/** Answers whoever may ask with all metrics as they are now. */
-export function metricsHandler(scrape: () => Promise<MetricsText>): RequestHandler {
-  return async (_request, response) => {
+/** Answers with all metrics as they are now; who does not ask on this machine has to show a token that may read. */
+export function metricsHandler(
+  scrape: () => Promise<MetricsText>,
+  mayRead: (request: Request) => Promise<boolean>,
+): RequestHandler {
+  return async (request, response) => {
+    if (!isOnThisMachine(request.ip) && !(await mayRead(request))) {
+      response
+        .status(401)
+        .set('WWW-Authenticate', 'Bearer realm="selfprov"')
+        .type('text/plain')
+        .send('A token is needed\n');
+      return;
+    }
     const { contentType, text } = await scrape();
     response.status(200).set({ 'Cache-Control': 'no-store', 'Content-Type': contentType }).send(text);
   };
+}
+
+function isOnThisMachine(address = ''): boolean {
+  return /^(?:::ffff:)?127\./.test(address) || address === '::1';
 }

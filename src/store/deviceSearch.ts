@@ -32,15 +32,15 @@ export function deviceSearchIn({ run }: Query, devices: Table<Device>) {
     if (family !== undefined) where('devices.family = ?', family);
     if (state !== undefined) where(STATES[state], ...(state === 'blocked' ? [true] : []));
     for (const word of text.split(/\s+/).filter((each) => each !== '')) {
-      const spellings = spellingsOf(word);
-      const like = (column: string): string => spellings.map(() => `${column} LIKE ? ESCAPE '\\'`).join(' OR ');
-      const people = [`users.extension`, `users.name`].map(like).join(' OR ');
+      const { like, spellings } = likeness(word);
+      const people = ['users.extension', 'users.name'].map(like).join(' OR ');
       const mac = word.replaceAll(/[:.-]/g, '').toLowerCase();
       const isMac = /^[0-9a-f]{2,12}$/.test(mac);
       where(
         [
           ...TEXTS.map((column) => like(`devices.${column}`)),
-          `EXISTS (${USERS_LINES} AND (${people}))`,
+          // Asked once for all, and not for each device.
+          `devices.mac IN (SELECT lines.mac FROM users JOIN lines ON lines.user_id = users.id WHERE ${people})`,
           ...(isMac ? ['devices.mac LIKE ?'] : []),
         ].join(' OR '),
         ...[...TEXTS, 'extension', 'name'].flatMap(() => spellings),
@@ -48,17 +48,27 @@ export function deviceSearchIn({ run }: Query, devices: Table<Device>) {
       );
     }
     const all = `FROM devices WHERE ${conditions.join(' AND ')}`;
-    const [counted] = await run(`SELECT COUNT(*) AS count ${all}`, values);
     const sql = `SELECT devices.* ${all} AND devices.mac > ? ORDER BY devices.mac LIMIT ?`;
     const rows: readonly Row[] = await run(sql, [...values, after, limit]);
-    return { devices: rows.map(devices.fromRow), count: Number(counted?.['count'] ?? 0) };
+    const found = { devices: rows.map(devices.fromRow) };
+    if (after === '' && rows.length < limit) return { ...found, count: rows.length };
+    const [counted] = await run(`SELECT COUNT(*) AS count ${all}`, values);
+    return { ...found, count: Number(counted?.['count'] ?? 0) };
   };
 }
 
-/** Databases tell upper from lower case beyond ASCII, and one of them within it: as typed, and as names are written. */
-function spellingsOf(word: string): readonly string[] {
+/**
+ * How a word is looked for: lower and upper case are one. Databases know that within ASCII; beyond it a word is looked for as it was
+ * typed, and as names are written.
+ */
+function likeness(word: string) {
   const lower = word.toLowerCase();
+  const isPlain = /^[\x20-\x7e]*$/.test(word);
   const name = lower.replace(/^./u, (first) => first.toUpperCase());
-  const all = [...new Set([word, lower, name, word.toUpperCase()])];
-  return all.map((each) => `%${each.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`);
+  const all = isPlain ? [lower] : [...new Set([word, lower, name, word.toUpperCase()])];
+  return {
+    spellings: all.map((each) => `%${each.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`),
+    like: (column: string): string =>
+      all.map(() => `${isPlain ? `LOWER(${column})` : column} LIKE ? ESCAPE '\\'`).join(' OR '),
+  };
 }

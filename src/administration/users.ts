@@ -8,7 +8,7 @@ import { LINE_SETTINGS } from '../domain/lineSettings.ts';
 import { isLocked } from '../domain/lockout.ts';
 import type { Mac } from '../domain/mac.ts';
 import { orNotFound } from '../domain/orNotFound.ts';
-import type { Store } from '../domain/ports.ts';
+import type { Store, UserSearch } from '../domain/ports.ts';
 import type { Secret } from '../domain/secret.ts';
 import { endpointFor, type Tenant } from '../domain/tenant.ts';
 import type { Instant } from '../domain/time.ts';
@@ -233,6 +233,16 @@ export async function userByExtension(
 
 export async function listUsers(core: Core, tenantId: string): Promise<readonly UserShown[]> {
   return Promise.all((await core.store.users(tenantId)).map((user) => showUser(core, user)));
+}
+
+/** Those that a search fits, by extension. */
+export async function searchUsers(
+  core: Core,
+  { locked, ...search }: Omit<UserSearch, 'locked'> & { readonly locked?: boolean },
+): Promise<readonly UserShown[]> {
+  const wanted = locked === undefined ? {} : { locked: { is: locked, at: core.now() } };
+  const found = await core.store.searchUsers({ ...search, ...wanted });
+  return Promise.all(found.map((user) => showUser(core, user)));
 }
 
 export async function showUser({ store, now }: Core, user: User): Promise<UserShown> {

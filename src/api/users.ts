@@ -3,9 +3,9 @@ import { effectiveOfUser } from '../administration/effective.ts';
 import {
   addUser,
   changeUser,
-  listUsers,
   newPin,
   removeUser,
+  searchUsers,
   showUser,
   unlockUser,
   userByExtension,
@@ -19,7 +19,6 @@ import {
   inTenant,
   macShown,
   nothing,
-  pageIn,
   pageOf,
   paging,
   SETTING,
@@ -75,15 +74,14 @@ export const USERS = [
     }),
     body: null,
     answer: pageOf(USER),
-    async work({ core, at, query: { search, locked, ...page } }) {
-      const wanted = search.trim().toLowerCase();
-      const all = (await listUsers(core, at.tenant)).filter(
-        (user) =>
-          (user.extension.includes(wanted) || user.name.toLowerCase().includes(wanted)) &&
-          (locked === undefined || user.locked === (locked === 'true')),
-      );
-      const sorted = all.toSorted((one, other) => (one.extension < other.extension ? -1 : 1));
-      return pageIn(sorted, page, (user) => user.extension);
+    async work({ core, at, query: { search, locked, limit, after } }) {
+      const items = await searchUsers(core, {
+        ...{ tenantId: at.tenant, text: search, limit },
+        ...(locked === undefined ? {} : { locked: locked === 'true' }),
+        ...(after === undefined ? {} : { after }),
+      });
+      const last = items.at(-1);
+      return { items, next: last === undefined || items.length < limit ? null : last.extension };
     },
   }),
   operation({

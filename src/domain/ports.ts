@@ -136,12 +136,26 @@ export interface Tenants {
   removeDeviceTemplate(id: string): Promise<void>;
 }
 
+/** What users are looked for by: all of it fits. */
+export interface UserSearch {
+  readonly tenantId: string;
+  /** Words, each of which is part of the extension or the name. */
+  readonly text?: string;
+  /** Whether wrong PINs lock the extension at this time. */
+  readonly locked?: { readonly is: boolean; readonly at: Instant };
+  /** Only those behind this extension. */
+  readonly after?: string;
+  readonly limit: number;
+}
+
 export interface Users {
   user(id: string): Promise<User | undefined>;
   userByExtension(tenantId: string, extension: string): Promise<User | undefined>;
   /** Those with this number in the way that a tenant identifies its users; of all tenants. */
   usersKnownAs(by: Policy['identifyBy'], number: string): Promise<readonly User[]>;
   users(tenantId: string): Promise<readonly User[]>;
+  /** By extension. */
+  searchUsers(search: UserSearch): Promise<readonly User[]>;
   /** Rejects with `conflict` when the extension, the endpoint or another number is taken. */
   addUser(user: Omit<User, 'id'>): Promise<User>;
   updateUser(id: string, change: Partial<Omit<User, 'id'>>): Promise<void>;

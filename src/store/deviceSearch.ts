@@ -1,5 +1,6 @@
 import type { Device } from '../domain/device.ts';
 import type { DeviceSearch } from '../domain/ports.ts';
+import { likeness } from './likeness.ts';
 import type { Query } from './query.ts';
 import type { Row, Table } from './table.ts';
 
@@ -54,21 +55,5 @@ export function deviceSearchIn({ run }: Query, devices: Table<Device>) {
     if (after === '' && rows.length < limit) return { ...found, count: rows.length };
     const [counted] = await run(`SELECT COUNT(*) AS count ${all}`, values);
     return { ...found, count: Number(counted?.['count'] ?? 0) };
-  };
-}
-
-/**
- * How a word is looked for: lower and upper case are one. Databases know that within ASCII; beyond it a word is looked for as it was
- * typed, and as names are written.
- */
-function likeness(word: string) {
-  const lower = word.toLowerCase();
-  const isPlain = /^[\x20-\x7e]*$/.test(word);
-  const name = lower.replace(/^./u, (first) => first.toUpperCase());
-  const all = isPlain ? [lower] : [...new Set([word, lower, name, word.toUpperCase()])];
-  return {
-    spellings: all.map((each) => `%${each.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`),
-    like: (column: string): string =>
-      all.map(() => `${isPlain ? `LOWER(${column})` : column} LIKE ? ESCAPE '\\'`).join(' OR '),
   };
 }

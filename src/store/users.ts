@@ -5,6 +5,7 @@ import type { User } from '../domain/user.ts';
 import type { Sealer } from '../secrets/sealer.ts';
 import type { Query } from './query.ts';
 import { table, type Row, type Table } from './table.ts';
+import { userSearchIn } from './userSearch.ts';
 
 export function userTable(sealer: Sealer): Table<User> {
   return table<User>(
@@ -40,6 +41,7 @@ export function usersIn(sealer: Sealer) {
       return query.list(users, { [column]: number }, 'tenant_id');
     },
     users: (tenantId) => query.list(users, { tenant_id: tenantId }, 'extension'),
+    searchUsers: userSearchIn(query, users),
     async addUser(user) {
       const added = { ...user, id: randomUUID() };
       const insertion = query.database(users.name).insert(users.toRow(added));

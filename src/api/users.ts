@@ -14,17 +14,7 @@ import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
 import { SelfprovError } from '../domain/errors.ts';
 import { LINE_SETTINGS } from '../domain/lineSettings.ts';
 import { operation, type Asked } from './operation.ts';
-import {
-  extension,
-  inTenant,
-  macShown,
-  nothing,
-  pageOf,
-  paging,
-  SETTING,
-  settingTexts,
-  time,
-} from './schemas.ts';
+import { extension, inTenant, macShown, nothing, pageOf, paging, SETTING, settingTexts, time } from './schemas.ts';
 
 const USER = z
   .object({

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import type { Core } from '../administration/core.ts';
 import { checkMay } from '../administration/apiTokens.ts';
+import { checkReach } from '../administration/reach.ts';
+import type { Texts } from '../administration/settings.ts';
 import { knownTenant } from '../administration/tenants.ts';
 import type { Visitor } from '../domain/access.ts';
 import { SelfprovError } from '../domain/errors.ts';
@@ -58,6 +60,7 @@ export async function carryOut(needs: Needs, operation: Operation, request: Requ
     query: parsed(operation.query, request.query, 'query'),
     body: operation.body === null ? null : parsed(operation.body, request.body, 'body'),
   };
+  checkReach(visitor, settingsIn(read.body));
   if (tenant !== null) await knownTenant(core.store, tenant);
   const told = await operation.ask?.({ ...needs, core, ...read } as never);
   const work = (within: Core): Promise<Response> => answered(operation, { ...needs, core: within }, { ...read, told });
@@ -131,6 +134,12 @@ async function once(
     await store.addKeptAnswer({ actor, key, request, status: response.status, answer, at: now() });
     return response;
   });
+}
+
+/** What a request says of settings. */
+function settingsIn(body: unknown): Texts {
+  const settings = typeof body === 'object' && body !== null && 'settings' in body ? body.settings : undefined;
+  return typeof settings === 'object' && settings !== null ? (settings as Texts) : {};
 }
 
 function tenantIn(at: unknown): string | null {

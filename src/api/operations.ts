@@ -2,11 +2,21 @@ import { DEVICES } from './devices.ts';
 import { EVENTS } from './events.ts';
 import { HEALTH } from './health.ts';
 import type { Operation } from './operation.ts';
+import { PROFILES } from './profiles.ts';
+import { TEMPLATES } from './templates.ts';
 import { TOKENS } from './tokens.ts';
 import { USERS } from './users.ts';
 
 /** All that a program can ask for. */
-export const OPERATIONS: readonly Operation[] = [...USERS, ...DEVICES, ...EVENTS, ...HEALTH, ...TOKENS];
+export const OPERATIONS: readonly Operation[] = [
+  ...USERS,
+  ...DEVICES,
+  ...PROFILES,
+  ...TEMPLATES,
+  ...EVENTS,
+  ...TOKENS,
+  ...HEALTH,
+];
 
 /** The one that is called so. */
 export function operationNamed(id: string): Operation | undefined {

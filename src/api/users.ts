@@ -82,8 +82,7 @@ export const USERS = [
           (user.extension.includes(wanted) || user.name.toLowerCase().includes(wanted)) &&
           (locked === undefined || user.locked === (locked === 'true')),
       );
-      const sorted = all.toSorted((one, other) => (one.extension < other.extension ? -1 : 1));
-      return pageIn(sorted, page, (user) => user.extension);
+      return pageIn(all, page, (user) => user.extension);
     },
   }),
   operation({

@@ -7,7 +7,8 @@ import { familiesOf, openCore, serverFacts, soundsPath } from './core.ts';
 import type { AsteriskName } from './domain/addresses.ts';
 import { isRefusal, SelfprovError } from './domain/errors.ts';
 import type { Policy } from './domain/policySettings.ts';
-import { DEFAULT_TENANT, policyOf } from './domain/tenant.ts';
+import type { Secret } from './domain/secret.ts';
+import { DEFAULT_TENANT, policyOf, type Tenant } from './domain/tenant.ts';
 import { healthOf, type Parts } from './health.ts';
 import { adminApp } from './http/admin.ts';
 import { apiRoutes } from './http/apiApp.ts';
@@ -21,7 +22,8 @@ import { phoneNumber } from './ivr/phoneNumber.ts';
 import { release } from './ivr/release.ts';
 import { selfProvision } from './ivr/selfProvision.ts';
 import { keepAlive } from './aliveness.ts';
-import { firstLink } from './firstAdministrator.ts';
+import { refuseUnknownContext, warningsFor } from './dialplanChecks.ts';
+import { firstLink, welcomeLink } from './firstAdministrator.ts';
 import { saidTooLate } from './firstStart.ts';
 import { failuresIn, type Log } from './log.ts';
 import { linesIn, portsIn } from './phones/family/models.ts';
@@ -244,6 +246,9 @@ async function start(
     server: () => needs.server,
     openUrl: () => url,
     health,
+    linkOf: (token: Secret) => welcomeLink(config, token),
+    checkContext: (context: string) => refuseUnknownContext(config, context),
+    clashes: async (tenants: readonly Tenant[]) => (await warningsFor(config, tenants)) ?? [],
     checkNumbers: (tenantId: string, extensions: readonly string[]) => numberChecks(config, core, tenantId, extensions),
   };
   const behind = {

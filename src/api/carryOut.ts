@@ -54,7 +54,8 @@ export async function carryOut(needs: Needs, operation: Operation, request: Requ
   const core = { ...needs.core, actor: visitor.actor };
   const tenant = tenantIn(request.at);
   // First of all: whoever may not look does not hear what is there.
-  checkMay(visitor, operation.right, operation.isForAll === true ? visitor.tenantId : tenant);
+  const ofOne = operation.isAbove === true ? null : tenant;
+  checkMay(visitor, operation.right, operation.isForAll === true ? visitor.tenantId : ofOne);
   const read = {
     at: parsed(operation.at, request.at, 'path'),
     query: parsed(operation.query, request.query, 'query'),

@@ -3,6 +3,8 @@ import type { Core } from '../administration/core.ts';
 import type { NumberCheck } from '../administration/users.ts';
 import type { Right, Visitor } from '../domain/access.ts';
 import type { Families } from '../phones/family/family.ts';
+import type { Secret } from '../domain/secret.ts';
+import type { Tenant } from '../domain/tenant.ts';
 import type { ServerFacts } from '../phones/view/facts.ts';
 
 export interface PartHealth {
@@ -16,6 +18,12 @@ export interface Facts {
   readonly families: () => Families;
   readonly server: () => ServerFacts;
   readonly openUrl: () => string;
+  /** Where a link that holds this token leads. */
+  linkOf(token: Secret): string;
+  /** Rejects with `not_found` when an Asterisk that can be asked has no such context. */
+  checkContext(context: string): Promise<void>;
+  /** What of these tenants' numbers the dialplan that runs has for something else; empty where Asterisk cannot be asked. */
+  clashes(tenants: readonly Tenant[]): Promise<readonly string[]>;
   /** How each part is. */
   health(): Promise<Readonly<Record<string, PartHealth>>>;
   /** What Asterisk has to say of numbers of a tenant; empty where it cannot be asked. */
@@ -53,6 +61,8 @@ interface Described {
   readonly right: Right;
   /** Without a tenant in the path, and yet for those who have only one: it looks itself what is theirs. */
   readonly isForAll?: true;
+  /** With a tenant in the path, and yet above all of them. */
+  readonly isAbove?: true;
   readonly status: 200 | 201 | 204;
   /** Fields of the answer that are secrets, and shown this once. */
   readonly once?: readonly string[];

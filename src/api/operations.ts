@@ -1,9 +1,13 @@
+import { CODES } from './codes.ts';
 import { DEVICES } from './devices.ts';
 import { EVENTS } from './events.ts';
 import { HEALTH } from './health.ts';
 import type { Operation } from './operation.ts';
 import { PROFILES } from './profiles.ts';
+import { REDIRECTS } from './redirects.ts';
+import { SYSTEM_SWITCHES } from './system.ts';
 import { TEMPLATES } from './templates.ts';
+import { TENANTS } from './tenants.ts';
 import { TOKENS } from './tokens.ts';
 import { USERS } from './users.ts';
 
@@ -13,6 +17,10 @@ export const OPERATIONS: readonly Operation[] = [
   ...DEVICES,
   ...PROFILES,
   ...TEMPLATES,
+  ...CODES,
+  ...TENANTS,
+  ...REDIRECTS,
+  ...SYSTEM_SWITCHES,
   ...EVENTS,
   ...TOKENS,
   ...HEALTH,

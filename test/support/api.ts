@@ -4,6 +4,7 @@ import { addApiToken } from '../../src/administration/apiTokens.ts';
 import { API_PATH, openApi } from '../../src/api/openapi.ts';
 import type { Facts } from '../../src/api/operation.ts';
 import { OPERATIONS } from '../../src/api/operations.ts';
+import type { Secret } from '../../src/domain/secret.ts';
 import { adminApp } from '../../src/http/admin.ts';
 import { apiRoutes } from '../../src/http/apiApp.ts';
 import { pageRoutes } from '../../src/http/pageApp.ts';
@@ -72,6 +73,9 @@ export async function startApi(core: TestCore, more: Partial<Facts> = {}): Promi
   const facts = {
     ...{ families, server: () => server, openUrl: () => server.openUrl },
     checkNumbers: () => Promise.resolve(new Map<string, never>()),
+    linkOf: (token: Secret) => `https://selfprov.example/welcome/${token.reveal()}`,
+    checkContext: () => Promise.resolve(),
+    clashes: () => Promise.resolve([]),
     health,
     ...more,
   };

@@ -10,7 +10,7 @@ import { SelfprovError } from '../domain/errors.ts';
 import { inJson } from '../domain/inJson.ts';
 import { mistakeInWords } from '../domain/mistakeInWords.ts';
 import { Secret } from '../domain/secret.ts';
-import type { Facts, Operation } from './operation.ts';
+import { takesKey, type Facts, type Operation } from './operation.ts';
 import { WrongRequest } from './problem.ts';
 
 /** A request for one operation, as it came. */
@@ -73,7 +73,7 @@ export async function carryOut(needs: Needs, operation: Operation, request: Requ
       return work(within);
     });
   }
-  return key === undefined || operation.status !== 201 ? work(core) : once(core, key, { operation, ...read }, work);
+  return key === undefined || !takesKey(operation) ? work(core) : once(core, key, { operation, ...read }, work);
 }
 
 /** A request whose parts are what their schemas say. */

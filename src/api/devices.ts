@@ -80,7 +80,7 @@ const one = inTenant.extend({ mac });
 type At = z.output<typeof one>;
 
 /** Rejects with `not_found` for one of another tenant; `isSeen`: a user of this tenant having a line on it is enough. */
-async function checkOurs(
+export async function checkOurs(
   { core, at }: Pick<Asked<At, unknown, unknown>, 'core' | 'at'>,
   isSeen = false,
 ): Promise<void> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { RIGHTS } from '../domain/access.ts';
-import type { Operation } from './operation.ts';
+import { takesKey, type Operation } from './operation.ts';
 import { PROBLEM, PROBLEM_STATUSES } from './problem.ts';
 
 /** Where the API is, on the listener for administration. */
@@ -49,7 +49,6 @@ export function openApi(operations: readonly Operation[], version: string): Json
 
 function describe(operation: Operation, schemaOf: (schema: z.ZodType, io: 'input' | 'output') => Json): Json {
   const { id, tag, summary, right, status, body, answer, method, location } = operation;
-  const made = status === 201;
   const changes = method === 'patch' || method === 'put' || method === 'delete';
   const content = answer === null ? {} : { content: { 'application/json': { schema: schemaOf(answer, 'output') } } };
   const headers = {
@@ -64,7 +63,7 @@ function describe(operation: Operation, schemaOf: (schema: z.ZodType, io: 'input
     parameters: [
       ...parametersOf(operation.at, 'path', schemaOf),
       ...parametersOf(operation.query, 'query', schemaOf),
-      ...(made ? [header('Idempotency-Key', 'the same answer for the same request, for a day')] : []),
+      ...(takesKey(operation) ? [header('Idempotency-Key', 'the same answer for the same request, for a day')] : []),
       ...(changes ? [header('If-Match', 'the ETag of what is to be changed: refused when it is another by now')] : []),
     ],
     ...(body === null

@@ -113,3 +113,8 @@ export function operation<
 >(described: Typed<At, Query, Body, Answer, Told>): Operation {
   return described;
 }
+
+/** Whether an `Idempotency-Key` means something: something is made, or shown this once. */
+export function takesKey({ status, once }: Pick<Operation, 'status' | 'once'>): boolean {
+  return status === 201 || once !== undefined;
+}

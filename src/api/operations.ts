@@ -1,10 +1,14 @@
+import { ADMINISTRATORS } from './administrators.ts';
 import { CODES } from './codes.ts';
 import { DEVICES } from './devices.ts';
 import { EVENTS } from './events.ts';
+import { HAND_OVERS } from './handOvers.ts';
 import { HEALTH } from './health.ts';
 import type { Operation } from './operation.ts';
 import { PROFILES } from './profiles.ts';
 import { REDIRECTS } from './redirects.ts';
+import { ROTATIONS } from './rotations.ts';
+import { SYNCS } from './syncs.ts';
 import { SYSTEM_SWITCHES } from './system.ts';
 import { TEMPLATES } from './templates.ts';
 import { TENANTS } from './tenants.ts';
@@ -15,6 +19,9 @@ import { USERS } from './users.ts';
 export const OPERATIONS: readonly Operation[] = [
   ...USERS,
   ...DEVICES,
+  ...HAND_OVERS,
+  ...SYNCS,
+  ...ROTATIONS,
   ...PROFILES,
   ...TEMPLATES,
   ...CODES,
@@ -23,6 +30,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...SYSTEM_SWITCHES,
   ...EVENTS,
   ...TOKENS,
+  ...ADMINISTRATORS,
   ...HEALTH,
 ];
 

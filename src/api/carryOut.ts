@@ -26,8 +26,9 @@ export interface Request {
 
 export interface Response {
   readonly status: number;
-  /** JSON; empty where there is nothing to say. */
+  /** Empty where there is nothing to say. */
   readonly body: string;
+  readonly type: string;
   readonly location?: string;
   /** Of what can be changed with `ifMatch`. */
   readonly etag?: string;
@@ -86,10 +87,11 @@ interface Read {
 
 async function answered(operation: Operation, { core, facts, visitor }: Needs, read: Read): Promise<Response> {
   const said = await operation.work({ core, facts, visitor, ...read } as never);
-  const body = operation.answer === null ? '' : inJson(said);
-  const { status, location } = operation;
+  const { status, location, type } = operation;
+  const text = type === undefined ? inJson(said) : String(said);
+  const body = operation.answer === null ? '' : text;
   return {
-    ...{ status, body },
+    ...{ status, body, type: type ?? 'application/json' },
     ...(location === undefined ? {} : { location: location(said as never, read.at as never) }),
     ...(operation.method === 'get' ? { etag: etagOf(body) } : {}),
   };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { listHandOvers } from '../administration/handOvers.ts';
 import { formatMac } from '../domain/mac.ts';
-import { HAND_OVER } from './devices.ts';
+import { HAND_OVER } from './deviceShown.ts';
 import { operation } from './operation.ts';
 import { inTenant, mac, pageOf, paging } from './schemas.ts';
 

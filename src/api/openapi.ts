@@ -50,7 +50,9 @@ export function openApi(operations: readonly Operation[], version: string): Json
 function describe(operation: Operation, schemaOf: (schema: z.ZodType, io: 'input' | 'output') => Json): Json {
   const { id, tag, summary, right, status, body, answer, method, location } = operation;
   const changes = method === 'patch' || method === 'put' || method === 'delete';
-  const content = answer === null ? {} : { content: { 'application/json': { schema: schemaOf(answer, 'output') } } };
+  const { type = 'application/json', takesCsv } = operation;
+  const content = answer === null ? {} : { content: { [type]: { schema: schemaOf(answer, 'output') } } };
+  const table = takesCsv === true ? { 'text/csv': { schema: { type: 'string' } } } : {};
   const headers = {
     ...(method === 'get' ? { ETag: { schema: { type: 'string' } } } : {}),
     ...(location === undefined ? {} : { Location: { schema: { type: 'string' } } }),
@@ -68,7 +70,12 @@ function describe(operation: Operation, schemaOf: (schema: z.ZodType, io: 'input
     ],
     ...(body === null
       ? {}
-      : { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body, 'input') } } } }),
+      : {
+          requestBody: {
+            required: true,
+            content: { 'application/json': { schema: schemaOf(body, 'input') }, ...table },
+          },
+        }),
     responses: {
       [status]: { description: status === 204 ? 'done' : summary, ...content, headers },
       ...Object.fromEntries(

@@ -64,6 +64,10 @@ interface Described {
   /** With a tenant in the path, and yet above all of them. */
   readonly isAbove?: true;
   readonly status: 200 | 201 | 204;
+  /** Of an answer that is no JSON: `work` gives its text. */
+  readonly type?: 'text/csv';
+  /** The body may be a table (`text/csv`) instead, which is the `csv` of it then. */
+  readonly takesCsv?: true;
   /** Fields of the answer that are secrets, and shown this once. */
   readonly once?: readonly string[];
   /** Where what was made is found, below the API's own path. */

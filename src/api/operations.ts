@@ -5,11 +5,13 @@ import { EVENTS } from './events.ts';
 import { HAND_OVERS } from './handOvers.ts';
 import { HEALTH } from './health.ts';
 import type { Operation } from './operation.ts';
+import { PREVIEWS } from './previews.ts';
 import { PROFILES } from './profiles.ts';
 import { REDIRECTS } from './redirects.ts';
 import { ROTATIONS } from './rotations.ts';
 import { SYNCS } from './syncs.ts';
 import { SYSTEM_SWITCHES } from './system.ts';
+import { TABLES } from './tables.ts';
 import { TEMPLATES } from './templates.ts';
 import { TENANTS } from './tenants.ts';
 import { TOKENS } from './tokens.ts';
@@ -19,6 +21,8 @@ import { USERS } from './users.ts';
 export const OPERATIONS: readonly Operation[] = [
   ...USERS,
   ...DEVICES,
+  ...TABLES,
+  ...PREVIEWS,
   ...HAND_OVERS,
   ...SYNCS,
   ...ROTATIONS,

@@ -8,7 +8,7 @@ import {
 } from '../administration/rotations.ts';
 import { FORMER_STATES } from '../domain/former.ts';
 import { formatMac } from '../domain/mac.ts';
-import { checkOurs } from './devices.ts';
+import { checkOurs } from './deviceShown.ts';
 import { operation, type Asked } from './operation.ts';
 import { extension, inTenant, mac, macShown, nothing, pageIn, pageOf, paging, time } from './schemas.ts';
 import { pace, paceOf } from './syncs.ts';

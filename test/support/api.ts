@@ -17,6 +17,7 @@ import type { TestCore } from './core.ts';
 export interface Call {
   readonly at?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
+  /** A text is sent as a table. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   /** Instead of one that may do everything. */
@@ -116,15 +117,17 @@ export async function startApi(core: TestCore, more: Partial<Facts> = {}): Promi
           // Else fetch adds a word that forbids 304.
           'cache-control': 'max-age=0',
           ...(shown === null ? {} : { authorization: `Bearer ${shown}` }),
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(body === undefined ? {} : { 'content-type': typeof body === 'string' ? 'text/csv' : 'application/json' }),
           ...headers,
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       });
       const text = await response.text();
       const { status } = response;
-      const answer: unknown = text === '' ? undefined : JSON.parse(text);
-      const sent = described.requestBody?.content['application/json']?.schema;
+      const isJson = response.headers.get('content-type')?.includes('json') === true;
+      const answer: unknown = text === '' ? undefined : isJson ? JSON.parse(text) : text;
+      const sentAs = typeof body === 'string' ? 'text/csv' : 'application/json';
+      const sent = described.requestBody?.content[sentAs]?.schema;
       const problems = [
         response.ok && sent !== undefined ? wrong(sent, body) : undefined,
         status === 304 ? undefined : answerProblem(described.responses[status], response, answer),

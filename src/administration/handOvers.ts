@@ -5,7 +5,7 @@ import type { Core } from './core.ts';
 import { withoutToken } from './deviceList.ts';
 
 /**
- * Hand-overs of a tenant's devices, and to its users, that are under way or have failed: those of `limit` devices behind `after`, by
+ * Hand-overs to a tenant's users, and of its devices to their default lines, that are under way or have failed: those of `limit` devices behind `after`, by
  * MAC; `next` is the last of these devices, `null` when there are no more.
  */
 export async function listHandOvers(
@@ -18,15 +18,15 @@ export async function listHandOvers(
   const handOvers: Omit<HandOver, 'previousToken'>[] = [];
   for (const device of devices) {
     for (const handOver of await store.handOversOf(device.mac)) {
-      const isOurs = device.tenantId === tenantId || (await isOfUser(store, tenantId, handOver.lineId));
+      const isOurs = ((await tenantOf(store, handOver.lineId)) ?? device.tenantId) === tenantId;
       if (handOver.state === state && isOurs) handOvers.push(withoutToken(handOver));
     }
   }
   return { handOvers, next: devices.length < page.limit ? null : (devices.at(-1)?.mac ?? null) };
 }
 
-/** Whether this line is one of a user of this tenant. */
-async function isOfUser(store: Store, tenantId: string, lineId: string): Promise<boolean> {
+/** The tenant whose user's line it is; `undefined` for a default line. */
+async function tenantOf(store: Store, lineId: string): Promise<string | undefined> {
   const userId = (await store.line(lineId))?.userId ?? null;
-  return userId !== null && (await store.user(userId))?.tenantId === tenantId;
+  return userId === null ? undefined : (await store.user(userId))?.tenantId;
 }

@@ -119,6 +119,19 @@ describe('Tenants by the API', () => {
     expect((await api.call('removeTenant', own)).status).to.equal(403);
   });
 
+  it('do not show in their journal what happened above them', async () => {
+    await api.call('addRedirect', { body: { url: 'https://elsewhere.example' } });
+    await api.call('changeSystem', { body: { settings: { ivr: 'off' } } });
+    await api.call('addUser', { body: { extension: '1500', name: 'Ann' } });
+    await api.call('addAdministrator', { body: { name: 'root', role: 'viewer' } });
+    const token = await api.token(['read'], 'default');
+    const { body } = await api.call<{ items: { step: string }[] }>('listEvents', { token });
+    expect(body.items.map(({ step }) => step)).to.deep.equal(['user_added']);
+    expect(JSON.stringify((await api.call('listEvents')).body))
+      .to.contain('elsewhere')
+      .and.to.contain('root');
+  });
+
   it('are below switches that hold for all of them', async () => {
     expect((await api.call('getSystem')).body).to.deep.include({
       settings: { selfProvisioning: 'on', enrolment: 'on', ivr: 'on' },

@@ -3,7 +3,7 @@ import { showTenant } from './administration/tenants.ts';
 import { answerCalls } from './asterisk/calls/calls.ts';
 import { connectAsterisks, refuseWithoutPasswords } from './asterisks.ts';
 import type { Config } from './config.ts';
-import { familiesOf, openCore, serverFacts, soundsPath } from './core.ts';
+import { familiesOf, openCore, serverFacts, soundsOf, soundsPath } from './core.ts';
 import type { AsteriskName } from './domain/addresses.ts';
 import { isRefusal, SelfprovError } from './domain/errors.ts';
 import type { Policy } from './domain/policySettings.ts';
@@ -246,6 +246,7 @@ async function start(
     server: () => needs.server,
     openUrl: () => url,
     health,
+    sounds: () => soundsOf(config),
     linkOf: (token: Secret) => welcomeLink(config, token),
     checkContext: (context: string) => refuseUnknownContext(config, context),
     clashes: async (tenants: readonly Tenant[]) => (await warningsFor(config, tenants)) ?? [],

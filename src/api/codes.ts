@@ -6,7 +6,7 @@ import { extension, inTenant, mac, macShown, nothing, pageIn, pageOf, paging, ti
 const MINUTE_MS = 60_000;
 const WEEK_MINUTES = 7 * 24 * 60;
 
-const CODE = z
+export const CODE = z
   .object({
     id: z.string(),
     extension,
@@ -18,6 +18,13 @@ const CODE = z
   })
   .meta({ id: 'Code' });
 
+/** What a code is asked for by. */
+export const newCode = {
+  extension: extension.meta({ description: 'whose phone it makes' }),
+  minutes: z.number().int().default(WEEK_MINUTES).meta({ description: 'how long it can be used: 90 days at most' }),
+  family: z.string().exactOptional(),
+  mac: mac.exactOptional(),
+};
 const about = { tag: 'codes' } as const;
 const path = '/tenants/{tenant}/codes';
 
@@ -35,12 +42,7 @@ export const CODES = [
     summary: 'a code that is keyed once instead of extension and PIN; it is not shown again',
     once: ['code'],
     ...{ at: inTenant, query: nothing },
-    body: z.strictObject({
-      extension: extension.meta({ description: 'whose phone it makes' }),
-      minutes: z.number().int().default(WEEK_MINUTES).meta({ description: 'how long it can be used: 90 days at most' }),
-      family: z.string().exactOptional(),
-      mac: mac.exactOptional(),
-    }),
+    body: z.strictObject(newCode),
     answer: z.object({ ...CODE.shape, code: z.string() }).meta({ id: 'NewCode' }),
     async work({ core, facts, at, body: { minutes, ...body } }) {
       const families = facts.families().all.map(({ id }) => id);

@@ -18,6 +18,8 @@ export interface Facts {
   readonly families: () => Families;
   readonly server: () => ServerFacts;
   readonly openUrl: () => string;
+  /** `null` when the sounds cannot be seen from here. */
+  sounds(): readonly LanguageHeard[] | null;
   /** Where a link that holds this token leads. */
   linkOf(token: Secret): string;
   /** Rejects with `not_found` when an Asterisk that can be asked has no such context. */
@@ -28,6 +30,15 @@ export interface Facts {
   health(): Promise<Readonly<Record<string, PartHealth>>>;
   /** What Asterisk has to say of numbers of a tenant; empty where it cannot be asked. */
   checkNumbers(tenantId: string, extensions: readonly string[]): Promise<ReadonlyMap<string, NumberCheck>>;
+}
+
+/** What callers can hear in one language. */
+export interface LanguageHeard {
+  readonly language: string;
+  readonly complete: boolean;
+  readonly ownDigits: boolean;
+  readonly missingPrompts: readonly { readonly name: string; readonly khz: readonly number[] }[];
+  readonly missingDigits: readonly { readonly name: string; readonly khz: readonly number[] }[];
 }
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';

@@ -2,8 +2,10 @@ import { ADMINISTRATORS } from './administrators.ts';
 import { CODES } from './codes.ts';
 import { DEVICES } from './devices.ts';
 import { EVENTS } from './events.ts';
+import { FAMILIES } from './families.ts';
 import { HAND_OVERS } from './handOvers.ts';
 import { HEALTH } from './health.ts';
+import { LETTERS } from './letters.ts';
 import type { Operation } from './operation.ts';
 import { PREVIEWS } from './previews.ts';
 import { PROFILES } from './profiles.ts';
@@ -29,6 +31,8 @@ export const OPERATIONS: readonly Operation[] = [
   ...PROFILES,
   ...TEMPLATES,
   ...CODES,
+  ...LETTERS,
+  ...FAMILIES,
   ...TENANTS,
   ...REDIRECTS,
   ...SYSTEM_SWITCHES,

@@ -74,6 +74,7 @@ export async function startApi(core: TestCore, more: Partial<Facts> = {}): Promi
   const facts = {
     ...{ families, server: () => server, openUrl: () => server.openUrl },
     checkNumbers: () => Promise.resolve(new Map<string, never>()),
+    sounds: () => null,
     linkOf: (token: Secret) => `https://selfprov.example/welcome/${token.reveal()}`,
     checkContext: () => Promise.resolve(),
     clashes: () => Promise.resolve([]),

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { addTenant } from '../../../src/administration/tenants.ts';
 import { orNotFound } from '../../../src/domain/orNotFound.ts';
 import { startApi, type TestApi } from '../../support/api.ts';
+import { command } from '../../support/command.ts';
 import { openTestCore, type TestCore } from '../../support/core.ts';
 import { manyDevices } from '../../support/manyDevices.ts';
 
@@ -86,6 +87,8 @@ describe('Previews by the API', () => {
       masked.body,
     );
     expect((await api.call('getDeviceFile', { at, query: { name: 'none.cfg' } })).status).to.equal(404);
+    expect(await command(core, 'device', 'file', mac)).to.equal(masked.body.content.trimEnd());
+    expect(await command(core, 'device', 'file', mac, '--secrets')).to.equal(whole.body.content.trimEnd());
     const token = await api.token(['read', 'write', 'access']);
     expect((await api.call('getDeviceFileWithSecrets', { at, token })).status).to.equal(403);
   });

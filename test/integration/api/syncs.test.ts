@@ -4,6 +4,7 @@ import { formatMac } from '../../../src/domain/mac.ts';
 import { orNotFound } from '../../../src/domain/orNotFound.ts';
 import { syncDriver } from '../../../src/provisioning/sync/driveSyncs.ts';
 import { startApi, type TestApi } from '../../support/api.ts';
+import { command } from '../../support/command.ts';
 import { openTestCore, type TestCore } from '../../support/core.ts';
 import { manyDevices, restart, type OwnPhone } from '../../support/manyDevices.ts';
 import { rotatingPhone } from '../../support/rotatingPhone.ts';
@@ -115,6 +116,10 @@ describe('Syncs, new SIP passwords and hand-overs by the API', () => {
     expect((await api.call<Page<object>>('listHandOvers', { query: { state: 'failed' } })).body.items).to.have.length(
       0,
     );
+    expect(await command(core, 'hand-over', 'list'))
+      .to.contain(mac)
+      .and.to.contain('release');
+    expect(await command(core, 'hand-over', 'list', '--failed')).to.equal('There are none.');
     const acme = await stranger();
     expect((await api.call('listHandOvers', acme)).body).to.deep.include({ items: [] });
   });

@@ -5,12 +5,13 @@ import { endpointFacts } from './asterisk/ari/endpointFacts.ts';
 import { answerCalls } from './asterisk/calls/calls.ts';
 import { connectAsterisks, refuseWithoutPasswords } from './asterisks.ts';
 import type { Config } from './config.ts';
-import { familiesOf, openCore, serverFacts, soundsPath } from './core.ts';
+import { familiesOf, openCore, serverFacts, soundsOf, soundsPath } from './core.ts';
 import { may } from './domain/access.ts';
 import type { AsteriskName } from './domain/addresses.ts';
 import { isRefusal, SelfprovError } from './domain/errors.ts';
 import type { Policy } from './domain/policySettings.ts';
-import { DEFAULT_TENANT, policyOf } from './domain/tenant.ts';
+import type { Secret } from './domain/secret.ts';
+import { DEFAULT_TENANT, policyOf, type Tenant } from './domain/tenant.ts';
 import { healthOf, type Parts } from './health.ts';
 import { adminApp } from './http/admin.ts';
 import { apiRoutes, visitorOf } from './http/apiApp.ts';
@@ -25,7 +26,8 @@ import { phoneNumber } from './ivr/phoneNumber.ts';
 import { release } from './ivr/release.ts';
 import { selfProvision } from './ivr/selfProvision.ts';
 import { keepAlive } from './aliveness.ts';
-import { firstLink } from './firstAdministrator.ts';
+import { refuseUnknownContext, warningsFor } from './dialplanChecks.ts';
+import { firstLink, welcomeLink } from './firstAdministrator.ts';
 import { saidTooLate } from './firstStart.ts';
 import { failuresIn, type Log } from './log.ts';
 import { openMeters } from './metrics/meters.ts';
@@ -299,6 +301,10 @@ async function start(
     server: () => needs.server,
     openUrl: () => url,
     health,
+    sounds: () => soundsOf(config),
+    linkOf: (token: Secret) => welcomeLink(config, token),
+    checkContext: (context: string) => refuseUnknownContext(config, context),
+    clashes: async (tenants: readonly Tenant[]) => (await warningsFor(config, tenants)) ?? [],
     checkNumbers: (tenantId: string, extensions: readonly string[]) =>
       numberChecks(config, askFirst, core, tenantId, extensions),
   };

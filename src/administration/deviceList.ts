@@ -155,7 +155,7 @@ export function whoseLine({ extension, tenantId }: LineShown, ofDevice: string):
   return extension === null || tenantId === ofDevice ? extension : `${extension} of ${tenantId}`;
 }
 
-function withoutToken(handOver: HandOver): Omit<HandOver, 'previousToken'> {
+export function withoutToken(handOver: HandOver): Omit<HandOver, 'previousToken'> {
   const { previousToken, nextAttemptAt, ...shown } = handOver;
   void previousToken;
   // What is due at once is so since it was accepted.

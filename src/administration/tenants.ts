@@ -184,6 +184,8 @@ async function changed(store: Store, before: Tenant, change: TenantChange): Prom
     };
   }
   const { lineTemplate, deviceTemplate } = newPhones ?? {};
+  // Says every mistake, whichever of the three it is in.
+  said({ ...LINE_SETTINGS, ...DEVICE_SETTINGS, ...POLICY_SETTINGS }, {}, texts);
   if (deviceTemplate === null)
     throw new SelfprovError('invalid', 'phones without a user have a device template: "none" is for one --family');
   return {

@@ -2,13 +2,15 @@ import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import type { Core } from '../administration/core.ts';
 import { checkMay } from '../administration/apiTokens.ts';
+import { checkReach } from '../administration/reach.ts';
+import type { Texts } from '../administration/settings.ts';
 import { knownTenant } from '../administration/tenants.ts';
 import type { Visitor } from '../domain/access.ts';
 import { SelfprovError } from '../domain/errors.ts';
 import { inJson } from '../domain/inJson.ts';
 import { mistakeInWords } from '../domain/mistakeInWords.ts';
 import { Secret } from '../domain/secret.ts';
-import type { Facts, Operation } from './operation.ts';
+import { takesKey, type Facts, type Operation } from './operation.ts';
 import { WrongRequest } from './problem.ts';
 
 /** A request for one operation, as it came. */
@@ -24,8 +26,9 @@ export interface Request {
 
 export interface Response {
   readonly status: number;
-  /** JSON; empty where there is nothing to say. */
+  /** Empty where there is nothing to say. */
   readonly body: string;
+  readonly type: string;
   readonly location?: string;
   /** Of what can be changed with `ifMatch`. */
   readonly etag?: string;
@@ -52,12 +55,14 @@ export async function carryOut(needs: Needs, operation: Operation, request: Requ
   const core = { ...needs.core, actor: visitor.actor };
   const tenant = tenantIn(request.at);
   // First of all: whoever may not look does not hear what is there.
-  checkMay(visitor, operation.right, operation.isForAll === true ? visitor.tenantId : tenant);
+  const ofOne = operation.isAbove === true ? null : tenant;
+  checkMay(visitor, operation.right, operation.isForAll === true ? visitor.tenantId : ofOne);
   const read = {
     at: parsed(operation.at, request.at, 'path'),
     query: parsed(operation.query, request.query, 'query'),
     body: operation.body === null ? null : parsed(operation.body, request.body, 'body'),
   };
+  checkReach(visitor, settingsIn(read.body));
   if (tenant !== null) await knownTenant(core.store, tenant);
   const told = await operation.ask?.({ ...needs, core, ...read } as never);
   const work = (within: Core): Promise<Response> => answered(operation, { ...needs, core: within }, { ...read, told });
@@ -69,7 +74,7 @@ export async function carryOut(needs: Needs, operation: Operation, request: Requ
       return work(within);
     });
   }
-  return key === undefined || operation.status !== 201 ? work(core) : once(core, key, { operation, ...read }, work);
+  return key === undefined || !takesKey(operation) ? work(core) : once(core, key, { operation, ...read }, work);
 }
 
 /** A request whose parts are what their schemas say. */
@@ -82,10 +87,11 @@ interface Read {
 
 async function answered(operation: Operation, { core, facts, visitor }: Needs, read: Read): Promise<Response> {
   const said = await operation.work({ core, facts, visitor, ...read } as never);
-  const body = operation.answer === null ? '' : inJson(said);
-  const { status, location } = operation;
+  const { status, location, type } = operation;
+  const text = type === undefined ? inJson(said) : String(said);
+  const body = operation.answer === null ? '' : text;
   return {
-    ...{ status, body },
+    ...{ status, body, type: type ?? 'application/json' },
     ...(location === undefined ? {} : { location: location(said as never, read.at as never) }),
     ...(operation.method === 'get' ? { etag: etagOf(body) } : {}),
   };
@@ -131,6 +137,12 @@ async function once(
     await store.addKeptAnswer({ actor, key, request, status: response.status, answer, at: now() });
     return response;
   });
+}
+
+/** What a request says of settings. */
+function settingsIn(body: unknown): Texts {
+  const settings = typeof body === 'object' && body !== null && 'settings' in body ? body.settings : undefined;
+  return typeof settings === 'object' && settings !== null ? (settings as Texts) : {};
 }
 
 function tenantIn(at: unknown): string | null {

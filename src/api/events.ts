@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { listEvents } from '../administration/events.ts';
-import { STEPS } from '../domain/journal.ts';
+import { mayBeAbove, STEPS } from '../domain/journal.ts';
 import { operation } from './operation.ts';
 import { inTenant, mac, macShown, pageOf, time } from './schemas.ts';
 
@@ -46,7 +46,8 @@ export const EVENTS = [
       const latest = await listEvents(core, at.tenant, { ...wanted, ...before, isWithin: visitor.tenantId !== null });
       const [oldest] = latest;
       const isEnd = oldest === undefined || latest.length < wanted.limit;
-      return { items: latest.toReversed(), next: isEnd ? null : oldest.id };
+      const seen = latest.filter((event) => visitor.tenantId === null || !mayBeAbove(event));
+      return { items: seen.toReversed(), next: isEnd ? null : oldest.id };
     },
   }),
 ] as const;

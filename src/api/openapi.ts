@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { RIGHTS } from '../domain/access.ts';
-import type { Operation } from './operation.ts';
+import { takesKey, type Operation } from './operation.ts';
 import { PROBLEM, PROBLEM_STATUSES } from './problem.ts';
 
 /** Where the API is, on the listener for administration. */
@@ -67,9 +67,10 @@ const EVENT_STREAM: Json = {
 
 function describe(operation: Operation, schemaOf: (schema: z.ZodType, io: 'input' | 'output') => Json): Json {
   const { id, tag, summary, right, status, body, answer, method, location } = operation;
-  const made = status === 201;
   const changes = method === 'patch' || method === 'put' || method === 'delete';
-  const content = answer === null ? {} : { content: { 'application/json': { schema: schemaOf(answer, 'output') } } };
+  const { type = 'application/json', takesCsv } = operation;
+  const content = answer === null ? {} : { content: { [type]: { schema: schemaOf(answer, 'output') } } };
+  const table = takesCsv === true ? { 'text/csv': { schema: { type: 'string' } } } : {};
   const headers = {
     ...(method === 'get' ? { ETag: { schema: { type: 'string' } } } : {}),
     ...(location === undefined ? {} : { Location: { schema: { type: 'string' } } }),
@@ -82,12 +83,17 @@ function describe(operation: Operation, schemaOf: (schema: z.ZodType, io: 'input
     parameters: [
       ...parametersOf(operation.at, 'path', schemaOf),
       ...parametersOf(operation.query, 'query', schemaOf),
-      ...(made ? [header('Idempotency-Key', 'the same answer for the same request, for a day')] : []),
+      ...(takesKey(operation) ? [header('Idempotency-Key', 'the same answer for the same request, for a day')] : []),
       ...(changes ? [header('If-Match', 'the ETag of what is to be changed: refused when it is another by now')] : []),
     ],
     ...(body === null
       ? {}
-      : { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body, 'input') } } } }),
+      : {
+          requestBody: {
+            required: true,
+            content: { 'application/json': { schema: schemaOf(body, 'input') }, ...table },
+          },
+        }),
     responses: {
       [status]: { description: status === 204 ? 'done' : summary, ...content, headers },
       ...Object.fromEntries(

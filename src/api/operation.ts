@@ -3,6 +3,8 @@ import type { Core } from '../administration/core.ts';
 import type { NumberCheck } from '../administration/users.ts';
 import type { Right, Visitor } from '../domain/access.ts';
 import type { Families } from '../phones/family/family.ts';
+import type { Secret } from '../domain/secret.ts';
+import type { Tenant } from '../domain/tenant.ts';
 import type { ServerFacts } from '../phones/view/facts.ts';
 
 export interface PartHealth {
@@ -16,10 +18,27 @@ export interface Facts {
   readonly families: () => Families;
   readonly server: () => ServerFacts;
   readonly openUrl: () => string;
+  /** `null` when the sounds cannot be seen from here. */
+  sounds(): readonly LanguageHeard[] | null;
+  /** Where a link that holds this token leads. */
+  linkOf(token: Secret): string;
+  /** Rejects with `not_found` when an Asterisk that can be asked has no such context. */
+  checkContext(context: string): Promise<void>;
+  /** What of these tenants' numbers the dialplan that runs has for something else; empty where Asterisk cannot be asked. */
+  clashes(tenants: readonly Tenant[]): Promise<readonly string[]>;
   /** How each part is. */
   health(): Promise<Readonly<Record<string, PartHealth>>>;
   /** What Asterisk has to say of numbers of a tenant; empty where it cannot be asked. */
   checkNumbers(tenantId: string, extensions: readonly string[]): Promise<ReadonlyMap<string, NumberCheck>>;
+}
+
+/** What callers can hear in one language. */
+export interface LanguageHeard {
+  readonly language: string;
+  readonly complete: boolean;
+  readonly ownDigits: boolean;
+  readonly missingPrompts: readonly { readonly name: string; readonly khz: readonly number[] }[];
+  readonly missingDigits: readonly { readonly name: string; readonly khz: readonly number[] }[];
 }
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
@@ -53,7 +72,13 @@ interface Described {
   readonly right: Right;
   /** Without a tenant in the path, and yet for those who have only one: it looks itself what is theirs. */
   readonly isForAll?: true;
+  /** With a tenant in the path, and yet above all of them. */
+  readonly isAbove?: true;
   readonly status: 200 | 201 | 204;
+  /** Of an answer that is no JSON: `work` gives its text. */
+  readonly type?: 'text/csv';
+  /** The body may be a table (`text/csv`) instead, which is the `csv` of it then. */
+  readonly takesCsv?: true;
   /** Fields of the answer that are secrets, and shown this once. */
   readonly once?: readonly string[];
   /** Where what was made is found, below the API's own path. */
@@ -102,4 +127,9 @@ export function operation<
   Told = undefined,
 >(described: Typed<At, Query, Body, Answer, Told>): Operation {
   return described;
+}
+
+/** Whether an `Idempotency-Key` means something: something is made, or shown this once. */
+export function takesKey({ status, once }: Pick<Operation, 'status' | 'once'>): boolean {
+  return status === 201 || once !== undefined;
 }

@@ -22,6 +22,9 @@ export const inTenant = z.strictObject({
   tenant: z.string().meta({ description: 'whose it is', example: 'default' }),
 });
 
+/** One thing of a tenant that has a name. */
+export const byName = inTenant.extend({ name: z.string().meta({ description: 'as in the list' }) });
+
 export const SETTING = z
   .object({ name: z.string(), value: z.string(), from: z.string().meta({ description: 'who says so' }) })
   .meta({ id: 'EffectiveSetting' });
@@ -54,15 +57,16 @@ export function pageOf<Item extends z.ZodType>(item: Item) {
   });
 }
 
-/** The part of a list that was asked for; `key` is what it is sorted by, and nobody else's. */
+/** The part of a list that was asked for, by `key`, which no two share. */
 export function pageIn<T>(
   all: readonly T[],
   { limit, after }: z.output<typeof paging>,
   key: (item: T) => string,
 ): { readonly items: readonly T[]; readonly next: string | null } {
-  const from = after === undefined ? 0 : all.findIndex((item) => key(item) > after);
-  const items = from < 0 ? [] : all.slice(from, from + limit);
+  const sorted = all.toSorted((one, other) => (key(one) < key(other) ? -1 : 1));
+  const from = after === undefined ? 0 : sorted.findIndex((item) => key(item) > after);
+  const items = from < 0 ? [] : sorted.slice(from, from + limit);
   const last = items.at(-1);
-  const isEnd = last === undefined || last === all.at(-1);
+  const isEnd = last === undefined || last === sorted.at(-1);
   return { items, next: isEnd ? null : key(last) };
 }

@@ -128,7 +128,15 @@ export const USERS = [
     },
     summary: 'remove a user; the phones go back to their default lines',
     ...{ at: one, query: nothing, body: null, answer: null },
-    work: async (asked) => removeUser(asked.core, await found(asked)),
+    async work(asked) {
+      const user = await found(asked);
+      if (user.adoption?.kind === 'slots')
+        throw new SelfprovError(
+          'conflict',
+          `the endpoint of ${user.extension} is of your own files, which name its phones: "selfprov user remove" tells Asterisk too`,
+        );
+      await removeUser(asked.core, user);
+    },
   }),
   operation({
     ...about,

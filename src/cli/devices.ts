@@ -11,6 +11,7 @@ import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
 import { formatMac, type Mac } from '../domain/mac.ts';
 import { releaseDevice } from '../provisioning/handOver/releaseDevice.ts';
 import { removeDevice } from '../provisioning/handOver/removeDevice.ts';
+import { deviceFileCommand } from './deviceFile.ts';
 import { deviceTableCommands } from './deviceTables.ts';
 import { countArgument, macArgument } from './arguments.ts';
 import { takingAway } from './confirm.ts';
@@ -35,6 +36,7 @@ export function deviceCommands(program: Command, run: Run, facts: DeviceFacts & 
   const device = program.command('device').description('phones and adapters');
   entryCommands(device, run, facts);
   lookCommands(device, run, facts);
+  deviceFileCommand(device, run, facts);
   deviceTableCommands(device, run, facts);
   handCommands(device, run, facts);
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import type { Families, Family } from '../phones/family/family.ts';
+import { describeFamilies } from '../administration/families.ts';
+import type { Families } from '../phones/family/family.ts';
 import { printed, tableOf, type Output } from './output.ts';
 
 /** `selfprov families` */
@@ -25,25 +26,9 @@ function listFamilies(families: Families): Output {
     tableOf(['FAMILY', 'PHONES', 'MODELS'], models, 'There are none.'),
     `Only recognised: ${recognised.map(({ id }) => id).join(', ') || 'none'}.`,
   ].join('\n\n');
-  return { data: all.map(describe), text };
+  return { data: describeFamilies(families), text };
 }
 
 function abilityOf(abilities: Readonly<Record<string, string | undefined>>, name: string): string {
   return abilities[name] ?? '';
-}
-
-function describe({ id, data, files, models }: Family) {
-  return {
-    family: id,
-    vendor: data.vendor,
-    title: data.title,
-    served: files.size > 0,
-    files: data.files.map(({ name, role }) => ({ name, role })),
-    models: models.names.map((name) => {
-      const { lines, keys } = models.get(name);
-      return { name, lines, keys };
-    }),
-    abilities: data.abilities,
-    leftOut: data.left_out,
-  };
 }

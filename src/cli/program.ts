@@ -16,6 +16,7 @@ import { dhcpCommand } from './dhcp.ts';
 import { doctorCommand, type Doctor } from './doctor.ts';
 import { eventCommands } from './events.ts';
 import { familiesCommand } from './families.ts';
+import { handOverCommands } from './handOvers.ts';
 import { identifyCommand, type Streams } from './identify.ts';
 import { manPageCommand } from './manPage.ts';
 import { moveDatabaseCommand, type MoveDatabase } from './moveDatabase.ts';
@@ -121,6 +122,7 @@ export function buildProgram(actions: Actions): Command {
   userCommands(program, run, { checkNumbers, adopting, files: actions, errors });
   const facts = { families: actions.families, server: actions.server, openUrl: () => actions.server().openUrl };
   deviceCommands(program, run, facts);
+  handOverCommands(program, run);
   syncCommands(program, run);
   rotateCommand(program, run);
   eventCommands(program, run);

@@ -13,10 +13,9 @@ import {
 } from '../administration/tenants.ts';
 import type { Core } from '../administration/core.ts';
 import { checkFamily } from '../administration/names.ts';
-import { tenantNames } from '../administration/tenantNames.ts';
+import { isOtherInAsterisk, tenantNames, warningsOf, withoutHash } from '../administration/tenantShown.ts';
 import { DIALABLE } from '../domain/dialable.ts';
 import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
-import { usersContextOf } from '../domain/levels.ts';
 import { LINE_SETTINGS } from '../domain/lineSettings.ts';
 import { POLICY_SETTINGS } from '../domain/policySettings.ts';
 import { Secret } from '../domain/secret.ts';
@@ -145,8 +144,7 @@ export function tenantCommands(program: Command, run: Run, facts: TenantFacts): 
     });
     const after = await showTenant(core, core.tenantId);
     const { data, text } = await shown(core, facts, after);
-    const isSame = inAsterisk(before) === inAsterisk(after);
-    if (isSame) return { data, text };
+    if (!isOtherInAsterisk(before, after)) return { data, text };
     const [clashes, isKnown] = [await facts.clashes(after), await facts.isKnown(after)];
     const rest = [...clashes, ...(isKnown ? [] : [AFTERWARDS])];
     return {
@@ -182,19 +180,9 @@ function orNull(name: string): string | null {
   return name === 'none' ? null : name;
 }
 
-/** What Asterisk's files are made of. */
-function inAsterisk(tenant: Tenant): string {
-  const { extension, releaseExtension, numberExtension, emergencyNumbers } = tenant;
-  const { defaultNumbers } = policyOf(tenant);
-  const numbers = [extension, releaseExtension, numberExtension, emergencyNumbers, defaultNumbers];
-  return JSON.stringify([numbers, usersContextOf(tenant)]);
-}
-
 const AFTERWARDS =
   'Asterisk does not know of it yet. With "selfprov start": restart it. Else "selfprov asterisk-files --apply" writes the files ' +
   'again and has Asterisk read them; then restart selfprov.';
-
-const OPEN = 'whoever keys an extension in a call gets it: nobody has to prove anything (authentication none)';
 
 async function shown({ store }: Pick<Core, 'store'>, { saidTooLate }: TenantFacts, tenant: Tenant): Promise<Output> {
   const names = await tenantNames(store, tenant);
@@ -223,21 +211,10 @@ async function shown({ store }: Pick<Core, 'store'>, { saidTooLate }: TenantFact
   return { data: { ...withoutHash(tenant), ...names, saidTooLate: saidTooLate(tenant) }, text };
 }
 
-function warningsOf(tenant: Tenant): readonly string[] {
-  return [
-    ...(policyOf(tenant).authentication === 'none' ? [OPEN] : []),
-    ...(tenant.emergencyNumbers.length === 0 ? ['phones that are nobody’s can call no emergency number'] : []),
-  ];
-}
-
 function inWords({ deviceTemplate, lineTemplate }: NewPhones): string {
   const parts = { 'device template': deviceTemplate, 'line template': lineTemplate };
   const said = Object.entries(parts).flatMap(([what, name]) => (typeof name === 'string' ? [`${what} ${name}`] : []));
   return said.join(', ');
-}
-
-function withoutHash<T extends Tenant>({ administratorCodeHash, ...rest }: T) {
-  return { ...rest, hasAdministratorCode: administratorCodeHash !== null };
 }
 
 function dialable(text: string): string {

@@ -1,11 +1,15 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { extname } from 'node:path';
-import { generatedPins, importUsers, previewUsers, type LettersWanted } from '../administration/tables/importUsers.ts';
+import {
+  checkedBy,
+  generatedPins,
+  importUsers,
+  previewUsers,
+  type LettersWanted,
+} from '../administration/tables/importUsers.ts';
 import { countsOf } from '../administration/tables/planTable.ts';
-import { userColumnNames, userLines, usersKind, type UserPlan } from '../administration/tables/users.ts';
-import type { Plan } from '../administration/tables/kind.ts';
-import type { NumberCheck } from '../administration/users.ts';
+import { userColumnNames, userLines, usersKind } from '../administration/tables/users.ts';
 import type { Paper } from '../letters/paper.ts';
 import { exportCommand } from './exportCommand.ts';
 import { formatOf, formOf, paperOption } from './letters.ts';
@@ -25,21 +29,6 @@ export function userTableCommands(user: Command, run: Run, needs: TableNeeds): v
 }
 
 type TableNeeds = Pick<UserNeeds, 'checkNumbers' | 'errors'>;
-
-/** With what Asterisk has to say of new users' numbers. */
-function checkedBy(checks: ReadonlyMap<string, NumberCheck>, { lines, mistakes }: Plan<UserPlan>): Plan<UserPlan> {
-  const refused = lines.flatMap(({ line, key }) => {
-    const { refusal } = checks.get(key) ?? {};
-    return refusal === undefined ? [] : [{ line, column: 'extension', message: refusal }];
-  });
-  return {
-    lines: lines.map(({ change, ...line }) => {
-      const { warning } = checks.get(line.key) ?? {};
-      return { ...line, change: warning === undefined ? change : { ...change, fields: { ...change.fields, warning } } };
-    }),
-    mistakes: [...mistakes, ...refused].toSorted((one, other) => one.line - other.line),
-  };
-}
 
 interface ImportOptions {
   readonly apply?: boolean;

@@ -64,7 +64,8 @@ function hasNew(
 }
 
 /** How far a phone is; `lost`: it has not come for the new one. */
-export type FormerState = 'waiting' | 'fetched' | 'trying' | 'lost';
+export const FORMER_STATES = ['waiting', 'fetched', 'trying', 'lost'] as const;
+export type FormerState = (typeof FORMER_STATES)[number];
 
 export function formerState({ since, fetchedAt, withdrawnAt }: Former, now: Instant): FormerState {
   if (withdrawnAt !== null) return 'trying';

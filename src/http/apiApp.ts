@@ -1,4 +1,5 @@
 import express, { type ErrorRequestHandler, type Request as Asked, type Router } from 'express';
+import { isUtf8 } from 'node:buffer';
 import { checkMay, visitorWith } from '../administration/apiTokens.ts';
 import { knownTenant } from '../administration/tenants.ts';
 import { carryOut, type Response } from '../api/carryOut.ts';
@@ -49,10 +50,12 @@ export function apiRoutes({ core, facts, version, log }: ApiNeeds): Router {
     await streamEvents(request, response, { store: core.store, tenantId, mayGoOn: () => mayGoOn().catch(() => false) });
   });
   routes.use(express.json({ limit: LARGEST_BODY, type: ['application/json', 'application/*+json'], strict: false }));
+  routes.use(express.raw({ limit: LARGEST_BODY, type: 'text/csv' }));
   for (const operation of OPERATIONS) {
     routes[operation.method](operation.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (request, response) => {
       const visitor = response.locals['visitor'] as Visitor;
-      const { params: at, query, body = {} } = request as Asked<Record<string, string>, unknown, unknown>;
+      const { params: at, query } = request as Asked<Record<string, string>>;
+      const body = bodyOf(request);
       const asked = { at, query, body, key: request.get('idempotency-key'), ifMatch: request.get('if-match') };
       const of = shownAt(operation.path);
       send(request, response, await carryOut({ core, facts, visitor, of }, operation, asked));
@@ -88,10 +91,17 @@ export async function visitorOf(core: Core, request: Pick<Asked, 'get'>): Promis
   );
 }
 
-function send(request: Asked, response: express.Response, { status, body, location, etag }: Response): void {
+/** A table is the `csv` of a body. Throws `invalid` for one that is not in UTF-8. */
+function bodyOf({ body }: Asked): unknown {
+  if (!Buffer.isBuffer(body)) return (body as unknown) ?? {};
+  if (!isUtf8(body)) throw new SelfprovError('invalid', 'the table is not in UTF-8: save it so');
+  return { csv: body.toString() };
+}
+
+function send(request: Asked, response: express.Response, { status, body, type, location, etag }: Response): void {
   if (location !== undefined) response.set('Location', `${API_PATH}${location}`);
   if (etag !== undefined) response.set('ETag', etag);
   if (etag !== undefined && request.get('if-none-match') === etag) response.status(304).end();
   else if (body === '') response.status(status).end();
-  else response.status(status).type('json').send(body);
+  else response.status(status).type(type).send(body);
 }

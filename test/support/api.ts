@@ -4,6 +4,7 @@ import { addApiToken } from '../../src/administration/apiTokens.ts';
 import { API_PATH, openApi } from '../../src/api/openapi.ts';
 import type { Facts } from '../../src/api/operation.ts';
 import { OPERATIONS } from '../../src/api/operations.ts';
+import type { Secret } from '../../src/domain/secret.ts';
 import { adminApp } from '../../src/http/admin.ts';
 import { apiRoutes } from '../../src/http/apiApp.ts';
 import { pageRoutes } from '../../src/http/pageApp.ts';
@@ -16,6 +17,7 @@ import type { TestCore } from './core.ts';
 export interface Call {
   readonly at?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
+  /** A text is sent as a table. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   /** Instead of one that may do everything. */
@@ -72,6 +74,10 @@ export async function startApi(core: TestCore, more: Partial<Facts> = {}): Promi
   const facts = {
     ...{ families, server: () => server, openUrl: () => server.openUrl },
     checkNumbers: () => Promise.resolve(new Map<string, never>()),
+    sounds: () => null,
+    linkOf: (token: Secret) => `https://selfprov.example/welcome/${token.reveal()}`,
+    checkContext: () => Promise.resolve(),
+    clashes: () => Promise.resolve([]),
     health,
     ...more,
   };
@@ -115,15 +121,17 @@ export async function startApi(core: TestCore, more: Partial<Facts> = {}): Promi
           // Else fetch adds a word that forbids 304.
           'cache-control': 'max-age=0',
           ...(shown === null ? {} : { authorization: `Bearer ${shown}` }),
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(body === undefined ? {} : { 'content-type': typeof body === 'string' ? 'text/csv' : 'application/json' }),
           ...headers,
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       });
       const text = await response.text();
       const { status } = response;
-      const answer: unknown = text === '' ? undefined : JSON.parse(text);
-      const sent = described.requestBody?.content['application/json']?.schema;
+      const isJson = response.headers.get('content-type')?.includes('json') === true;
+      const answer: unknown = text === '' ? undefined : isJson ? JSON.parse(text) : text;
+      const sentAs = typeof body === 'string' ? 'text/csv' : 'application/json';
+      const sent = described.requestBody?.content[sentAs]?.schema;
       const problems = [
         response.ok && sent !== undefined ? wrong(sent, body) : undefined,
         status === 304 ? undefined : answerProblem(described.responses[status], response, answer),

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { PassThrough } from 'node:stream';
 import { SelfprovError } from '../../src/domain/errors.ts';
 import { MEANING } from '../../src/settingsMeaning.ts';
+import { treeOf, type Node } from '../../src/cli/commandTree.ts';
 import { buildProgram } from '../../src/cli/program.ts';
 import type { TestCore } from './core.ts';
 import { server, shippedFamilies } from './phoneFacts.ts';
@@ -54,4 +55,9 @@ export function programFor(core: TestCore, printed: string[] = [], isForPrograms
     streams,
     print: (text) => void printed.push(text),
   });
+}
+
+/** Every command that there is; nothing can be carried out. */
+export function wholeTree(): Node {
+  return treeOf(programFor({} as TestCore));
 }

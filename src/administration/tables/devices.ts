@@ -46,18 +46,17 @@ export async function devicesKind(
   tenantId: string,
 ): Promise<Kind<DeviceDraft, DevicePlan, DeviceLine>> {
   const known = new Map((await deviceLines(store, tenantId)).map((line) => [line.device.mac, line]));
-  const elsewhere = new Map<Mac, string>();
+  const elsewhere = new Set<Mac>();
   for (const { id } of await store.tenants()) {
     if (id === tenantId) continue;
-    for (const { mac } of await store.devices(id)) elsewhere.set(mac, id);
+    for (const { mac } of await store.devices(id)) elsewhere.add(mac);
   }
   const users = new Map((await store.users(tenantId)).map((user) => [user.extension, user]));
   const profiles = await store.profiles(tenantId);
 
   function plan(draft: DeviceDraft, wrong: Wrong): DevicePlan {
     const before = known.get(draft.mac);
-    const other = elsewhere.get(draft.mac);
-    if (other !== undefined) wrong('mac', `this device is of tenant ${other}: see "selfprov device move"`);
+    if (elsewhere.has(draft.mac)) wrong('mac', 'this device is of another tenant: see "selfprov device move"');
     if (before === undefined && draft.family === undefined)
       wrong('family', `there is no device ${formatMac(draft.mac)} yet, and a new one needs a family`);
     // One that is there may be of a family that is recognised only.

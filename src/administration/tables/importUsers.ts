@@ -10,6 +10,7 @@ import type { Letter } from '../../letters/letter.ts';
 import type { Core } from '../core.ts';
 import { letterFor, noteLetter, printProblem, type LetterForm } from '../letters.ts';
 import { replacePin } from '../pins.ts';
+import type { NumberCheck } from '../users.ts';
 import { writeChange, writeUser, type ChangedUser } from '../userChanges.ts';
 import { applyPlan } from './applyPlan.ts';
 import type { Plan, ReadKind } from './kind.ts';
@@ -56,6 +57,24 @@ export async function previewUsers(
   return { ...plan, mistakes: mistakes.toSorted((one, other) => one.line - other.line) };
 }
 
+/** The plan with what Asterisk has to say of new users' numbers. */
+export function checkedBy(
+  checks: ReadonlyMap<string, NumberCheck>,
+  { lines, mistakes }: Plan<UserPlan>,
+): Plan<UserPlan> {
+  const refused = lines.flatMap(({ line, key }) => {
+    const { refusal } = checks.get(key) ?? {};
+    return refusal === undefined ? [] : [{ line, column: 'extension', message: refusal }];
+  });
+  return {
+    lines: lines.map(({ change, ...line }) => {
+      const { warning } = checks.get(line.key) ?? {};
+      return { ...line, change: warning === undefined ? change : { ...change, fields: { ...change.fields, warning } } };
+    }),
+    mistakes: [...mistakes, ...refused].toSorted((one, other) => one.line - other.line),
+  };
+}
+
 /** How many PINs a plan makes up: they can be read this once only. */
 export function generatedPins({ lines }: Plan<UserPlan>): number {
   return lines.filter(({ change }) => change.pin === 'generated').length;
@@ -84,6 +103,8 @@ export async function importUsers(
     readonly keep: KeepPins | null;
     readonly progress: Progress;
     readonly readKind?: ReadUsers;
+    /** Of `newPins`, where they have been made already. */
+    readonly pins?: ReadonlyMap<string, NewPin>;
   },
 ): Promise<void> {
   const { letters, keep, progress, readKind = usersKind } = options;
@@ -92,7 +113,7 @@ export async function importUsers(
     const why = `new PINs would be lost (${generatedPins(plan)}), as each can be read this once only`;
     throw new SelfprovError('invalid', `${why}: say where they go with --pins or --letters`);
   }
-  const pins = await newPins(core, plan, progress);
+  const pins = options.pins ?? (await newPins(core, plan, progress));
   const given = await givenPins(core.store, plan, pins, letters);
   const byExtension = new Map(given.map((one) => [one.extension, one]));
   const commit = (): Promise<void> =>

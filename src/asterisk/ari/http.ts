@@ -38,19 +38,22 @@ const agents = { http: new http.Agent(AT_ONCE), https: new https.Agent(AT_ONCE) 
 
 const servers = new Map<string, readonly AriServer[]>();
 
-/** Sends the requests to its origin that are made from now on, until it has ended, as this says. */
+/**
+ * Sends the requests to its origin as this says, until it has ended, unless there is another one that has not: of two connections of
+ * this process the end of the later one ends no request of the other.
+ */
 export function useServer(next: AriServer): void {
   servers.set(next.origin, [...liveAt(next.origin), next]);
 }
 
-/** Those of which one has ended go on by the one before. */
+/** Oldest first. */
 function liveAt(origin: string): readonly AriServer[] {
   return servers.get(origin)?.filter(({ signal }) => !signal.aborted) ?? [];
 }
 
 /** One request and the text of its answer. Whatever goes wrong is a `SelfprovError`; `unavailable` without an answer. */
 export async function request(url: URL, { method = 'GET', headers, body }: Asked = {}): Promise<string> {
-  const server = liveAt(url.origin).at(-1) ?? servers.get(url.origin)?.at(-1);
+  const [server = servers.get(url.origin)?.at(-1)] = liveAt(url.origin);
   if (server === undefined) throw new Error('a request to ARI before there was a server');
   const { user, password, limitMs, signal } = server;
   return untilAny([signal, AbortSignal.timeout(limitMs)], async (either) => {

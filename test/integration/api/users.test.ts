@@ -109,6 +109,14 @@ describe('Users by the API', () => {
     expect((await api.call('getUser', { at })).body).to.include({ status: 404 });
   });
 
+  it('whose endpoint is of the administrator’s own files are removed by the command, which tells Asterisk too', async () => {
+    await api.call('addUser', { body: ann });
+    const { id = '' } = (await core.store.userByExtension('default', '1500')) ?? {};
+    await core.store.updateUser(id, { adoption: { kind: 'slots', slots: 1, auths: [] } });
+    expect((await api.call('removeUser', { at })).body).to.include({ status: 409 });
+    expect((await api.call('getUser', { at })).body).to.include({ adopted: 'slots' });
+  });
+
   it('get a new PIN, and are unlocked', async () => {
     await api.call('addUser', { body: ann });
     expect((await api.call('newPin', { at, body: { pin: '940273' } })).body).to.deep.equal({

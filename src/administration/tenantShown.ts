@@ -1,5 +1,6 @@
 import type { Store } from '../domain/ports.ts';
-import type { Tenant } from '../domain/tenant.ts';
+import { policyOf, type Tenant } from '../domain/tenant.ts';
+import { usersContextOf } from '../domain/levels.ts';
 import type { NewPhones } from './tenants.ts';
 
 /** What a tenant points to, by name. */
@@ -29,4 +30,29 @@ export async function tenantNames(store: Store, tenant: Tenant): Promise<TenantN
         .map(([family, { lineTemplateId, deviceTemplateId }]) => [family, named(lineTemplateId, deviceTemplateId)]),
     ),
   };
+}
+
+/** Whether Asterisk's files must be written anew. */
+export function isOtherInAsterisk(before: Tenant, after: Tenant): boolean {
+  const madeOf = (tenant: Tenant): string => {
+    const { extension, releaseExtension, numberExtension, emergencyNumbers } = tenant;
+    const numbers = [extension, releaseExtension, numberExtension, emergencyNumbers, policyOf(tenant).defaultNumbers];
+    return JSON.stringify([numbers, usersContextOf(tenant)]);
+  };
+  return madeOf(before) !== madeOf(after);
+}
+
+const OPEN = 'whoever keys an extension in a call gets it: nobody has to prove anything (authentication none)';
+
+/** What an administrator should know of it. */
+export function warningsOf(tenant: Tenant): readonly string[] {
+  return [
+    ...(policyOf(tenant).authentication === 'none' ? [OPEN] : []),
+    ...(tenant.emergencyNumbers.length === 0 ? ['phones that are nobody’s can call no emergency number'] : []),
+  ];
+}
+
+/** As a reader sees it. */
+export function withoutHash<T extends Tenant>({ administratorCodeHash, ...rest }: T) {
+  return { ...rest, hasAdministratorCode: administratorCodeHash !== null };
 }

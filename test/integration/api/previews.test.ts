@@ -3,6 +3,7 @@ import { addTenant } from '../../../src/administration/tenants.ts';
 import { orNotFound } from '../../../src/domain/orNotFound.ts';
 import { startApi, type TestApi } from '../../support/api.ts';
 import { command } from '../../support/command.ts';
+import { server } from '../../support/phoneFacts.ts';
 import { openTestCore, type TestCore } from '../../support/core.ts';
 import { manyDevices } from '../../support/manyDevices.ts';
 
@@ -25,7 +26,7 @@ describe('Previews by the API', () => {
 
   beforeEach(async () => {
     core = await openTestCore();
-    api = await startApi(core);
+    api = await startApi(core, { server: () => server });
     const [phone] = await manyDevices(core, 2, { register: false });
     ({
       mac,

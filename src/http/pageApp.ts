@@ -226,7 +226,9 @@ function show(request: Request, response: Response, view: string, data: object):
     ['overview', ''],
     ['devices', '/devices'],
     ['users', '/users'],
+    ['syncs', '/syncs'],
     ['events', '/events'],
+    ...(known?.visitor.rights.has('access') === true ? [['access', '/access'] as const] : []),
   ] as const;
   const nav = pages.map(([name, path]) => {
     const href = `/t/${tenant}${path}`;

@@ -1,4 +1,4 @@
-import type { Right, Visitor } from '../domain/access.ts';
+import { ROLES, type Right, type Visitor } from '../domain/access.ts';
 import { STEPS } from '../domain/journal.ts';
 import { word } from './render.ts';
 
@@ -73,6 +73,30 @@ interface User {
   readonly devices: readonly string[];
   readonly locked: boolean;
   readonly createdAt: string;
+}
+interface File {
+  readonly name: string;
+  readonly content: string;
+}
+interface Sync {
+  readonly id: number;
+  readonly state: string;
+  readonly what: string;
+  readonly startedAt: string;
+  readonly actor: string;
+  readonly counts: Readonly<Record<'waiting' | 'told' | 'fetched' | 'back' | 'lost' | 'by_itself', number>>;
+}
+interface Administrator {
+  readonly name: string;
+  readonly role: string;
+  readonly tenantId: string | null;
+  readonly hasPassword: boolean;
+}
+interface Token {
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly expiresAt: string | null;
+  readonly usedAt: string | null;
 }
 interface Event {
   readonly at: string;
@@ -186,9 +210,11 @@ export const PAGES: readonly Page[] = [
     path: '/t/:tenant/devices/:mac',
     view: 'device',
     async load({ ask, language, at, here, visitor }) {
-      const [{ events, ...device }, settings] = await Promise.all([
+      const [{ events, ...device }, settings, file] = await Promise.all([
         ask<Device & { readonly events: readonly Event[] }>('getDevice', { at }),
         ask<readonly object[]>('getDeviceSettings', { at }),
+        // There is none for a phone of a family that is only recognised.
+        ask<File>('getDeviceFile', { at }).catch(() => null),
       ]);
       const { tenant = '' } = at;
       const where = { tenant, mac: device.mac };
@@ -197,7 +223,7 @@ export const PAGES: readonly Page[] = [
       const { stateLabel } = shownState(device, language);
       return {
         title: `${device.mac} ${modelOf(device)}`,
-        ...{ here, note: device.note, settings },
+        ...{ here, note: device.note, settings, file },
         facts: factsIn(language, {
           'device.number': String(device.number),
           'devices.state': stateLabel,
@@ -299,6 +325,67 @@ export const PAGES: readonly Page[] = [
           ...{ mac: event.mac, href: event.mac === null ? null : deviceAt(tenant, event.mac) },
         })),
         next: next === null ? null : `?${new URLSearchParams({ ...wanted, after: next }).toString()}`,
+      };
+    },
+  },
+  {
+    path: '/t/:tenant/syncs',
+    view: 'syncs',
+    async load({ ask, language, at, here, visitor }) {
+      const { tenant = '' } = at;
+      const [{ items }, families] = await Promise.all([
+        ask<List<Sync>>('listSyncs', { at, query: { limit: String(FEW) } }),
+        ask<List<{ readonly id: string }>>('listFamilies', {}),
+      ]);
+      const act = actOf(visitor, language, here);
+      return {
+        ...{ title: word(language, 'syncs.title'), tenant, here, mayChange: visitor.rights.has('change') },
+        ...{ isAny: items.length > 0, families: families.items },
+        syncs: items.map(({ counts, ...sync }) => {
+          const total = Object.values(counts).reduce((sum, each) => sum + each, 0);
+          const over = counts.back + counts.lost + counts.by_itself;
+          const where = { tenant, id: String(sync.id) };
+          const lost = counts.lost === 0 ? '' : `, ${counts.lost} ${word(language, 'syncs.lost')}`;
+          const isOver = sync.state === 'done' || sync.state === 'cancelled';
+          return {
+            ...{ ...sync, total, over, kind: sync.state === 'stopped' ? 'bad' : isOver ? '' : 'busy' },
+            progress: `${over} / ${total} ${word(language, 'syncs.of')}${lost}`,
+            acts: allowed([
+              ...(sync.state === 'running' ? [act('change', 'pauseSync', 'syncs.pause', where)] : []),
+              ...(['paused', 'stopped'].includes(sync.state)
+                ? [act('change', 'resumeSync', 'syncs.resume', where)]
+                : []),
+              ...(isOver ? [] : [act('change', 'cancelSync', 'syncs.cancel', where, 'syncs.cancelSure')]),
+            ]),
+          };
+        }),
+      };
+    },
+  },
+  {
+    path: '/t/:tenant/access',
+    view: 'access',
+    async load({ ask, language, here, visitor }) {
+      const [administrators, tokens] = await Promise.all([
+        ask<List<Administrator>>('listAdministrators', {}),
+        ask<List<Token>>('listTokens', {}),
+      ]);
+      const act = actOf(visitor, language, here);
+      const all = word(language, 'all');
+      return {
+        ...{ title: word(language, 'access.title'), here, roles: Object.keys(ROLES), ownTenant: visitor.tenantId },
+        administrators: administrators.items.map(({ tenantId, ...each }) => ({
+          ...{ ...each, tenant: tenantId ?? all },
+          acts: allowed([
+            act('access', 'inviteAdministrator', 'access.invite', { name: each.name }, 'access.inviteSure'),
+            act('access', 'removeAdministrator', 'access.remove', { name: each.name }, 'access.removeSure'),
+          ]),
+        })),
+        isAnyToken: tokens.items.length > 0,
+        tokens: tokens.items.map((token) => ({
+          ...{ ...token, scopes: token.scopes.join(', ') },
+          acts: allowed([act('access', 'removeToken', 'access.remove', { name: token.name }, 'access.removeSure')]),
+        })),
       };
     },
   },

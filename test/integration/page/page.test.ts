@@ -131,7 +131,17 @@ describe('The page, in a real browser', function () {
     await api.call('assignDevice', { at: { tenant: 'default', mac: '001565000001' }, body: { extension: '1500' } });
     await addPhone('80:5e:c0:00:00:02');
     const found: string[] = [];
-    for (const path of ['', '/devices', '/devices/00:15:65:00:00:01', '/users', '/users/1500', '/events', '/none']) {
+    for (const path of [
+      '',
+      '/devices',
+      '/devices/00:15:65:00:00:01',
+      '/users',
+      '/users/1500',
+      '/syncs',
+      '/events',
+      '/access',
+      '/none',
+    ]) {
       for (const [dark, width] of [
         [false, 1200],
         [true, 375],

@@ -156,7 +156,7 @@ export function pageRoutes({ core, facts, log }: PageNeeds): Router {
     if (response.headersSent) return next(error);
     const problem = problemOf(error);
     if (problem.status >= 500) log.error({ err: error }, 'a page could not be shown');
-    const data = { ...problem, isSeveral: (problem.mistakes?.length ?? 0) > 0, back: localPath(backOf(request)) };
+    const data = { ...problem, isSeveral: (problem.mistakes?.length ?? 0) > 1, back: localPath(backOf(request)) };
     response.status(problem.status);
     if (isPart(request)) response.type('html').send(render('refused', languageIn(request), { ...data, back: null }));
     else show(request, response, 'refused', { ...data, title: said(request, 'refused.title') });
@@ -186,6 +186,9 @@ export function pageRoutes({ core, facts, log }: PageNeeds): Router {
   }
 }
 
+/** What says whose it is. */
+const WHOSE: Readonly<Record<string, string>> = { mac: 'devices.mac', extension: 'users.extension', name: 'name' };
+
 /** What was made and is shown this once, or the page that was looked at, with a word about what was done. */
 function after(
   request: Request,
@@ -202,7 +205,9 @@ function after(
     goTo(request, response, `${to.pathname}${to.search}`);
     return;
   }
-  const facts = once.map((name) => ({ name: word(language, `made.${name}`), value: answer[name] }));
+  const whose = Object.entries(WHOSE).map(([name, label]) => ({ name: word(language, label), value: answer[name] }));
+  const made = once.map((name) => ({ name: word(language, `made.${name}`), value: answer[name] }));
+  const facts = [...whose, ...made].filter(({ value }) => value !== undefined && value !== null);
   const data = { title: word(language, 'made.title'), facts, back, warning: answer['warning'] ?? null };
   if (isPart(request))
     response

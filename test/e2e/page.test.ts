@@ -41,7 +41,7 @@ describe('An administrator with a browser, beside a real Asterisk', function () 
     await page.getByLabel('Extension', { exact: true }).fill(extension);
     await page.getByLabel('Name', { exact: true }).fill(name);
     await page.getByRole('button', { name: 'Add', exact: true }).click();
-    return (await page.locator('.made code').textContent()) ?? '';
+    return (await page.locator('.made div', { hasText: 'PIN' }).locator('code').textContent()) ?? '';
   }
 
   it('chooses a password by the link that the command prints, and sees that all is well', async () => {

@@ -7,12 +7,15 @@ import { API_PATH, openApi } from '../api/openapi.ts';
 import type { Facts } from '../api/operation.ts';
 import { OPERATIONS, shownAt } from '../api/operations.ts';
 import { problemOf } from '../api/problem.ts';
+import { apiPage, type Document } from '../page/apiPage.ts';
+import { languageOf } from '../page/render.ts';
 import type { Core } from '../administration/core.ts';
 import { may, type Visitor } from '../domain/access.ts';
 import { SelfprovError } from '../domain/errors.ts';
 import { Secret } from '../domain/secret.ts';
 import type { Log } from '../log.ts';
 import { streamEvents } from './eventStream.ts';
+import { SECURITY } from './security.ts';
 
 /** A table of 50,000 users is smaller. */
 const LARGEST_BODY = '10mb';
@@ -27,7 +30,8 @@ export interface ApiNeeds {
 /** The operations by HTTP, below `/api/v1`, for who shows a token; the document of them is for everybody. */
 export function apiRoutes({ core, facts, version, log }: ApiNeeds): Router {
   const routes = express.Router({ caseSensitive: true });
-  const document = JSON.stringify(openApi(OPERATIONS, version));
+  const described = openApi(OPERATIONS, version);
+  const document = JSON.stringify(described);
   routes.use((_request, response, next) => {
     // Answers have secrets in them, and a browser is not to guess what they are.
     response.set({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' });
@@ -35,6 +39,14 @@ export function apiRoutes({ core, facts, version, log }: ApiNeeds): Router {
   });
   routes.get('/openapi.json', (_request, response) => {
     response.type('json').send(document);
+  });
+  // The same to read, for whoever comes by.
+  routes.get('/', (request, response) => {
+    const language = languageOf(request.get('accept-language'));
+    response
+      .set(SECURITY)
+      .type('html')
+      .send(apiPage(described as unknown as Document, language));
   });
   // Before a body is read.
   routes.use(async (request, response, next) => {

@@ -13,21 +13,12 @@ import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import type { Log } from '../log.ts';
 import { formBody } from '../page/formBody.ts';
 import { PAGES, type Ask } from '../page/pages.ts';
+import { SECURITY } from './security.ts';
 import { ASSETS, languageOf, render, word } from '../page/render.ts';
 
 const COOKIE = 'selfprov_session';
 /** Passwords that are looked at, at one time: each takes 32 MB and a good part of a second. */
 const MOST_SIGNING_IN = 4;
-
-/** No scripts or styles but our own, nothing from elsewhere, in no frame. */
-const SECURITY: Readonly<Record<string, string>> = {
-  'Content-Security-Policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-  'Referrer-Policy': 'same-origin',
-  'X-Content-Type-Options': 'nosniff',
-  'X-Frame-Options': 'DENY',
-  'Cache-Control': 'no-store',
-};
 
 export interface PageNeeds {
   readonly core: Core;

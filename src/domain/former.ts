@@ -22,8 +22,13 @@ export interface Former {
 
 export type FormerEvent =
   | { readonly kind: 'fetched'; readonly registration: string | null }
-  /** The phone has proven itself at Asterisk, last at that time, and is registered so; `leftAt` is when it was last seen to be gone. */
+  /**
+   * The phone has proven itself at Asterisk, last at that time, and is registered so; `leftAt` is when it was last seen to be gone.
+   * While the old one is withdrawn: by a proof that can be nobody else's.
+   */
   | { readonly kind: 'proven'; readonly at: Instant; readonly registration: string; readonly leftAt: Instant | null }
+  /** It is registered, at an endpoint of ours. */
+  | { readonly kind: 'registered' }
   /** Asterisk has refused the phone. */
   | { readonly kind: 'refused' }
   | { readonly kind: 'time_passed' };
@@ -32,7 +37,9 @@ export type FormerEvent =
 const SETTLED_MS = 10 * 60_000;
 /** What was under way when the old one was withdrawn is no proof of the new one; clocks of hosts may differ by two seconds. */
 const SURE_AFTER_MS = 3000;
-/** Longer than any registration lasts: the view `ps_aors` allows two hours. Refusals may not have been heard of. */
+/** Longer than any registration lasts: the view `ps_aors` allows two hours. What stands then has been renewed meanwhile. */
+const OUTLASTED_MS = 130 * 60_000;
+/** More than that. Refusals may not have been heard of. */
 const TRIED_MS = 3 * 60 * 60_000;
 /** For people: who has not come for so long is lost, and goes on with the old one. */
 const LOST_MS = 7 * 24 * 60 * 60_000;
@@ -46,6 +53,8 @@ export function formerAfter(former: Former, event: FormerEvent, now: Instant): F
     case 'proven':
       if (withdrawnAt !== null) return event.at >= withdrawnAt + SURE_AFTER_MS ? null : former;
       return hasNew(former, event, now) ? { ...former, withdrawnAt: now } : former;
+    case 'registered':
+      return withdrawnAt !== null && now - withdrawnAt > OUTLASTED_MS ? null : former;
     case 'refused':
       return withdrawnAt === null ? former : { ...former, withdrawnAt: null, fetchedAt: null, seenThen: null };
     case 'time_passed':

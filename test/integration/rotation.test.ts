@@ -184,8 +184,9 @@ describe('New SIP passwords', () => {
     const current = { ...orNotFound(contact, 'contact'), callId: 'anew' };
     core.heard(phone.user.endpoint, whereOf(current.uri));
     const heard = { places: [], all: [current], isWatched: true, away: [] };
-    expect(afterProof(line, { current, certain: true }, false, heard, core)).not.to.equal(line.former);
-    expect(afterProof(line, { current, certain: false }, false, heard, core)).to.equal(line.former);
+    const place = { current, disbelieved: null, leftBehind: [] };
+    expect(afterProof(line, { ...place, certain: true }, [line], heard, core)).not.to.equal(line.former);
+    expect(afterProof(line, { ...place, certain: false }, [line], heard, core)).to.equal(line.former);
   });
 
   it('do not go back because somebody else guesses', async () => {

@@ -37,10 +37,18 @@ describe('A former SIP password', () => {
     expect(formerAfter(withdrawn, proven(5000), 9000)).to.equal(null);
   });
 
+  it('is gone when the phone has a registration that none made with the old one can have outlasted', () => {
+    const withdrawn = { ...fetched, withdrawnAt: 2000 };
+    expect(formerAfter(fetched, { kind: 'registered' }, 300 * MINUTE)).to.equal(fetched);
+    expect(formerAfter(withdrawn, { kind: 'registered' }, 2000 + 120 * MINUTE)).to.equal(withdrawn);
+    expect(formerAfter(withdrawn, { kind: 'registered' }, 2001 + 130 * MINUTE)).to.equal(null);
+  });
+
   it('is never gone without a fetch before it, whatever happens', () => {
     const events = fc.oneof(
       fc.constant<FormerEvent>({ kind: 'refused' }),
       fc.constant<FormerEvent>({ kind: 'time_passed' }),
+      fc.constant<FormerEvent>({ kind: 'registered' }),
       fc.record({
         kind: fc.constant('proven' as const),
         at: fc.nat(1e9),

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Knex } from 'knex';
 import { planRotation, rotationsUnderWay, startRotation } from '../../src/administration/rotations.ts';
+import { addUser } from '../../src/administration/users.ts';
 import { changeSync, USUAL_PACE, type Pace } from '../../src/administration/syncs.ts';
 import { whereOf } from '../../src/domain/addresses.ts';
 import { freeSlot } from '../../src/domain/adoption.ts';
@@ -13,9 +14,10 @@ import { removeDevice } from '../../src/provisioning/handOver/removeDevice.ts';
 import { syncDriver } from '../../src/provisioning/sync/driveSyncs.ts';
 import { command } from '../support/command.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
-import { manyDevices, type OwnPhone } from '../support/manyDevices.ts';
+import { fetchOwnFile, manyDevices, type OwnPhone } from '../support/manyDevices.ts';
 import { refusalOf } from '../support/refusal.ts';
 import { rotatingPhone, type RotatingPhone } from '../support/rotatingPhone.ts';
+import { assign, enrol } from '../support/steps.ts';
 
 const fail = (error: unknown): never => {
   throw error;
@@ -287,6 +289,29 @@ describe('New SIP passwords', () => {
     await phone.fetchWhole();
     core.pass(1000);
     expect(await phone.restart('second')).to.equal(200);
+  });
+
+  it('are given to a phone that is just being set up when that has ended, as is said before', async () => {
+    const mac = '001565aabb01';
+    await enrol(core, mac);
+    const { user } = await addUser(core, { tenantId: 'default', extension: '1500', name: 'Ann' });
+    const { secret } = await assign(core, mac, user.id);
+    const phone = { mac, user, address: '10.0.0.7' };
+    await fetchOwnFile(core, phone);
+    const { kept } = await planRotation(core, 'default', { all: true });
+    expect(kept).to.deep.equal([{ mac, why: 'it is just being set up, and gets its new one when that has ended' }]);
+    await rotate();
+    await drive();
+    expect((await core.store.syncItem(1, mac))?.state).to.equal('waiting');
+    expect((await lineOf(phone)).secret.reveal()).to.equal(secret.reveal());
+
+    const its = await rotatingPhone(core, phone);
+    expect(await its.register()).to.equal(200);
+    core.pass(1000);
+    await drive();
+    expect((await core.store.syncItem(1, mac))?.state).to.equal('told');
+    expect((await lineOf(phone)).secret.reveal()).not.to.equal(secret.reveal());
+    expect(await stepsOf(phone)).to.include('password_new');
   });
 
   it('go with their line when the phone is released or removed in the midst', async () => {

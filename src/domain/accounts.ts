@@ -82,6 +82,7 @@ export function rotated(
     former: {
       ...{ authName: before, authId: idBefore, md5Credential },
       ...{ since: now, fetchedAt: null, seenThen: null, withdrawnAt: null },
+      ...{ strangeRefusals: 0, strangeReturns: 0 },
     },
   };
 }

@@ -201,6 +201,56 @@ describe('New SIP passwords', () => {
     expect(await states()).to.deep.equal(['trying']);
   });
 
+  it('let a phone back in that is refused again and again from where nobody knows it, until it fetches there', async () => {
+    const phone = await onePhone();
+    const moved = await rotatingPhone(core, { ...phone, address: '198.51.100.77' });
+    await rotate();
+    await phone.fetchWhole();
+    core.pass(11 * MINUTE);
+    await phone.register();
+    expect(await states()).to.deep.equal(['trying']);
+    const answers: unknown[] = [];
+    for (let tries = 0; tries < 7; tries++) {
+      core.pass(MINUTE);
+      answers.push(await moved.register('elsewhere'));
+    }
+    expect(answers).to.deep.equal([401, 401, 401, 200, 401, 200, 200]);
+    expect(await states()).to.deep.equal(['waiting']);
+    await moved.fetchWhole();
+    core.pass(1000);
+    await moved.restart('there');
+    core.pass(10 * MINUTE);
+    await moved.register();
+    expect(await states()).to.deep.equal([]);
+  });
+
+  it('are not held up for ever by one who guesses, nor by one who has found the old one', async () => {
+    for (const hasFound of [false, true]) {
+      const [own] = await manyDevices(core, 1, { first: hasFound ? 31_000 : 32_000 });
+      const phone = await rotatingPhone(core, orNotFound(own, 'phone'));
+      await phone.register();
+      const stranger = await rotatingPhone(core, { ...phone, address: '198.51.100.66' });
+      await startRotation(core, 'default', { mac: phone.mac }, USUAL_PACE);
+      await drive();
+      core.pass(1000);
+      for (let days = 0; days < 6; days++) {
+        // As its --refresh-hours have it.
+        await phone.fetchWhole();
+        core.pass(1000);
+        await phone.restart('second');
+        for (let tries = 0; tries < 20; tries++) {
+          core.pass(MINUTE);
+          if (hasFound) await stranger.register('guess');
+          else await noteRefused(core, { endpoint: phone.user.endpoint, address: stranger.address, callId: 'guess' });
+          if (tries % 5 === 4) expect(await phone.register()).to.equal(200);
+        }
+      }
+      expect((await lineOf(phone)).former).to.equal(null);
+      expect(await stepsOf(phone)).to.include('old_password_back');
+      expect(await stranger.register('guess')).to.equal(401);
+    }
+  });
+
   it('end no trial of a phone that is switched off in its midst: the old one is taken again after hours', async () => {
     const phone = await onePhone();
     await rotate();

@@ -1,6 +1,6 @@
 import { hostOf, whereOf } from '../../domain/addresses.ts';
 import { isAmongOthers, type Line } from '../../domain/device.ts';
-import { formerAfter, type Former } from '../../domain/former.ts';
+import { formerAfter, type Former, type RefusedFrom } from '../../domain/former.ts';
 import type { Step } from '../../domain/journal.ts';
 import type { Store } from '../../domain/ports.ts';
 import { markOf, standing, type Contact } from '../../domain/registrations.ts';
@@ -76,21 +76,30 @@ export async function noteGiven(store: Store, { id, authName }: Line, now: Insta
   await putFormer(store, line, formerAfter(former, { kind: 'fetched', registration }, now));
 }
 
-/** A phone that was refused while its former credential is withdrawn has that again, at once. */
-export async function noteRefused(
-  { store, now }: Pick<Ports, 'store' | 'now'>,
-  { endpoint, address, callId }: Refused,
-): Promise<void> {
-  // Whoever guesses passwords at another place changes nothing.
-  const isIts = ({ former, contact, address: fetchedFrom, seenAs }: Line): boolean =>
-    former !== null &&
-    former.withdrawnAt !== null &&
-    (seenAs?.callId === callId || fetchedFrom === address || (contact !== null && hostOf(contact) === address));
-  if (!(await store.linesOfEndpoint(endpoint)).some(isIts)) return;
+/**
+ * A phone that was refused while its former credential is withdrawn has that again, at once; after several refusals, where it
+ * is at a place that nobody knows.
+ */
+export async function noteRefused({ store, now }: Pick<Ports, 'store' | 'now'>, refused: Refused): Promise<void> {
+  const after = (line: Line, all: readonly Line[]): Former | null => {
+    const from = refusedFrom(line, all, refused);
+    return line.former && from ? formerAfter(line.former, { kind: 'refused', from }, now()) : line.former;
+  };
+  const lines = await store.linesOfEndpoint(refused.endpoint);
+  if (lines.every((line) => after(line, lines) === line.former)) return;
   await store.transaction(async (inside) => {
-    for (const line of (await inside.linesOfEndpoint(endpoint)).filter(isIts))
-      await putFormer(inside, line, line.former && formerAfter(line.former, { kind: 'refused' }, now()));
+    const all = await inside.linesOfEndpoint(refused.endpoint);
+    for (const line of all) await putFormer(inside, line, after(line, all));
   });
+}
+
+/** `undefined` where it is another phone that was refused. */
+function refusedFrom(line: Line, all: readonly Line[], { address, callId }: Refused): RefusedFrom | undefined {
+  const isAt = ({ contact }: Line): boolean => contact !== null && hostOf(contact) === address;
+  if (line.address === address) return 'file';
+  if (line.seenAs?.callId === callId || isAt(line)) return 'registration';
+  const isIts = (other: Line): boolean => other.seenAs?.callId === callId || other.address === address || isAt(other);
+  return all.some((other) => other.mac !== line.mac && isIts(other)) ? undefined : 'unknown';
 }
 
 /** Those whose trial has not come to an end: the phone is off, or nobody has heard that it is refused. */

@@ -27,7 +27,7 @@ export interface RotationPlan {
   readonly devices: readonly Mac[];
   /** Of these, devices of which a line still waits for the one before. */
   readonly underWay: readonly Mac[];
-  /** Devices that keep what they have, and why. */
+  /** Devices that keep what they have, and why; one of `devices` only until it is set up. */
   readonly kept: readonly { readonly mac: Mac; readonly why: string }[];
 }
 
@@ -58,7 +58,11 @@ export async function planRotation({ store, now }: Core, tenantId: string, wante
     if (typeof change === 'string' && former === null) kept.set(mac, change);
     else devices.add(mac);
   }
-  for (const mac of devices) kept.delete(mac);
+  for (const mac of devices) {
+    kept.delete(mac);
+    const isComing = (await store.handOversOf(mac)).some(({ state }) => state === 'open');
+    if (isComing) kept.set(mac, 'it is just being set up, and gets its new one when that has ended');
+  }
   return {
     devices: [...devices],
     underWay: [...underWay],

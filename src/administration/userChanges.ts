@@ -3,7 +3,9 @@ import type { Detail } from '../domain/journal.ts';
 import { LINE_SETTINGS } from '../domain/lineSettings.ts';
 import type { Store } from '../domain/ports.ts';
 import type { User, UserProfile } from '../domain/user.ts';
+import { shared } from '../domain/accounts.ts';
 import { SelfprovError } from '../domain/errors.ts';
+import { orNotFound } from '../domain/orNotFound.ts';
 import { goodName } from './names.ts';
 import { changes, differences, fromTo, said, type Texts } from './settings.ts';
 
@@ -80,6 +82,20 @@ export async function writeChange(inside: Store, { after, detail }: ChangedUser,
   await checkFree(inside, after);
   await inside.updateUser(userId, after);
   await inside.addEvent({ step: 'user_changed', tenantId, userId, actor, detail: { extension, ...detail } });
+  await shareWithLines(inside, after, actor);
+}
+
+/** All phones of a user who was adopted with one password have that in their files. */
+async function shareWithLines(inside: Store, { id: userId, adoption }: User, actor: string): Promise<void> {
+  if (adoption?.kind !== 'password') return;
+  for (const line of await inside.linesOfUser(userId)) {
+    const change = shared(line, adoption);
+    if (line.authUser === change.authUser && line.secret.reveal() === change.secret.reveal()) continue;
+    await inside.updateLine(line.id, change);
+    const { mac, endpoint } = line;
+    const { tenantId } = orNotFound(await inside.device(mac), `device ${mac}`);
+    await inside.addEvent({ step: 'password_new', tenantId, mac, userId, actor, detail: { account: endpoint } });
+  }
 }
 
 async function checkFree(store: Store, { id, tenantId, loginId, provisioningId }: User): Promise<void> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { otherAuthName, userAuthName } from './accountNames.ts';
-import { freeSlot } from './adoption.ts';
+import { freeSlot, type Adoption } from './adoption.ts';
 import type { Line } from './device.ts';
 import { SelfprovError } from './errors.ts';
 import type { Mac } from './mac.ts';
@@ -44,10 +44,7 @@ export function userLine(
   const { endpoint, adoption, extension } = user;
   const own = line(mac, slot, user.id, endpoint, userAuthName(endpoint, mac), tenant, credentials);
   if (adoption === null) return own;
-  if (adoption.kind === 'password') {
-    const { authName: authUser, password: secret } = adoption;
-    return { ...own, authId: null, authUser, secret, ...credentialIn(tenant, { ...own, authUser, secret }) };
-  }
+  if (adoption.kind === 'password') return { ...own, ...shared(own, adoption) };
   const authId = freeSlot(endpoint, adoption.slots, others);
   if (authId !== undefined) return { ...own, authId };
   throw new SelfprovError('conflict', slotsTaken(extension, adoption.slots), { reason: 'phone_limit' });
@@ -55,6 +52,15 @@ export function userLine(
 
 function slotsTaken(extension: string, slots: number): string {
   return `extension ${extension} was adopted with room for ${slots} phones, and has them: selfprov user adopt ${extension} --slots ${slots + 1}`;
+}
+
+/** What a line has of a user's whose phones all have one password. */
+export function shared(
+  { authName, realm }: Pick<Line, 'authName' | 'realm'>,
+  { authName: authUser, password: secret }: Extract<Adoption, { kind: 'password' }>,
+): Pick<Line, 'authId' | 'authUser' | 'secret' | 'realm' | 'md5Credential' | 'former'> {
+  const credential = credentialIn({ realm }, { authName, authUser, secret });
+  return { authId: null, authUser, secret, ...credential, former: null };
 }
 
 /** What changes in a line that gets another password, or why it cannot: a phone of a user's, whose lines all are `others`. */
@@ -76,6 +82,7 @@ export function rotated(
     former: {
       ...{ authName: before, authId: idBefore, md5Credential },
       ...{ since: now, fetchedAt: null, seenThen: null, withdrawnAt: null },
+      ...{ strangeRefusals: 0, strangeReturns: 0 },
     },
   };
 }

@@ -27,7 +27,7 @@ export interface EndpointFacts {
   readonly foreignSlots: readonly string[];
 }
 
-/** So long a list of credentials Asterisk says whole, and no longer one (its `MAX_OBJECT_FIELD`). */
+/** So long a list of credentials Asterisk says whole, and of a longer one the beginning (its `MAX_OBJECT_FIELD`); it takes all. */
 const LONGEST_LIST = 127;
 
 /** How many phones of ours such an endpoint can have, beside its own credentials. */
@@ -70,13 +70,21 @@ export function freeSlot(
   );
 }
 
-/** Whether an endpoint that Asterisk has is one that selfprov has told it of. */
+/** Whether an endpoint that Asterisk has is one that selfprov has told it of: with several phones the list is a beginning of ours. */
 export function isOurs({ name, auths }: Pick<EndpointFacts, 'name' | 'auths'>): boolean {
   if (isDefaultAccount(name)) return true;
+  // It ends where it has been cut off, or with the comma before.
+  const isCut = auths.join(',').length >= LONGEST_LIST - 1;
   const beginning = userAuthName(name, '');
   return (
     auths.length > 0 &&
-    auths.every((auth) => auth.startsWith(beginning) && /^[0-9a-f]{12}(?:-2)?$/.test(auth.slice(beginning.length)))
+    auths.every((auth, at) => {
+      const isLast = isCut && at > 0 && at === auths.length - 1;
+      if (!auth.startsWith(beginning)) return isLast && beginning.startsWith(auth);
+      return (isLast ? /^[0-9a-f]{0,12}(?:(?<=[0-9a-f]{12})-2?)?$/ : /^[0-9a-f]{12}(?:-2)?$/).test(
+        auth.slice(beginning.length),
+      );
+    })
   );
 }
 

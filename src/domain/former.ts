@@ -18,22 +18,40 @@ export interface Former {
   readonly seenThen: string | null;
   /** Since when Asterisk does not take the old one; `null` while it does. */
   readonly withdrawnAt: Instant | null;
+  /** Refusals since then from where nobody knows the phone. */
+  readonly strangeRefusals: number;
+  /** How many times it was put back for such, or after such, for whom it is let in by it may be a stranger. */
+  readonly strangeReturns: number;
 }
 
 export type FormerEvent =
   | { readonly kind: 'fetched'; readonly registration: string | null }
-  /** The phone has proven itself at Asterisk, last at that time, and is registered so; `leftAt` is when it was last seen to be gone. */
+  /**
+   * The phone has proven itself at Asterisk, last at that time, and is registered so; `leftAt` is when it was last seen to be gone.
+   * While the old one is withdrawn: by a proof that can be nobody else's.
+   */
   | { readonly kind: 'proven'; readonly at: Instant; readonly registration: string; readonly leftAt: Instant | null }
-  /** Asterisk has refused the phone. */
-  | { readonly kind: 'refused' }
+  /** It is registered, at an endpoint of ours. */
+  | { readonly kind: 'registered' }
+  /** Asterisk has refused the phone; `unknown`: or somebody who is at no place of any phone. */
+  | { readonly kind: 'refused'; readonly from: RefusedFrom }
   | { readonly kind: 'time_passed' };
+
+/** `file`: where it has fetched from. `registration`: by what it was registered as, or where. */
+export type RefusedFrom = 'file' | 'registration' | 'unknown';
 
 /** A phone that only renews its registration may wait for the end of a call before it takes what it has fetched. */
 const SETTLED_MS = 10 * 60_000;
 /** What was under way when the old one was withdrawn is no proof of the new one; clocks of hosts may differ by two seconds. */
 const SURE_AFTER_MS = 3000;
-/** Longer than any registration lasts: the view `ps_aors` allows two hours. Refusals may not have been heard of. */
+/** Longer than any registration lasts: the view `ps_aors` allows two hours. What stands then has been renewed meanwhile. */
+const OUTLASTED_MS = 130 * 60_000;
+/** More than that. Refusals may not have been heard of. */
 const TRIED_MS = 3 * 60 * 60_000;
+/** A phone asks again and again, and so do people who guess. */
+const STRANGE_REFUSALS = 3;
+/** Whoever guesses, or has found the old one, has it put back so many times and never again. */
+const STRANGE_RETURNS = 3;
 /** For people: who has not come for so long is lost, and goes on with the old one. */
 const LOST_MS = 7 * 24 * 60 * 60_000;
 
@@ -45,12 +63,28 @@ export function formerAfter(former: Former, event: FormerEvent, now: Instant): F
       return fetchedAt === null ? { ...former, fetchedAt: now, seenThen: event.registration } : former;
     case 'proven':
       if (withdrawnAt !== null) return event.at >= withdrawnAt + SURE_AFTER_MS ? null : former;
-      return hasNew(former, event, now) ? { ...former, withdrawnAt: now } : former;
+      return hasNew(former, event, now) ? { ...former, withdrawnAt: now, strangeRefusals: 0 } : former;
+    case 'registered':
+      return withdrawnAt !== null && now - withdrawnAt > OUTLASTED_MS ? null : former;
     case 'refused':
-      return withdrawnAt === null ? former : { ...former, withdrawnAt: null, fetchedAt: null, seenThen: null };
+      return withdrawnAt === null ? former : afterRefusal(former, event.from);
     case 'time_passed':
       return withdrawnAt !== null && now - withdrawnAt > TRIED_MS ? { ...former, withdrawnAt: null } : former;
   }
+}
+
+/** Who is known by now for a registration after a return that a stranger may have had may be that stranger. */
+function afterRefusal(former: Former, from: RefusedFrom): Former {
+  const { strangeRefusals, strangeReturns } = former;
+  const back = { ...former, withdrawnAt: null };
+  if (from === 'file' || (from === 'registration' && strangeReturns === 0))
+    return { ...back, fetchedAt: null, seenThen: null };
+  if (strangeReturns >= STRANGE_RETURNS) return former;
+  const returned = { ...back, strangeReturns: strangeReturns + 1 };
+  if (from === 'registration') return { ...returned, fetchedAt: null, seenThen: null };
+  const refusals = strangeRefusals + 1;
+  // The phone may have the new one all the same: then it is tried on, without another fetch.
+  return refusals < STRANGE_REFUSALS ? { ...former, strangeRefusals: refusals } : returned;
 }
 
 /** Most likely: it has fetched the new one, and has begun anew since. */

@@ -141,6 +141,8 @@ function choose(facts: SyncFacts): readonly SyncItem[] {
   for (const address of [...recent, ...toldElsewhere]) behind.set(address, (behind.get(address) ?? 0) + 1);
   return items.map((item) => {
     if (item.state !== 'waiting' || room <= 0) return item;
+    // What it fetches for that is not the new password, which comes after.
+    if (sync.rotates && phones.get(item.mac)?.isHandedOver === true) return item;
     const place = placeOf(phones.get(item.mac));
     // What is not known of one may be known there, and who is there can be told when that can.
     if (silent.length > 0 && (typeof place === 'string' || silent.includes(place.asterisk))) return item;

@@ -137,6 +137,28 @@ describe('A user whose endpoint is the administrator’s own', () => {
     expect(rows).not.to.contain('house-secret');
   });
 
+  it('has the next one in each phone when it is adopted with that, and in phones that had a slot each before', async () => {
+    await user('adopt', '1004', '--slots', '2');
+    const { id } = await adopted('1004');
+    await enrol(core, MAC);
+    await assign(core, MAC, id);
+    const has = async () => {
+      const [line] = await core.store.lines(MAC);
+      return [line?.authUser, line?.secret.reveal(), line?.authId];
+    };
+    for (const [name, password] of [
+      ['ann', 'house-secret'],
+      ['ann', 'next-secret'],
+      ['anna', 'next-secret'],
+    ] as const) {
+      await user('adopt', '1004', '--sip-user', name, '--sip-password', password);
+      expect(await has()).to.deep.equal([name, password, null]);
+    }
+    expect(await asterisk('ps_auths')).to.deep.equal([]);
+    const steps = (await core.store.events({ mac: MAC, limit: 50 })).map(({ step }) => step);
+    expect(steps.filter((step) => step === 'password_new')).to.have.length(3);
+  });
+
   it('is told of an AOR without room for one more, with the line to change', async () => {
     endpoints.set('1006', endpoint('1006', { mostContacts: 1 }));
     expect(await user('adopt', '1006')).to.contain('max_contacts=11');

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Knex } from 'knex';
 import { planRotation, rotationsUnderWay, startRotation } from '../../src/administration/rotations.ts';
+import { addUser } from '../../src/administration/users.ts';
 import { changeSync, USUAL_PACE, type Pace } from '../../src/administration/syncs.ts';
 import { whereOf } from '../../src/domain/addresses.ts';
 import { freeSlot } from '../../src/domain/adoption.ts';
@@ -13,9 +14,10 @@ import { removeDevice } from '../../src/provisioning/handOver/removeDevice.ts';
 import { syncDriver } from '../../src/provisioning/sync/driveSyncs.ts';
 import { command } from '../support/command.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
-import { manyDevices, type OwnPhone } from '../support/manyDevices.ts';
+import { fetchOwnFile, manyDevices, type OwnPhone } from '../support/manyDevices.ts';
 import { refusalOf } from '../support/refusal.ts';
 import { rotatingPhone, type RotatingPhone } from '../support/rotatingPhone.ts';
+import { assign, enrol } from '../support/steps.ts';
 
 const fail = (error: unknown): never => {
   throw error;
@@ -184,8 +186,9 @@ describe('New SIP passwords', () => {
     const current = { ...orNotFound(contact, 'contact'), callId: 'anew' };
     core.heard(phone.user.endpoint, whereOf(current.uri));
     const heard = { places: [], all: [current], isWatched: true, away: [] };
-    expect(afterProof(line, { current, certain: true }, false, heard, core)).not.to.equal(line.former);
-    expect(afterProof(line, { current, certain: false }, false, heard, core)).to.equal(line.former);
+    const place = { current, disbelieved: null, leftBehind: [] };
+    expect(afterProof(line, { ...place, certain: true }, [line], heard, core)).not.to.equal(line.former);
+    expect(afterProof(line, { ...place, certain: false }, [line], heard, core)).to.equal(line.former);
   });
 
   it('do not go back because somebody else guesses', async () => {
@@ -196,6 +199,56 @@ describe('New SIP passwords', () => {
     await phone.restart('second');
     await noteRefused(core, { endpoint: phone.user.endpoint, address: '198.51.100.66', callId: 'guess' });
     expect(await states()).to.deep.equal(['trying']);
+  });
+
+  it('let a phone back in that is refused again and again from where nobody knows it, until it fetches there', async () => {
+    const phone = await onePhone();
+    const moved = await rotatingPhone(core, { ...phone, address: '198.51.100.77' });
+    await rotate();
+    await phone.fetchWhole();
+    core.pass(11 * MINUTE);
+    await phone.register();
+    expect(await states()).to.deep.equal(['trying']);
+    const answers: unknown[] = [];
+    for (let tries = 0; tries < 7; tries++) {
+      core.pass(MINUTE);
+      answers.push(await moved.register('elsewhere'));
+    }
+    expect(answers).to.deep.equal([401, 401, 401, 200, 401, 200, 200]);
+    expect(await states()).to.deep.equal(['waiting']);
+    await moved.fetchWhole();
+    core.pass(1000);
+    await moved.restart('there');
+    core.pass(10 * MINUTE);
+    await moved.register();
+    expect(await states()).to.deep.equal([]);
+  });
+
+  it('are not held up for ever by one who guesses, nor by one who has found the old one', async () => {
+    for (const hasFound of [false, true]) {
+      const [own] = await manyDevices(core, 1, { first: hasFound ? 31_000 : 32_000 });
+      const phone = await rotatingPhone(core, orNotFound(own, 'phone'));
+      await phone.register();
+      const stranger = await rotatingPhone(core, { ...phone, address: '198.51.100.66' });
+      await startRotation(core, 'default', { mac: phone.mac }, USUAL_PACE);
+      await drive();
+      core.pass(1000);
+      for (let days = 0; days < 6; days++) {
+        // As its --refresh-hours have it.
+        await phone.fetchWhole();
+        core.pass(1000);
+        await phone.restart('second');
+        for (let tries = 0; tries < 20; tries++) {
+          core.pass(MINUTE);
+          if (hasFound) await stranger.register('guess');
+          else await noteRefused(core, { endpoint: phone.user.endpoint, address: stranger.address, callId: 'guess' });
+          if (tries % 5 === 4) expect(await phone.register()).to.equal(200);
+        }
+      }
+      expect((await lineOf(phone)).former).to.equal(null);
+      expect(await stepsOf(phone)).to.include('old_password_back');
+      expect(await stranger.register('guess')).to.equal(401);
+    }
   });
 
   it('end no trial of a phone that is switched off in its midst: the old one is taken again after hours', async () => {
@@ -286,6 +339,29 @@ describe('New SIP passwords', () => {
     await phone.fetchWhole();
     core.pass(1000);
     expect(await phone.restart('second')).to.equal(200);
+  });
+
+  it('are given to a phone that is just being set up when that has ended, as is said before', async () => {
+    const mac = '001565aabb01';
+    await enrol(core, mac);
+    const { user } = await addUser(core, { tenantId: 'default', extension: '1500', name: 'Ann' });
+    const { secret } = await assign(core, mac, user.id);
+    const phone = { mac, user, address: '10.0.0.7' };
+    await fetchOwnFile(core, phone);
+    const { kept } = await planRotation(core, 'default', { all: true });
+    expect(kept).to.deep.equal([{ mac, why: 'it is just being set up, and gets its new one when that has ended' }]);
+    await rotate();
+    await drive();
+    expect((await core.store.syncItem(1, mac))?.state).to.equal('waiting');
+    expect((await lineOf(phone)).secret.reveal()).to.equal(secret.reveal());
+
+    const its = await rotatingPhone(core, phone);
+    expect(await its.register()).to.equal(200);
+    core.pass(1000);
+    await drive();
+    expect((await core.store.syncItem(1, mac))?.state).to.equal('told');
+    expect((await lineOf(phone)).secret.reveal()).not.to.equal(secret.reveal());
+    expect(await stepsOf(phone)).to.include('password_new');
   });
 
   it('go with their line when the phone is released or removed in the midst', async () => {

@@ -136,7 +136,8 @@ export function fakeRegistrar(
       ask();
       if (fake.foreign.has(endpoint)) return [endpoint];
       const auths = (await store.linesOfEndpoint(endpoint)).flatMap(authIdsOf);
-      return auths.length === 0 ? undefined : auths;
+      // A longer list is cut off.
+      return auths.length === 0 ? undefined : auths.join(',').slice(0, 127).split(',').filter(Boolean);
     },
   };
   return fake;

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { userLine } from '../../src/domain/accounts.ts';
 import type { Registrar } from '../../src/domain/ports.ts';
 import type { Contact } from '../../src/domain/registrations.ts';
+import { isOurs } from '../../src/domain/adoption.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { orNotFound } from '../../src/domain/orNotFound.ts';
 import { past } from './connectTo.ts';
@@ -298,6 +299,17 @@ export function registrarContract(open: () => Promise<RegistrarBench>): void {
     expect(await asked.authsOf(ann.aor)).to.deep.equal([ann.authName]);
     await takeAway(ann);
     expect(await asked.authsOf(ann.aor)).to.equal(undefined);
+  });
+
+  it('says of a long list of credentials a beginning only, by which it is known as ours; and lets in by each', async () => {
+    for (let others = 0; others < 8; others++) await account(ann.aor);
+    const shown = orNotFound(await asked.authsOf(ann.aor), 'endpoint');
+    expect(isOurs({ name: ann.aor, auths: shown })).to.equal(true);
+    const lines = await bench.core.store.linesOfEndpoint(ann.aor);
+    const unsaid = lines.filter(({ authName }) => !shown.includes(authName));
+    expect(unsaid).to.have.lengthOf.at.least(3);
+    for (const { authName } of unsaid)
+      expect(await (await phoneOf({ ...ann, authName })).register(60), authName).to.equal(200);
   });
 
   it('names those of pjsip.conf for an endpoint that is there too, and lets no phone of the account in', async () => {

@@ -72,4 +72,21 @@ describe('An endpoint that Asterisk has', () => {
     expect(isOurs({ name: 'phone-001565aabbcc-1a2b3c', auths: ['phone-001565aabbcc-1a2b3c'] })).to.equal(true);
     expect(isOurs({ name: '1004', auths: ['1004', '1004-001565aabbcc'] })).to.equal(false);
   });
+
+  it('is told from those also where Asterisk says a beginning of the list only', () => {
+    const all = Array.from({ length: 9 }, (_, at) => [`1500-001565aabb0${at}`, `1500-001565aabb0${at}-2`]).flat();
+    // Longer and longer names: the cut goes through each part of one.
+    for (let extension = 1; extension <= 20; extension++) {
+      const name = '1'.repeat(extension);
+      const shown = cutOff(all.map((auth) => auth.replace('1500', name)));
+      expect(isOurs({ name, auths: shown }), shown.at(-1) ?? '').to.equal(true);
+      expect(isOurs({ name, auths: cutOff([name, ...all]) })).to.equal(false);
+    }
+    expect(isOurs({ name: '1500', auths: ['1500-001565aabb00', '1500-0015'] })).to.equal(false);
+  });
 });
+
+/** As Asterisk says it. */
+function cutOff(auths: readonly string[]): readonly string[] {
+  return auths.join(',').slice(0, 127).split(',').filter(Boolean);
+}

@@ -141,6 +141,17 @@ describe('A sync', () => {
     expect(other.told).to.deep.equal([]);
   });
 
+  it('does not leave to itself whose password is to be another, while it is being handed over', () => {
+    const course = courseOf(2, { rotates: true, perMinute: 600 });
+    course.phones.set('001565000000', { ...phoneAt(0), isHandedOver: true });
+    look(course, 0);
+    look(course, 30);
+    expect(states(course)).to.deep.equal(['waiting', 'told']);
+    course.phones.set('001565000000', phoneAt(0));
+    look(course, 60);
+    expect(states(course)).to.deep.equal(['told', 'told']);
+  });
+
   it('leaves to themselves those that cannot be told when it is their turn, and says why', () => {
     const course = courseOf(5);
     const [line] = phoneAt(1).lines;

@@ -1,9 +1,9 @@
 import { hostOf, whereOf } from '../../domain/addresses.ts';
-import type { Line } from '../../domain/device.ts';
-import { formerAfter, type Former } from '../../domain/former.ts';
+import { isAmongOthers, type Line } from '../../domain/device.ts';
+import { formerAfter, type Former, type RefusedFrom } from '../../domain/former.ts';
 import type { Step } from '../../domain/journal.ts';
 import type { Store } from '../../domain/ports.ts';
-import { markOf, type Contact } from '../../domain/registrations.ts';
+import { markOf, standing, type Contact } from '../../domain/registrations.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Ports } from '../ports.ts';
 import type { PlaceOfLine, Sense, Sensed } from './placeOfLine.ts';
@@ -17,32 +17,52 @@ export interface Refused {
 
 /**
  * What a line has left of its former credential, now that its phone is there: the same as before when nothing follows from that.
- * `isAlone`: no other line has its endpoint.
+ * `all`: the lines of its endpoint.
  */
 export function afterProof(
-  { former, endpoint, leftAt }: Line,
-  { current, certain }: Pick<PlaceOfLine, 'current' | 'certain'>,
-  isAlone: boolean,
+  line: Line,
+  place: PlaceOfLine,
+  all: readonly Line[],
   heard: Sensed,
   sense: Sense & Pick<Ports, 'now'>,
 ): Former | null {
+  const { former, leftAt } = line;
+  const { current, certain } = place;
   if (former === null || current === undefined || !certain) return former;
-  const at = provenAt(endpoint, current, isAlone, heard, sense);
-  if (at === undefined) return former;
-  return formerAfter(former, { kind: 'proven', at, registration: markOf(current), leftAt }, sense.now());
+  const now = sense.now();
+  // The administrator's own endpoint may let a registration last longer.
+  const left = isAmongOthers(line) ? former : formerAfter(former, { kind: 'registered' }, now);
+  const others = all.filter(({ id }) => id !== line.id);
+  const at = provenAt(line, { ...place, current }, others, heard, sense);
+  if (left === null || at === undefined) return left;
+  return formerAfter(left, { kind: 'proven', at, registration: markOf(current), leftAt }, now);
 }
 
-/** When it was last, since we listen. Behind a SIP proxy all phones come from its place, which is no contact's. */
+/**
+ * When it has proven itself last, since we listen; while its old one is withdrawn, by what can be nobody else's. Behind a SIP
+ * proxy all phones come from its place, which is no contact's, or that of the contacts of them all.
+ */
 function provenAt(
-  endpoint: string,
-  current: Contact,
-  isAlone: boolean,
+  line: Line,
+  { current, leftBehind }: PlaceOfLine & { readonly current: Contact },
+  others: readonly Line[],
   { places, all }: Sensed,
   { heardAt }: Sense,
 ): Instant | undefined {
-  const proxies = isAlone ? places.filter((place) => !all.some(({ uri }) => whereOf(uri) === place)) : [];
-  const proofs = [whereOf(current.uri), ...proxies].flatMap((place) =>
-    heardAt(place).filter((proof) => proof.endpoint === endpoint && proof.isProven),
+  const own = whereOf(current.uri);
+  const isOthers = (contact: Contact): boolean =>
+    contact.uri !== current.uri && whereOf(contact.uri) === own && !leftBehind.includes(standing(contact));
+  // One that is away comes from there before it has a contact.
+  const mayCome = ({ contact, seenAs, address }: Line): boolean =>
+    contact === null && (seenAs?.address ?? address) === hostOf(current.uri);
+  const isAlone = others.length === 0;
+  const isOnly = isAlone && !isAmongOthers(line);
+  const mustBeIts = line.former?.withdrawnAt != null && !isOnly;
+  if (mustBeIts && (all.some(isOthers) || others.some(mayCome))) return undefined;
+  const isProxys = (place: string): boolean => !all.some(({ uri }) => whereOf(uri) === place);
+  const proxies = isAlone && !mustBeIts ? places.filter(isProxys) : [];
+  const proofs = [own, ...proxies].flatMap((place) =>
+    heardAt(place).filter(({ endpoint, isProven }) => endpoint === line.endpoint && isProven),
   );
   return proofs.length === 0 ? undefined : Math.max(...proofs.map(({ at }) => at));
 }
@@ -56,21 +76,30 @@ export async function noteGiven(store: Store, { id, authName }: Line, now: Insta
   await putFormer(store, line, formerAfter(former, { kind: 'fetched', registration }, now));
 }
 
-/** A phone that was refused while its former credential is withdrawn has that again, at once. */
-export async function noteRefused(
-  { store, now }: Pick<Ports, 'store' | 'now'>,
-  { endpoint, address, callId }: Refused,
-): Promise<void> {
-  // Whoever guesses passwords at another place changes nothing.
-  const isIts = ({ former, contact, address: fetchedFrom, seenAs }: Line): boolean =>
-    former !== null &&
-    former.withdrawnAt !== null &&
-    (seenAs?.callId === callId || fetchedFrom === address || (contact !== null && hostOf(contact) === address));
-  if (!(await store.linesOfEndpoint(endpoint)).some(isIts)) return;
+/**
+ * A phone that was refused while its former credential is withdrawn has that again, at once; after several refusals, where it
+ * is at a place that nobody knows.
+ */
+export async function noteRefused({ store, now }: Pick<Ports, 'store' | 'now'>, refused: Refused): Promise<void> {
+  const after = (line: Line, all: readonly Line[]): Former | null => {
+    const from = refusedFrom(line, all, refused);
+    return line.former && from ? formerAfter(line.former, { kind: 'refused', from }, now()) : line.former;
+  };
+  const lines = await store.linesOfEndpoint(refused.endpoint);
+  if (lines.every((line) => after(line, lines) === line.former)) return;
   await store.transaction(async (inside) => {
-    for (const line of (await inside.linesOfEndpoint(endpoint)).filter(isIts))
-      await putFormer(inside, line, line.former && formerAfter(line.former, { kind: 'refused' }, now()));
+    const all = await inside.linesOfEndpoint(refused.endpoint);
+    for (const line of all) await putFormer(inside, line, after(line, all));
   });
+}
+
+/** `undefined` where it is another phone that was refused. */
+function refusedFrom(line: Line, all: readonly Line[], { address, callId }: Refused): RefusedFrom | undefined {
+  const isAt = ({ contact }: Line): boolean => contact !== null && hostOf(contact) === address;
+  if (line.address === address) return 'file';
+  if (line.seenAs?.callId === callId || isAt(line)) return 'registration';
+  const isIts = (other: Line): boolean => other.seenAs?.callId === callId || other.address === address || isAt(other);
+  return all.some((other) => other.mac !== line.mac && isIts(other)) ? undefined : 'unknown';
 }
 
 /** Those whose trial has not come to an end: the phone is off, or nobody has heard that it is refused. */

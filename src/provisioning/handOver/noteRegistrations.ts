@@ -63,13 +63,14 @@ async function look(ports: NoteNeeds, aor: string): Promise<Owners> {
     const { lines, farewells, owners: found } = await knownOf(store, aor, contacts, heard, ports);
     const unheard: { readonly line: Line; readonly contact: Contact }[] = [];
     for (const line of lines) {
-      const { current, certain, disbelieved, leftBehind } = placeOfLine(line, found, heard, ports);
+      const place = placeOfLine(line, found, heard, ports);
+      const { current, certain, disbelieved, leftBehind } = place;
       if (isUnknown(line, current, heard)) continue;
       await noteContact(ports, store, line, current, certain);
       if (current !== undefined) await noteInSyncs(store, line, registeredAs(current), ports.now());
       if (disbelieved !== line.disbelieved || !sameTexts(leftBehind, line.leftBehind))
         await store.updateLine(line.id, { disbelieved, leftBehind });
-      await putFormer(store, line, afterProof(line, { current, certain }, lines.length === 1, heard, ports));
+      await putFormer(store, line, afterProof(line, place, lines, heard, ports));
       if (isUnheard(line) && current !== undefined) unheard.push({ line, contact: current });
     }
     for (const farewell of farewells) {
@@ -125,9 +126,10 @@ async function knownOf(
   const found = ownersOf(contacts, [...candidates, ...farewells]);
   const owners = new Map(contacts.map((contact) => [contact, found.get(contact)]));
   const isWritten = (line: Line): boolean => {
-    const { current, certain, disbelieved, leftBehind } = placeOfLine(line, owners, heard, sense);
+    const place = placeOfLine(line, owners, heard, sense);
+    const { current, certain, disbelieved, leftBehind } = place;
     if (isUnknown(line, current, heard)) return true;
-    if (afterProof(line, { current, certain }, lines.length === 1, heard, sense) !== line.former) return false;
+    if (afterProof(line, place, lines, heard, sense) !== line.former) return false;
     if (disbelieved !== line.disbelieved || !sameTexts(leftBehind, line.leftBehind)) return false;
     if (current === undefined) return line.contact === null;
     const same = line.contact === current.uri && line.contactCertain === certain && !isUnheard(line);

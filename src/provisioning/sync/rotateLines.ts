@@ -22,9 +22,9 @@ export async function rotateLines(
   const reasons: string[] = [];
   let isComing = false;
   for (const line of await store.lines(mac)) {
-    const { id, slot, userId, former, endpoint } = line;
+    const { id, userId, former, endpoint } = line;
     if (userId === null || isDefaultLine(line)) continue;
-    if (former !== null || (await store.handOver(mac, slot))?.state === 'open') {
+    if (former !== null) {
       isComing = true;
       continue;
     }

@@ -86,9 +86,12 @@ async function forced(
 const NOTHING_YET = 'Nothing is changed yet: this was --dry-run.';
 
 function planned(plan: RotationPlan): Output {
-  const again = plan.underWay.length === 0 ? '' : `, of which ${plan.underWay.length} have not come for theirs yet`;
-  const first = `${countOf(plan.devices)} would get a new SIP password${again}.`;
-  return { data: plan, text: [first, ...keptInWords(plan), NOTHING_YET].join('\n') };
+  const { devices, underWay } = plan;
+  const first = `${countOf(devices)} would get a new SIP password${devices.length === 0 ? '' : `: ${namesOf(devices)}`}.`;
+  const still =
+    underWay.length === 0 ? [] : [`Asterisk still has an older one of ${namesOf(underWay)}, see "selfprov rotate".`];
+  const data = { ...plan, underWay: underWay.map(formatMac) };
+  return { data, text: [first, ...still, ...keptInWords(plan), NOTHING_YET].join('\n') };
 }
 
 async function begun(core: TenantCore, wanted: Rotation, plan: RotationPlan, options: Options): Promise<Output> {
@@ -103,6 +106,13 @@ async function begun(core: TenantCore, wanted: Rotation, plan: RotationPlan, opt
 
 function keptInWords({ kept }: RotationPlan): readonly string[] {
   return kept.map(({ mac, why }) => `${formatMac(mac)} keeps what it has: ${why}`);
+}
+
+const MOST_NAMED = 50;
+
+function namesOf(devices: readonly Mac[]): string {
+  const more = devices.length > MOST_NAMED ? ` and ${devices.length - MOST_NAMED} more` : '';
+  return `${devices.slice(0, MOST_NAMED).map(formatMac).join(' ')}${more}`;
 }
 
 function countOf(devices: readonly Mac[]): string {

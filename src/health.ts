@@ -4,6 +4,7 @@ import { credentialAt } from './asterisk/ari/endpointFacts.ts';
 import type { Asterisks } from './asterisks.ts';
 import type { Config } from './config.ts';
 import { LOW } from './doctor/files.ts';
+import { SelfprovError } from './domain/errors.ts';
 import type { Health } from './http/admin.ts';
 import type { OwnLog } from './logFiles.ts';
 import { within } from './schedule/within.ts';
@@ -37,7 +38,11 @@ export function healthOf({ config, core, asterisks, templates, logTrouble }: Hea
       process: { ok: true, state: 'up', version, uptime: Math.round(process.uptime()) },
       database: await core.ping().then(
         () => ({ ok: true, state: 'up' }),
-        () => ({ ok: false, state: 'down' }),
+        (error: unknown) => ({
+          ...{ ok: false, state: 'down' },
+          // What a driver says may name more than whoever asks here is to know.
+          ...(error instanceof SelfprovError ? { error: error.message } : {}),
+        }),
       ),
       ...asterisks.health(),
       ...(await accountHealth(core, asterisks)),

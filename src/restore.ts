@@ -20,6 +20,7 @@ import { checkDump, dumpPostgres, restorePostgres, usePostgres } from './store/b
 import { factsOfCopy, holdSqlite } from './store/backup/sqliteCopy.ts';
 import { refuseOtherKey } from './store/checkKey.ts';
 import { withoutKey } from './store/open.ts';
+import { holdersIn } from './store/sqlite/holdFolder.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -27,7 +28,7 @@ const ROOT = 0;
 
 /**
  * Puts a backup in the place of what is there, which stays beside it: all of it, or nothing. Everything is looked at before anything
- * is changed. Rejects with `conflict` while somebody has the database open, with `invalid` for a backup that is damaged, later
+ * is changed. Rejects with `conflict` while selfprov runs or somebody has the database open, with `invalid` for a backup that is damaged, later
  * than this version, of the other kind of database, or without a key that fits. A dry run is told too while somebody has the
  * database open.
  */
@@ -57,6 +58,15 @@ export async function restore(environment: Environment, { file, dryRun, confirm 
     if (!dryRun || !isRefusal(refused, 'conflict')) throw refused;
     inUse.push(refused);
   };
+  // One whose database is gone has no other one open.
+  const holders = holdersIn(config.directory);
+  if (holders.length > 0)
+    orLater(
+      new SelfprovError(
+        'conflict',
+        `selfprov runs in ${config.directory} (process ${holders.join(', ')}): stop it, and Asterisk, which reads its accounts there`,
+      ),
+    );
   const dump = isPostgres ? await asideOf(database.url, config, at, orLater) : null;
   try {
     if ('file' in database) holdSqlite(database.file)();

@@ -26,6 +26,7 @@ import { restore } from '../../../src/restore.ts';
 import { fingerprintOf, siteKey } from '../../../src/secrets/siteKey.ts';
 import { DATABASES, SITE_KEY, writeBackup } from '../../../src/store/backup/archive.ts';
 import { openStore } from '../../../src/store/open.ts';
+import { holdFolder } from '../../../src/store/sqlite/holdFolder.ts';
 import { FIRST_TENANT, openTestCoreOn, type TestCore } from '../../support/core.ts';
 import { refusalOf } from '../../support/refusal.ts';
 
@@ -164,6 +165,23 @@ describe('A backup of SQLite', function () {
     other.close();
     expect(readdirSync(core.directory).filter((name) => name.includes('restor'))).to.deep.equal([]);
     await putBack();
+  });
+
+  it('is refused while selfprov runs, also one whose database has been deleted', async () => {
+    await make();
+    await leave();
+    rmSync(place().database.file);
+    for (const name of ['selfprov', 'selfprov.second']) {
+      const held = holdFolder(core.directory, name);
+      const refused = await refusalOf(putBack());
+      expect(refused).to.include({ code: 'conflict' });
+      expect(refused.message).to.contain(`process ${process.pid}): stop it, and Asterisk`);
+      expect((await putBack(true)).notes.join('\n')).to.match(/^Not as long as selfprov runs in/);
+      expect(existsSync(place().database.file)).to.equal(false);
+      await held.close();
+    }
+    await putBack();
+    expect(await users()).to.deep.equal(['1500']);
   });
 
   it('is looked through by a dry run while selfprov runs, which says what has to be stopped', async () => {

@@ -6,12 +6,14 @@ import {
   chmodSync,
   copyFileSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -193,6 +195,44 @@ describe('A backup of SQLite', function () {
     expect(Object.keys(everything())).to.deep.equal(before);
     await leave();
     expect((await putBack(true)).notes).to.deep.equal([]);
+  });
+
+  it('goes through a link to where that leads, and takes the place of nothing that is no file', async () => {
+    const real = join(folder, 'real.tar');
+    writeFileSync(real, '');
+    symlinkSync(real, file);
+    await make({ force: true });
+    expect(lstatSync(file).isSymbolicLink()).to.equal(true);
+    expect(statSync(real).size).to.be.above(10_000);
+    rmSync(file);
+    for (const kind of ['pipe', 'link to a device', 'link to nothing']) {
+      if (kind === 'pipe') execFileSync('mkfifo', [file]);
+      else symlinkSync(kind === 'link to a device' ? '/dev/null' : join(folder, 'nothing'), file);
+      const before = lstatSync(file).ino;
+      expect(await refusalOf(make({ force: true })), kind).to.include({ code: 'conflict' });
+      expect(lstatSync(file).ino).to.equal(before);
+      rmSync(file);
+    }
+  });
+
+  it('that is a pipe, a device or a folder is refused at once, as is a size that leads back', async () => {
+    for (const other of ['/dev/zero', '/dev/null', folder, join(folder, 'pipe')]) {
+      if (other.endsWith('pipe')) execFileSync('mkfifo', [other]);
+      expect(
+        await refusalOf(restore(core.environment, { file: other, dryRun: true, confirm: () => Promise.resolve() })),
+      )
+        .to.include({ code: 'invalid' })
+        .and.have.property('message')
+        .that.contains('it is no plain file');
+    }
+    await make();
+    const hostile = readFileSync(file);
+    hostile.write('-0000001000\0', 124, 'latin1');
+    hostile.fill(' ', 148, 156);
+    const sum = hostile.subarray(0, 512).reduce((all, byte) => all + byte, 0);
+    hostile.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+    writeFileSync(file, hostile);
+    expect((await refusalOf(putBack(true))).message).to.contain('it is no tar');
   });
 
   it('that is none is refused with what is the matter with it', async () => {

@@ -72,7 +72,7 @@ export async function writeBackup(
 export async function readBackup(path: string): Promise<Backup> {
   // Who would wait for a writer at the other end of a pipe waits for ever.
   const archive = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  const { entries, end } = await contentsOfFile(archive, path).finally(() => archive.close());
+  const { entries, end } = await contentsOfFile(archive, path);
   const [first, ...others] = entries;
   if (first === undefined && end === 'none')
     throw new SelfprovError('invalid', `${path} is no backup of selfprov: it is no tar`);
@@ -99,10 +99,14 @@ export async function readBackup(path: string): Promise<Backup> {
   return { path, manifest: read, entries: new Map(others.map((entry) => [entry.name, entry])) };
 }
 
+/** Closes it. */
 async function contentsOfFile(archive: FileHandle, path: string): Promise<Contents> {
-  if (!(await archive.stat()).isFile())
+  try {
+    if ((await archive.stat()).isFile()) return await contentsOf(archive);
     throw new SelfprovError('invalid', `${path} is no backup of selfprov: it is no plain file`);
-  return contentsOf(archive);
+  } finally {
+    await archive.close();
+  }
 }
 
 /** A small file of a backup; `undefined` when it has none of this name. */

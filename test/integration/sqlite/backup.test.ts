@@ -392,6 +392,40 @@ describe('A backup of SQLite', function () {
     return [`killed instead of rename ${renames}`, status];
   }
 
+  it('takes away what a restore that was killed has left of secrets, and not what one that runs needs', async () => {
+    await make();
+    const gone = spawn(execPath, ['--version'], { stdio: 'ignore' });
+    await once(gone, 'exit');
+    const [left, needed] = [gone.pid, process.pid].map((pid) =>
+      mkdtempSync(join(tmpdir(), `selfprov-restore-${pid}-`)),
+    );
+    writeFileSync(join(left ?? '', 'site.key'), 'secret');
+    await putBack(true);
+    expect([left, needed].map((each) => existsSync(each ?? ''))).to.deep.equal([false, true]);
+    rmSync(needed ?? '', { recursive: true });
+  });
+
+  it('makes no file that more people can read than selfprov’s own', async () => {
+    writeFileSync(join(core.directory, 'asterisk.env'), 'SELFPROV_ARI_PASSWORD=once\n');
+    for (const name of ['', 'selfprov.sqlite', 'site.key', 'asterisk.env'])
+      chmodSync(join(core.directory, name), 0o600);
+    chmodSync(core.directory, 0o700);
+    await make();
+    const hostile = readFileSync(file)
+      .toString('latin1')
+      .replaceAll('"mode": 384', '"mode": 511')
+      .replace('"mode": 448', '"mode": 511');
+    expect(hostile.match(/"mode": 511/g)?.length).to.equal(4);
+    writeFileSync(file, hostile, 'latin1');
+    await core.leave();
+    rmSync(core.directory, { recursive: true });
+    await putBack();
+    const modes = ['', 'selfprov.sqlite', 'site.key', 'asterisk.env'].map((name) =>
+      (statSync(join(core.directory, name)).mode & 0o7777).toString(8),
+    );
+    expect(modes).to.deep.equal(['770', '660', '600', '600']);
+  });
+
   it('goes where its settings say on a machine that has none', async () => {
     const settings = join(folder, 'etc/selfprov.env');
     mkdirSync(join(folder, 'etc'));
@@ -401,7 +435,11 @@ describe('A backup of SQLite', function () {
     await core.leave();
     rmSync(core.directory, { recursive: true });
     rmSync(join(folder, 'etc'), { recursive: true });
-    await restore({ SELFPROV_CONFIG: settings }, { file, dryRun: false, confirm: () => Promise.resolve() });
+    // Who wrote the backup may name any file of this machine: who restores it has to name it too.
+    const refused = await refusalOf(putBack(false, {}));
+    expect(refused.message).to.contain(`SELFPROV_DIR=${core.directory} SELFPROV_CONFIG=${settings} selfprov restore`);
+    expect([existsSync(settings), existsSync(core.directory)]).to.deep.equal([false, false]);
+    await putBack(false, said);
     expect(existsSync(settings)).to.equal(true);
     expect(await users()).to.deep.equal(['1500']);
   });

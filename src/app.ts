@@ -30,6 +30,7 @@ import { refuseUnknownContext, warningsFor } from './dialplanChecks.ts';
 import { firstLink, welcomeLink } from './firstAdministrator.ts';
 import { saidTooLate } from './firstStart.ts';
 import { failuresIn, type Log } from './log.ts';
+import type { OwnLog } from './logFiles.ts';
 import { openMeters } from './metrics/meters.ts';
 import { scrape } from './metrics/scrape.ts';
 import { linesIn, portsIn } from './phones/family/models.ts';
@@ -88,7 +89,7 @@ export interface Serving extends Running {
 }
 
 /** Starts everything beside an Asterisk; Asterisk itself may come and go. Rejects when a listener cannot be opened. */
-export async function serve(config: Config, log: Log): Promise<Serving> {
+export async function serve(config: Config, own: Pick<OwnLog, 'log' | 'trouble'>): Promise<Serving> {
   const parts: Running[] = [];
   const [links, ending] = [new AbortController(), new AbortController()];
   const close = async (): Promise<void> => {
@@ -96,7 +97,7 @@ export async function serve(config: Config, log: Log): Promise<Serving> {
     for (const part of parts.splice(0).toReversed()) await part.close();
   };
   try {
-    const serving = await start(config, log, { links, ending: ending.signal }, (part) => {
+    const serving = await start(config, own, { links, ending: ending.signal }, (part) => {
       parts.push(part);
       return part;
     });
@@ -110,7 +111,7 @@ export async function serve(config: Config, log: Log): Promise<Serving> {
 
 async function start(
   config: Config,
-  log: Log,
+  { log, trouble: logTrouble }: Pick<OwnLog, 'log' | 'trouble'>,
   { links, ending }: { readonly links: AbortController; readonly ending: AbortSignal },
   keep: <T extends Running>(part: T) => T,
 ): Promise<Omit<Serving, 'close'>> {
@@ -272,7 +273,7 @@ async function start(
   }
   let broken: string | null = null;
   const templates = () => ({ families: families.all.length, error: broken });
-  const health = healthOf({ config, core, asterisks, templates });
+  const health = healthOf({ config, core, asterisks, templates, logTrouble });
   const readings = readingsOf({ config, core, asterisks, templates, tftp });
   const metrics = metricsHandler(
     () => scrape(meters, readings),

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync, type Stats } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { BackedUp, BackupRequest } from './cli/backup.ts';
@@ -21,7 +21,7 @@ import { version } from './version.ts';
  * written over.
  */
 export async function backUp(config: Config, { file, withKey, force }: BackupRequest): Promise<BackedUp> {
-  const path = resolve(file);
+  const path = placeOf(resolve(file));
   refuseExisting([path], force);
   if (!existsSync(dirname(path))) throw new SelfprovError('not_found', `there is no folder ${dirname(path)}`);
   const { counts, fingerprint } = await lookAt(config);
@@ -53,6 +53,17 @@ export async function backUp(config: Config, { file, withKey, force }: BackupReq
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Through links: what is at their end is written over, and they stay. Throws `conflict` for what is there and no file, a device for example. */
+function placeOf(path: string): string {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) {
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return path;
+    throw new SelfprovError('conflict', `${path} is a link to something that is not there: name a file`);
+  }
+  if (found.isFile() || found.isDirectory()) return realpathSync(path);
+  throw new SelfprovError('conflict', `${path} is no plain file: name a file`);
 }
 
 /** Opens it as any command does: it is there, up to date, and its key fits. */

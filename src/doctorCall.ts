@@ -15,7 +15,7 @@ import { addressesTowards } from './virtualPhone/targets.ts';
 import { bootPhone } from './virtualPhone/phone.ts';
 import type { Phone } from './virtualPhone/phoneTypes.ts';
 
-/** By these what a check has left that was killed is known again: a name of no person, and MACs that no maker has (IEEE 802, local). */
+/** By this name, and these MACs that no maker has (IEEE 802, local), what a check has left that was killed is known again: by both. */
 const NAME = 'selfprov doctor, for a moment';
 const MACS = '02d0c7';
 /** Milliseconds. */

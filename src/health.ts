@@ -4,7 +4,9 @@ import { credentialAt } from './asterisk/ari/endpointFacts.ts';
 import type { Asterisks } from './asterisks.ts';
 import type { Config } from './config.ts';
 import { LOW } from './doctor/files.ts';
+import { SelfprovError } from './domain/errors.ts';
 import type { Health } from './http/admin.ts';
+import type { OwnLog } from './logFiles.ts';
 import { within } from './schedule/within.ts';
 import type { OpenStore } from './store/open.ts';
 import { version } from './version.ts';
@@ -15,6 +17,7 @@ export interface HealthNeeds {
   readonly asterisks: Pick<Asterisks, 'all' | 'health'>;
   /** How many families are served; `error`: why what their files say now is not. */
   readonly templates: () => { readonly families: number; readonly error: string | null };
+  readonly logTrouble: OwnLog['trouble'];
 }
 
 const ASK_WITHIN_MS = 3000;
@@ -24,17 +27,22 @@ const DISK_LEAST = 64 * 2 ** 20;
 export type Parts = Readonly<Record<string, Health>>;
 
 /** The state of each part, as it is when it is asked for. Never rejects. */
-export function healthOf({ config, core, asterisks, templates }: HealthNeeds): () => Promise<Parts> {
+export function healthOf({ config, core, asterisks, templates, logTrouble }: HealthNeeds): () => Promise<Parts> {
   const { tftpPort, pnpAddress, port } = config.phones;
   const listening = (at: string | number | undefined): Health =>
     at === undefined ? { ok: true, state: 'off' } : { ok: true, state: 'listening', at };
   return async () => {
     const { families, error } = templates();
+    const trouble = logTrouble();
     return {
       process: { ok: true, state: 'up', version, uptime: Math.round(process.uptime()) },
       database: await core.ping().then(
         () => ({ ok: true, state: 'up' }),
-        () => ({ ok: false, state: 'down' }),
+        (error: unknown) => ({
+          ...{ ok: false, state: 'down' },
+          // What a driver says may name more than whoever asks here is to know.
+          ...(error instanceof SelfprovError ? { error: error.message } : {}),
+        }),
       ),
       ...asterisks.health(),
       ...(await accountHealth(core, asterisks)),
@@ -52,6 +60,7 @@ export function healthOf({ config, core, asterisks, templates }: HealthNeeds): (
             },
       handOvers: await handOverHealth(core),
       disk: await diskHealth(config.directory),
+      log: trouble === undefined ? { ok: true, state: 'written' } : { ok: true, state: 'failing', warning: trouble },
     };
   };
 }

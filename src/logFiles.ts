@@ -1,7 +1,7 @@
 import { rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { pino } from 'pino';
 import { createLog, failuresIn, type Log } from './log.ts';
+import { logWriter } from './logWriter.ts';
 import { makeFolder } from './makeFolder.ts';
 import { pollLoop } from './schedule/pollLoop.ts';
 
@@ -14,6 +14,8 @@ export interface LogFiles {
 /** selfprov's own log. */
 export interface OwnLog {
   readonly log: Log;
+  /** Why it is not all there, for a reader; `undefined` when nothing is the matter with it. */
+  trouble(): string | undefined;
   /** Opens its file again, after that has been moved away. */
   reopen(): void;
   close(): Promise<void>;
@@ -22,12 +24,12 @@ export interface OwnLog {
 /** In `file`, made with its folder for owner and group alone, or on standard output. `others` are kept from growing as it is. */
 export function openLog(level: string, file: string | undefined, others: readonly LogFiles[] = []): OwnLog {
   if (file !== undefined) makeFolder(dirname(file), 0o750);
-  const destination = file === undefined ? undefined : pino.destination({ dest: file, mode: 0o640 });
-  const log = createLog(level, destination);
-  const reopen = (): void => destination?.reopen();
+  const writer = logWriter(file);
+  const log = createLog(level, writer);
+  const { reopen, trouble } = writer;
   const all = file === undefined ? others : [{ files: [file], reopen }, ...others];
   const { close } = boundLogs(all, failuresIn(log)('a log file could not be moved'));
-  return { log, reopen, close };
+  return { log, trouble, reopen, close };
 }
 
 const LARGEST = 20_000_000;

@@ -20,6 +20,11 @@ function stopRequested(): Promise<string> {
   });
 }
 
+/** What a running one is asked for without being ended. */
+function onSignal(what: 'reload' | 'reopen', act: () => void): void {
+  process.on(({ reload: 'SIGHUP', reopen: 'SIGUSR2' } as const)[what], act);
+}
+
 /** Also where the rest of it is no command. */
 const isForPrograms = process.argv.includes('--json');
 
@@ -67,10 +72,10 @@ const program = buildProgram({
       import('./supervisor.ts'),
     ]);
     const own = openLog(settings.logLevel, settings.logs && join(settings.logs, 'selfprov.log'));
-    process.on('SIGUSR2', () => own.reopen());
+    onSignal('reopen', own.reopen);
     try {
-      const running = await serve(settings, own.log);
-      process.on('SIGHUP', () => running.reload());
+      const running = await serve(settings, own);
+      onSignal('reload', running.reload);
       const told = await tellSupervisor(
         settings.supervisor,
         `phones fetch from ${settings.phones.url}`,
@@ -86,14 +91,13 @@ const program = buildProgram({
   async asterisk() {
     const [settings, stop] = [config(), stopRequested()];
     const { runAsterisk } = await import('./asteriskService.ts');
-    const signals = { reload: 'SIGHUP', reopen: 'SIGUSR2' } as const;
-    await runAsterisk(settings, { stop, onSignal: (what, act) => process.on(signals[what], act) });
+    await runAsterisk(settings, { stop, onSignal });
   },
   linkOf: (token) => welcomeLink(config(), token),
   async start() {
     const [settings, stop] = [config(), stopRequested()];
     const { startAll } = await import('./startAll.ts');
-    await startAll(settings, stop);
+    await startAll(settings, { stop, onSignal });
   },
   async asteriskFiles(directory) {
     const { writeAt } = await import('./siteInstall.ts');

@@ -1,10 +1,10 @@
-import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { chmod, chown, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import type { Restored, RestoreRequest } from './cli/backup.ts';
 import { readConfig, type Config } from './config.ts';
-import { settingsIn, withConfigFile } from './configFile.ts';
+import { settingsIn, USUAL_CONFIG, withConfigFile } from './configFile.ts';
 import { ownCertificates, passwordsFile } from './core.ts';
 import { bytesOf } from './archive/tar.ts';
 import { describePlace } from './domain/databasePlace.ts';
@@ -20,14 +20,18 @@ import { checkDump, dumpPostgres, restorePostgres, usePostgres } from './store/b
 import { factsOfCopy, holdSqlite } from './store/backup/sqliteCopy.ts';
 import { refuseOtherKey } from './store/checkKey.ts';
 import { withoutKey } from './store/open.ts';
+import { holdersIn } from './store/sqlite/holdFolder.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const ROOT = 0;
+/** Where the packages keep selfprov's data. */
+const USUAL_FOLDER = '/var/lib/selfprov';
+const FOLDER_MOST = 0o2770;
 
 /**
  * Puts a backup in the place of what is there, which stays beside it: all of it, or nothing. Everything is looked at before anything
- * is changed. Rejects with `conflict` while somebody has the database open, with `invalid` for a backup that is damaged, later
+ * is changed. Rejects with `conflict` while selfprov runs or somebody has the database open, with `invalid` for a backup that is damaged, later
  * than this version, of the other kind of database, or without a key that fits. A dry run is told too while somebody has the
  * database open.
  */
@@ -57,6 +61,15 @@ export async function restore(environment: Environment, { file, dryRun, confirm 
     if (!dryRun || !isRefusal(refused, 'conflict')) throw refused;
     inUse.push(refused);
   };
+  // One whose database is gone has no other one open.
+  const holders = holdersIn(config.directory);
+  if (holders.length > 0)
+    orLater(
+      new SelfprovError(
+        'conflict',
+        `selfprov runs in ${config.directory} (process ${holders.join(', ')}): stop it, and Asterisk, which reads its accounts there`,
+      ),
+    );
   const dump = isPostgres ? await asideOf(database.url, config, at, orLater) : null;
   try {
     if ('file' in database) holdSqlite(database.file)();
@@ -90,7 +103,7 @@ export async function restore(environment: Environment, { file, dryRun, confirm 
   return told;
 }
 
-/** With the settings of the backup where this machine has none: then files go where they say. */
+/** With the settings of the backup where this machine has none: then files go where they say, if that is where one would look for them. */
 async function configFor(environment: Environment, backup: Backup): Promise<Config> {
   const now = withConfigFile(environment, { isToBeMade: true });
   const { SELFPROV_CONFIG: named } = now;
@@ -98,7 +111,27 @@ async function configFor(environment: Environment, backup: Backup): Promise<Conf
   const text = await contentOf(backup, SETTINGS);
   const path = named ?? backup.manifest.settings;
   if (text === undefined || path === null) return readConfig(now);
-  return readConfig({ ...settingsIn(text, `${SETTINGS} in ${backup.path}`), ...now, SELFPROV_CONFIG: path });
+  const config = readConfig({ ...settingsIn(text, `${SETTINGS} in ${backup.path}`), ...now, SELFPROV_CONFIG: path });
+  refuseUnsaid(config, path, now);
+  return config;
+}
+
+/** Whoever wrote the backup is not to choose which files of this machine are replaced: only who restores it is. */
+function refuseUnsaid({ directory, database, siteKey: key }: Config, settings: string, said: Environment): void {
+  const isInside = (path: string): boolean => resolve(path).startsWith(`${resolve(directory)}${sep}`);
+  const unsaid = [
+    ['SELFPROV_DIR', directory, resolve(directory) === USUAL_FOLDER],
+    ['SELFPROV_CONFIG', settings, resolve(settings) === USUAL_CONFIG || isInside(settings)],
+    ...('file' in database ? [['SELFPROV_DATABASE', database.file, isInside(database.file)] as const] : []),
+    ['SELFPROV_SITE_KEY', key, isInside(key)],
+  ].flatMap(([name, path, isUsual]) =>
+    isUsual === true || said[String(name)] ? [] : [`${name}=${resolve(String(path))}`],
+  );
+  if (unsaid.length === 0) return;
+  throw new SelfprovError(
+    'invalid',
+    `the settings in the backup put files in places that nobody here has named; if they are right, name them: ${unsaid.join(' ')} selfprov restore …`,
+  );
 }
 
 interface Back {
@@ -139,7 +172,8 @@ function stepFor(target: string, at: string): Step {
 /** The database can be read, and the key fits: that of the backup, or where it has none the one that is here. */
 async function check(backup: Backup, config: Config): Promise<void> {
   const { fingerprint, engine } = backup.manifest;
-  const folder = await mkdtemp(join(tmpdir(), 'selfprov-restore-'));
+  removeLeft();
+  const folder = await mkdtemp(join(tmpdir(), `selfprov-restore-${process.pid}-`));
   try {
     const key = join(folder, SITE_KEY);
     const isInside = backup.entries.has(SITE_KEY);
@@ -156,6 +190,18 @@ async function check(backup: Backup, config: Config): Promise<void> {
       throw new SelfprovError('invalid', `${backup.path} has another database than it says`);
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** What one that was killed has left of secrets: folders of ours, by the process that made them. */
+function removeLeft(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const made = /^selfprov-restore-(\d+)-/.exec(name)?.[1];
+    const folder = join(tmpdir(), name);
+    if (made === undefined || existsSync(`/proc/${made}`)) continue;
+    const found = lstatSync(folder, { throwIfNoEntry: false });
+    if (found?.isDirectory() === true && found.uid === process.getuid?.())
+      rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -183,7 +229,13 @@ async function stage(
     const owner = existsSync(like) ? statSync(like) : (idsOf(rights.user, rights.group) ?? statSync(dirname(like)));
     await chown(to, owner.uid, owner.gid);
   }
-  await chmod(to, rights.mode);
+  await chmod(to, rights.mode & mostOf(name));
+}
+
+/** As selfprov makes them: a backup cannot say more. */
+function mostOf(name: string): number {
+  if (name === DATABASES.sqlite) return 0o660;
+  return name === SITE_KEY || name === PASSWORDS ? 0o600 : 0o640;
 }
 
 async function makeOwnFolder(folder: string, { mode, user, group }: RightsByName): Promise<void> {
@@ -191,7 +243,7 @@ async function makeOwnFolder(folder: string, { mode, user, group }: RightsByName
   makeFolder(folder, 0o700);
   const owner = process.getuid?.() === ROOT ? idsOf(user, group) : undefined;
   if (owner !== undefined) await chown(folder, owner.uid, owner.gid);
-  await chmod(folder, mode);
+  await chmod(folder, mode & FOLDER_MOST);
 }
 
 /** Where what is in PostgreSQL now is kept; `null` where nothing is. `refuse` is called while others use it. */

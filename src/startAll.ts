@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { serve, type Serving } from './app.ts';
+import type { AsteriskService } from './asteriskService.ts';
 import type { Config } from './config.ts';
 import { withKnownPasswords } from './core.ts';
 import { SelfprovError } from './domain/errors.ts';
@@ -16,8 +17,13 @@ const LINKS_WITHIN_MS = 10_000;
  * A private Asterisk and selfprov, until `stop` resolves or Asterisk keeps dying. Prints what a person needs next; the log
  * goes to a file.
  */
-export async function startAll(config: Config, stop: Promise<unknown>): Promise<void> {
+export async function startAll(config: Config, { stop, onSignal }: AsteriskService): Promise<void> {
   let log: Log | undefined;
+  let running: Serving | undefined;
+  let reopen = (): void => undefined;
+  // From the beginning: who hears none of them is ended by them. One that is only starting reads and opens everything anyway.
+  onSignal('reload', () => running?.reload());
+  onSignal('reopen', () => reopen());
   const told = {
     say,
     died: () => log?.error('Asterisk has died and is started again'),
@@ -28,8 +34,13 @@ export async function startAll(config: Config, stop: Promise<unknown>): Promise<
     const logFile = join(config.logs ?? config.directory, 'selfprov.log');
     const own = openLog(config.logLevel, logFile, [asterisk.logs]);
     log = own.log;
+    reopen = () => {
+      own.reopen();
+      void Promise.resolve(asterisk.logs.reopen()).catch(failuresIn(own.log)('Asterisk has not opened its logs again'));
+    };
     try {
-      await serveBeside(asterisk, config, { own, logFile, stop });
+      running = await serve(withKnownPasswords(config), own);
+      await untilStopped(asterisk, config, { own, logFile, stop, running });
     } finally {
       await own.close();
     }
@@ -39,13 +50,21 @@ export async function startAll(config: Config, stop: Promise<unknown>): Promise<
   say('Stopped.');
 }
 
-async function serveBeside(
+async function untilStopped(
   asterisk: OwnAsterisk,
   config: Config,
-  { own, logFile, stop }: { readonly own: OwnLog; readonly logFile: string; readonly stop: Promise<unknown> },
+  {
+    own,
+    logFile,
+    stop,
+    running,
+  }: {
+    readonly own: OwnLog;
+    readonly logFile: string;
+    readonly stop: Promise<unknown>;
+    readonly running: Serving;
+  },
 ): Promise<void> {
-  const running = await serve(withKnownPasswords(config), own.log);
-  process.on('SIGHUP', () => running.reload());
   try {
     await Promise.race([linksUp(running), asterisk.givenUp]);
     say(greeting(config, asterisk, logFile, await running.firstLink()));

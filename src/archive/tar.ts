@@ -47,7 +47,9 @@ export async function contentsOf(archive: FileHandle): Promise<Contents> {
     const header = Buffer.alloc(BLOCK);
     await archive.read(header, 0, BLOCK, at);
     if (header.every((byte) => byte === 0)) return { entries, end: 'whole' };
-    const bytes = Number.parseInt(header.toString('latin1', SIZE, TIME), 8);
+    // A sign, or another form of number, would lead back, or nowhere.
+    const size8 = /^ *([0-7]+)[ \0]*$/.exec(header.toString('latin1', SIZE, TIME))?.[1];
+    const bytes = Number.parseInt(size8 ?? '', 8);
     const isPlain = ['0', '\0'].includes(header.toString('latin1', TYPE, TYPE + 1));
     const start = at + BLOCK;
     if (numberAt(header, SUM) !== sumOf(header) || !isPlain || Number.isNaN(bytes)) return { entries, end: 'none' };

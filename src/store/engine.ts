@@ -36,6 +36,8 @@ export interface Engine {
    * reached, or the error to throw instead, which shows no value of any statement.
    */
   judge(error: unknown): 'again' | 'later' | Error;
+  /** Throws `unavailable` when what is open is not what is found there any more; missing where that cannot be. */
+  refuseLost?(): void;
   /** Tells all of them, this one included, when the transaction is committed: 8,000 bytes at most. */
   tell(transaction: Knex, what: string): Promise<void>;
   listen(hearer: Hearer, log: Logger): { close(): Promise<void> };

@@ -27,7 +27,7 @@ export interface OpenStore {
   readonly store: Store;
   readonly secrets: Secrets;
   readonly snapshots: Snapshots;
-  /** Resolves when the database answers, with how many milliseconds its clock is ahead of this machine's; rejects otherwise. */
+  /** Resolves when the database answers, and is the one that others find, with how many milliseconds its clock is ahead of this machine's; rejects otherwise. */
   ping(): Promise<number>;
   /** For who watches over the whole of it. */
   readonly figures: Figures;
@@ -88,6 +88,7 @@ export async function openStore(
       secrets: secrets(key),
       snapshots,
       async ping() {
+        engine.refuseLost?.();
         const asked = Date.now();
         const [row] = await engine.run(engine.database, `SELECT ${engine.clock} AS now`, []);
         return Math.round(Number(row?.['now']) - (asked + Date.now()) / 2);

@@ -139,6 +139,7 @@ describe('What selfprov says of how it is', function () {
       core: { store: nothing as never, ping: async () => 0 },
       asterisks: { all: [], health: () => ({}) },
       templates: () => ({ families: 0, error: null }),
+      logTrouble: () => undefined,
     })();
     expect(parts['disk']).to.include({ ok: false, state: 'full', freeMegabytes: 0 });
   });

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { connect } from 'node:tls';
 import { tmpdir } from 'node:os';
@@ -118,6 +118,17 @@ describe('selfprov start', function () {
     const connection = connect({ host: '127.0.0.1', port: line.port, ca });
     await once(connection, 'secureConnect');
     connection.destroy();
+  });
+
+  it('opens its logs, and those of Asterisk, again when they have been moved away', async () => {
+    start();
+    await isWell();
+    const logs = ['selfprov.log', 'asterisk/log/messages.log'].map((name) => join(directory, name));
+    for (const log of logs) await rename(log, `${log}.1`);
+    selfprov.kill('SIGUSR2');
+    for (const log of logs)
+      await waitFor(() => stat(log).catch(() => undefined), { what: () => `${log}:\n${output}`, limit: 10_000 });
+    await isWell();
   });
 
   it('ends with one sentence when Asterisk keeps dying', async () => {

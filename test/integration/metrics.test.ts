@@ -53,7 +53,7 @@ describe('What selfprov tells Prometheus of the phones that ask', function () {
     };
     const config = readConfig(environment);
     await ownCertificate(join(directory, 'tls'), '127.0.0.1', Date.now());
-    running = await serve(config, createLog('silent'));
+    running = await serve(config, { log: createLog('silent'), trouble: () => undefined });
     [url, admin, tftpPort, port] = [`http://127.0.0.1:${http}`, `http://127.0.0.1:${adminPort}`, tftp, http];
   });
   after(async () => {

@@ -145,14 +145,20 @@ describe('A language of an administrator', function () {
   it('that lacks something is spoken as far as it goes by a selfprov that starts with it, and the log says what is missing', async () => {
     for (const prompt of PROMPTS.slice(1)) for (const ending of ['wav', 'wav16']) put(`${prompt}.${ending}`);
     const logged: string[] = [];
-    const running = await serve(await configOf('nl'), pino({}, { write: (line: string) => void logged.push(line) }));
+    const running = await serve(await configOf('nl'), {
+      log: pino({}, { write: (line: string) => void logged.push(line) }),
+      trouble: () => undefined,
+    });
     await running.close();
     const [told] = logged.filter((line) => line.includes('prompts of language nl are missing'));
     expect(JSON.parse(told ?? '{}').missing).to.deep.equal([{ name: 'language', khz: [8, 16] }]);
   });
 
   it('that has nothing at all is none to start with', async () => {
-    const failed = await serve(await configOf('fr'), pino({ level: 'silent' })).catch((error: unknown) => error);
+    const failed = await serve(await configOf('fr'), {
+      log: pino({ level: 'silent' }),
+      trouble: () => undefined,
+    }).catch((error: unknown) => error);
     expect(failed).to.be.instanceOf(SelfprovError).with.property('message').that.contains('no prompts in language fr');
   });
 

@@ -3,23 +3,25 @@ import { readConfig } from '../../src/config.ts';
 import { startAll } from '../../src/startAll.ts';
 import { refusalOf } from '../support/refusal.ts';
 
+const NOT_LONG = { stop: Promise.resolve(), onSignal: () => undefined };
+
 describe('A private Asterisk', () => {
   it('is not started with fewer RTP ports than calls can take, and it is said how many it takes', async () => {
     const config = readConfig({ SELFPROV_RTP_PORTS: '12000-12030', SELFPROV_CALLS: '8' });
-    const { code, message } = await refusalOf(startAll(config, Promise.resolve()));
+    const { code, message } = await refusalOf(startAll(config, NOT_LONG));
     expect(code).to.equal('invalid');
     expect(message).to.contain('12000-12031');
   });
 
   it('is not started with a certificate that no phone would believe, and one line names the setting', async () => {
     const config = readConfig({ SELFPROV_SIP_TLS_CERT: '/nowhere/cert.pem', SELFPROV_SIP_TLS_KEY: '/nowhere/key.pem' });
-    const { code, message } = await refusalOf(startAll(config, Promise.resolve()));
+    const { code, message } = await refusalOf(startAll(config, NOT_LONG));
     expect(code).to.equal('invalid');
     expect(message).to.match(/^SELFPROV_SIP_TLS_CERT: .*\/nowhere\/cert\.pem.*$/);
   });
 
   it('is not started with a folder of prompts that is not there, as callers would hear nothing', async () => {
-    const { code, message } = await refusalOf(startAll(readConfig({ SELFPROV_SOUNDS: '/nowhere' }), Promise.resolve()));
+    const { code, message } = await refusalOf(startAll(readConfig({ SELFPROV_SOUNDS: '/nowhere' }), NOT_LONG));
     expect(code).to.equal('invalid');
     expect(message).to.match(/^SELFPROV_SOUNDS: .*\/nowhere/);
   });

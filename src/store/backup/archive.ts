@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { constants, createReadStream } from 'node:fs';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import { z } from 'zod';
-import { bytesOf, contentsOf, writeTar, type Entry, type Part } from '../../archive/tar.ts';
+import { bytesOf, contentsOf, writeTar, type Contents, type Entry, type Part } from '../../archive/tar.ts';
 import { SelfprovError } from '../../domain/errors.ts';
 import { MIGRATION_NAMES } from '../migrate.ts';
 
@@ -70,9 +70,9 @@ export async function writeBackup(
 
 /** Looks a whole backup through. Rejects with `invalid` for what is none, is damaged, or was made by a later version. */
 export async function readBackup(path: string): Promise<Backup> {
-  const archive = await open(path, 'r');
-  const { entries, end } = await contentsOf(archive);
-  await archive.close();
+  // Who would wait for a writer at the other end of a pipe waits for ever.
+  const archive = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const { entries, end } = await contentsOfFile(archive, path);
   const [first, ...others] = entries;
   if (first === undefined && end === 'none')
     throw new SelfprovError('invalid', `${path} is no backup of selfprov: it is no tar`);
@@ -97,6 +97,16 @@ export async function readBackup(path: string): Promise<Backup> {
       throw new SelfprovError('invalid', `${path} is damaged: ${entry.name} is not what it was`);
   }
   return { path, manifest: read, entries: new Map(others.map((entry) => [entry.name, entry])) };
+}
+
+/** Closes it. */
+async function contentsOfFile(archive: FileHandle, path: string): Promise<Contents> {
+  try {
+    if ((await archive.stat()).isFile()) return await contentsOf(archive);
+    throw new SelfprovError('invalid', `${path} is no backup of selfprov: it is no plain file`);
+  } finally {
+    await archive.close();
+  }
 }
 
 /** A small file of a backup; `undefined` when it has none of this name. */

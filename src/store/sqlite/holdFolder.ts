@@ -15,6 +15,8 @@ import { SelfprovError } from '../../domain/errors.ts';
 import { makeFolder } from '../../makeFolder.ts';
 import { keepStatements } from './connection.ts';
 
+const LOCK = /^(?<name>selfprov(?:\..+)?)\.lock$/;
+
 export interface HeldFolder {
   /** Leaves nothing behind: not the folder either, when it is empty then and was not there before. */
   close(): Promise<void>;
@@ -63,6 +65,13 @@ export function holderOf(directory: string, name: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The processes that work in a folder, whatever they call it; none where we may not look. */
+export function holdersIn(directory: string): readonly string[] {
+  if (!existsSync(directory)) return [];
+  const names = readdirSync(directory).flatMap((name) => LOCK.exec(name)?.groups?.['name'] ?? []);
+  return [...new Set(names.flatMap((name) => holderOf(directory, name) ?? []))];
 }
 
 /** `undefined` when another process has it. Whoever lets it go takes the file away: what was opened before must be what is there. */

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import knex, { type Knex } from 'knex';
@@ -69,6 +69,7 @@ export async function openSqlite(file: string, onTransaction: OnTransaction): Pr
     throw new SelfprovError('unavailable', advice === undefined ? what : `${what}: ${advice}`, { cause });
   }
   const reader = openReader(file, () => writer);
+  const open = numbersOf(file);
   const connections = new WeakMap<Knex, SqliteConnection>();
   const say = (transaction: Knex, sql: string): unknown => connections.get(transaction)?.prepare(sql).run();
   return {
@@ -95,6 +96,13 @@ export async function openSqlite(file: string, onTransaction: OnTransaction): Pr
       if (connection !== undefined) return carryOut(connection, sql, values);
       // Outside a transaction the one connection may be in somebody else's.
       return sql.startsWith('SELECT') ? reader.all(sql, values) : await on.raw(sql, values as Knex.RawBinding[]);
+    },
+    refuseLost() {
+      if (open !== undefined && open === numbersOf(file)) return;
+      throw new SelfprovError(
+        'unavailable',
+        `${file} is ${existsSync(file) ? 'another file than the one that is open' : 'gone'}, and what is written now is lost: stop selfprov and Asterisk, put it back (selfprov restore FILE), and start them again`,
+      );
     },
     // Whoever else works on the file is found out by looking.
     tell: () => Promise.resolve(),
@@ -150,6 +158,12 @@ function makeFile(file: string): void {
   makeFolder(dirname(file), 0o750);
   writeFileSync(file, '', { flag: 'a', mode: 0o600 });
   chmodSync(file, 0o660);
+}
+
+/** By which the system knows a file, whatever it is called; `undefined` when there is none. */
+function numbersOf(file: string): string | undefined {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found && `${found.dev}:${found.ino}`;
 }
 
 /** Before anything is set that lasts, as WAL does. */

@@ -6,12 +6,14 @@ import {
   chmodSync,
   copyFileSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,6 +28,7 @@ import { restore } from '../../../src/restore.ts';
 import { fingerprintOf, siteKey } from '../../../src/secrets/siteKey.ts';
 import { DATABASES, SITE_KEY, writeBackup } from '../../../src/store/backup/archive.ts';
 import { openStore } from '../../../src/store/open.ts';
+import { holdFolder } from '../../../src/store/sqlite/holdFolder.ts';
 import { FIRST_TENANT, openTestCoreOn, type TestCore } from '../../support/core.ts';
 import { refusalOf } from '../../support/refusal.ts';
 
@@ -166,6 +169,23 @@ describe('A backup of SQLite', function () {
     await putBack();
   });
 
+  it('is refused while selfprov runs, also one whose database has been deleted', async () => {
+    await make();
+    await leave();
+    rmSync(place().database.file);
+    for (const name of ['selfprov', 'selfprov.second']) {
+      const held = holdFolder(core.directory, name);
+      const refused = await refusalOf(putBack());
+      expect(refused).to.include({ code: 'conflict' });
+      expect(refused.message).to.contain(`process ${process.pid}): stop it, and Asterisk`);
+      expect((await putBack(true)).notes.join('\n')).to.match(/^Not as long as selfprov runs in/);
+      expect(existsSync(place().database.file)).to.equal(false);
+      await held.close();
+    }
+    await putBack();
+    expect(await users()).to.deep.equal(['1500']);
+  });
+
   it('is looked through by a dry run while selfprov runs, which says what has to be stopped', async () => {
     await make();
     const before = Object.keys(everything());
@@ -175,6 +195,44 @@ describe('A backup of SQLite', function () {
     expect(Object.keys(everything())).to.deep.equal(before);
     await leave();
     expect((await putBack(true)).notes).to.deep.equal([]);
+  });
+
+  it('goes through a link to where that leads, and takes the place of nothing that is no file', async () => {
+    const real = join(folder, 'real.tar');
+    writeFileSync(real, '');
+    symlinkSync(real, file);
+    await make({ force: true });
+    expect(lstatSync(file).isSymbolicLink()).to.equal(true);
+    expect(statSync(real).size).to.be.above(10_000);
+    rmSync(file);
+    for (const kind of ['pipe', 'link to a device', 'link to nothing']) {
+      if (kind === 'pipe') execFileSync('mkfifo', [file]);
+      else symlinkSync(kind === 'link to a device' ? '/dev/null' : join(folder, 'nothing'), file);
+      const before = lstatSync(file).ino;
+      expect(await refusalOf(make({ force: true })), kind).to.include({ code: 'conflict' });
+      expect(lstatSync(file).ino).to.equal(before);
+      rmSync(file);
+    }
+  });
+
+  it('that is a pipe, a device or a folder is refused at once, as is a size that leads back', async () => {
+    for (const other of ['/dev/zero', '/dev/null', folder, join(folder, 'pipe')]) {
+      if (other.endsWith('pipe')) execFileSync('mkfifo', [other]);
+      expect(
+        await refusalOf(restore(core.environment, { file: other, dryRun: true, confirm: () => Promise.resolve() })),
+      )
+        .to.include({ code: 'invalid' })
+        .and.have.property('message')
+        .that.contains('it is no plain file');
+    }
+    await make();
+    const hostile = readFileSync(file);
+    hostile.write('-0000001000\0', 124, 'latin1');
+    hostile.fill(' ', 148, 156);
+    const sum = hostile.subarray(0, 512).reduce((all, byte) => all + byte, 0);
+    hostile.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+    writeFileSync(file, hostile);
+    expect((await refusalOf(putBack(true))).message).to.contain('it is no tar');
   });
 
   it('that is none is refused with what is the matter with it', async () => {
@@ -334,6 +392,40 @@ describe('A backup of SQLite', function () {
     return [`killed instead of rename ${renames}`, status];
   }
 
+  it('takes away what a restore that was killed has left of secrets, and not what one that runs needs', async () => {
+    await make();
+    const gone = spawn(execPath, ['--version'], { stdio: 'ignore' });
+    await once(gone, 'exit');
+    const [left, needed] = [gone.pid, process.pid].map((pid) =>
+      mkdtempSync(join(tmpdir(), `selfprov-restore-${pid}-`)),
+    );
+    writeFileSync(join(left ?? '', 'site.key'), 'secret');
+    await putBack(true);
+    expect([left, needed].map((each) => existsSync(each ?? ''))).to.deep.equal([false, true]);
+    rmSync(needed ?? '', { recursive: true });
+  });
+
+  it('makes no file that more people can read than selfprov’s own', async () => {
+    writeFileSync(join(core.directory, 'asterisk.env'), 'SELFPROV_ARI_PASSWORD=once\n');
+    for (const name of ['', 'selfprov.sqlite', 'site.key', 'asterisk.env'])
+      chmodSync(join(core.directory, name), 0o600);
+    chmodSync(core.directory, 0o700);
+    await make();
+    const hostile = readFileSync(file)
+      .toString('latin1')
+      .replaceAll('"mode": 384', '"mode": 511')
+      .replace('"mode": 448', '"mode": 511');
+    expect(hostile.match(/"mode": 511/g)?.length).to.equal(4);
+    writeFileSync(file, hostile, 'latin1');
+    await core.leave();
+    rmSync(core.directory, { recursive: true });
+    await putBack();
+    const modes = ['', 'selfprov.sqlite', 'site.key', 'asterisk.env'].map((name) =>
+      (statSync(join(core.directory, name)).mode & 0o7777).toString(8),
+    );
+    expect(modes).to.deep.equal(['770', '660', '600', '600']);
+  });
+
   it('goes where its settings say on a machine that has none', async () => {
     const settings = join(folder, 'etc/selfprov.env');
     mkdirSync(join(folder, 'etc'));
@@ -343,7 +435,11 @@ describe('A backup of SQLite', function () {
     await core.leave();
     rmSync(core.directory, { recursive: true });
     rmSync(join(folder, 'etc'), { recursive: true });
-    await restore({ SELFPROV_CONFIG: settings }, { file, dryRun: false, confirm: () => Promise.resolve() });
+    // Who wrote the backup may name any file of this machine: who restores it has to name it too.
+    const refused = await refusalOf(putBack(false, {}));
+    expect(refused.message).to.contain(`SELFPROV_DIR=${core.directory} SELFPROV_CONFIG=${settings} selfprov restore`);
+    expect([existsSync(settings), existsSync(core.directory)]).to.deep.equal([false, false]);
+    await putBack(false, said);
     expect(existsSync(settings)).to.equal(true);
     expect(await users()).to.deep.equal(['1500']);
   });

@@ -1,10 +1,11 @@
-import { chmod, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import Database from 'better-sqlite3';
 import { readConfig } from '../../../src/config.ts';
 import { openCore } from '../../../src/core.ts';
+import { healthOf } from '../../../src/health.ts';
 import { siteKey } from '../../../src/secrets/siteKey.ts';
 import { openSqlite } from '../../../src/store/sqlite/openSqlite.ts';
 import { refusalOf } from '../../support/refusal.ts';
@@ -52,6 +53,31 @@ describe('A database that is lost', () => {
     }
     await rename(join(directory, 'site.key'), join(directory, 'site.key.old'));
     await (await openCore(config())).close();
+  });
+
+  it('makes a service that has it open unwell, whether nothing or another one is in its place', async () => {
+    const core = await openCore(config());
+    const database = async (): Promise<unknown> => {
+      const asterisks = { all: [], health: () => ({}) };
+      const templates = () => ({ families: 0, error: null });
+      return (await healthOf({ config: config(), core, asterisks, templates, logTrouble: () => undefined })())[
+        'database'
+      ];
+    };
+    expect(await database()).to.include({ ok: true });
+    await rename(file, `${file}.old`);
+    expect(await database())
+      .to.include({ ok: false, state: 'down' })
+      .and.have.property('error')
+      .that.contains('selfprov.sqlite is gone');
+    await copyFile(`${file}.old`, file);
+    expect(await database())
+      .to.include({ ok: false, state: 'down' })
+      .and.have.property('error')
+      .that.contains('another file');
+    await rename(`${file}.old`, file);
+    expect(await database()).to.include({ ok: true });
+    await core.close();
   });
 
   it('is none as long as the first start has not come as far as the key, wherever that was stopped', async () => {

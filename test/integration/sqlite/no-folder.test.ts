@@ -16,6 +16,8 @@ import { startAll } from '../../../src/startAll.ts';
 import { refusalOf } from '../../support/refusal.ts';
 import { PROGRAM } from '../../support/selfprovProcess.ts';
 
+const NOT_LONG = { stop: Promise.resolve(), onSignal: () => undefined };
+
 describe('The folder of a selfprov', function () {
   this.timeout(30_000);
   let own: string;
@@ -47,12 +49,11 @@ describe('The folder of a selfprov', function () {
     const port = String((taken.address() as AddressInfo).port);
     const refused = [
       (SELFPROV_DIR: string) =>
-        serve(
-          readConfig({ SELFPROV_DIR, ...passwords, SELFPROV_HOST: '127.0.0.1', SELFPROV_PORT: port }),
-          createLog('silent'),
-        ),
-      (SELFPROV_DIR: string) =>
-        startAll(readConfig({ SELFPROV_DIR, SELFPROV_RTP_PORTS: '12000-12003' }), Promise.resolve()),
+        serve(readConfig({ SELFPROV_DIR, ...passwords, SELFPROV_HOST: '127.0.0.1', SELFPROV_PORT: port }), {
+          log: createLog('silent'),
+          trouble: () => undefined,
+        }),
+      (SELFPROV_DIR: string) => startAll(readConfig({ SELFPROV_DIR, SELFPROV_RTP_PORTS: '12000-12003' }), NOT_LONG),
     ];
     try {
       for (const start of refused) {

@@ -10,14 +10,20 @@ import type { Mac } from './domain/mac.ts';
 import { DEFAULT_TENANT, policyOf } from './domain/tenant.ts';
 import type { User } from './domain/user.ts';
 import { removeDevice } from './provisioning/handOver/removeDevice.ts';
+import { holderOf, holdFolder, type HeldFolder } from './store/sqlite/holdFolder.ts';
 import { families, type FamilyName } from './virtualPhone/families/families.ts';
 import { addressesTowards } from './virtualPhone/targets.ts';
 import { bootPhone } from './virtualPhone/phone.ts';
 import type { Phone } from './virtualPhone/phoneTypes.ts';
 
-/** By this name, and these MACs that no maker has (IEEE 802, local), what a check has left that was killed is known again: by both. */
-const NAME = 'selfprov doctor, for a moment';
-const MACS = '02d0c7';
+/**
+ * By the name of the user who is made up, which has the MAC of the phone in it, what a check has left that was killed is known again.
+ * The MAC is one that no maker has (IEEE 802, local), but an app may: it alone says nothing.
+ */
+const nameFor = (mac: Mac): string => `selfprov doctor, for a moment, with ${mac}`;
+const NAME = /^selfprov doctor, for a moment, with (?<mac>02d0c7[0-9a-f]{6})$/;
+/** Two at once would take each other's away. */
+const LOCK = 'selfprov.doctor-call';
 /** Milliseconds. */
 const REGISTERED_WITHIN = 30_000;
 const SAID_WITHIN = 60_000;
@@ -28,14 +34,29 @@ const BACK_WITHIN = 60_000;
  * with its own files, Asterisk and prompts. Whatever happens, phone and user are taken away again; nobody else's are touched.
  */
 export async function callFindings(config: Config, core: Core, stop: AbortSignal): Promise<readonly Finding[]> {
+  let held: HeldFolder;
+  try {
+    held = holdFolder(config.directory, LOCK);
+  } catch (error) {
+    if (!isRefusal(error, 'conflict')) throw error;
+    const other = holderOf(config.directory, LOCK) ?? 'which has just ended';
+    return [unseen(`another "doctor --call" is under way (process ${other}): do it again when that one has ended`)];
+  }
+  try {
+    return await callAlone(config, core, stop);
+  } finally {
+    await held.close();
+  }
+}
+
+async function callAlone(config: Config, core: Core, stop: AbortSignal): Promise<readonly Finding[]> {
   await cleanUp(core);
   const began = performance.now();
-  const tail = randomInt(2 ** 24).toString(16);
-  const mac: Mac = `${MACS}${tail.padStart(6, '0')}`;
+  const mac = await freeMac(core);
   let at = 'a user for the test could not be made';
   let phone: Phone | undefined;
   try {
-    const { user, pin } = await addStranger(config, core);
+    const { user, pin } = await addStranger(config, core, mac);
     at = 'the phone that is played here did not register on its default line';
     phone = await orStopped(stop, bootPhone(await optionsOf(config, mac)));
     await orStopped(stop, phone.registered({ limit: REGISTERED_WITHIN }));
@@ -68,8 +89,21 @@ export async function callFindings(config: Config, core: Core, stop: AbortSignal
   }
 }
 
+async function freeMac({ store }: Core): Promise<Mac> {
+  for (;;) {
+    const mac = `02d0c7${randomInt(2 ** 24)
+      .toString(16)
+      .padStart(6, '0')}`;
+    if ((await store.device(mac)) === undefined) return mac;
+  }
+}
+
 /** With a number that nobody has, in whatever way callers say who they are. */
-async function addStranger(config: Config, core: Core): Promise<{ readonly user: User; readonly pin: string }> {
+async function addStranger(
+  config: Config,
+  core: Core,
+  mac: Mac,
+): Promise<{ readonly user: User; readonly pin: string }> {
   for (let tries = 0; tries < 5; tries++) {
     const extension = String(randomInt(90_000_000, 100_000_000));
     const checked = await askAsterisk(config, (asterisk) =>
@@ -77,7 +111,7 @@ async function addStranger(config: Config, core: Core): Promise<{ readonly user:
     );
     if (checked?.get(extension)?.refusal !== undefined) continue;
     const same = { loginId: extension, provisioningId: extension };
-    const { user, pin } = await addUser(core, { tenantId: DEFAULT_TENANT, extension, name: NAME, ...same });
+    const { user, pin } = await addUser(core, { tenantId: DEFAULT_TENANT, extension, name: nameFor(mac), ...same });
     return { user, pin: pin.reveal() };
   }
   throw new SelfprovError('conflict', 'no number was free');
@@ -119,11 +153,14 @@ async function lastOf({ store }: Core, mac: Mac): Promise<string | undefined> {
   return last === undefined ? undefined : `it was refused: ${String(last.detail['reason'])}`;
 }
 
-/** Also what an earlier one has left. */
-async function cleanUp(core: Core): Promise<void> {
-  for (const user of await core.store.users(DEFAULT_TENANT)) if (user.name === NAME) await removeUser(core, user);
-  for (const { mac } of await core.store.devices(DEFAULT_TENANT))
-    if (mac.startsWith(MACS)) await removeDevice(core, { mac, actor: core.actor });
+/** Also what an earlier one has left. The user goes last: without that one nobody would know whose the phone was. */
+export async function cleanUp(core: Core): Promise<void> {
+  for (const user of await core.store.users(DEFAULT_TENANT)) {
+    const mac = NAME.exec(user.name)?.groups?.['mac'];
+    if (mac === undefined) continue;
+    if ((await core.store.device(mac)) !== undefined) await removeDevice(core, { mac, actor: core.actor });
+    await removeUser(core, user);
+  }
 }
 
 function firstLine(text: string): string {

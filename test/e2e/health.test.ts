@@ -50,7 +50,20 @@ describe('What selfprov says of how it is', function () {
     const { status, ok, parts } = await asked();
     expect([status, ok]).to.deep.equal([200, true]);
     expect(Object.keys(parts)).to.have.members([
-      ...['process', 'database', 'ari', 'ami', 'accounts', 'phones', 'tftp', 'pnp', 'templates', 'handOvers', 'disk'],
+      ...[
+        'process',
+        'database',
+        'ari',
+        'ami',
+        'accounts',
+        'phones',
+        'tftp',
+        'pnp',
+        'templates',
+        'handOvers',
+        'disk',
+        'log',
+      ],
     ]);
     expect(parts['process']?.['version']).to.match(/^\d+\.\d+\.\d+/);
     expect(parts['accounts']).to.include({ state: 'none' });

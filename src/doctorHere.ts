@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Core } from './administration/core.ts';
 import { checkCertificate } from './certificates/certificateFiles.ts';
@@ -8,7 +8,14 @@ import { lostAuthority } from './certificates/ownCertificate.ts';
 import { plannedTime } from './clock.ts';
 import type { Config } from './config.ts';
 import { authorityFile, familiesOf, ownCertificates, passwordsFile, soundsOf, soundsPath } from './core.ts';
-import { folderFindings, keyFindings, ownerFindings, ownFolderFindings, secretFindings } from './doctor/files.ts';
+import {
+  folderFindings,
+  isFull,
+  keyFindings,
+  ownerFindings,
+  ownFolderFindings,
+  secretFindings,
+} from './doctor/files.ts';
 import { unseen, warning, well, wrong, type Finding } from './doctor/finding.ts';
 import type { Known } from './doctorAtAsterisk.ts';
 import { describePlace } from './domain/databasePlace.ts';
@@ -16,6 +23,7 @@ import { isRefusal } from './domain/errors.ts';
 import { DEFAULT_TENANT, policyOf } from './domain/tenant.ts';
 import { saidTooLate } from './firstStart.ts';
 import { groupsOf, nameOf } from './siteRights.ts';
+import { isDiskFull } from './store/sqlite/refused.ts';
 import { isKeyOf, type DatabaseLook } from './store/look.ts';
 import { version } from './version.ts';
 
@@ -58,6 +66,9 @@ const inFolder =
 /** Of a database that could not be looked at. */
 export function unreadableFindings({ database, directory }: Config, error: unknown): readonly Finding[] {
   if (!isRefusal(error, 'unavailable')) throw error;
+  const disk = 'file' in database ? dirname(database.file) : directory;
+  if ('file' in database && (isDiskFull(error) || isFull(disk)))
+    return [wrong(error.message, `free some space on the disk of ${disk} first: it is full`)];
   return [
     wrong(
       error.message,

@@ -4,6 +4,19 @@ import { unseen, warning, well, wrong, type Finding } from './finding.ts';
 /** Bytes: with less a day's events and logs may not fit. */
 export const LOW = 512 * 2 ** 20;
 
+/** Bytes: SQLite needs a part of this to read a database at all. */
+const NEARLY_NOTHING = 2 ** 20;
+
+/** Whether the disk of a folder has no room left; false where that cannot be seen. */
+export function isFull(directory: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(directory);
+    return bavail * bsize < NEARLY_NOTHING;
+  } catch {
+    return false;
+  }
+}
+
 /** The folder of database and keys, and the disk that it is on. */
 export function folderFindings(directory: string): readonly Finding[] {
   const found = seen(directory);

@@ -14,6 +14,7 @@ import Database from 'better-sqlite3';
 import { SelfprovError } from '../../domain/errors.ts';
 import { makeFolder } from '../../makeFolder.ts';
 import { keepStatements } from './connection.ts';
+import { refusedBySqlite } from './refused.ts';
 
 export interface HeldFolder {
   /** Leaves nothing behind: not the folder either, when it is empty then and was not there before. */
@@ -30,7 +31,7 @@ export function holdFolder(directory: string, name = 'selfprov'): HeldFolder {
   // SQLite would say no more than that it cannot.
   accessSync(directory, constants.W_OK | constants.X_OK);
   const [whose, file] = [join(directory, `${name}.pid`), join(directory, `${name}.lock`)];
-  const lock = locked(file);
+  const lock = lockedOrRefused(file);
   if (lock === undefined)
     throw new SelfprovError(
       'conflict',
@@ -62,6 +63,17 @@ export function holderOf(directory: string, name: string): string | undefined {
     }
   } catch {
     return undefined;
+  }
+}
+
+/** The same, in one line where SQLite cannot write it, as on a full disk. */
+function lockedOrRefused(file: string): Database.Database | undefined {
+  try {
+    return locked(file);
+  } catch (cause) {
+    const refused = refusedBySqlite(cause);
+    if (refused === undefined) throw cause;
+    throw new SelfprovError('unavailable', `cannot use ${file}: ${refused.message}`, { cause });
   }
 }
 

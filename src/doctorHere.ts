@@ -22,6 +22,8 @@ import { describePlace } from './domain/databasePlace.ts';
 import { isRefusal } from './domain/errors.ts';
 import { DEFAULT_TENANT, policyOf } from './domain/tenant.ts';
 import { saidTooLate } from './firstStart.ts';
+import { checkSounds } from './ownAsterisk.ts';
+import { keyFromBackup } from './secrets/siteKey.ts';
 import { groupsOf, nameOf } from './siteRights.ts';
 import { isDiskFull } from './store/sqlite/refused.ts';
 import { isKeyOf, type DatabaseLook } from './store/look.ts';
@@ -122,14 +124,14 @@ export function databaseFindings(
 }
 
 export function siteKeyFindings({ siteKey: file }: Config, look: DatabaseLook | undefined): readonly Finding[] {
-  const found = keyFindings(file, look !== undefined);
+  const found = keyFindings(file, look !== undefined, keyFromBackup(file));
   if (look === undefined || look.isForeign || found.some(({ state }) => state !== 'well')) return found;
   return isKeyOf(file, look)
     ? found
     : [
         wrong(
           `${file} is not the site key that this database was made with`,
-          'put that one back from the backup, or name it: SELFPROV_SITE_KEY',
+          `name the right one (SELFPROV_SITE_KEY), or put it back from a backup, with this one moved away first: ${keyFromBackup(file)}`,
         ),
       ];
 }
@@ -162,6 +164,8 @@ export function templateFindings(config: Config): readonly Finding[] {
 
 export async function promptFindings(config: Config, core: Core | undefined): Promise<readonly Finding[]> {
   const languages = soundsOf(config);
+  // An own Asterisk is not started without them.
+  if (config.asteriskFiles === undefined) checkSounds(config);
   if (languages === null)
     return [unseen(`${soundsPath(config)} is a folder of Asterisk's that cannot be seen from here`)];
   const wanted = new Set(

@@ -61,7 +61,8 @@ for example in systemd/*.conf packaging/fail2ban/*.conf; do
   install_as 644 "$example" "/usr/share/doc/selfprov/examples/$(basename "$(dirname "$example")")/${example##*/}"
 done
 
-cp -r README.md docs/*.md docs/prometheus "$doc"
+# As they lie here: they link to each other.
+cp -r README.md docs "$doc"
 gzip -9nc CHANGELOG.md >"$doc/NEWS.md.gz"
 printf 'selfprov (%s) stable; urgency=medium\n\n  * What has changed is in NEWS.md.gz.\n\n -- The selfprov authors <selfprov@localhost>  %s\n' \
   "$version" "$(date -R -r package.json)" | gzip -9nc >"$doc/changelog.gz"

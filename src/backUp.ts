@@ -13,6 +13,7 @@ import type { Kept, Manifest, RightsByName } from './store/backup/archive.ts';
 import { dumpPostgres } from './store/backup/postgresCopy.ts';
 import { copySqlite } from './store/backup/sqliteCopy.ts';
 import { MIGRATION_NAMES } from './store/migrate.ts';
+import { isDiskFull } from './store/sqlite/refused.ts';
 import { version } from './version.ts';
 
 /**
@@ -50,6 +51,10 @@ export async function backUp(config: Config, { file, withKey, force }: BackupReq
     );
     await rename(draft, path);
     return { file: path, bytes: statSync(path).size, manifest, siteKey: config.siteKey, withKey };
+  } catch (cause) {
+    if (!isDiskFull(cause)) throw cause;
+    const why = `cannot write ${path}: the disk of ${dirname(path)} is full: free some space there, or name another place`;
+    throw new SelfprovError('unavailable', why, { cause });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

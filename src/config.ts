@@ -189,6 +189,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     logs: env.SELFPROV_LOGS === undefined ? undefined : resolve(env.SELFPROV_LOGS),
     phones: {
       listen: env.SELFPROV_LISTEN ?? env.SELFPROV_HOST ?? '0.0.0.0',
+      /** Which setting has said so. */
+      listenSetting:
+        env.SELFPROV_LISTEN === undefined && env.SELFPROV_HOST !== undefined ? 'SELFPROV_HOST' : 'SELFPROV_LISTEN',
       port: env.SELFPROV_PORT,
       /** What phones put before a file name; ends with `/`. */
       url: withSlash(env.SELFPROV_URL ?? `http://${bracketed(host)}:${env.SELFPROV_PORT}/`),

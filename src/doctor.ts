@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import type { Check, Finding, Report } from './doctor/finding.ts';
 import { examine, notWithout } from './doctor/finding.ts';
+import { isThere } from './doctor/files.ts';
 import { dhcpFindings } from './doctor/dhcpFiles.ts';
 import { describeFailure } from './cli/failure.ts';
 import type { Config } from './config.ts';
@@ -46,8 +46,14 @@ export async function doctor(read: () => Config, options: DoctorOptions): Promis
   } catch (error) {
     return examine([{ name: 'settings', look: () => Promise.reject(error) }], describeFailure);
   }
-  const health = await askHealth(config);
-  const known: Known = { config, core: undefined, health, isBegun: health !== undefined || (await isBegun(config)) };
+  const { health, isSilent } = await askHealth(config);
+  const known: Known = {
+    config,
+    core: undefined,
+    health,
+    isSilent,
+    isBegun: health !== undefined || (await isBegun(config)),
+  };
   try {
     return await examine(checksOf(known, options), describeFailure);
   } finally {
@@ -57,8 +63,8 @@ export async function doctor(read: () => Config, options: DoctorOptions): Promis
 
 /** Whether there is anything of a first start; what cannot be looked at is there. */
 async function isBegun({ database, siteKey }: Config): Promise<boolean> {
-  if (existsSync(siteKey)) return true;
-  if ('file' in database) return ['', '-wal'].some((end) => existsSync(`${database.file}${end}`));
+  if (isThere(siteKey)) return true;
+  if ('file' in database) return ['', '-wal'].some((end) => isThere(`${database.file}${end}`));
   return lookAtDatabase(database).then(
     (look) => look !== undefined,
     () => true,

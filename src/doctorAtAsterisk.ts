@@ -7,6 +7,7 @@ import type { Core } from './administration/core.ts';
 import type { AsteriskPlace, Config } from './config.ts';
 import { ASK_OF_ALL_MS, askAsterisk, passwordsFile, type AsteriskAsked } from './core.ts';
 import { warningsOf } from './dialplanChecks.ts';
+import { hiddenFindings } from './doctor/files.ts';
 import { reachFindings, type TenantContexts } from './doctor/dialplan.ts';
 import { notWithout, unseen, warning, well, wrong, type Check, type Finding } from './doctor/finding.ts';
 import { askHttp } from './doctor/probes.ts';
@@ -25,6 +26,8 @@ export interface Known {
   readonly isBegun: boolean;
   /** What a selfprov that runs says of itself; `undefined`: none does. */
   readonly health: Parts | undefined;
+  /** Somebody listens where it does, and does not answer. */
+  readonly isSilent: boolean;
 }
 
 const LOGIN_WITHIN_MS = 3000;
@@ -35,19 +38,34 @@ export function asteriskChecks(known: Known): readonly Check[] {
   return known.config.asteriskFiles === undefined ? checks.map(forOwn) : checks;
 }
 
-/** Files of an Asterisk of selfprov's own are written by selfprov, whenever that Asterisk is started. */
+/** Files of an Asterisk of selfprov's own are written by selfprov, whenever that Asterisk is started, or told to read them again. */
 function forOwn({ name, look }: Check): Check {
-  const todo = (text: string | null): string | null =>
-    text?.includes('asterisk-files') === true
-      ? 'start it anew: "selfprov start", or "selfprov asterisk" (systemctl restart selfprov-asterisk); beside an Asterisk of your own: ' +
-        text
-      : text;
+  const todo = (text: string | null): string | null => {
+    if (text === null || !/asterisk-files|enabled = yes/.test(text)) return text;
+    const own = text.includes('enabled = yes') ? START_OWN : /^a[rm]i(?! rights)/.test(name) ? START_ANEW : RELOAD_OWN;
+    return `${own}; beside an Asterisk of your own: ${text}`;
+  };
   return { name, look: async () => (await look()).map((finding) => ({ ...finding, todo: todo(finding.todo) })) };
 }
 
+const START_OWN =
+  'start it: npm start, or "selfprov start"; where it has a service of its own, "selfprov asterisk" (systemctl start selfprov-asterisk)';
+/** It reads its passwords for ARI at a start only. */
+const START_ANEW = 'start it anew: "selfprov start", or "selfprov asterisk" (systemctl restart selfprov-asterisk)';
+const RELOAD_OWN =
+  'with "selfprov start": start it anew; with "selfprov asterisk": systemctl reload selfprov-asterisk, or send it SIGHUP, no call is dropped';
+
 function checksAt(known: Known, place: AsteriskPlace): readonly Check[] {
   const { config } = known;
-  const passwords = knownPasswords({ ari: config.ari.password, ami: config.ami.password }, passwordsFile(config));
+  /** As settings give them, or as they are kept; `findings`: they are kept where we may not look. */
+  const passwordOf = (way: 'ari' | 'ami'): { readonly password?: string; readonly findings: readonly Finding[] } => {
+    const { password: given } = config[way];
+    if (given !== undefined) return { password: given, findings: [] };
+    const findings = hiddenFindings(passwordsFile(config));
+    if (findings.length > 0) return { findings };
+    const kept = knownPasswords({ ari: undefined, ami: undefined }, passwordsFile(config))[way];
+    return { ...(kept === undefined ? {} : { password: kept.reveal() }), findings };
+  };
   const at = place.name === null ? '' : ` of ${place.name}`;
   const isReached = { ari: false, ami: false };
 
@@ -74,7 +92,8 @@ function checksAt(known: Known, place: AsteriskPlace): readonly Check[] {
     {
       name: `ari${at}`,
       async look() {
-        const password = passwords.ari?.reveal();
+        const { password, findings } = passwordOf('ari');
+        if (findings.length > 0) return findings;
         if (password === undefined && !known.isBegun) return [NOT_STARTED];
         const found = await ariFindings(place, config.ari.user, password);
         isReached.ari = found.every(({ state }) => state === 'well');
@@ -86,8 +105,10 @@ function checksAt(known: Known, place: AsteriskPlace): readonly Check[] {
     {
       name: `ami${at}`,
       async look() {
-        if (passwords.ami === undefined && !known.isBegun) return [NOT_STARTED];
-        const found = await amiFindings(place, config.ami.user, passwords.ami?.reveal());
+        const { password, findings } = passwordOf('ami');
+        if (findings.length > 0) return findings;
+        if (password === undefined && !known.isBegun) return [NOT_STARTED];
+        const found = await amiFindings(place, config.ami.user, password);
         isReached.ami = found.every(({ state }) => state === 'well');
         return found;
       },

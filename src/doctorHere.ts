@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Core } from './administration/core.ts';
 import { checkCertificate } from './certificates/certificateFiles.ts';
@@ -8,14 +8,24 @@ import { lostAuthority } from './certificates/ownCertificate.ts';
 import { plannedTime } from './clock.ts';
 import type { Config } from './config.ts';
 import { authorityFile, familiesOf, ownCertificates, passwordsFile, soundsOf, soundsPath } from './core.ts';
-import { folderFindings, keyFindings, ownerFindings, ownFolderFindings, secretFindings } from './doctor/files.ts';
+import {
+  folderFindings,
+  isFull,
+  keyFindings,
+  ownerFindings,
+  ownFolderFindings,
+  secretFindings,
+} from './doctor/files.ts';
 import { unseen, warning, well, wrong, type Finding } from './doctor/finding.ts';
 import type { Known } from './doctorAtAsterisk.ts';
 import { describePlace } from './domain/databasePlace.ts';
 import { isRefusal } from './domain/errors.ts';
 import { DEFAULT_TENANT, policyOf } from './domain/tenant.ts';
 import { saidTooLate } from './firstStart.ts';
+import { checkSounds } from './ownAsterisk.ts';
+import { keyFromBackup } from './secrets/siteKey.ts';
 import { groupsOf, nameOf } from './siteRights.ts';
+import { isDiskFull } from './store/sqlite/refused.ts';
 import { isKeyOf, type DatabaseLook } from './store/look.ts';
 import { version } from './version.ts';
 
@@ -58,6 +68,9 @@ const inFolder =
 /** Of a database that could not be looked at. */
 export function unreadableFindings({ database, directory }: Config, error: unknown): readonly Finding[] {
   if (!isRefusal(error, 'unavailable')) throw error;
+  const disk = 'file' in database ? dirname(database.file) : directory;
+  if ('file' in database && (isDiskFull(error) || isFull(disk)))
+    return [wrong(error.message, `free some space on the disk of ${disk} first: it is full`)];
   return [
     wrong(
       error.message,
@@ -111,14 +124,14 @@ export function databaseFindings(
 }
 
 export function siteKeyFindings({ siteKey: file }: Config, look: DatabaseLook | undefined): readonly Finding[] {
-  const found = keyFindings(file, look !== undefined);
+  const found = keyFindings(file, look !== undefined, keyFromBackup(file));
   if (look === undefined || look.isForeign || found.some(({ state }) => state !== 'well')) return found;
   return isKeyOf(file, look)
     ? found
     : [
         wrong(
           `${file} is not the site key that this database was made with`,
-          'put that one back from the backup, or name it: SELFPROV_SITE_KEY',
+          `name the right one (SELFPROV_SITE_KEY), or put it back from a backup, with this one moved away first: ${keyFromBackup(file)}`,
         ),
       ];
 }
@@ -151,6 +164,8 @@ export function templateFindings(config: Config): readonly Finding[] {
 
 export async function promptFindings(config: Config, core: Core | undefined): Promise<readonly Finding[]> {
   const languages = soundsOf(config);
+  // An own Asterisk is not started without them.
+  if (config.asteriskFiles === undefined) checkSounds(config);
   if (languages === null)
     return [unseen(`${soundsPath(config)} is a folder of Asterisk's that cannot be seen from here`)];
   const wanted = new Set(

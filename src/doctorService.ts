@@ -6,23 +6,49 @@ import { addressesOf, askHttp, askSip, askTftp } from './doctor/probes.ts';
 import type { Known } from './doctorAtAsterisk.ts';
 import type { Parts } from './health.ts';
 import { servedPorts } from './listening.ts';
+import { rtpPorts } from './ownAsterisk.ts';
 import { checkPortsFree } from './network/freePorts.ts';
 import { holderOf } from './store/sqlite/holdFolder.ts';
 import { version } from './version.ts';
 
 const healthUrl = ({ admin }: Config): string => `http://${urlHost(admin.listen)}:${admin.port}/healthz`;
 
-/** What a selfprov that runs says of its parts; `undefined` where none answers. */
-export async function askHealth(config: Config): Promise<Parts | undefined> {
-  const answer = await askHttp(healthUrl(config));
-  return 'body' in answer ? partsIn(answer.body) : undefined;
+/** Milliseconds: selfprov itself waits for three seconds for an Asterisk that hangs, and for longer for a database. */
+const HEALTH_WITHIN_MS = 10_000;
+
+/**
+ * What a selfprov that runs says of its parts; `undefined` where none answers. `isSilent`: somebody listens there, and has said
+ * nothing for longer than an answer takes.
+ */
+export async function askHealth(
+  config: Config,
+  within = HEALTH_WITHIN_MS,
+): Promise<{ readonly health: Parts | undefined; readonly isSilent: boolean }> {
+  const answer = await askHttp(healthUrl(config), {}, within);
+  return 'body' in answer
+    ? { health: partsIn(answer.body), isSilent: false }
+    : { health: undefined, isSilent: answer.isSilent };
 }
 
+const RESTART = 'systemctl restart selfprov, or end it and start it anew';
+
 /** Of a selfprov that does not run the ports have to be free. */
-export async function serviceFindings({ config, health: parts, isBegun }: Known): Promise<readonly Finding[]> {
+export async function serviceFindings({
+  config,
+  health: parts,
+  isSilent,
+  isBegun,
+}: Known): Promise<readonly Finding[]> {
   if (parts === undefined) {
     const { directory, ari } = config;
     const process = holderOf(directory, `selfprov.${ari.app}`);
+    if (process !== undefined && isSilent)
+      return [
+        wrong(
+          `selfprov (process ${process}) hangs: it listens, and does not answer at ${healthUrl(config)}`,
+          `is it stopped, or its disk or database slow? See its log; then ${RESTART}`,
+        ),
+      ];
     if (process !== undefined)
       return [
         wrong(
@@ -35,15 +61,16 @@ export async function serviceFindings({ config, health: parts, isBegun }: Known)
     return [
       wrong(
         'selfprov does not run',
-        'systemctl start selfprov, or selfprov serve; its log says why it ends: journalctl -u selfprov',
+        config.asteriskFiles === undefined
+          ? `npm start, or "selfprov start"; as services: systemctl start selfprov-asterisk selfprov. Its log says why it ends: ` +
+              `${join(config.logs ?? directory, 'selfprov.log')}, or journalctl -u selfprov`
+          : 'systemctl start selfprov, or selfprov serve; its log says why it ends: journalctl -u selfprov',
       ),
     ];
   }
   const running = String(parts['process']?.['version']);
   return [
-    ...(running === version
-      ? []
-      : [warning(`version ${running} runs, and ${version} is installed`, 'systemctl restart selfprov')]),
+    ...(running === version ? [] : [warning(`version ${running} runs, and ${version} is installed`, RESTART)]),
     ...Object.entries(parts).flatMap(([name, { ok, state, error, warning: says }]) => [
       ...(ok ? [] : [wrong(`${name} is ${state}${typeof error === 'string' ? `: ${error}` : ''}`, null)]),
       ...(says === undefined ? [] : [warning(says, null)]),
@@ -139,17 +166,18 @@ export async function tftpFindings({ config, health }: Known): Promise<readonly 
   ];
 }
 
-/** An Asterisk of an administrator's own says in its own file which ports it has. */
-export async function soundFindings({ asteriskFiles, directory, sip }: Config): Promise<readonly Finding[]> {
+/** An Asterisk of an administrator's own says in its own file which ports it has. Rejects where a start would refuse them. */
+export async function soundFindings(config: Config): Promise<readonly Finding[]> {
+  const { asteriskFiles, directory, sip } = config;
   if (asteriskFiles !== undefined) return [];
-  const { rtpFirst, rtpLast } = sip.rtpPorts;
+  const { rtpFirst, rtpLast } = rtpPorts(config);
   const others = await othersWith(sip.rtpPorts, join(directory, 'asterisk/etc'));
   return others.length === 0
     ? [well(`ports ${rtpFirst}-${rtpLast}, which no other Asterisk here has`)]
     : others.map((says) => warning(says, null));
 }
 
-export async function sipFindings({ config: { sip }, isBegun }: Known): Promise<readonly Finding[]> {
+export async function sipFindings({ config: { sip, asteriskFiles }, isBegun }: Known): Promise<readonly Finding[]> {
   const { host, port, tlsPort, transport } = sip;
   const at = transport === 'tls' ? tlsPort : port;
   const answer = await askSip({ host, port: at }, transport);
@@ -163,7 +191,11 @@ export async function sipFindings({ config: { sip }, isBegun }: Known): Promise<
         )
       : wrong(
           `nobody answers SIP over ${transport.toUpperCase()} at ${host}:${at}, which phones are told`,
-          'look at the transports in pjsip.conf and at the firewall; or name the right place: SELFPROV_SIP_HOST, SELFPROV_SIP_PORT',
+          `${
+            asteriskFiles === undefined
+              ? 'does its Asterisk run (see ari)? If it does, look at the firewall'
+              : 'look at the transports in pjsip.conf and at the firewall'
+          }; or name the right place: SELFPROV_SIP_HOST, SELFPROV_SIP_PORT`,
         ),
   ];
 }

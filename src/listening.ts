@@ -3,8 +3,8 @@ import type { ListeningPort } from './network/freePorts.ts';
 
 /** Where this process listens, for phones and for administration. */
 export function servedPorts({ phones, admin }: Pick<Config, 'phones' | 'admin'>): readonly ListeningPort[] {
-  const { listen, port, tftpPort } = phones;
-  const forPhones = { addressSetting: 'SELFPROV_LISTEN', address: listen };
+  const { listen, listenSetting, port, tftpPort } = phones;
+  const forPhones = { addressSetting: listenSetting, address: listen };
   const forUs = { addressSetting: 'SELFPROV_ADMIN_LISTEN', address: admin.listen };
   const tftp = { ...forPhones, setting: 'SELFPROV_TFTP_PORT', what: 'TFTP', protocol: 'udp' } as const;
   return [

@@ -92,7 +92,8 @@ async function startHeld(
     amiPort: config.asterisks[0].amiPort,
   };
   await predecessorGone(directory);
-  await checkPortsFree([...others, ...portsOf({ ...places, ...httpPlaceOf(config.asterisks[0].ariUrl) })]);
+  const listening = { ...places, ...httpPlaceOf(config.asterisks[0].ariUrl) };
+  await checkPortsFree([...others, ...portsOf(listening, config.phones.listenSetting)]);
   for (const warning of await othersWith(rtp, join(directory, 'etc'))) say(warning);
   const installation = await findAsterisk(config.searchPath, join(packageRoot, '.asterisk/root'));
   if (installation === undefined) {
@@ -151,7 +152,7 @@ function checkGivenCertificate({ sip }: Config, say: Told['say']): void {
 }
 
 /** An Asterisk elsewhere may have a folder that we cannot see; one of our own has such only below its own sounds. */
-function checkSounds(config: Config): void {
+export function checkSounds(config: Config): void {
   if (!isAbsolute(soundsPath(config)) || soundsOf(config) !== null) return;
   throw new SelfprovError(
     'invalid',
@@ -163,7 +164,7 @@ function checkSounds(config: Config): void {
  * A call holds two ports, and one that is turned away has had two for a moment: with fewer than four a call, calls to our
  * own extensions could leave none for the others, emergency calls among them.
  */
-function rtpPorts({ sip, calls }: Config): RtpPorts {
+export function rtpPorts({ sip, calls }: Config): RtpPorts {
   const { rtpFirst, rtpLast } = sip.rtpPorts;
   const needed = 4 * calls.inAll;
   if (rtpLast - rtpFirst + 1 >= needed) return sip.rtpPorts;

@@ -72,9 +72,17 @@ function contentOf(file: string, setting: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw mistake(setting, error instanceof Error ? error.message : String(error));
+    const { code = String(error) } = error as NodeJS.ErrnoException;
+    throw mistake(setting, `${file} ${UNREAD[code] ?? `cannot be read: ${code}`}`);
   }
 }
+
+const UNREAD: Readonly<Record<string, string>> = {
+  ENOENT: 'is not there',
+  ENOTDIR: 'is not there',
+  EISDIR: 'is a folder, no file',
+  EACCES: 'cannot be read by the user that runs this: give that one the right',
+};
 
 function mistake(setting: string, what: string): SelfprovError {
   return new SelfprovError('invalid', `${setting}: ${what}`);

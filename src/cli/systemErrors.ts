@@ -5,7 +5,7 @@ const ADVICE: Readonly<Record<string, (user: string) => string>> = {
   EACCES: (user) => `user ${user} may not: run this as the user that selfprov runs as, or give that one the right`,
   EPERM: (user) => `user ${user} may not: run this as the user that selfprov runs as, or as root`,
   EROFS: () => 'its disk can only be read: mount it for writing, or name another folder (SELFPROV_DIR)',
-  ENOSPC: () => 'its disk is full: free some space',
+  ENOSPC: () => 'its disk is full: free some space (df -h shows where)',
   EDQUOT: () => 'the quota is used up: free some space',
   EIO: () => 'its disk does not answer: look at what the system says (dmesg)',
   ENOENT: () => 'it is not there',
@@ -47,6 +47,6 @@ export function describeSystemError(error: NodeJS.ErrnoException): string {
   if (advice === undefined) return message;
   const deed = DEEDS[syscall] ?? (syscall.startsWith('spawn') ? 'cannot run' : `cannot use (${syscall})`);
   // What is put in place of a file is written beside it, under a name of its own.
-  const what = (path ?? syscall.replace(/^spawn /, '')).replace(DRAFT, '');
+  const what = (path ?? (syscall in DEEDS ? 'a file' : syscall.replace(/^spawn /, ''))).replace(DRAFT, '');
   return `${deed} ${what}: ${advice(userName())}`;
 }

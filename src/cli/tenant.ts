@@ -181,8 +181,9 @@ function orNull(name: string): string | null {
 }
 
 const AFTERWARDS =
-  'Asterisk does not know of it yet. With "selfprov start": restart it. Else "selfprov asterisk-files --apply" writes the files ' +
-  'again and has Asterisk read them; then restart selfprov.';
+  'Asterisk does not know of it yet. With "selfprov start": restart it. With "selfprov asterisk": systemctl reload selfprov-asterisk, or ' +
+  'send it SIGHUP; no call is dropped. With an Asterisk of your own: "selfprov asterisk-files --apply" writes the files again and has ' +
+  'Asterisk read them; then restart selfprov.';
 
 async function shown({ store }: Pick<Core, 'store'>, { saidTooLate }: TenantFacts, tenant: Tenant): Promise<Output> {
   const names = await tenantNames(store, tenant);

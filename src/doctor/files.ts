@@ -4,6 +4,19 @@ import { unseen, warning, well, wrong, type Finding } from './finding.ts';
 /** Bytes: with less a day's events and logs may not fit. */
 export const LOW = 512 * 2 ** 20;
 
+/** Bytes: SQLite needs a part of this to read a database at all. */
+const NEARLY_NOTHING = 2 ** 20;
+
+/** Whether the disk of a folder has no room left; false where that cannot be seen. */
+export function isFull(directory: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(directory);
+    return bavail * bsize < NEARLY_NOTHING;
+  } catch {
+    return false;
+  }
+}
+
 /** The folder of database and keys, and the disk that it is on. */
 export function folderFindings(directory: string): readonly Finding[] {
   const found = seen(directory);
@@ -14,11 +27,12 @@ export function folderFindings(directory: string): readonly Finding[] {
   if (!found.isDirectory()) return [wrong(`${directory} is no folder`, 'name another one: SELFPROV_DIR')];
   const { bavail, bsize } = statfsSync(directory);
   const free = Math.floor((bavail * bsize) / 2 ** 20);
+  const isOurs = mayWrite(directory);
   return [
     ...(isOpenToOthers(found, 0o007)
       ? [warning(`others may look into ${directory} (mode ${modeOf(found)})`, `chmod o-rwx ${directory}`)]
       : []),
-    ...(mayWrite(directory)
+    ...(isOurs
       ? []
       : [
           wrong(
@@ -26,9 +40,11 @@ export function folderFindings(directory: string): readonly Finding[] {
             'run this as the user that selfprov runs as, or as root; if it is that user: chown -R it to that one',
           ),
         ]),
-    free * 2 ** 20 < LOW
-      ? wrong(`the disk of ${directory} has ${free} MB left`, 'free some space: with none no phone is set up')
-      : well(`${directory}, ${free} MB free`),
+    ...(free * 2 ** 20 < LOW
+      ? [wrong(`the disk of ${directory} has ${free} MB left`, 'free some space: with none no phone is set up')]
+      : isOurs
+        ? [well(`${directory}, ${free} MB free`)]
+        : []),
   ];
 }
 
@@ -73,25 +89,31 @@ export function secretFindings(file: string, what: string): readonly Finding[] {
   return isReadable(file) ? [well(file)] : [unseen(`${file} cannot be read by who runs this`)];
 }
 
-/** The site key: `needed` when there is a database that was made with it. */
-export function keyFindings(file: string, needed: boolean): readonly Finding[] {
+/** The site key: `needed` when there is a database that was made with it. `comeBack`: what to type where it is lost. */
+export function keyFindings(file: string, needed: boolean, comeBack: string): readonly Finding[] {
   const found = seen(file);
+  if (isHidden(file)) return [notOurs(file, 'looked at')];
   if (found === undefined)
     return needed
       ? [
           wrong(
             `the site key ${file} is missing, and only that one opens the secrets in the database`,
-            `put it back from the backup: selfprov restore FILE`,
+            `put it back from a backup, alone: ${comeBack}`,
           ),
         ]
       : [well('the first start makes one')];
   if (isOpenToOthers(found, 0o077))
     return [wrong(`the site key ${file} can be read by others (mode ${modeOf(found)})`, `chmod 600 ${file}`)];
-  return [
-    isReadable(file)
-      ? well(file)
-      : unseen(`${file} cannot be read by who runs this: run this as the user of selfprov, or as root`),
-  ];
+  return [isReadable(file) ? well(file) : notOurs(file, 'read')];
+}
+
+/** `done`: what whoever runs this may not do with it. */
+const notOurs = (file: string, done: string): Finding =>
+  unseen(`${file} cannot be ${done} by who runs this: run this as the user of selfprov, or as root`);
+
+/** Passwords that nobody has given as settings: where they are kept and we may not look. */
+export function hiddenFindings(file: string): readonly Finding[] {
+  return isThere(file) && !isReadable(file) ? [notOurs(file, 'read')] : [];
 }
 
 /** A folder of the administrator's own that has to be readable. */
@@ -104,6 +126,19 @@ export function ownFolderFindings(setting: string, directory: string | undefined
     ? [well(directory)]
     : [wrong(`${setting}: ${directory} cannot be read`, `chmod a+rX ${directory}`)];
 }
+
+/** Whether a file is where we may not look. */
+function isHidden(path: string): boolean {
+  try {
+    statSync(path);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EACCES';
+  }
+}
+
+/** What cannot be looked at is there. */
+export const isThere = (path: string): boolean => seen(path) !== undefined || isHidden(path);
 
 function seen(path: string): Stats | undefined {
   try {

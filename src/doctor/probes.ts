@@ -59,18 +59,22 @@ export async function askTftp(place: Place): Promise<boolean> {
   return answer !== undefined && answer[0] === 0 && [3, 5, 6].includes(answer[1] ?? 0);
 }
 
-/** What a server answers at a URL, its words included; `error`: why nothing came. */
+/** What a server answers at a URL, its words included; `error`: why nothing came, `isSilent`: though it was waited for to the end. */
 export async function askHttp(
   url: string,
   headers: Readonly<Record<string, string>> = {},
-): Promise<{ readonly status: number; readonly body: string } | { readonly error: string }> {
+  withinMs = WITHIN_MS,
+): Promise<
+  { readonly status: number; readonly body: string } | { readonly error: string; readonly isSilent: boolean }
+> {
   try {
-    const answer = await fetch(url, { headers, redirect: 'manual', signal: AbortSignal.timeout(WITHIN_MS) });
+    const answer = await fetch(url, { headers, redirect: 'manual', signal: AbortSignal.timeout(withinMs) });
     return { status: answer.status, body: await answer.text() };
   } catch (error) {
     const { cause, name } = error as Error;
     const code = (cause as NodeJS.ErrnoException | undefined)?.code;
-    return { error: code ?? (name === 'TimeoutError' ? `no answer within ${WITHIN_MS / 1000} s` : String(error)) };
+    const isSilent = name === 'TimeoutError';
+    return { error: code ?? (isSilent ? `no answer within ${withinMs / 1000} s` : String(error)), isSilent };
   }
 }
 

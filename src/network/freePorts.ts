@@ -39,6 +39,9 @@ export function portRefused(
       return `${setting}: this user may not listen on ${place}: choose a port from 1024 on, or give the service CAP_NET_BIND_SERVICE`;
     case 'EADDRNOTAVAIL':
       return `${addressSetting}: this machine has no address ${address} to listen on: "ip -brief address" shows those that it has`;
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `${addressSetting}: nobody knows the host ${address}: name an address of this machine, or another host`;
     default:
       return `${setting}: cannot listen on ${place}: ${code}`;
   }

@@ -21,6 +21,11 @@ export function siteKey(file: string): Buffer {
   }
 }
 
+/** What to type to have the key alone back, in place of a restore, which brings the older database too. */
+export function keyFromBackup(file: string): string {
+  return `(umask 077; tar -xOf BACKUP site.key > ${file}; chown --reference=${dirname(file)} ${file})`;
+}
+
 /** By which a site key is known again; nobody can tell the key from it. */
 export function fingerprintOf(key: Buffer): string {
   return createHmac('sha256', key).update('fingerprint').digest('base64url');

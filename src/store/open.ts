@@ -9,7 +9,7 @@ import type { Snapshots } from '../domain/snapshot.ts';
 import type { Secret } from '../domain/secret.ts';
 import { sealer } from '../secrets/sealer.ts';
 import { secrets } from '../secrets/secrets.ts';
-import { siteKey } from '../secrets/siteKey.ts';
+import { keyFromBackup, siteKey } from '../secrets/siteKey.ts';
 import { finishExchange } from './backup/exchange.ts';
 import { checkKey } from './checkKey.ts';
 import { changes, readChangesMessage, teller } from './changes.ts';
@@ -157,6 +157,6 @@ function lost(file: string): SelfprovError {
 export function withoutKey(file: string): SelfprovError {
   return new SelfprovError(
     'invalid',
-    `the site key ${file} is missing, and only that one can read the secrets in the database: put it back from the backup`,
+    `the site key ${file} is missing, and only that one can read the secrets in the database: put it back from a backup, alone: ${keyFromBackup(file)}`,
   );
 }

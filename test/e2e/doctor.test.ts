@@ -182,7 +182,7 @@ describe('selfprov doctor', function () {
         told(),
       );
       await rm(file);
-      await finds('wrong', 'site key', /is missing/, /restore/, told());
+      await finds('wrong', 'site key', /is missing/, /tar -xOf BACKUP site\.key/, told());
     });
 
     it('names an account that Asterisk does not have, or has otherwise', async () => {

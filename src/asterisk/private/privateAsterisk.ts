@@ -94,8 +94,9 @@ export function portsOf(
     PrivateAsteriskSettings,
     'sipAddress' | 'sipPort' | 'tlsPort' | 'httpAddress' | 'httpPort' | 'amiAddress' | 'amiPort'
   >,
+  sipAddressSetting = 'SELFPROV_LISTEN',
 ): readonly ListeningPort[] {
-  const sip = { addressSetting: 'SELFPROV_LISTEN', address: settings.sipAddress };
+  const sip = { addressSetting: sipAddressSetting, address: settings.sipAddress };
   const plain = { ...sip, setting: 'SELFPROV_SIP_PORT', what: 'SIP', port: settings.sipPort };
   const ari = { setting: 'SELFPROV_ARI_URL', addressSetting: 'SELFPROV_ARI_URL', what: 'ARI' };
   const ami = { setting: 'SELFPROV_AMI_PORT', addressSetting: 'SELFPROV_AMI_HOST', what: 'AMI' };

@@ -14,6 +14,7 @@ import Database from 'better-sqlite3';
 import { SelfprovError } from '../../domain/errors.ts';
 import { makeFolder } from '../../makeFolder.ts';
 import { keepStatements } from './connection.ts';
+import { refusedBySqlite } from './refused.ts';
 
 const LOCK = /^(?<name>selfprov(?:\..+)?)\.lock$/;
 
@@ -32,7 +33,7 @@ export function holdFolder(directory: string, name = 'selfprov'): HeldFolder {
   // SQLite would say no more than that it cannot.
   accessSync(directory, constants.W_OK | constants.X_OK);
   const [whose, file] = [join(directory, `${name}.pid`), join(directory, `${name}.lock`)];
-  const lock = locked(file);
+  const lock = lockedOrRefused(file);
   if (lock === undefined)
     throw new SelfprovError(
       'conflict',
@@ -72,6 +73,17 @@ export function holdersIn(directory: string): readonly string[] {
   if (!existsSync(directory)) return [];
   const names = readdirSync(directory).flatMap((name) => LOCK.exec(name)?.groups?.['name'] ?? []);
   return [...new Set(names.flatMap((name) => holderOf(directory, name) ?? []))];
+}
+
+/** The same, in one line where SQLite cannot write it, as on a full disk. */
+function lockedOrRefused(file: string): Database.Database | undefined {
+  try {
+    return locked(file);
+  } catch (cause) {
+    const refused = refusedBySqlite(cause);
+    if (refused === undefined) throw cause;
+    throw new SelfprovError('unavailable', `cannot use ${file}: ${refused.message}`, { cause });
+  }
 }
 
 /** `undefined` when another process has it. Whoever lets it go takes the file away: what was opened before must be what is there. */

@@ -2,30 +2,20 @@ import { chmodSync, existsSync, renameSync, statSync, writeFileSync } from 'node
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import knex, { type Knex } from 'knex';
-import { DatabaseError, SelfprovError } from '../../domain/errors.ts';
+import { SelfprovError } from '../../domain/errors.ts';
 import { makeFolder } from '../../makeFolder.ts';
 import type { Engine } from '../engine.ts';
 import { groups, type OnTransaction } from '../groups.ts';
-import { KNEX_OPTIONS, saidBy } from '../knexOptions.ts';
+import { KNEX_OPTIONS } from '../knexOptions.ts';
 import { COUNT_TABLES, isForeign, migrate, migrationsOf } from '../migrate.ts';
 import { patiently } from '../patiently.ts';
 import { carryOut, keepStatements, setUpConnection, type SqliteConnection } from './connection.ts';
 import { openReader } from './reader.ts';
+import { refusedBySqlite } from './refused.ts';
 
 /** Milliseconds: all migrations together take less than one second. */
 const LOCK_PATIENCE = 10_000;
 const LOCK_LOOK = 200;
-
-/** What an administrator can do about it. */
-const ADVICE: Readonly<Record<string, string>> = {
-  SQLITE_NOTADB: 'put the backup back, or, if it never was one, move it away',
-  SQLITE_CORRUPT: 'it is damaged: put the backup back',
-  SQLITE_FULL: 'free some space',
-  SQLITE_IOERR: 'look whether its disk is full (df -h) or broken (dmesg)',
-  SQLITE_READONLY: 'run this as the user that selfprov runs as, who has to be able to write it and its folder',
-  SQLITE_CANTOPEN: 'run this as the user that selfprov runs as, who has to be able to read it and its folder',
-  SQLITE_PERM: 'run this as the user that selfprov runs as',
-};
 
 /**
  * Opens a SQLite database (made when missing) and brings its schema up to date. WAL lets Asterisk and the command line
@@ -63,10 +53,7 @@ export async function openSqlite(file: string, onTransaction: OnTransaction): Pr
   } catch (cause) {
     await database.destroy();
     if (cause instanceof SelfprovError) throw cause;
-    const { message } = cause as Error;
-    const advice = ADVICE[/\((SQLITE_[A-Z]+)/.exec(message)?.[1] ?? ''];
-    const what = `cannot use the database ${file}: ${message}`;
-    throw new SelfprovError('unavailable', advice === undefined ? what : `${what}: ${advice}`, { cause });
+    throw new SelfprovError('unavailable', `cannot use the database ${file}: ${(cause as Error).message}`, { cause });
   }
   const reader = openReader(file, () => writer);
   const open = numbersOf(file);
@@ -182,6 +169,5 @@ function refuseForeign(connection: SqliteConnection, file: string): void {
 function judge(error: unknown): 'again' | Error {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code.startsWith('SQLITE_BUSY')) return 'again';
-  if (!code.startsWith('SQLITE_')) return error as Error;
-  return new DatabaseError(`the database says: ${saidBy(error as Error)} (${code})`);
+  return refusedBySqlite(error) ?? (error as Error);
 }

@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, chownSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -5,6 +6,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import { expect } from 'chai';
 import { ownCertificate } from '../../../src/certificates/ownCertificate.ts';
@@ -12,9 +14,13 @@ import { readConfig } from '../../../src/config.ts';
 import { openCore } from '../../../src/core.ts';
 import { doctor } from '../../../src/doctor.ts';
 import type { Finding, Report } from '../../../src/doctor/finding.ts';
+import type { Known } from '../../../src/doctorAtAsterisk.ts';
 import { certificateFindings } from '../../../src/doctorHere.ts';
+import { packageRoot } from '../../../src/packageRoot.ts';
+import { askHealth, serviceFindings } from '../../../src/doctorService.ts';
 import { holdFolder } from '../../../src/store/sqlite/holdFolder.ts';
 import { freePorts } from '../../support/freePorts.ts';
+import { PROGRAM } from '../../support/selfprovProcess.ts';
 
 const NOBODY = 65_534;
 
@@ -115,6 +121,92 @@ describe('selfprov doctor, where nothing runs', function () {
       own.close();
       await held.close();
     }
+  });
+
+  it('tells a selfprov that hangs from one that was started with other settings', async () => {
+    await begin();
+    const held = holdFolder(directory, 'selfprov.selfprov');
+    const mute = createServer(() => undefined).listen(Number(environment['SELFPROV_ADMIN_PORT']), '127.0.0.1');
+    await once(mute, 'listening');
+    try {
+      const config = readConfig(environment);
+      const asked = await askHealth(config, 300);
+      const known: Known = { config, core: undefined, isBegun: true, ...asked };
+      expect(inWords(await serviceFindings(known))).to.match(
+        new RegExp(`^wrong: selfprov \\(process ${process.pid}\\) hangs: .* → (?!.*settings)`),
+      );
+    } finally {
+      mute.closeAllConnections();
+      mute.close();
+      await held.close();
+    }
+  });
+
+  it('waits for a selfprov that waits for an Asterisk that hangs', async () => {
+    await begin();
+    const parts = { ok: true, warnings: [], process: { ok: true, version: '0' } };
+    const slow = createServer((_, response) => void setTimeout(() => response.end(JSON.stringify(parts)), 3200));
+    slow.listen(Number(environment['SELFPROV_ADMIN_PORT']), '127.0.0.1');
+    await once(slow, 'listening');
+    try {
+      expect(await found('service')).to.match(/well: runs, version 0/);
+    } finally {
+      slow.close();
+    }
+  });
+
+  it('has it in the table what whoever runs it may not look at', async function () {
+    if (process.getuid?.() !== 0) this.skip();
+    await begin();
+    writeFileSync(join(directory, 'asterisk.env'), 'SELFPROV_ARI_PASSWORD=a\n', { mode: 0o600 });
+    const [command, ...words] = PROGRAM;
+    const env = { ...environment, PATH: process.env['PATH'] ?? '' };
+    for (const mode of [0o755, 0o750]) {
+      chmodSync(directory, mode);
+      const as = { env, cwd: packageRoot, uid: NOBODY, gid: NOBODY, timeout: 30_000 };
+      const { stdout } = await promisify(execFile)(command, [...words, '--json', 'doctor'], as).catch(
+        (error: { readonly stdout: string }) => error,
+      );
+      const whole = JSON.parse(stdout) as Report;
+      expect(of(whole, 'ari'), String(mode)).to.match(/^unseen: \S+asterisk\.env cannot be read/);
+      expect(of(whole, 'site key')).to.match(/^unseen: \S+site\.key cannot be/);
+      expect(of(whole, 'folder'))
+        .to.match(/wrong: .*cannot be written/)
+        .and.not.to.contain('well');
+    }
+  });
+
+  it('finds wrong what a start refuses', async () => {
+    environment['SELFPROV_RTP_PORTS'] = '38100-38200';
+    environment['SELFPROV_SOUNDS'] = '/nonexist';
+    const whole = await report();
+    expect(of(whole, 'sound')).to.match(/^wrong: SELFPROV_RTP_PORTS 38100-38200 is too small for SELFPROV_CALLS 40/);
+    expect(of(whole, 'prompts')).to.match(/^wrong: SELFPROV_SOUNDS: there are no prompts in \/nonexist/);
+  });
+
+  it('names the setting that an address came from, and a certificate that is not there', async () => {
+    environment['SELFPROV_HOST'] = 'no-such-host.invalid';
+    environment['SELFPROV_SIP_TLS_CERT'] = environment['SELFPROV_SIP_TLS_KEY'] = '/nope';
+    const whole = await report();
+    expect(of(whole, 'service')).to.match(/^wrong: SELFPROV_HOST: nobody knows the host no-such-host\.invalid/);
+    expect(of(whole, 'certificate')).to.match(/^wrong: SELFPROV_SIP_TLS_CERT: \/nope is not there/);
+  });
+
+  it('says of a key that is lost how to have it back without the older database', async () => {
+    await begin();
+    const key = join(directory, 'site.key');
+    rmSync(key);
+    expect(await found('site key'))
+      .to.contain(`tar -xOf BACKUP site.key > ${key}`)
+      .and.not.to.contain('restore');
+  });
+
+  it('speaks of an Asterisk of selfprov’s own as such', async () => {
+    await begin();
+    writeFileSync(join(directory, 'asterisk.env'), 'SELFPROV_ARI_PASSWORD=a\nSELFPROV_AMI_PASSWORD=a\n');
+    const whole = await report();
+    for (const check of ['service', 'ari', 'ami']) expect(of(whole, check)).to.match(/→ (start it: )?npm start/);
+    expect(of(whole, 'sip')).not.to.contain('pjsip.conf');
   });
 
   it('names the port that the selfprov listens on which runs, where the settings name another one', async () => {

@@ -16,7 +16,7 @@ export SELFPROV_TEST_BUILT=1
 # The same tests on both engines, side by side. What is about SQLite's own file is left out on PostgreSQL, and so is what asks
 # no database at all. There each statement goes to another process and back.
 mocha='node --import=tsx node_modules/mocha/lib/cli/cli.js'
-apart='sqlite/** page/** built.test.ts cli.test.ts delivery.test.ts dhcp.test.ts own-language.test.ts pnp.test.ts refused-requests.test.ts
+apart='sqlite/** built.test.ts cli.test.ts delivery.test.ts dhcp.test.ts own-language.test.ts pnp.test.ts refused-requests.test.ts
   site-overrides.test.ts static-files.test.ts tftp.test.ts'
 set -f
 ignored=$(printf -- '--ignore test/integration/%s ' $apart)
@@ -36,12 +36,12 @@ cat "$on_postgresql"
 rm -f "$on_postgresql"
 
 # The explorer needs nothing but a processor, and end-to-end tests need one only now and then. So many stories are told as fit
-# beside them; by itself it tells twice as many.
+# beside them; by itself it tells three times as many.
 stories=$(mktemp)
 stories_on_postgresql=$(mktemp)
-SELFPROV_STORIES=1500 nice -n 19 $mocha 'test/model/**/*.test.ts' >"$stories" 2>&1 &
+SELFPROV_STORIES=1000 nice -n 19 $mocha 'test/model/**/*.test.ts' >"$stories" 2>&1 &
 explorer=$!
-SELFPROV_TEST_DATABASE=postgresql SELFPROV_TEST_PORTS=30000-30999 SELFPROV_STORIES=100 SELFPROV_PROCESSES=2 \
+SELFPROV_TEST_DATABASE=postgresql SELFPROV_TEST_PORTS=30000-30999 SELFPROV_STORIES=60 SELFPROV_PROCESSES=2 \
   nice -n 19 $mocha 'test/model/**/*.test.ts' >"$stories_on_postgresql" 2>&1 &
 explorer_on_postgresql=$!
 trap 'kill "$explorer" "$explorer_on_postgresql" 2>/dev/null || true; rm -f "$stories" "$stories_on_postgresql"' EXIT

@@ -14,7 +14,9 @@ import { refusalOf } from '../support/refusal.ts';
 const PASSWORD = new Secret('correct horse battery');
 const HOUR = 60 * 60_000;
 
-describe('An administrator who signs in', () => {
+describe('An administrator who signs in', function () {
+  // Each password takes a good part of a second.
+  this.timeout(30_000);
   let core: TestCore;
   const address = '10.0.0.1';
   const ann = { name: 'ann', password: PASSWORD, address };

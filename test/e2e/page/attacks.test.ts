@@ -7,7 +7,9 @@ import { openTestCore, type TestCore } from '../../support/core.ts';
 
 const PASSWORD = 'correct horse battery';
 
-describe('Whoever attacks the page', () => {
+describe('Whoever attacks the page', function () {
+  // Each password takes a good part of a second.
+  this.timeout(30_000);
   let core: TestCore;
   let api: TestApi;
 

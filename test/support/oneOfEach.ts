@@ -6,6 +6,10 @@ import { changeSite } from '../../src/administration/site.ts';
 import { startSync, USUAL_PACE } from '../../src/administration/syncs.ts';
 import { addTemplate, DEVICE_TEMPLATES, LINE_TEMPLATES } from '../../src/administration/templates.ts';
 import { addTenant } from '../../src/administration/tenants.ts';
+import { addAdministrator, invite } from '../../src/administration/administrators.ts';
+import { addApiToken } from '../../src/administration/apiTokens.ts';
+import { choosePassword } from '../../src/administration/signIn.ts';
+import { addWebhook } from '../../src/administration/webhooks.ts';
 import { addUser } from '../../src/administration/users.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { selfProvision } from '../../src/ivr/selfProvision.ts';
@@ -65,4 +69,21 @@ export async function oneOfEach(core: TestCore): Promise<void> {
   const stale = { asterisk: 'pbx-1', kind: 'auth', name: 'gone', since: 1, next_attempt_at: 2 };
   await past(core.place.database, (database) => database('stale_accounts').insert(stale));
   await startSync(core, tenantId, { all: true }, USUAL_PACE);
+  await whoMay(core);
+}
+
+/** Administrators, programs, and who is told of what happens. */
+async function whoMay(core: TestCore): Promise<void> {
+  await addAdministrator(core, { name: 'ann', role: 'administrator', tenantId: null });
+  const { token } = await invite(core, null, 'ann');
+  await choosePassword(core, { token, password: new Secret('correct horse battery'), address: '192.0.2.1' });
+  await addAdministrator(core, { name: 'joe', role: 'helpdesk', tenantId: 'acme' });
+  await invite(core, 'acme', 'joe');
+  await addApiToken(core, { name: 'ansible', scopes: ['read', 'write'], tenantId: 'acme', lasts: null });
+  const answer = { request: 'hash', status: 201, answer: new Secret('{"pin":"123456"}'), at: core.now() };
+  await core.store.addKeptAnswer({ actor: 'api:ansible', key: 'k1', ...answer });
+  const asked = { tenantId: 'default', url: 'https://example.com/hook', steps: ['done'], isConfined: true };
+  const { id: webhookId } = await addWebhook(core, asked);
+  const [event] = await core.store.events({ limit: 1 });
+  if (event !== undefined) await core.store.addDeadLetter({ webhookId, event, why: 'answered 400', at: core.now() });
 }

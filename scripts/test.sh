@@ -17,7 +17,7 @@ export SELFPROV_TEST_BUILT=1
 # no database at all. There each statement goes to another process and back.
 mocha='node --import=tsx node_modules/mocha/lib/cli/cli.js'
 apart='sqlite/** built.test.ts cli.test.ts delivery.test.ts dhcp.test.ts own-language.test.ts pnp.test.ts refused-requests.test.ts
-  site-overrides.test.ts static-files.test.ts tftp.test.ts'
+  site-overrides.test.ts static-files.test.ts'
 set -f
 ignored=$(printf -- '--ignore test/integration/%s ' $apart)
 on_postgresql=$(mktemp)

@@ -23,16 +23,14 @@ export interface Behind {
 export function adminApp(
   health: () => Promise<Readonly<Record<string, Health>>>,
   metrics: RequestHandler,
-  behind?: Behind,
+  { api, page, trustProxy }: Behind,
 ): Express {
   const app = express();
   app.disable('x-powered-by');
   // Weak ones are good for no `If-Match`.
   app.disable('etag');
-  if (behind !== undefined) {
-    app.set('trust proxy', [...behind.trustProxy]);
-    app.use(API_PATH, behind.api);
-  }
+  app.set('trust proxy', [...trustProxy]);
+  app.use(API_PATH, api);
   app.get('/healthz', async (_request, response) => {
     const parts = await health();
     const ok = Object.values(parts).every((part) => part.ok);
@@ -44,6 +42,6 @@ export function adminApp(
       .send(inJson({ ok, warnings, ...parts }));
   });
   app.get('/metrics', metrics);
-  if (behind !== undefined) app.use(behind.page);
+  app.use(page);
   return app;
 }

@@ -101,7 +101,8 @@ function inWords(prompts: readonly string[]): string {
   return prompts
     .map((prompt) => (prompt.startsWith('digit-') ? prompt.slice('digit-'.length) : (words.get(prompt) ?? prompt)))
     .join(' ')
-    .replaceAll(/(?<=\b\d) (?=\d\b)/g, '');
+    .replaceAll(/(?<=\b\d) (?=\d\b)/g, '')
+    .replaceAll(/(?<=\d)(?= [A-Z])/g, '.');
 }
 
 /** Milliseconds, and a moment. */

@@ -44,19 +44,22 @@ explorer=$!
 SELFPROV_TEST_DATABASE=postgresql SELFPROV_TEST_PORTS=30000-30999 SELFPROV_STORIES=60 SELFPROV_PROCESSES=2 \
   nice -n 19 $mocha 'test/model/**/*.test.ts' >"$stories_on_postgresql" 2>&1 &
 explorer_on_postgresql=$!
-trap 'kill "$explorer" "$explorer_on_postgresql" 2>/dev/null || true; rm -f "$stories" "$stories_on_postgresql"' EXIT
+failed=$(mktemp)
+trap 'kill "$explorer" "$explorer_on_postgresql" 2>/dev/null || true; rm -f "$stories" "$stories_on_postgresql" "$failed"' EXIT
 
 # End to end. Most of it is waiting for what is spoken: two files at a time, the next one as soon as one is done, each with
 # ports of its own. What measures time comes after them, by itself.
-result=0
-find test/e2e -name '*.test.ts' ! -name performance.test.ts | sort -r | MOCHA="$mocha" xargs -P 2 -n 1 --process-slot-var=LANE sh -c '
+find test/e2e -name '*.test.ts' ! -name performance.test.ts | sort -r | MOCHA="$mocha" FAILED="$failed" xargs -P 2 -n 1 --process-slot-var=LANE sh -c '
   said=$(mktemp)
-  result=0
-  SELFPROV_TEST_PORTS=$((20000 + LANE * 5000))-$((24999 + LANE * 5000)) $MOCHA "$1" >"$said" 2>&1 || result=1
+  SELFPROV_TEST_PORTS=$((20000 + LANE * 5000))-$((24999 + LANE * 5000)) $MOCHA "$1" >"$said" 2>&1 || cat "$said" >>"$FAILED"
   cat "$said"
-  rm -f "$said"
-  exit "$result"' lane || result=1
-[ "$result" = 0 ] || exit "$result"
+  rm -f "$said"' lane
+if [ -s "$failed" ]; then
+  printf '\nOnce more, what has failed:\n'
+  cat "$failed"
+  exit 1
+fi
+result=0
 $mocha test/e2e/performance.test.ts
 # The story that all of this is for, on the other engine too.
 SELFPROV_TEST_DATABASE=postgresql $mocha test/e2e/story.test.ts

@@ -51,7 +51,7 @@ trap 'kill "$explorer" "$explorer_on_postgresql" 2>/dev/null || true; rm -f "$st
 # ports of its own. What measures time comes after them, by itself.
 find test/e2e -name '*.test.ts' ! -name performance.test.ts | sort -r | MOCHA="$mocha" FAILED="$failed" xargs -P 2 -n 1 --process-slot-var=LANE sh -c '
   said=$(mktemp)
-  SELFPROV_TEST_PORTS=$((20000 + LANE * 5000))-$((24999 + LANE * 5000)) $MOCHA "$1" >"$said" 2>&1 || cat "$said" >>"$FAILED"
+  SELFPROV_TEST_PORTS=$((20000 + LANE * 5000))-$((24999 + LANE * 5000)) $MOCHA "$1" >"$said" 2>&1 || { echo "$1"; cat "$said"; } >>"$FAILED"
   cat "$said"
   rm -f "$said"' lane
 if [ -s "$failed" ]; then

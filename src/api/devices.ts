@@ -24,8 +24,8 @@ const about = { tag: 'devices' } as const;
 const path = '/tenants/{tenant}/devices/{mac}';
 
 /** A verb of one device, which answers how the device is then. */
-function verb(
-  id: string,
+function verb<Id extends string>(
+  id: Id,
   word: string,
   right: 'help' | 'change',
   summary: string,

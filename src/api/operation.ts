@@ -98,12 +98,14 @@ export interface Operation extends Described {
 }
 
 interface Typed<
+  Id extends string,
   At extends z.ZodObject,
   Query extends z.ZodObject,
   Body extends z.ZodType | null,
   Answer extends z.ZodType | null,
   Told,
 > extends Described {
+  readonly id: Id;
   readonly at: At;
   readonly query: Query;
   readonly body: Body;
@@ -118,14 +120,15 @@ type AskedOf<At extends z.ZodObject, Query extends z.ZodObject, Body extends z.Z
   Body extends z.ZodType ? z.output<Body> : null
 >;
 
-/** The same operation; its schemas say what `work` is given. */
+/** The same operation; its schemas say what `work` is given, and its name what its answer is. */
 export function operation<
+  Id extends string,
   At extends z.ZodObject,
   Query extends z.ZodObject,
   Body extends z.ZodType | null,
   Answer extends z.ZodType | null,
   Told = undefined,
->(described: Typed<At, Query, Body, Answer, Told>): Operation {
+>(described: Typed<Id, At, Query, Body, Answer, Told>): Operation & { readonly id: Id; readonly answer: Answer } {
   return described;
 }
 

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { ADMINISTRATORS } from './administrators.ts';
 import { CODES } from './codes.ts';
 import { DEVICES } from './devices.ts';
@@ -20,8 +21,7 @@ import { TOKENS } from './tokens.ts';
 import { USERS } from './users.ts';
 import { WEBHOOKS } from './webhooks.ts';
 
-/** All that a program can ask for. */
-export const OPERATIONS: readonly Operation[] = [
+const ALL = [
   ...USERS,
   ...DEVICES,
   ...TABLES,
@@ -42,7 +42,23 @@ export const OPERATIONS: readonly Operation[] = [
   ...TOKENS,
   ...ADMINISTRATORS,
   ...HEALTH,
-];
+] as const;
+
+/** All that a program can ask for. */
+export const OPERATIONS: readonly Operation[] = ALL;
+
+type Named = (typeof ALL)[number];
+type Answering<One, Id> = One extends { readonly id: infer Its; readonly answer: infer Answer }
+  ? Id extends Its
+    ? Answer extends z.ZodType
+      ? z.output<Answer>
+      : null
+    : never
+  : never;
+
+export type OperationId = Named['id'];
+/** What the operation of this name answers. */
+export type AnswerOf<Id extends OperationId> = Answering<Named, Id>;
 
 /** The one that is called so. */
 export function operationNamed(id: string): Operation | undefined {

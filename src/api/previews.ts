@@ -40,10 +40,12 @@ const FILE = z
   .meta({ id: 'File' });
 
 /** What a change of one thing would do to phones' files, instead of doing it. */
-function previewOf(change: Operation): Operation {
+function previewOf(
+  change: Operation,
+): Operation & { readonly id: `previewChange${string}`; readonly answer: typeof CHANGES } {
   const { id, tag, path, right, at, query, body, ask } = change;
   return {
-    ...{ id: `preview${id.charAt(0).toUpperCase()}${id.slice(1)}`, tag, path: `${path}/preview`, right },
+    ...{ id: `previewC${id.slice(1)}` as `previewChange${string}`, tag, path: `${path}/preview`, right },
     ...{ method: 'post', status: 200, at, query, body, answer: CHANGES },
     summary: 'what the same change would do to phones’ files; nothing is changed',
     ...(ask === undefined ? {} : { ask }),
@@ -65,7 +67,13 @@ const about = {
 const one = { at: inTenant.extend({ mac }), body: null, answer: FILE } as const;
 const path = '/tenants/{tenant}/devices/{mac}/file';
 
-function fileOf(id: string, right: 'see' | 'secrets', where: string, summary: string, withSecrets: boolean) {
+function fileOf<Id extends string>(
+  id: Id,
+  right: 'see' | 'secrets',
+  where: string,
+  summary: string,
+  withSecrets: boolean,
+) {
   return operation({
     ...{ ...about, ...one, id, path: where, right, summary },
     async work(asked) {
@@ -77,7 +85,7 @@ function fileOf(id: string, right: 'see' | 'secrets', where: string, summary: st
   });
 }
 
-export const PREVIEWS: readonly Operation[] = [
+export const PREVIEWS = [
   ...[...USERS, ...DEVICES, ...PROFILES, ...TEMPLATES, ...TENANTS]
     .filter(({ method }) => method === 'patch')
     .map(previewOf),
@@ -104,4 +112,4 @@ export const PREVIEWS: readonly Operation[] = [
       return { name: file.name, mac: its, contentType, notes, content: content.toString() };
     },
   }),
-];
+] as const;

@@ -79,7 +79,14 @@ const one = inTenant.extend({ id: z.coerce.number().int() });
 
 function verb(change: SyncChange, summary: string) {
   return operation({
-    ...{ ...about, id: `${change}Sync`, method: 'post', path: `${path}/${change}`, right: 'change', status: 200 },
+    ...{
+      ...about,
+      id: `${change}Sync` as const,
+      method: 'post',
+      path: `${path}/${change}`,
+      right: 'change',
+      status: 200,
+    },
     ...{ summary, at: one, query: nothing, body: null, answer: SYNC },
     async work({ core, at }) {
       await changeSync(core, at.tenant, at.id, change);

@@ -9,7 +9,7 @@ import {
   showTemplate,
   type TemplateKind,
 } from '../administration/templates.ts';
-import { operation, type Operation } from './operation.ts';
+import { operation } from './operation.ts';
 import { byName, inTenant, nothing, pageIn, pageOf, paging, settingTexts } from './schemas.ts';
 
 const TEMPLATE = z
@@ -21,7 +21,11 @@ const TEMPLATE = z
   .meta({ id: 'Template' });
 
 /** `word` is in the operations' names, `folder` in their paths. */
-function operationsOf<T extends object>(kind: TemplateKind<T>, word: string, folder: string): readonly Operation[] {
+function operationsOf<T extends object>(
+  kind: TemplateKind<T>,
+  word: 'LineTemplate' | 'DeviceTemplate',
+  folder: string,
+) {
   const about = { tag: folder } as const;
   const all = `/tenants/{tenant}/${folder}`;
   const path = `${all}/{name}`;
@@ -29,7 +33,7 @@ function operationsOf<T extends object>(kind: TemplateKind<T>, word: string, fol
   return [
     operation({
       ...about,
-      ...{ id: `list${word}s`, method: 'get', path: all, right: 'see', status: 200 },
+      ...{ id: `list${word}s` as const, method: 'get', path: all, right: 'see', status: 200 },
       summary: `every ${kind.what}, by name`,
       ...{ at: inTenant, query: paging, body: null, answer: pageOf(TEMPLATE) },
       work: async ({ core, at, query }) =>
@@ -37,7 +41,7 @@ function operationsOf<T extends object>(kind: TemplateKind<T>, word: string, fol
     }),
     operation({
       ...about,
-      ...{ id: `add${word}`, method: 'post', path: all, right: 'change', status: 201 },
+      ...{ id: `add${word}` as const, method: 'post', path: all, right: 'change', status: 201 },
       summary: `add a ${kind.what}`,
       ...{ at: inTenant, query: nothing, answer: TEMPLATE },
       body: z.strictObject({ name: z.string(), settings: settings.exactOptional() }),
@@ -48,14 +52,14 @@ function operationsOf<T extends object>(kind: TemplateKind<T>, word: string, fol
     }),
     operation({
       ...about,
-      ...{ id: `get${word}`, method: 'get', path, right: 'see', status: 200 },
+      ...{ id: `get${word}` as const, method: 'get', path, right: 'see', status: 200 },
       summary: `what a ${kind.what} says; secrets are masked`,
       ...{ at: byName, query: nothing, body: null, answer: TEMPLATE },
       work: async ({ core, at }) => showTemplate(core, kind, at.tenant, at.name),
     }),
     operation({
       ...about,
-      ...{ id: `change${word}`, method: 'patch', path, right: 'change', status: 200 },
+      ...{ id: `change${word}` as const, method: 'patch', path, right: 'change', status: 200 },
       summary: 'change what is named; phones have it at their next fetch',
       ...{ at: byName, query: nothing, answer: TEMPLATE },
       body: z.strictObject({ name: z.string().exactOptional(), settings: settings.exactOptional() }),
@@ -66,15 +70,15 @@ function operationsOf<T extends object>(kind: TemplateKind<T>, word: string, fol
     }),
     operation({
       ...about,
-      ...{ id: `remove${word}`, method: 'delete', path, right: 'change', status: 204 },
+      ...{ id: `remove${word}` as const, method: 'delete', path, right: 'change', status: 204 },
       summary: `remove a ${kind.what} that nothing uses`,
       ...{ at: byName, query: nothing, body: null, answer: null },
       work: async ({ core, at }) => removeTemplate(core, kind, at.tenant, at.name),
     }),
-  ];
+  ] as const;
 }
 
-export const TEMPLATES: readonly Operation[] = [
+export const TEMPLATES = [
   ...operationsOf(LINE_TEMPLATES, 'LineTemplate', 'line-templates'),
   ...operationsOf(DEVICE_TEMPLATES, 'DeviceTemplate', 'device-templates'),
-];
+] as const;

@@ -4,7 +4,7 @@ import type { Core } from '../administration/core.ts';
 import { choosePassword, invitedBy, signIn, signOut, visitorIn, type SignedIn } from '../administration/signIn.ts';
 import { carryOut } from '../api/carryOut.ts';
 import type { Facts, Operation } from '../api/operation.ts';
-import { operationNamed, shownAt } from '../api/operations.ts';
+import { operationNamed, shownAt, type AnswerOf, type OperationId } from '../api/operations.ts';
 import { problemOf } from '../api/problem.ts';
 import type { Administrator, Visitor } from '../domain/access.ts';
 import { SelfprovError } from '../domain/errors.ts';
@@ -12,7 +12,9 @@ import { Secret } from '../domain/secret.ts';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import type { Log } from '../log.ts';
 import { formBody } from '../page/formBody.ts';
-import { PAGES, type Ask } from '../page/pages.ts';
+import type { Ask } from '../page/page.ts';
+import { PAGES } from '../page/pages.ts';
+import { OVERVIEW } from '../page/pages/overview.ts';
 import { SECURITY } from './security.ts';
 import { ASSETS, languageOf, render, word } from '../page/render.ts';
 
@@ -25,6 +27,8 @@ export interface PageNeeds {
   readonly facts: Facts;
   readonly log: Log;
 }
+
+type Asking = NonNullable<Parameters<Ask>[1]>;
 
 interface Known {
   readonly visitor: Visitor;
@@ -120,8 +124,7 @@ export function pageRoutes({ core, facts, log }: PageNeeds): Router {
       const ask = askAs(visitor);
       const data = await page.load({
         ...{ ask, visitor, language: languageIn(request), here: request.originalUrl, openUrl: facts.openUrl() },
-        at: params,
-        query: textsOf(query),
+        ...{ at: params, query: textsOf(query), tenant: params['tenant'] ?? DEFAULT_TENANT },
       });
       show(request, response, page.view, data);
     });
@@ -156,11 +159,11 @@ export function pageRoutes({ core, facts, log }: PageNeeds): Router {
   return routes;
 
   function askAs(visitor: Visitor): Ask {
-    return async <Answer>(id: string, { at = {}, query = {} }: Parameters<Ask>[1]) => {
+    return async <Id extends OperationId>(id: Id, { at = {}, query = {}, body }: Asking = {}) => {
       const operation = operationNamed(id);
       if (operation === undefined) throw new Error(`there is no operation ${id}`);
-      const { body } = await carryOut({ core, facts, visitor }, operation, { at, query, body: undefined });
-      return JSON.parse(body) as Answer;
+      const answer = await carryOut({ core, facts, visitor }, operation, { at, query, body });
+      return JSON.parse(answer.body) as AnswerOf<Id>;
     };
   }
 
@@ -216,29 +219,32 @@ function goTo(request: Request, response: Response, where: string): void {
 function show(request: Request, response: Response, view: string, data: object): void {
   const language = languageIn(request);
   const known = response.locals['known'] as Known | undefined;
-  const tenant = /^\/t\/([a-z0-9]+)/.exec(request.path)?.[1] ?? known?.visitor.tenantId ?? DEFAULT_TENANT;
   const { done } = textsOf(request.query);
-  const pages = [
-    ['overview', ''],
-    ['devices', '/devices'],
-    ['users', '/users'],
-    ['syncs', '/syncs'],
-    ['events', '/events'],
-    ...(known?.visitor.rights.has('access') === true ? [['access', '/access'] as const] : []),
-  ] as const;
-  const nav = pages.map(([name, path]) => {
-    const href = `/t/${tenant}${path}`;
-    const isHere = path === '' ? request.path === href : request.path.startsWith(href);
-    return { href, label: word(language, `nav.${name}`), isHere };
-  });
   const doneWord = done === undefined ? null : word(language, `done.${done}`);
   const frame = {
-    ...{ signedIn: known !== undefined, name: known?.administrator.name, nav, language },
+    ...{ signedIn: known !== undefined, name: known?.administrator.name, language },
+    ...(known === undefined ? {} : { nav: navOf(known.visitor, request.path, language) }),
     // What is no word of ours is in nobody's address bar but who writes it there.
     done: doneWord === `done.${done}` ? null : doneWord,
   };
   const content = render(view, language, data);
   response.type('html').send(render('layout', language, { ...frame, ...data, content }));
+}
+
+/** The pages that somebody may see, of the tenant that is looked at. */
+function navOf({ tenantId, rights }: Visitor, path: string, language: string) {
+  const tenant = tenantIn(path) ?? tenantId ?? DEFAULT_TENANT;
+  return PAGES.flatMap(({ nav, path: where }) => {
+    const isAbove = !where.includes(':tenant');
+    if (nav === undefined || !rights.has(nav.right) || (isAbove && tenantId !== null)) return [];
+    const href = where.replace(':tenant', tenant);
+    const isHere = where === OVERVIEW.path ? path === href : path.startsWith(href);
+    return [{ href, label: word(language, nav.word), isHere }];
+  });
+}
+
+function tenantIn(path: string): string | undefined {
+  return /^\/t\/([a-z0-9]+)/.exec(path)?.[1];
 }
 
 function begin(request: Request, response: Response, { session }: SignedIn, to: string): void {

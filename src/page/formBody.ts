@@ -13,9 +13,12 @@ interface Shape {
  */
 export function formBody(schema: z.ZodType | null, form: Readonly<Record<string, unknown>>, prefix = 'body.'): unknown {
   if (schema === null) return undefined;
-  const shape = z.toJSONSchema(schema, { io: 'input' }) as Shape;
+  let shape = SHAPES.get(schema);
+  if (shape === undefined) SHAPES.set(schema, (shape = z.toJSONSchema(schema, { io: 'input' }) as Shape));
   return objectOf(shape, form, prefix);
 }
+
+const SHAPES = new WeakMap<z.ZodType, Shape>();
 
 function objectOf(
   { properties = {}, required = [] }: Shape,

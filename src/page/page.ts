@@ -1,0 +1,107 @@
+import type { Right, Visitor } from '../domain/access.ts';
+import type { AnswerOf, OperationId } from '../api/operations.ts';
+import { word } from './render.ts';
+
+type Texts = Readonly<Record<string, string>>;
+
+/** Asks an operation of the API by its name, as whoever looks; gives its answer. Rejects as it does. */
+export type Ask = <Id extends OperationId>(
+  id: Id,
+  asked?: { readonly at?: object; readonly query?: object; readonly body?: object },
+) => Promise<AnswerOf<Id>>;
+
+/** A button that carries out an operation. */
+export interface Act {
+  readonly operation: OperationId;
+  readonly label: string;
+  readonly hidden: readonly Field[];
+  /** What is asked before. */
+  readonly sure: string | null;
+  readonly isGrave: boolean;
+}
+export interface Field {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Somebody who looks at a page. */
+export interface Looking {
+  readonly ask: Ask;
+  readonly visitor: Visitor;
+  readonly language: string;
+  /** The tenant that is looked at. */
+  readonly tenant: string;
+  readonly at: Texts;
+  readonly query: Texts;
+  /** Path and query of what is looked at. */
+  readonly here: string;
+  readonly openUrl: string;
+}
+
+/** One page: where it is, and what its view shows. */
+export interface Page {
+  readonly path: string;
+  readonly view: string;
+  /** The word that leads to it from every page, for who has this right. */
+  readonly nav?: { readonly word: string; readonly right: Right };
+  load(looking: Looking): Promise<{ readonly title: string } & Readonly<Record<string, unknown>>>;
+}
+
+/** Of a table, and of the parts of the overview. */
+export const ROWS = 50;
+export const FEW = 10;
+
+export const deviceAt = (tenant: string, mac: string): string => `/t/${tenant}/devices/${mac}`;
+export const userAt = (tenant: string, extension: string): string =>
+  `/t/${tenant}/users/${encodeURIComponent(extension)}`;
+
+/** A word by its path, in the language of who looks. */
+export function wordsFor({ language }: Pick<Looking, 'language'>): (path: string) => string {
+  return (path) => word(language, path);
+}
+
+/** Makes buttons, `null` for who may not; `sure` is the path of what is asked before, `back` where one is then. */
+export function actsFor({ visitor, language, here }: Pick<Looking, 'visitor' | 'language' | 'here'>) {
+  return (right: Right, operation: OperationId, label: string, at: Texts, sure?: string, back = here): Act | null =>
+    visitor.rights.has(right)
+      ? {
+          ...{ operation, label: word(language, label), hidden: hiddenOf(at, back), isGrave: sure !== undefined },
+          sure: sure === undefined ? null : word(language, sure),
+        }
+      : null;
+}
+
+export function allowed<T>(acts: readonly (T | null)[]): readonly T[] {
+  return acts.filter((act) => act !== null);
+}
+
+/** What a form says of where it is about, and where one is then. */
+export function hiddenOf(at: Texts, back: string): readonly Field[] {
+  return [...Object.entries(at).map(([name, value]) => ({ name: `at.${name}`, value })), { name: 'back', value: back }];
+}
+
+export function notEmpty(texts: Texts): Texts {
+  return Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== ''));
+}
+
+/** Facts by the paths of their names, those that are there. */
+export function factsIn(language: string, facts: Readonly<Record<string, string | null>>) {
+  return Object.entries(facts)
+    .filter(([, value]) => value !== null && value !== '')
+    .map(([name, value]) => ({ name: word(language, name), value }));
+}
+
+/** The rest of a list that is longer than a page; `null`: it is not. */
+export function nextOf(next: string | null, asked: Texts): string | null {
+  return next === null ? null : `?${new URLSearchParams({ ...notEmpty(asked), after: next }).toString()}`;
+}
+
+type Event = AnswerOf<'listEvents'>['items'][number];
+
+export function shownEvent({ at, step, actor, detail }: Event) {
+  const details = Object.entries(detail).filter(([, value]) => value !== null);
+  return {
+    ...{ at, actor, step: step.replaceAll('_', ' ') },
+    detail: details.map(([name, value]) => `${name}: ${String(value)}`).join(', '),
+  };
+}

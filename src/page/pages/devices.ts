@@ -1,0 +1,99 @@
+import type { AnswerOf } from '../../api/operations.ts';
+import {
+  actsFor,
+  allowed,
+  deviceAt,
+  factsIn,
+  hiddenOf,
+  nextOf,
+  notEmpty,
+  ROWS,
+  shownEvent,
+  wordsFor,
+  type Page,
+} from '../page.ts';
+
+export type Device = AnswerOf<'listDevices'>['items'][number];
+
+const STATES = ['unassigned', 'assigned', 'handing_over', 'failed', 'registered', 'unregistered', 'blocked'];
+
+export const modelOf = ({ family, model }: Device): string => `${family} ${model ?? ''}`.trim();
+
+export const DEVICE_LIST: Page = {
+  path: '/t/:tenant/devices',
+  view: 'devices',
+  nav: { word: 'nav.devices', right: 'see' },
+  async load(looking) {
+    const { ask, at, query, tenant } = looking;
+    const say = wordsFor(looking);
+    const { search = '', state = '', after = '' } = query;
+    const wanted = { search, limit: String(ROWS), ...notEmpty({ state, after }) };
+    const { items, count, next } = await ask('listDevices', { at, query: wanted });
+    return {
+      ...{ title: say('devices.title'), search, count, isAny: items.length > 0 },
+      states: STATES.map((value) => ({ value, label: say(`states.${value}`), isChosen: value === state })),
+      devices: items.map((device) => ({
+        ...{ mac: device.mac, href: deviceAt(tenant, device.mac), model: modelOf(device) },
+        ...{ extension: device.extension, seenAt: device.seenAt, address: device.address },
+        ...{ note: device.note ?? device.remark, ...shownState(device, say) },
+      })),
+      next: nextOf(next, { search, state }),
+    };
+  },
+};
+
+export const ONE_DEVICE: Page = {
+  path: '/t/:tenant/devices/:mac',
+  view: 'device',
+  async load(looking) {
+    const { ask, at, here, visitor, language, tenant } = looking;
+    const [{ events, ...device }, settings, file] = await Promise.all([
+      ask('getDevice', { at }),
+      ask('getDeviceSettings', { at }),
+      // There is none for a phone of a family that is only recognised.
+      ask('getDeviceFile', { at }).catch(() => null),
+    ]);
+    const say = wordsFor(looking);
+    const act = actsFor(looking);
+    const where = { tenant, mac: device.mac };
+    const isUsers = device.state !== 'unassigned';
+    return {
+      title: `${device.mac} ${modelOf(device)}`,
+      ...{ here, note: device.note, settings, file },
+      facts: factsIn(language, {
+        'device.number': String(device.number),
+        'devices.state': shownState(device, say).stateLabel,
+        'devices.whose': device.extension,
+        'device.version': device.firmware,
+        'device.serial': device.serial,
+        'device.remark': device.remark,
+        'device.address': device.address,
+        'device.tenant': device.tenantId,
+      }),
+      give: visitor.rights.has('help') && !device.isBlocked ? { hidden: hiddenOf(where, here) } : null,
+      acts: allowed([
+        act('help', 'syncDevice', 'device.sync', where),
+        ...(isUsers ? [act('help', 'releaseDevice', 'device.release', where, 'device.releaseSure')] : []),
+        ...(device.locked ? [act('help', 'unlockDevice', 'device.unlock', where)] : []),
+        device.isBlocked
+          ? act('change', 'unblockDevice', 'device.unblock', where)
+          : act('change', 'blockDevice', 'device.block', where, 'device.blockSure'),
+        act('secrets', 'newDeviceUrl', 'device.newUrl', where, 'device.newUrlSure'),
+        act('change', 'removeDevice', 'device.remove', where, 'device.removeSure', `/t/${tenant}/devices`),
+      ]),
+      lines: device.lines.map(({ slot, account, extension, registered }) => ({
+        ...{ slot, account, whose: extension ?? say('nobodys') },
+        state: say(registered ? 'states.registered' : 'states.unregistered'),
+      })),
+      events: events.toReversed().map(shownEvent),
+    };
+  },
+};
+
+function shownState({ isBlocked, state, registered, handOver }: Device, say: (path: string) => string) {
+  if (isBlocked) return { kind: 'bad', stateLabel: say('states.blocked') };
+  if (handOver?.state === 'failed') return { kind: 'bad', stateLabel: say('states.failed') };
+  if (state === 'handing_over') return { kind: 'busy', stateLabel: say('states.handing_over') };
+  const where = registered ? 'registered' : 'unregistered';
+  return { kind: registered ? 'good' : '', stateLabel: `${say(`states.${state}`)}, ${say(`states.${where}`)}` };
+}

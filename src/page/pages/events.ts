@@ -1,0 +1,25 @@
+import { STEPS } from '../../domain/journal.ts';
+import { deviceAt, nextOf, notEmpty, ROWS, shownEvent, wordsFor, type Page } from '../page.ts';
+
+export const EVENT_LIST: Page = {
+  path: '/t/:tenant/events',
+  view: 'events',
+  nav: { word: 'nav.events', right: 'see' },
+  async load(looking) {
+    const { ask, at, query, here, tenant } = looking;
+    const { mac = '', extension = '', step = '', actor = '', after = '' } = query;
+    const wanted = { mac, extension, step, actor };
+    const paged = notEmpty({ ...wanted, after });
+    const { items, next } = await ask('listEvents', { at, query: { ...paged, limit: String(2 * ROWS) } });
+    return {
+      ...{ title: wordsFor(looking)('events.title'), mac, extension, actor, here, isAny: items.length > 0 },
+      isLive: after === '',
+      steps: STEPS.map((value) => ({ value, isChosen: value === step })),
+      events: items.map((event) => ({
+        ...shownEvent(event),
+        ...{ mac: event.mac, href: event.mac === null ? null : deviceAt(tenant, event.mac) },
+      })),
+      next: nextOf(next, wanted),
+    };
+  },
+};

@@ -1,0 +1,36 @@
+import { actsFor, allowed, FEW, wordsFor, type Page } from '../page.ts';
+
+export const SYNC_LIST: Page = {
+  path: '/t/:tenant/syncs',
+  view: 'syncs',
+  nav: { word: 'nav.syncs', right: 'see' },
+  async load(looking) {
+    const { ask, at, here, visitor, tenant } = looking;
+    const [{ items }, families] = await Promise.all([
+      ask('listSyncs', { at, query: { limit: String(FEW) } }),
+      ask('listFamilies'),
+    ]);
+    const say = wordsFor(looking);
+    const act = actsFor(looking);
+    return {
+      ...{ title: say('syncs.title'), tenant, here, mayChange: visitor.rights.has('change') },
+      ...{ isAny: items.length > 0, families: families.items },
+      syncs: items.map(({ counts, ...sync }) => {
+        const total = Object.values(counts).reduce((sum, each) => sum + each, 0);
+        const over = counts.back + counts.lost + counts.by_itself;
+        const where = { tenant, id: String(sync.id) };
+        const lost = counts.lost === 0 ? '' : `, ${counts.lost} ${say('syncs.lost')}`;
+        const isOver = sync.state === 'done' || sync.state === 'cancelled';
+        return {
+          ...{ ...sync, total, over, kind: sync.state === 'stopped' ? 'bad' : isOver ? '' : 'busy' },
+          progress: `${over} / ${total} ${say('syncs.of')}${lost}`,
+          acts: allowed([
+            ...(sync.state === 'running' ? [act('change', 'pauseSync', 'syncs.pause', where)] : []),
+            ...(['paused', 'stopped'].includes(sync.state) ? [act('change', 'resumeSync', 'syncs.resume', where)] : []),
+            ...(isOver ? [] : [act('change', 'cancelSync', 'syncs.cancel', where, 'syncs.cancelSure')]),
+          ]),
+        };
+      }),
+    };
+  },
+};

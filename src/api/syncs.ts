@@ -119,14 +119,17 @@ export const SYNCS = [
     body: z.strictObject({
       all: z.boolean().exactOptional(),
       family: text.exactOptional(),
+      model: text.exactOptional(),
+      exceptVersion: text.exactOptional().meta({ description: 'those that have said another version, or none' }),
       profile: text.exactOptional(),
       lineTemplate: text.exactOptional(),
       deviceTemplate: text.exactOptional(),
       ...pace,
     }),
     location: ({ id }: { id: number }, { tenant }: { tenant: string }) => `/tenants/${tenant}/syncs/${id}`,
-    async work({ core, at, body: { all: every, family, profile, lineTemplate, deviceTemplate, ...given } }) {
-      const parts = Object.entries({ all: every, family, profile, lineTemplate, deviceTemplate });
+    async work({ core, at, body: { all: every, ...body } }) {
+      const { family, model, exceptVersion, profile, lineTemplate, deviceTemplate, ...given } = body;
+      const parts = Object.entries({ all: every, family, model, exceptVersion, profile, lineTemplate, deviceTemplate });
       const wanted = Object.fromEntries(parts.filter(([, value]) => value !== undefined));
       const { id } = await startSync(core, at.tenant, wanted, paceOf(given));
       return show(await showSync(core, at.tenant, id));

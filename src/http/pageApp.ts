@@ -43,7 +43,7 @@ export function pageRoutes({ core, facts, log }: PageNeeds): Router {
   routes.use((request, response, next) => {
     response.set(SECURITY).set('Vary', 'HX-Request, Accept-Language');
     next(
-      request.method === 'POST' && !isOurs(request)
+      request.method !== 'GET' && request.method !== 'HEAD' && !isOurs(request)
         ? new SelfprovError('unauthorized', 'this form is not ours', { reason: 'forbidden' })
         : undefined,
     );
@@ -130,17 +130,14 @@ export function pageRoutes({ core, facts, log }: PageNeeds): Router {
     });
   }
   routes.post('/do/:operation', async (request, response) => {
-    const { visitor } = knownIn(response);
-    const operation = operationNamed(request.params.operation);
-    if (operation === undefined || operation.method === 'get')
-      throw new SelfprovError('not_found', 'there is no such thing to do');
     const form = fieldsOf(request);
-    const at = Object.fromEntries(
-      Object.entries(form).flatMap(([name, value]) => (name.startsWith('at.') ? [[name.slice(3), value]] : [])),
-    );
-    const asked = { at, query: {}, body: formBody(operation.body, form) };
-    const { body } = await carryOut({ core, facts, visitor, of: shownAt(operation.path) }, operation, asked);
-    after(request, response, operation, body === '' ? {} : (JSON.parse(body) as Readonly<Record<string, unknown>>));
+    const operation = toDo(request.params.operation, false);
+    await carry(request, response, operation, { at: atIn(form), body: formBody(operation.body, form) });
+  });
+  // A file, as it comes.
+  routes.put('/do/:operation', async (request, response) => {
+    const operation = toDo(request.params.operation, true);
+    await carry(request, response, operation, { at: atIn(textsOf(request.query)), body: request });
   });
   routes.use((request) => {
     throw new SelfprovError('not_found', `there is no page ${request.path}`);
@@ -157,6 +154,18 @@ export function pageRoutes({ core, facts, log }: PageNeeds): Router {
   };
   routes.use(refuse);
   return routes;
+
+  async function carry(
+    request: Request,
+    response: Response,
+    operation: Operation,
+    asked: { readonly at: object; readonly body: unknown },
+  ): Promise<void> {
+    const { visitor } = knownIn(response);
+    const needs = { core, facts, visitor, of: shownAt(operation.path) };
+    const { body } = await carryOut(needs, operation, { ...asked, query: {} });
+    after(request, response, operation, body === '' ? {} : (JSON.parse(body) as Readonly<Record<string, unknown>>));
+  }
 
   function askAs(visitor: Visitor): Ask {
     return async <Id extends OperationId>(id: Id, { at = {}, query = {}, body }: Asking = {}) => {
@@ -316,7 +325,22 @@ function textsOf(given: Readonly<Record<string, unknown>>): Readonly<Record<stri
 }
 
 function backOf(request: Request): unknown {
-  return fieldsOf(request)['back'];
+  return fieldsOf(request)['back'] ?? (request.method === 'PUT' ? request.query['back'] : undefined);
+}
+
+/** Throws `not_found`. */
+function toDo(id: string, withFile: boolean): Operation {
+  const operation = operationNamed(id);
+  if (operation === undefined || operation.method === 'get' || (operation.takesFile === true) !== withFile)
+    throw new SelfprovError('not_found', 'there is no such thing to do');
+  return operation;
+}
+
+/** Where it is about, as forms and addresses say it: `at.tenant`. */
+function atIn(fields: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([name, value]) => (name.startsWith('at.') ? [[name.slice(3), value]] : [])),
+  );
 }
 
 /** Nowhere but here. */

@@ -118,6 +118,37 @@ describe('The page, in a real browser', function () {
     expect(status).to.equal(403);
   });
 
+  it('takes a firmware, gives it to a model, and tells those phones that have another', async () => {
+    await signInAs('ann');
+    await addPhone();
+    await core.store.updateDevice('001565000001', { firmware: '66.85.0.5' });
+    await api.call('addUser', { body: { extension: '1500', name: 'Ann' } });
+    await page.getByRole('link', { name: 'Families' }).click();
+    await page
+      .getByRole('link', { name: /^Yealink/ })
+      .first()
+      .click();
+    await page.getByText('T46S').first().waitFor();
+    for (const [name, says] of [
+      ['T46S.rom', 'The file is there.'],
+      ['001565000001.cfg', 'is made here for each phone'],
+    ] as const) {
+      await page
+        .getByLabel('A new file')
+        .setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.alloc(100_000) });
+      await page.getByRole('button', { name: 'Put it there' }).click();
+      await page.getByText(says).waitFor();
+    }
+    await page.getByRole('combobox', { name: 'Model' }).fill('T46S');
+    await page.getByRole('combobox', { name: 'File' }).selectOption('T46S.rom');
+    await page.getByLabel('What the phone calls it').fill('66.86.0.15');
+    await page.getByRole('button', { name: 'Have it so' }).click();
+    await page.getByText('Phones of this model with another version: 1').waitFor();
+    page.once('dialog', (dialog) => void dialog.accept());
+    await page.getByRole('button', { name: 'Tell them now' }).click();
+    await page.getByRole('heading', { name: /model T46S, another version than 66\.86\.0\.15/ }).waitFor();
+  });
+
   it('speaks German to a browser that does', async () => {
     await addAdministrator(core, { name: 'ann', role: 'administrator', tenantId: null });
     page = await browser.open(await linkFor('ann'), { language: 'de' });
@@ -138,6 +169,8 @@ describe('The page, in a real browser', function () {
       '/users',
       '/users/1500',
       '/syncs',
+      '/families',
+      '/families/yealink',
       '/events',
       '/access',
       '/none',

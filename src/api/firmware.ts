@@ -24,7 +24,7 @@ const VERSION = z
 
 const about = { tag: 'firmware', query: nothing } as const;
 const all = '/families/{family}/files';
-const inFamily = z.strictObject({ family: text.meta({ example: 'yealink' }) });
+const inFamily = z.strictObject({ family: text.meta({ description: 'as in the list of families' }) });
 const one = inFamily.extend({ name: text.meta({ description: 'as phones ask for it' }) });
 const bytes = z.custom<AsyncIterable<Uint8Array>>(
   (given) => typeof given === 'object' && given !== null && Symbol.asyncIterator in given,

@@ -83,7 +83,7 @@ export async function converse(conversation: Conversation): Promise<Conversed> {
     teller.draw(place, 'selfprov and Asterisk', `keys ${answer.shown}`);
     for (const key of answer.keys) {
       await call.press(key);
-      await pause(KEY_TIME + 60);
+      await pause(KEY_TIME);
     }
   }
 }

@@ -245,7 +245,7 @@ function navOf({ tenantId, rights }: Visitor, path: string, language: string) {
   const tenant = tenantIn(path) ?? tenantId ?? DEFAULT_TENANT;
   return PAGES.flatMap(({ nav, path: where }) => {
     const isAbove = !where.includes(':tenant');
-    if (nav === undefined || !rights.has(nav.right) || (isAbove && tenantId !== null)) return [];
+    if (nav === undefined || nav.isMore === true || !rights.has(nav.right) || (isAbove && tenantId !== null)) return [];
     const href = where.replace(':tenant', tenant);
     const isHere = where === OVERVIEW.path ? path === href : path.startsWith(href);
     return [{ href, label: word(language, nav.word), isHere }];

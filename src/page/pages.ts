@@ -1,11 +1,19 @@
 import type { Page } from './page.ts';
 import { ACCESS } from './pages/access.ts';
+import { CODE_LIST } from './pages/codes.ts';
 import { DEVICE_LIST, ONE_DEVICE } from './pages/devices.ts';
 import { EVENT_LIST } from './pages/events.ts';
 import { FAMILY_LIST, ONE_FAMILY } from './pages/families.ts';
+import { morePage } from './pages/more.ts';
 import { OVERVIEW } from './pages/overview.ts';
+import { REDIRECT_LIST } from './pages/redirects.ts';
+import { ROTATION_LIST } from './pages/rotations.ts';
 import { SYNC_LIST } from './pages/syncs.ts';
+import { SYSTEM } from './pages/system.ts';
 import { ONE_USER, USER_LIST } from './pages/users.ts';
+import { WEBHOOK_LIST } from './pages/webhooks.ts';
+
+const MORE: readonly Page[] = [CODE_LIST, ROTATION_LIST, WEBHOOK_LIST, REDIRECT_LIST, SYSTEM, ACCESS];
 
 /** Every page of who is signed in, in the order in which they are named to them. */
 export const PAGES: readonly Page[] = [
@@ -18,5 +26,6 @@ export const PAGES: readonly Page[] = [
   FAMILY_LIST,
   ONE_FAMILY,
   EVENT_LIST,
-  ACCESS,
+  morePage(MORE),
+  ...MORE,
 ];

@@ -149,6 +149,47 @@ describe('The page, in a real browser', function () {
     await page.getByRole('heading', { name: /model T46S, another version than 66\.86\.0\.15/ }).waitFor();
   });
 
+  it('has a form and a list for what is rare: a code is shown once, a webhook’s secret too, and both are taken back', async () => {
+    await signInAs('ann');
+    await api.call('addUser', { body: { extension: '1500', name: 'Ann' } });
+    const take = async (button: string, done: string) => {
+      page.once('dialog', (dialog) => void dialog.accept());
+      await page.getByRole('button', { name: button }).click();
+      await page.getByRole('status').filter({ hasText: done }).waitFor();
+    };
+    const open = async (name: string) => {
+      await page.getByRole('link', { name: 'More' }).click();
+      await page.getByRole('link', { name }).click();
+    };
+    await open('One-time codes');
+    await page.getByLabel('Extension').fill('1599');
+    await page.getByRole('button', { name: 'Make it' }).click();
+    await page.getByRole('alert').waitFor();
+    await page.getByLabel('Extension').fill('1500');
+    await page.getByRole('button', { name: 'Make it' }).click();
+    expect(await page.locator('.made').textContent()).to.match(/Code\s*\d{6,}/);
+    await page.getByRole('link', { name: 'Back' }).click();
+    await take('Take it back', 'worth nothing');
+    await open('Webhooks');
+    await page.getByRole('textbox', { name: 'URL' }).fill('https://hook.example/x');
+    await page.getByRole('textbox', { name: 'Steps' }).fill('done, failed');
+    await page.getByRole('button', { name: 'Tell it' }).click();
+    expect(await page.locator('.made').textContent()).to.contain('whsec_');
+    await page.getByRole('link', { name: 'Back' }).click();
+    await page.getByText('done, failed').waitFor();
+    await take('Remove', 'told nothing');
+    await open('Redirects');
+    await page.getByLabel('Model').fill('T4*');
+    await page.getByRole('textbox', { name: 'Server' }).fill('https://other.example/');
+    await page.getByRole('button', { name: 'Add' }).click();
+    await page.getByText('Model T4*').waitFor();
+    await open('Switches for all');
+    await page.getByText('Change', { exact: true }).first().click();
+    await page.getByLabel('New phones are given a default line').selectOption('off');
+    await take('Change', 'It is so from now on');
+    expect((await core.store.site()).enrolment).to.equal(false);
+  });
+
   it('speaks German to a browser that does', async () => {
     await addAdministrator(core, { name: 'ann', role: 'administrator', tenantId: null });
     page = await browser.open(await linkFor('ann'), { language: 'de' });
@@ -172,6 +213,10 @@ describe('The page, in a real browser', function () {
       '/families',
       '/families/yealink',
       '/events',
+      '/more',
+      '/codes',
+      '/rotations',
+      '/webhooks',
       '/access',
       '/none',
     ]) {

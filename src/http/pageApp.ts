@@ -12,7 +12,7 @@ import { Secret } from '../domain/secret.ts';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import type { Log } from '../log.ts';
 import { formBody } from '../page/formBody.ts';
-import type { Ask } from '../page/page.ts';
+import { navigable, type Ask } from '../page/page.ts';
 import { PAGES } from '../page/pages.ts';
 import { OVERVIEW } from '../page/pages/overview.ts';
 import { SECURITY } from './security.ts';
@@ -241,14 +241,13 @@ function show(request: Request, response: Response, view: string, data: object):
 }
 
 /** The pages that somebody may see, of the tenant that is looked at. */
-function navOf({ tenantId, rights }: Visitor, path: string, language: string) {
-  const tenant = tenantIn(path) ?? tenantId ?? DEFAULT_TENANT;
-  return PAGES.flatMap(({ nav, path: where }) => {
-    const isAbove = !where.includes(':tenant');
-    if (nav === undefined || nav.isMore === true || !rights.has(nav.right) || (isAbove && tenantId !== null)) return [];
+function navOf(visitor: Visitor, path: string, language: string) {
+  const tenant = tenantIn(path) ?? visitor.tenantId ?? DEFAULT_TENANT;
+  return navigable(PAGES, visitor).flatMap(({ path: where, word: name, isMore }) => {
+    if (isMore) return [];
     const href = where.replace(':tenant', tenant);
     const isHere = where === OVERVIEW.path ? path === href : path.startsWith(href);
-    return [{ href, label: word(language, nav.word), isHere }];
+    return [{ href, label: word(language, `nav.${name}`), isHere }];
   });
 }
 

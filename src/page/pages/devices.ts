@@ -22,7 +22,7 @@ export const modelOf = ({ family, model }: Device): string => `${family} ${model
 export const DEVICE_LIST: Page = {
   path: '/t/:tenant/devices',
   view: 'devices',
-  nav: { word: 'nav.devices', right: 'see' },
+  nav: { word: 'devices', right: 'see' },
   async load(looking) {
     const { ask, at, query, tenant } = looking;
     const say = wordsFor(looking);

@@ -31,6 +31,7 @@ export const BOTH: Readonly<Record<string, readonly string[]>> = {
   'device list': ['listDevices'],
   'device show': ['getDevice', 'getDeviceSettings'],
   'device file': ['getDeviceFile', 'getDeviceFileWithSecrets'],
+  'device changes': ['getDeviceFileChanges'],
   'device export': ['exportDevices'],
   'device import': ['importDevices'],
   'device assign': ['assignDevice'],
@@ -41,7 +42,7 @@ export const BOTH: Readonly<Record<string, readonly string[]>> = {
   'device unblock': ['unblockDevice'],
   'device unlock': ['unlockDevice'],
   'hand-over list': ['listHandOvers'],
-  'sync start': ['startSync'],
+  'sync start': ['startSync', 'previewSync'],
   'sync list': ['listSyncs'],
   'sync show': ['getSync', 'listSyncDevices'],
   'sync pause': ['pauseSync'],
@@ -119,6 +120,8 @@ export const ONLY_COMMANDS: Readonly<Record<string, string>> = {
 /** Operation → why there is no command. */
 export const ONLY_OPERATIONS: Readonly<Record<string, string>> = {
   whoAmI: 'who types a command may do everything',
+  layOutKeys:
+    'it is for drawing keys; which find no place, `selfprov render` and `selfprov device show --effective` say',
   getHealth: 'it asks the server that answers; on the machine there is `selfprov doctor`',
 };
 

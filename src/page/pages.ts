@@ -2,8 +2,10 @@ import type { Page } from './page.ts';
 import { ACCESS } from './pages/access.ts';
 import { DEVICE_LIST, ONE_DEVICE } from './pages/devices.ts';
 import { EVENT_LIST } from './pages/events.ts';
+import { DEVICE_KEYS, TEMPLATE_KEYS } from './pages/keys.ts';
 import { OVERVIEW } from './pages/overview.ts';
 import { SYNC_LIST } from './pages/syncs.ts';
+import { ONE_DEVICE_TEMPLATE, ONE_LINE_TEMPLATE, ONE_PROFILE, TEMPLATE_LIST } from './pages/templates.ts';
 import { ONE_USER, USER_LIST } from './pages/users.ts';
 
 /** Every page of who is signed in, in the order in which they are named to them. */
@@ -11,8 +13,14 @@ export const PAGES: readonly Page[] = [
   OVERVIEW,
   DEVICE_LIST,
   ONE_DEVICE,
+  DEVICE_KEYS,
   USER_LIST,
   ONE_USER,
+  TEMPLATE_LIST,
+  ONE_PROFILE,
+  ONE_LINE_TEMPLATE,
+  ONE_DEVICE_TEMPLATE,
+  TEMPLATE_KEYS,
   SYNC_LIST,
   EVENT_LIST,
   ACCESS,

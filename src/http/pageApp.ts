@@ -265,7 +265,7 @@ function show(request: Request, response: Response, view: string, data: object):
     done: doneWord === `done.${done}` ? null : doneWord,
   };
   const content = render(view, language, data);
-  response.type('html').send(render('layout', language, { ...frame, ...data, content }));
+  response.type('html').send(render('layout', language, { ...data, ...frame, content }));
 }
 
 /** The pages that somebody may see, of the tenant that is looked at. */

@@ -26,6 +26,7 @@ export async function filePreview(looking: Looking, asked: Asked) {
   const count = all.reduce((sum, { devices }) => sum + devices, 0);
   return {
     ...{ refusal: changes.no ?? file.no, count, file: file.answer, model },
+    isUntouched: looking.form === null,
     ...{ isSame: changes.answer !== null && all.length === 0, isDifferent: all.length > 0 },
     more: all.length > FEW ? all.length - FEW : null,
     changes: all.slice(0, FEW).map(({ devices, example, files }) => ({

@@ -12,32 +12,36 @@ document.addEventListener('htmx:load', (event) => localTimes(event.detail.elt));
 document.addEventListener('htmx:confirm', (event) => {
   if (document.hidden && event.detail.triggeringEvent?.type !== 'submit') event.preventDefault();
 });
-// Rows that can be drawn to another place; the buttons beside them do the same.
+// Rows that can be drawn to another place by their handle; the buttons beside them do the same.
 function sortable(within) {
-  const lists = [...within.querySelectorAll('[data-sorted-by]')];
-  if (within.matches?.('[data-sorted-by]')) lists.push(within);
-  for (const list of lists) {
+  for (const list of within.querySelectorAll('[data-sorted-by]')) {
+    if (list.classList.contains('sorts')) continue;
     let moving = null;
     list.classList.add('sorts');
-    list.addEventListener('dragstart', (event) => {
-      moving = event.target.closest('[data-nth]');
-      moving?.classList.add('moves');
-    });
-    list.addEventListener('dragover', (event) => {
-      const over = event.target.closest('[data-nth]');
-      if (moving === null || over === null) return;
+    list.addEventListener('pointerdown', (event) => {
+      if (!event.target.matches('.handle')) return;
       event.preventDefault();
-      const { top, height } = over.getBoundingClientRect();
-      if (over !== moving) list.insertBefore(moving, event.clientY < top + height / 2 ? over : over.nextSibling);
+      moving = event.target.closest('[data-nth]');
+      moving.classList.add('moves');
+      list.setPointerCapture(event.pointerId);
     });
-    list.addEventListener('dragend', () => {
-      moving?.classList.remove('moves');
+    list.addEventListener('pointermove', ({ clientX, clientY }) => {
+      const over = document.elementFromPoint(clientX, clientY)?.closest('[data-nth]');
+      if (moving === null || over == null || over === moving || !list.contains(over)) return;
+      const { top, height } = over.getBoundingClientRect();
+      list.insertBefore(moving, clientY < top + height / 2 ? over : over.nextSibling);
+    });
+    const end = () => {
+      if (moving === null) return;
+      moving.classList.remove('moves');
       moving = null;
       const order = [...list.querySelectorAll('[data-nth]')].map((row) => row.dataset.nth);
       const form = list.closest('form');
       form.elements[list.dataset.sortedBy].value = order.join(',');
       form.querySelector('#reorder').click();
-    });
+    };
+    list.addEventListener('pointerup', end);
+    list.addEventListener('pointercancel', end);
   }
 }
 sortable(document);

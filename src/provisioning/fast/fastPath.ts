@@ -36,6 +36,8 @@ export interface FastPath {
   atHand(store: Store): Store;
   /** Resolves when nothing is waiting any more to be written about the device that asks. */
   settled(request: FileRequest): Promise<void>;
+  /** Resolves when all that was noted until now is written; rejects when it cannot be. */
+  written(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -292,6 +294,7 @@ export function fastPath(needs: Needs): FastPath {
       const { mac } = recognised(keepUp(), request);
       if (mac === null || later.has(mac)) await later.flush();
     },
+    written: later.flush,
     close: later.close,
   };
   return path;

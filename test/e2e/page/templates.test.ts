@@ -105,8 +105,13 @@ describe('Templates, profiles and keys on the page', function () {
     // Two keys, one of which is the line's.
     expect(await page.locator('.keys .used').allTextContents()).to.have.length(1);
     expect(await page.getByText('No key is left for it on this model.').count()).to.equal(2);
-    const [first, last] = [page.locator('.handle').first(), page.locator('[data-nth="2"]')];
-    await first.dragTo(last, { targetPosition: { x: 40, y: 60 } });
+    const [from, to] = [page.locator('.handle').first(), page.locator('[data-nth="2"]')];
+    await to.scrollIntoViewIfNeeded();
+    await from.hover();
+    await page.mouse.down();
+    const { height = 0 } = (await to.boundingBox()) ?? {};
+    await to.hover({ position: { x: 40, y: height - 5 } });
+    await page.mouse.up();
     await page.locator('[name="key.2.value"][value="1501"]').waitFor();
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('status').filter({ hasText: 'Saved' }).waitFor();
@@ -129,7 +134,7 @@ describe('Templates, profiles and keys on the page', function () {
     expect(await plain.locator('#preview ins').first().textContent()).to.contain('other.example');
     expect(await plain.getByLabel('Time server').inputValue()).to.equal('other.example');
     await plain.getByRole('button', { name: 'Save' }).click();
-    expect(await plain.getByRole('status').textContent()).to.contain('Saved');
+    expect(await plain.locator('.done').textContent()).to.contain('Saved');
     await plain.goto(`${api.url}/t/default/templates/device/Default/keys`);
     await plain.getByRole('button', { name: 'Remove: key 1' }).click();
     await plain.getByRole('button', { name: 'Save' }).click();

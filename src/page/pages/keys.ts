@@ -118,7 +118,8 @@ async function load(looking: Looking, whose: Whose) {
     hasPages: pages.length > 0,
     hasLeft: left.length > 0,
     pages: pages.map(({ name, page, pages: of, optional, places }) => ({
-      ...{ name, page: of > 1 ? page : null, optional },
+      ...{ name, page: of > 1 ? page : null, optional, size: places.length, used: usedOf(places) },
+      isOpen: (page === 1 && !optional) || usedOf(places) > 0,
       places: places.map(({ place, key, line }) => {
         const nth = key === null ? undefined : good[key];
         const row = shown(nth);
@@ -135,6 +136,10 @@ async function load(looking: Looking, whose: Whose) {
       kinds: KEY_KINDS.map((value) => ({ value, label: say(`keys.kinds.${value}`), isChosen: value === row.kind })),
     })),
   };
+}
+
+function usedOf(places: readonly { readonly key: number | null; readonly line: number | null }[]): number {
+  return places.filter(({ key, line }) => key !== null || line !== null).length;
 }
 
 const fieldsTo =

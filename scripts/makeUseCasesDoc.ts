@@ -32,6 +32,7 @@ export const BOTH: Readonly<Record<string, readonly string[]>> = {
   'device list': ['listDevices'],
   'device show': ['getDevice', 'getDeviceSettings'],
   'device file': ['getDeviceFile', 'getDeviceFileWithSecrets'],
+  'device changes': ['getDeviceFileChanges'],
   'device export': ['exportDevices'],
   'device import': ['importDevices'],
   'device assign': ['assignDevice'],
@@ -42,7 +43,7 @@ export const BOTH: Readonly<Record<string, readonly string[]>> = {
   'device unblock': ['unblockDevice'],
   'device unlock': ['unlockDevice'],
   'hand-over list': ['listHandOvers'],
-  'sync start': ['startSync'],
+  'sync start': ['startSync', 'previewSync'],
   'sync list': ['listSyncs'],
   'sync show': ['getSync', 'listSyncDevices'],
   'sync pause': ['pauseSync'],
@@ -125,6 +126,8 @@ export const ONLY_COMMANDS: Readonly<Record<string, string>> = {
 /** Operation → why there is no command. */
 export const ONLY_OPERATIONS: Readonly<Record<string, string>> = {
   whoAmI: 'who types a command may do everything',
+  layOutKeys:
+    'it is for drawing keys; which find no place, `selfprov render` and `selfprov device show --effective` say',
   getHealth: 'it asks the server that answers; on the machine there is `selfprov doctor`',
 };
 
@@ -179,7 +182,7 @@ function pagesOf(id: string): readonly string[] {
 
 const PAGE_SOURCES = readdirSync(join(packageRoot, 'src/page/pages')).map((file) => {
   const code = readFileSync(join(packageRoot, 'src/page/pages', file), 'utf8');
-  const views = [...code.matchAll(/view: '(\w+)'/g)].map(([, view = '']) =>
+  const views = [...code.matchAll(/\bview: '(\w+)'/g)].map(([, view = '']) =>
     readFileSync(join(packageRoot, `src/page/views/${view}.mustache`), 'utf8'),
   );
   return { name: word('en', `nav.${file.replace('.ts', '')}`), text: [code, ...views].join('\n') };

@@ -252,7 +252,7 @@ async function start(
   const { snapshots } = core;
   const failed = logged('that files were served could not be written down');
   const fast = keep(fastPath({ ...needs, snapshots, failed }));
-  const slowly = { ...needs, store: fast.atHand(ports.store), fill: fast.fill };
+  const slowly = { ...needs, store: fast.atHand(ports.store), fill: fast.fill, noteGiven: fast.noteGiven };
   const serving = {
     quick: fast.answer,
     async answer(request: FileRequest) {

@@ -39,13 +39,7 @@ export const USUAL_PACE: Pace = {
  * such devices, and `conflict` while another one of this tenant is under way.
  */
 export async function startSync(core: Core, tenantId: string, wanted: SyncWanted, pace: Pace): Promise<Sync> {
-  const { all, ...parts } = wanted;
-  const said = Object.entries(parts).map(([name, value]) => `${WORDS[name as keyof typeof WORDS]} ${value}`);
-  if ((all === true) === said.length > 0)
-    throw new SelfprovError(
-      'invalid',
-      'say which devices: --all, or what they have in common: --family, --model, --except-version, --profile, --line-template, --device-template',
-    );
+  const said = whichSaid(wanted);
   checkPace(pace);
   return core.store.transaction(async (store) => {
     const tenant = orNotFound(await store.tenant(tenantId), 'tenant');
@@ -56,6 +50,28 @@ export async function startSync(core: Core, tenantId: string, wanted: SyncWanted
       throw new SelfprovError('not_found', `there are no devices with ${said.join(', ') || 'a line'}`);
     return begin(core, store, { tenantId, what: said.join(', ') || 'all', mac: null, rotates: false, ...pace }, macs);
   });
+}
+
+/** How many devices these are. Rejects as `startSync` does, but for there being none, or another under way. */
+export async function countForSync(
+  { store }: Pick<Core, 'store'>,
+  tenantId: string,
+  wanted: SyncWanted,
+): Promise<number> {
+  whichSaid(wanted);
+  const tenant = orNotFound(await store.tenant(tenantId), 'tenant');
+  return picked(await store.wirings(tenantId), tenant, await idsOf(store, tenantId, wanted)).length;
+}
+
+/** In words. Throws `invalid` for nothing. */
+function whichSaid({ all, ...parts }: SyncWanted): readonly string[] {
+  const said = Object.entries(parts).map(([name, value]) => `${WORDS[name as keyof typeof WORDS]} ${value}`);
+  if ((all === true) === said.length > 0)
+    throw new SelfprovError(
+      'invalid',
+      'say which devices: --all, or what they have in common: --family, --model, --except-version, --profile, --line-template, --device-template',
+    );
+  return said;
 }
 
 const WORDS = {

@@ -75,6 +75,16 @@ export async function showTemplate<T extends object>(
   return show(store, kind, named(await kind.all(store, tenantId), name, kind.what));
 }
 
+/** One as it would be with these settings; nothing is saved. Rejects with `not_found` or `invalid`. */
+export async function templateAs<T extends object>(
+  { store }: Pick<Core, 'store'>,
+  kind: TemplateKind<T>,
+  { tenantId, name, texts }: { readonly tenantId: string; readonly name: string; readonly texts: Texts },
+): Promise<Template<T>> {
+  const template = named(await kind.all(store, tenantId), name, kind.what);
+  return { ...template, says: said(kind.settings, template.says, texts) };
+}
+
 /** Rejects with `invalid`, and with `conflict` when the name is taken. */
 export async function addTemplate<T extends object>(
   { store, actor }: Core,

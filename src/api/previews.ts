@@ -1,17 +1,27 @@
 import { z } from 'zod';
+import type { Core } from '../administration/core.ts';
 import { dryRun } from '../administration/dryRun.ts';
+import { said, type Texts } from '../administration/settings.ts';
+import { DEVICE_TEMPLATES, LINE_TEMPLATES, templateAs, type TemplateKind } from '../administration/templates.ts';
+import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
+import { LINE_SETTINGS } from '../domain/lineSettings.ts';
+import type { SettingsOf } from '../domain/settings.ts';
+import { orNotFound } from '../domain/orNotFound.ts';
+import { layOutKeys } from '../phones/view/layOutKeys.ts';
 import { deviceFile } from '../provisioning/files/deviceFile.ts';
-import { previewFile } from '../provisioning/files/previewFile.ts';
+import { fileChanges } from '../provisioning/files/fileChanges.ts';
+import { previewFile, type TemplatesUnder } from '../provisioning/files/previewFile.ts';
 import { checkOwn } from './deviceShown.ts';
 import { DEVICES } from './devices.ts';
 import { operation, type Asked, type Operation } from './operation.ts';
 import { PROFILES } from './profiles.ts';
-import { extension, inTenant, mac, macShown, nothing } from './schemas.ts';
+import { extension, inTenant, mac, macShown, nothing, settingTexts, time } from './schemas.ts';
 import { TEMPLATES } from './templates.ts';
 import { TENANTS } from './tenants.ts';
 import { USERS } from './users.ts';
 
 const text = z.string();
+const LINES = z.array(text).meta({ description: 'that go (`-`) and that come (`+`), secrets masked' });
 const CHANGES = z
   .object({
     items: z.array(
@@ -22,7 +32,7 @@ const CHANGES = z
           files: z.array(
             z.object({
               name: text.meta({ description: 'as in `family.yaml`' }),
-              lines: z.array(text).meta({ description: 'that go (`-`) and that come (`+`), secrets masked' }),
+              lines: LINES,
             }),
           ),
         })
@@ -38,6 +48,44 @@ const FILE = z
     notes: z.array(text).meta({ description: 'what was asked for and is not in it' }),
   })
   .meta({ id: 'File' });
+
+const SINCE_FETCHED = z
+  .object({
+    fetchedAt: time.nullable().meta({ description: 'when it has fetched a file last' }),
+    items: z.array(
+      z.object({
+        name: text.meta({ description: 'as in `family.yaml`' }),
+        givenAt: time.nullable().meta({ description: 'since when it has what it has; `null`: nobody knows of a file' }),
+        isCurrent: z.boolean().meta({ description: 'it would get the same again' }),
+        lines: LINES,
+      }),
+    ),
+  })
+  .meta({ id: 'FilesSinceFetched' });
+
+const index = z.number().int();
+const LAID_OUT = z
+  .object({
+    pages: z.array(
+      z.object({
+        name: text.meta({ description: 'of the bank of keys, as in `family.yaml`' }),
+        page: index,
+        pages: index.meta({ description: 'how many this bank has' }),
+        optional: z.boolean().meta({ description: 'on an expansion module, which may not be there' }),
+        places: z.array(
+          z.object({
+            place: index.meta({ description: 'from 1, on its page' }),
+            key: index.nullable().meta({ description: 'the how manieth of those that were asked for, from 0' }),
+            line: index.nullable().meta({ description: 'the line that has it without being asked for' }),
+          }),
+        ),
+      }),
+    ),
+    left: z
+      .array(z.object({ key: index, why: z.enum(['no_such_key', 'no_such_line', 'no_room']) }))
+      .meta({ description: 'keys that find no place' }),
+  })
+  .meta({ id: 'KeyLayout' });
 
 /** What a change of one thing would do to phones' files, instead of doing it. */
 function previewOf(
@@ -55,6 +103,36 @@ function previewOf(
       const verb = (inside: typeof core) => change.work({ ...asked, core: inside } as never);
       return { items: await dryRun(core, facts, where.tenant, verb) };
     },
+  };
+}
+
+/** Of somebody who has this template, as it would be with these settings. */
+function templateAsItWouldBe<T extends object>(settings: SettingsOf<T>) {
+  return z
+    .strictObject({ name: text, settings: settingTexts(settings).exactOptional() })
+    .exactOptional()
+    .meta({ description: 'for a phone of somebody who has this one, as it would be with these settings' });
+}
+
+interface Named {
+  readonly name: string;
+  readonly settings?: Texts;
+}
+
+async function templatesUnder(
+  core: Core,
+  tenantId: string,
+  {
+    lineTemplate,
+    deviceTemplate,
+  }: { readonly lineTemplate: Named | undefined; readonly deviceTemplate: Named | undefined },
+): Promise<TemplatesUnder | undefined> {
+  if (lineTemplate === undefined && deviceTemplate === undefined) return undefined;
+  const as = <T extends object>(kind: TemplateKind<T>, { name, settings: texts = {} }: Named) =>
+    templateAs(core, kind, { tenantId, name, texts });
+  return {
+    ...(lineTemplate === undefined ? {} : { lineTemplate: await as(LINE_TEMPLATES, lineTemplate) }),
+    ...(deviceTemplate === undefined ? {} : { deviceTemplate: await as(DEVICE_TEMPLATES, deviceTemplate) }),
   };
 }
 
@@ -92,6 +170,32 @@ export const PREVIEWS = [
   fileOf('getDeviceFile', 'see', path, 'the file that a device would get now, secrets masked', false),
   fileOf('getDeviceFileWithSecrets', 'secrets', `${path}/secrets`, 'the same, with the secrets in it', true),
   operation({
+    ...{ ...about, id: 'getDeviceFileChanges', path: `${path}/changes`, right: 'see', query: nothing },
+    summary: 'how a device’s files, as it would get them now, differ from what it has fetched, secrets masked',
+    ...{ at: one.at, body: null, answer: SINCE_FETCHED },
+    async work(asked) {
+      await checkOwn(asked);
+      const { core, facts, at } = asked;
+      return fileChanges({ store: core.store, families: facts.families(), server: facts.server() }, at.mac);
+    },
+  }),
+  operation({
+    ...{ id: 'layOutKeys', tag: 'files', method: 'post', path: '/tenants/{tenant}/key-layout', right: 'see' },
+    ...{ status: 200, at: inTenant, query: nothing, answer: LAID_OUT },
+    summary: 'where keys stand on a phone of this family and model, and which find no place',
+    body: z.strictObject({
+      family: text,
+      model: text.nullable().default(null).meta({ description: '`null`: one that nobody knows' }),
+      keys: text.default('none').meta({ description: `as in settings: ${DEVICE_SETTINGS.keys.placeholder}` }),
+      lines: z.array(z.number().int().min(1)).default([1]).meta({ description: 'slots that have a line' }),
+    }),
+    async work({ core, facts, at, body: { keys, ...wanted } }) {
+      const tenant = orNotFound(await core.store.tenant(at.tenant), 'tenant');
+      const read = said(DEVICE_SETTINGS, {}, { keys }).keys ?? [];
+      return layOutKeys(facts.families(), { ...wanted, tenant, keys: read });
+    },
+  }),
+  operation({
     ...{ id: 'renderFile', tag: 'files', method: 'post', path: '/tenants/{tenant}/render', right: 'see', status: 200 },
     summary: 'the file that a phone of this family and model would get, secrets masked',
     ...{
@@ -105,10 +209,14 @@ export const PREVIEWS = [
       extension: extension.nullable().default(null).meta({ description: '`null`: a phone of nobody' }),
       file: text.nullable().default(null).meta({ description: 'as the phone asks for it, or as in `family.yaml`' }),
       mac: mac.nullable().default(null).meta({ description: 'the one in it' }),
+      lineTemplate: templateAsItWouldBe(LINE_SETTINGS),
+      deviceTemplate: templateAsItWouldBe(DEVICE_SETTINGS),
     }),
-    async work({ core, facts, at, body }) {
+    async work({ core, facts, at, body: { lineTemplate, deviceTemplate, ...preview } }) {
       const needs = { store: core.store, families: facts.families(), server: facts.server(), tenantId: at.tenant };
-      const { file, mac: its, contentType, notes, body: content } = await previewFile(needs, body);
+      const under = await templatesUnder(core, at.tenant, { lineTemplate, deviceTemplate });
+      const made = await previewFile(needs, { ...preview, ...(under === undefined ? {} : { under }) });
+      const { file, mac: its, contentType, notes, body: content } = made;
       return { name: file.name, mac: its, contentType, notes, content: content.toString() };
     },
   }),

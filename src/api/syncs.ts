@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { changeSync, startSync, USUAL_PACE, type Pace, type SyncChange } from '../administration/syncs.ts';
+import {
+  changeSync,
+  countForSync,
+  startSync,
+  USUAL_PACE,
+  type Pace,
+  type SyncChange,
+  type SyncWanted,
+} from '../administration/syncs.ts';
 import { listSyncs, showSync, type SyncShown } from '../administration/syncProgress.ts';
 import { operation } from './operation.ts';
 import { inTenant, macShown, nothing, pageIn, pageOf, paging, time } from './schemas.ts';
@@ -72,6 +80,20 @@ function show(sync: SyncShown) {
   };
 }
 
+const which = {
+  all: z.boolean().exactOptional(),
+  family: text.exactOptional(),
+  model: text.exactOptional(),
+  exceptVersion: text.exactOptional().meta({ description: 'those that have said another version, or none' }),
+  profile: text.exactOptional(),
+  lineTemplate: text.exactOptional(),
+  deviceTemplate: text.exactOptional(),
+};
+
+function wantedOf(parts: Readonly<Partial<Record<keyof typeof which, unknown>>>): SyncWanted {
+  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined));
+}
+
 const about = { tag: 'syncs' } as const;
 const all = '/tenants/{tenant}/syncs';
 const path = `${all}/{id}`;
@@ -116,24 +138,25 @@ export const SYNCS = [
     ...{ id: 'startSync', method: 'post', path: all, right: 'change', status: 201 },
     summary: 'tell all phones, or those that all of this fits; the running server does it',
     ...{ at: inTenant, query: nothing, answer: SYNC },
-    body: z.strictObject({
-      all: z.boolean().exactOptional(),
-      family: text.exactOptional(),
-      model: text.exactOptional(),
-      exceptVersion: text.exactOptional().meta({ description: 'those that have said another version, or none' }),
-      profile: text.exactOptional(),
-      lineTemplate: text.exactOptional(),
-      deviceTemplate: text.exactOptional(),
-      ...pace,
-    }),
+    body: z.strictObject({ ...which, ...pace }),
     location: ({ id }: { id: number }, { tenant }: { tenant: string }) => `/tenants/${tenant}/syncs/${id}`,
-    async work({ core, at, body: { all: every, ...body } }) {
-      const { family, model, exceptVersion, profile, lineTemplate, deviceTemplate, ...given } = body;
-      const parts = Object.entries({ all: every, family, model, exceptVersion, profile, lineTemplate, deviceTemplate });
-      const wanted = Object.fromEntries(parts.filter(([, value]) => value !== undefined));
+    async work({
+      core,
+      at,
+      body: { all: every, family, model, exceptVersion, profile, lineTemplate, deviceTemplate, ...given },
+    }) {
+      const wanted = wantedOf({ all: every, family, model, exceptVersion, profile, lineTemplate, deviceTemplate });
       const { id } = await startSync(core, at.tenant, wanted, paceOf(given));
       return show(await showSync(core, at.tenant, id));
     },
+  }),
+  operation({
+    ...about,
+    ...{ id: 'previewSync', method: 'post', path: `${all}/preview`, right: 'see', status: 200 },
+    summary: 'how many phones would be told to fetch; nothing is done',
+    ...{ at: inTenant, query: nothing, body: z.strictObject(which) },
+    answer: z.object({ count: count.meta({ description: 'of phones' }) }).meta({ id: 'SyncPlan' }),
+    work: async ({ core, at, body }) => ({ count: await countForSync(core, at.tenant, wantedOf(body)) }),
   }),
   operation({
     ...about,

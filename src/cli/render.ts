@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { DEVICE_TEMPLATES, LINE_TEMPLATES, templateAs, type TemplateKind } from '../administration/templates.ts';
 import type { Mac } from '../domain/mac.ts';
 import type { Families } from '../phones/family/family.ts';
 import type { ServerFacts } from '../phones/view/facts.ts';
@@ -20,6 +21,8 @@ interface Options {
   readonly user?: string;
   readonly file?: string;
   readonly mac?: Mac;
+  readonly lineTemplate?: string;
+  readonly deviceTemplate?: string;
 }
 
 /** `selfprov render` */
@@ -32,15 +35,24 @@ export function renderCommand(program: Command, run: Run, { families, server, wa
     .option('--user <extension>', 'for a phone of this user; without one, for a phone of nobody: the default line')
     .option('--file <name>', "as the phone asks for it, or as in family.yaml; without one, the device's own")
     .option('--mac <mac>', 'the MAC in it', macArgument)
+    .option('--line-template <name>', 'for a phone of somebody who has this one')
+    .option('--device-template <name>', 'for a phone of somebody who has this one')
     .action(
-      run(async ({ store, tenantId }, { family, model, user, file, mac }: Options) => {
+      run(async (core, { family, model, user, file, mac, lineTemplate, deviceTemplate }: Options) => {
+        const { store, tenantId } = core;
         const needs = { store, families: families(), server: server(), tenantId };
+        const as = <T extends object>(kind: TemplateKind<T>, name: string) =>
+          templateAs(core, kind, { tenantId, name, texts: {} });
+        const line = lineTemplate === undefined ? {} : { lineTemplate: await as(LINE_TEMPLATES, lineTemplate) };
+        const device =
+          deviceTemplate === undefined ? {} : { deviceTemplate: await as(DEVICE_TEMPLATES, deviceTemplate) };
         const preview = {
           family,
           model: model ?? null,
           extension: user ?? null,
           file: file ?? null,
           mac: mac ?? null,
+          ...(lineTemplate === undefined && deviceTemplate === undefined ? {} : { under: { ...line, ...device } }),
         };
         const rendered = await previewFile(needs, preview);
         const content = rendered.body.toString();

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import {
   changeSync,
+  countForSync,
   startSync,
   USUAL_PACE,
   type Pace,
@@ -24,7 +25,7 @@ export interface PaceOptions {
   readonly lostAfter: number;
 }
 
-type StartOptions = SyncWanted & PaceOptions;
+type StartOptions = SyncWanted & PaceOptions & { readonly dryRun?: true };
 
 const MINUTE_MS = 60_000;
 const USUAL = {
@@ -68,12 +69,17 @@ export function syncCommands(program: Command, run: Run): void {
       .option('--except-version <version>', 'those that have said another version, or none')
       .option('--profile <name>', 'those of users with a profile')
       .option('--line-template <name>', 'those with a line by a template')
-      .option('--device-template <name>', 'those by a template'),
+      .option('--device-template <name>', 'those by a template')
+      .option('--dry-run', 'say how many these are, and tell nobody'),
   ).action(
     run(async (core, options: StartOptions) => {
       const { all, family, model, exceptVersion, profile, lineTemplate, deviceTemplate } = options;
       const parts = Object.entries({ all, family, model, exceptVersion, profile, lineTemplate, deviceTemplate });
       const wanted: SyncWanted = Object.fromEntries(parts.filter(([, value]) => value !== undefined));
+      if (options.dryRun === true) {
+        const count = await countForSync(core, core.tenantId, wanted);
+        return { data: { count }, text: `${count} devices would be told. Nobody is told: this was --dry-run.` };
+      }
       const started = await startSync(core, core.tenantId, wanted, paceOf(options));
       const { id } = started;
       const { counts } = await showSync(core, core.tenantId, id);

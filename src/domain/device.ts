@@ -99,6 +99,20 @@ export interface Line {
   readonly seenAs: Identity | null;
 }
 
+/** A file that a device was given last under this name. */
+export interface GivenFile {
+  readonly mac: Mac;
+  /** As in `family.yaml`. */
+  readonly name: string;
+  readonly family: string;
+  /** Tells another file, were it by a secret alone; nobody can tell a secret from it. */
+  readonly digest: string;
+  /** When it was given first. */
+  readonly at: Instant;
+  /** The text with a mask in the place of each secret, as `packText` has it. */
+  readonly packed: string;
+}
+
 /** A line that is nobody's: the only kind a bootstrap view has a place for. */
 export type DefaultLine = Line & { readonly userId: null };
 

@@ -46,8 +46,8 @@ export interface DeviceSettings {
   readonly userType: (typeof USER_TYPES)[number];
 }
 
-/** `kind[:number[:label[:line]]]`; a colon in a label is written `\:`. */
-const key: Setting<Key> = {
+/** `kind[:number[:label[:line]]]`; a colon or a semicolon in a label is written `\:`, `\;`. */
+export const KEY: Setting<Key> = {
   about: 'keys beside the display',
   placeholder: 'kind:number:label[:line]',
   read(given) {
@@ -59,12 +59,20 @@ const key: Setting<Key> = {
     if (value === '' ? needsNumber : !DIALABLE.test(value))
       return refuse(`a key ${kind} needs a number that can be dialled`);
     if (!/^[1-9]\d?$/.test(line)) return refuse(`${JSON.stringify(line)} is not the number of a line`);
-    const shown = label.replaceAll(String.raw`\:`, ':');
+    const shown = label.replaceAll(/\\([:;])/g, '$1');
     return { kind, value: value === '' ? null : value, label: shown === '' ? value : shown, line: Number(line) };
   },
-  show: ({ kind, value, label, line }) =>
-    [kind, value ?? '', label.replaceAll(':', String.raw`\:`), ...(line === 1 ? [] : [line])].join(':'),
+  show: ({ kind, value, label, line }) => [kind, value ?? '', escaped(label), ...(line === 1 ? [] : [line])].join(':'),
 };
+
+function escaped(text: string): string {
+  return text.replaceAll(/[:;]/g, String.raw`\$&`);
+}
+
+/** What was typed of one key as `KEY` and the list of keys read it, whatever it is. */
+export function keyText(parts: readonly string[]): string {
+  return parts.map(escaped).join(':');
+}
 
 const timeZone: Setting<string> = {
   about: 'time zone',
@@ -107,7 +115,7 @@ export const DEVICE_SETTINGS: SettingsOf<DeviceSettings> = {
   dateFormat: choice('order of day, month and year', DATE_FORMATS),
   webPassword: optional(secretText('password of the phone’s own web page', 32), 'none'),
   refreshHours: optional(whole('how often the phone looks for changes', 'hours', 1, 168), 'server'),
-  keys: list(key, ';'),
+  keys: list(KEY, ';'),
   dialRules: list(dialRule),
   firmware: list(firmware, ';'),
   userType: choice('whether a phone stays with its user', USER_TYPES),

@@ -1,7 +1,7 @@
 import type { Administrator, ApiToken, Invitation, KeptAnswer, Session } from './access.ts';
 import type { AsteriskName } from './addresses.ts';
 import type { Code } from './code.ts';
-import type { Device, Holding, Line } from './device.ts';
+import type { Device, GivenFile, Holding, Line } from './device.ts';
 import type { HandOver } from './handOver.ts';
 import type { HotDesk } from './hotDesk.ts';
 import type { Event, NewEvent, Step } from './journal.ts';
@@ -228,6 +228,10 @@ export interface Devices {
   removeLine(id: string): Promise<void>;
   /** Files were served again; a later time that is there already stays. */
   updateServed(served: readonly Served[]): Promise<void>;
+  /** By name. */
+  givenFiles(mac: Mac): Promise<readonly GivenFile[]>;
+  /** In the place of what the same devices were given before under these names; of a device that is gone, nothing. */
+  putGivenFiles(files: readonly GivenFile[]): Promise<void>;
   /** AORs of the lines, with the URI that each is registered with as far as we know. */
   knownRegistrations(): Promise<readonly Pick<Line, 'endpoint' | 'userId' | 'contact' | 'announced'>[]>;
   /** Endpoints of the lines that have something to do with one of these. */

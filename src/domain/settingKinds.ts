@@ -65,7 +65,7 @@ export function optional<T>({ about, placeholder, read, show }: Setting<T>, none
   };
 }
 
-/** Separated by commas; `none` for an empty list. */
+/** Separated by commas, or by something else that a backslash may stand before within a part; `none` for an empty list. */
 export function list<T>({ about, placeholder, read, show }: Setting<T>, separator = ','): Setting<readonly T[]> {
   return {
     about,
@@ -73,7 +73,7 @@ export function list<T>({ about, placeholder, read, show }: Setting<T>, separato
     read(given) {
       if (given.trim() === 'none') return [];
       return given
-        .split(separator)
+        .split(separator === ',' ? separator : new RegExp(`(?<!\\\\)${separator}`))
         .map((part) => part.trim())
         .filter((part) => part !== '')
         .map(read);

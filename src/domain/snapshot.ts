@@ -12,6 +12,8 @@ export interface Snapshot {
   readonly lines: readonly Line[];
   /** A hand-over that is not done, a sync or a new password that waits for a fetch: what follows from one has to be written. */
   readonly isAwaited: boolean;
+  /** `digest` of each file that it was given last, by name. */
+  readonly given: ReadonlyMap<string, string>;
   /** Of the line with this id, if it is a user's. */
   ownerOf(lineId: string): Owner | undefined;
   /** One of the owners, whole. */

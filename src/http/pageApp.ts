@@ -12,7 +12,7 @@ import { Secret } from '../domain/secret.ts';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import type { Log } from '../log.ts';
 import { formBody } from '../page/formBody.ts';
-import { navigable, type Ask } from '../page/page.ts';
+import { navigable, type Ask, type Page, type Refusal, type Texts } from '../page/page.ts';
 import { PAGES } from '../page/pages.ts';
 import { OVERVIEW } from '../page/pages/overview.ts';
 import { SECURITY } from './security.ts';
@@ -29,6 +29,13 @@ export interface PageNeeds {
 }
 
 type Asking = NonNullable<Parameters<Ask>[1]>;
+
+/** What was sent to a page, and what became of it. */
+interface Sent {
+  readonly form: Texts;
+  readonly said: Texts;
+  readonly refused: Refusal | null;
+}
 
 interface Known {
   readonly visitor: Visitor;
@@ -49,7 +56,7 @@ export function pageRoutes({ core, facts, log }: PageNeeds): Router {
     );
   });
   routes.use('/assets', assets());
-  routes.use(express.urlencoded({ extended: false, limit: '1mb', parameterLimit: 200 }));
+  routes.use(express.urlencoded({ extended: false, limit: '1mb', parameterLimit: 2000 }));
 
   routes.get('/sign-in', (request, response) => {
     show(request, response, 'signIn', { title: said(request, 'signIn.title'), to: localPath(request.query['to']) });
@@ -118,26 +125,31 @@ export function pageRoutes({ core, facts, log }: PageNeeds): Router {
     response.redirect(303, `/t/${visitor.tenantId ?? DEFAULT_TENANT}`);
   });
   for (const page of PAGES) {
-    routes.get(page.path, async (request, response) => {
-      const { visitor } = knownIn(response);
-      const { params, query } = request as Request<Record<string, string>>;
-      const ask = askAs(visitor);
-      const data = await page.load({
-        ...{ ask, visitor, language: languageIn(request), here: request.originalUrl, openUrl: facts.openUrl() },
-        ...{ at: params, query: textsOf(query), tenant: params['tenant'] ?? DEFAULT_TENANT },
-      });
-      show(request, response, page.view, data);
+    routes.get(page.path, (request, response) => showPage(page, request, response, null));
+    const { fields } = page;
+    if (fields === undefined) continue;
+    routes.post(page.path, async (request, response) => {
+      const form = fieldsOf(request);
+      const said = fields(form, (request as Request<Record<string, string>>).params);
+      try {
+        if (form['do'] !== undefined) return await carryOutForm(request, response, form['do'], said);
+      } catch (error) {
+        const problem = problemOf(error);
+        if (problem.status >= 500) throw error;
+        response.status(problem.status);
+        return showPage(page, request, response, { form, said, refused: refusalOf(error) });
+      }
+      return showPage(page, request, response, { form, said, refused: null });
     });
   }
-  routes.post('/do/:operation', async (request, response) => {
-    const form = fieldsOf(request);
-    const operation = toDo(request.params.operation, false);
-    await carry(request, response, operation, { at: atIn(form), body: formBody(operation.body, form) });
-  });
+  routes.post('/do/:operation', (request, response) =>
+    carryOutForm(request, response, request.params.operation, fieldsOf(request)),
+  );
   // A file, as it comes.
   routes.put('/do/:operation', async (request, response) => {
-    const operation = toDo(request.params.operation, true);
-    await carry(request, response, operation, { at: atIn(textsOf(request.query)), body: request });
+    const fields = textsOf(request.query);
+    const asked = { at: atIn(fields), body: request };
+    await carry(request, response, toDo(request.params.operation, true), asked, localPath(fields['back']));
   });
   routes.use((request) => {
     throw new SelfprovError('not_found', `there is no page ${request.path}`);
@@ -155,16 +167,38 @@ export function pageRoutes({ core, facts, log }: PageNeeds): Router {
   routes.use(refuse);
   return routes;
 
+  async function showPage(page: Page, request: Request, response: Response, sent: Sent | null): Promise<void> {
+    const { visitor } = knownIn(response);
+    const { params, query } = request as Request<Record<string, string>>;
+    const data = await page.load({
+      ...{ ask: askAs(visitor), visitor, language: languageIn(request), openUrl: facts.openUrl() },
+      here: request.originalUrl,
+      ...{ at: params, query: textsOf(query), tenant: params['tenant'] ?? DEFAULT_TENANT },
+      ...{ form: sent?.form ?? null, refused: sent?.refused ?? null, refusalOf },
+      bodyFor: (id) => formBody(operationNamed(id)?.body ?? null, sent?.said ?? {}) as object,
+    });
+    show(request, response, page.view, data);
+  }
+
+  /** Carries out what a form asks for, and goes where one is then. */
+  async function carryOutForm(request: Request, response: Response, id: string, form: Texts): Promise<void> {
+    const operation = toDo(id, false);
+    const asked = { at: atIn(form), body: formBody(operation.body, form) };
+    await carry(request, response, operation, asked, localPath(form['back']));
+  }
+
   async function carry(
     request: Request,
     response: Response,
     operation: Operation,
     asked: { readonly at: object; readonly body: unknown },
+    back: string,
   ): Promise<void> {
     const { visitor } = knownIn(response);
     const needs = { core, facts, visitor, of: shownAt(operation.path) };
     const { body } = await carryOut(needs, operation, { ...asked, query: {} });
-    after(request, response, operation, body === '' ? {} : (JSON.parse(body) as Readonly<Record<string, unknown>>));
+    const answer = body === '' ? {} : (JSON.parse(body) as Readonly<Record<string, unknown>>);
+    after(request, response, operation, answer, back);
   }
 
   function askAs(visitor: Visitor): Ask {
@@ -189,6 +223,12 @@ export function pageRoutes({ core, facts, log }: PageNeeds): Router {
   }
 }
 
+function refusalOf(error: unknown): Refusal {
+  const { status, detail, mistakes = [] } = problemOf(error);
+  if (status >= 500) throw error;
+  return { detail, mistakes };
+}
+
 /** What says whose it is. */
 const WHOSE: Readonly<Record<string, string>> = { mac: 'devices.mac', extension: 'users.extension', name: 'name' };
 
@@ -198,9 +238,9 @@ function after(
   response: Response,
   operation: Operation,
   answer: Readonly<Record<string, unknown>>,
+  back: string,
 ): void {
   const language = languageIn(request);
-  const back = localPath(backOf(request));
   const { id, once = [] } = operation;
   if (once.length === 0) {
     const to = new URL(back, 'http://here');
@@ -237,7 +277,7 @@ function show(request: Request, response: Response, view: string, data: object):
     done: doneWord === `done.${done}` ? null : doneWord,
   };
   const content = render(view, language, data);
-  response.type('html').send(render('layout', language, { ...frame, ...data, content }));
+  response.type('html').send(render('layout', language, { ...data, ...frame, content }));
 }
 
 /** The pages that somebody may see, of the tenant that is looked at. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { tagOf, type Ready } from '../provisioning/fast/fastPath.ts';
+import type { Ready } from '../provisioning/fast/fastPath.ts';
 import type { Answer } from '../provisioning/files/answerRequest.ts';
+import { tagOf } from '../provisioning/files/tagOf.ts';
 
 /** Headers that make an answer depend on more than the file: such a request is Express's. */
 const UNUSUAL = ['cache-control', 'content-length', 'if-modified-since', 'transfer-encoding'] as const;

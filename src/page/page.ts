@@ -2,7 +2,7 @@ import type { Right, Visitor } from '../domain/access.ts';
 import type { AnswerOf, OperationId } from '../api/operations.ts';
 import { word } from './render.ts';
 
-type Texts = Readonly<Record<string, string>>;
+export type Texts = Readonly<Record<string, string>>;
 
 /** Asks an operation of the API by its name, as whoever looks; gives its answer. Rejects as it does. */
 export type Ask = <Id extends OperationId>(
@@ -36,6 +36,20 @@ export interface Looking {
   /** Path and query of what is looked at. */
   readonly here: string;
   readonly openUrl: string;
+  /** The fields that were sent to this page; `null` where it is only looked at. */
+  readonly form: Texts | null;
+  /** Why what they asked for was not done. */
+  readonly refused: Refusal | null;
+  /** What they say, as the body that an operation takes. */
+  bodyFor(id: OperationId): object;
+  /** What a failure says to who looks; throws one that is no refusal. */
+  refusalOf(error: unknown): Refusal;
+}
+
+/** What is wrong, and where in what was sent: `body.name`. */
+export interface Refusal {
+  readonly detail: string;
+  readonly mistakes: readonly { readonly at: string; readonly detail: string }[];
 }
 
 /** One page: where it is, and what its view shows. */
@@ -44,6 +58,11 @@ export interface Page {
   readonly view: string;
   /** The word, of those of `nav`, that leads to it from every page, for who has this right; `isMore`: from the page of those that are looked at less often. */
   readonly nav?: { readonly word: string; readonly right: Right; readonly isMore?: true };
+  /**
+   * Of a page that forms are sent to: what they say as fields of operations (`at.…`, `body.…`, `back`). The operation that `do` names is
+   * carried out with them; if that is refused, or nothing is named, the page is shown again with what was typed.
+   */
+  fields?(form: Texts, at: Texts): Texts;
   load(looking: Looking): Promise<{ readonly title: string } & Readonly<Record<string, unknown>>>;
 }
 
@@ -88,6 +107,34 @@ export function allowed<T>(acts: readonly (T | null)[]): readonly T[] {
 export function hiddenOf(at: Texts, back: string): readonly Field[] {
   return [...Object.entries(at).map(([name, value]) => ({ name: `at.${name}`, value })), { name: 'back', value: back }];
 }
+
+/**
+ * Of the fields of a form those of which something else was typed than stood there (`was.body.name`); of a setting that is emptied
+ * that it is as the level before has it.
+ */
+export function changedFields(form: Texts): Texts {
+  const changed = Object.entries(form).flatMap(([name, text]) => {
+    if (!name.startsWith('body.')) return name.startsWith('was.') ? [] : [[name, text]];
+    if (text === (form[`was.${name}`] ?? '')) return [];
+    return [[name, text === '' && name.startsWith('body.settings.') ? 'inherit' : text]];
+  });
+  return Object.fromEntries(changed) as Texts;
+}
+
+/** What is wrong with one field; `null`: nothing. */
+export function mistakeAt(refusal: Refusal | null, field: string): string | null {
+  return refusal?.mistakes.find(({ at }) => at === field)?.detail ?? null;
+}
+
+/** Lines of a difference, `-…` and `+…`; what is too much is left out. */
+export function shownLines(lines: readonly string[]) {
+  return {
+    lines: lines.slice(0, MOST_LINES).map((line) => ({ isNew: line.startsWith('+'), text: line })),
+    moreLines: lines.length > MOST_LINES ? lines.length - MOST_LINES : null,
+  };
+}
+
+const MOST_LINES = 100;
 
 export function notEmpty(texts: Texts): Texts {
   return Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== ''));

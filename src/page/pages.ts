@@ -5,11 +5,13 @@ import { DEVICE_LIST, ONE_DEVICE } from './pages/devices.ts';
 import { EVENT_LIST } from './pages/events.ts';
 import { FAMILY_LIST, ONE_FAMILY } from './pages/families.ts';
 import { morePage } from './pages/more.ts';
+import { DEVICE_KEYS, TEMPLATE_KEYS } from './pages/keys.ts';
 import { OVERVIEW } from './pages/overview.ts';
 import { REDIRECT_LIST } from './pages/redirects.ts';
 import { ROTATION_LIST } from './pages/rotations.ts';
 import { SYNC_LIST } from './pages/syncs.ts';
 import { SYSTEM } from './pages/system.ts';
+import { ONE_DEVICE_TEMPLATE, ONE_LINE_TEMPLATE, ONE_PROFILE, TEMPLATE_LIST } from './pages/templates.ts';
 import { ONE_USER, USER_LIST } from './pages/users.ts';
 import { WEBHOOK_LIST } from './pages/webhooks.ts';
 
@@ -20,8 +22,14 @@ export const PAGES: readonly Page[] = [
   OVERVIEW,
   DEVICE_LIST,
   ONE_DEVICE,
+  DEVICE_KEYS,
   USER_LIST,
   ONE_USER,
+  TEMPLATE_LIST,
+  ONE_PROFILE,
+  ONE_LINE_TEMPLATE,
+  ONE_DEVICE_TEMPLATE,
+  TEMPLATE_KEYS,
   SYNC_LIST,
   FAMILY_LIST,
   ONE_FAMILY,

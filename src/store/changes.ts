@@ -74,6 +74,7 @@ const nothing = (): readonly Change[] => [];
 /** What a write changes of that which files rest on; one that is not listed here, of anything. */
 const WHAT: What = {
   updateServed: (served) => served.map(({ mac }) => ({ mac })),
+  putGivenFiles: (files) => files.map(({ mac }) => ({ mac })),
   addDevice: ({ mac }) => [{ mac }],
   updateDevice: (mac) => [{ mac }],
   removeDevice: (mac) => [{ mac }],

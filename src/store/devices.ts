@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { whereOf } from '../domain/addresses.ts';
 import { chunks } from '../domain/chunks.ts';
-import { holdingsOf, type Device, type Line } from '../domain/device.ts';
+import { holdingsOf, type Device, type GivenFile, type Line } from '../domain/device.ts';
 import type { Devices } from '../domain/ports.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Wiring } from '../domain/wiring.ts';
@@ -76,9 +76,17 @@ export function lineTable(sealer: Sealer): Table<Line> {
   );
 }
 
-/** Devices with their lines. */
+function givenTable(sealer: Sealer): Table<GivenFile> {
+  return table<GivenFile>(
+    'given_files',
+    { mac: 'text', name: 'text', family: 'text', digest: 'text', at: 'number', packed: 'text' },
+    sealer,
+  );
+}
+
+/** Devices with their lines, and what they were given. */
 export function devicesIn(sealer: Sealer) {
-  const [devices, lines] = [deviceTable(sealer), lineTable(sealer)];
+  const [devices, lines, given] = [deviceTable(sealer), lineTable(sealer), givenTable(sealer)];
 
   return (query: Query): Devices => {
     const { database } = query;
@@ -190,6 +198,22 @@ export function devicesIn(sealer: Sealer) {
           );
         for (const some of chunks(ofLines, SERVED_AT_ONCE))
           await putLater(query, { table: 'lines', key: 'id', column: 'served_at' }, some);
+      },
+      givenFiles: (mac) => query.list(given, { mac }, 'name'),
+      async putGivenFiles(files) {
+        for (const some of chunks(files, SERVED_AT_ONCE)) {
+          const rows = some.map((file) => Object.values(given.toRow(file)));
+          const columns = given.columns.map((column) => `"${column}"`).join(', ');
+          const marks = some.map(() => '(?, ?, ?, ?, CAST(? AS bigint), ?)').join(', ');
+          // Both databases name columns of VALUES so. Who forgets a device meanwhile is not in the way.
+          await query.run(
+            `INSERT INTO given_files (${columns}) SELECT * FROM (VALUES ${marks}) AS later
+              WHERE EXISTS (SELECT 1 FROM devices WHERE devices.mac = later.column1)
+              ON CONFLICT (mac, name) DO UPDATE SET family = excluded.family, digest = excluded.digest,
+                at = excluded.at, packed = excluded.packed`,
+            rows.flat(),
+          );
+        }
       },
       async knownRegistrations() {
         const rows = (await database('lines').select('endpoint', 'user_id', 'contact', 'announced')) as Row[];

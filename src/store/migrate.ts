@@ -11,6 +11,7 @@ import * as siteKey from '../../migrations/009_site_key.ts';
 import * as adoptedUsers from '../../migrations/010_adopted_users.ts';
 import * as rotation from '../../migrations/011_rotation.ts';
 import * as access from '../../migrations/012_access.ts';
+import * as givenFiles from '../../migrations/013_given_files.ts';
 
 /** Oldest first. */
 export const MIGRATIONS = [
@@ -26,6 +27,7 @@ export const MIGRATIONS = [
   { name: '010_adopted_users', ...adoptedUsers },
   { name: '011_rotation', ...rotation },
   { name: '012_access', ...access },
+  { name: '013_given_files', ...givenFiles },
 ] as const;
 
 /** The migrations, each of which runs on SQLite and on PostgreSQL. */

@@ -47,7 +47,9 @@ export function snapshotReading({ array, group }: JsonFunctions, sealer: Sealer)
   const statement = (where: string): string => `
     SELECT ${values(devices)} AS device, ${AWAITED} AS is_awaited, (
       SELECT ${group}(${array}(lines.token_hash, ${values(lines)}, ${values(users)}))
-      FROM lines LEFT JOIN users ON users.id = lines.user_id WHERE lines.mac = devices.mac) AS lines
+      FROM lines LEFT JOIN users ON users.id = lines.user_id WHERE lines.mac = devices.mac) AS lines, (
+      SELECT ${group}(${array}(given_files.name, given_files.digest))
+      FROM given_files WHERE given_files.mac = devices.mac) AS given
     FROM devices WHERE ${where}`;
 
   function all<T extends { readonly id: string }>(of: Table<T>, rows: readonly Row[] = []): ReadonlyMap<string, T> {
@@ -57,6 +59,7 @@ export function snapshotReading({ array, group }: JsonFunctions, sealer: Sealer)
   function snapshotOf(row: Row): Snapshot {
     const said = read(row['device']) as readonly unknown[];
     const found = (read(row['lines']) ?? []) as readonly (readonly [string, unknown[], unknown[]])[];
+    const given = (read(row['given']) ?? []) as readonly (readonly [string, string])[];
     const owned = new Map<string, readonly unknown[]>();
     const tokens = new Map<string, Secret>();
     const its = found.map(([tokenHash, values, user]) => {
@@ -71,6 +74,7 @@ export function snapshotReading({ array, group }: JsonFunctions, sealer: Sealer)
       device: devices.fromValues(said),
       lines: its.length > 1 ? its.toSorted(bySlot) : its,
       isAwaited: Boolean(row['is_awaited']) || its.some(({ former }) => former !== null && former.fetchedAt === null),
+      given: new Map(given),
       says: String(said[devices.columns.indexOf('says')]),
       ownerOf(lineId) {
         const values = owned.get(lineId);

@@ -69,6 +69,8 @@ export async function oneOfEach(core: TestCore): Promise<void> {
   const stale = { asterisk: 'pbx-1', kind: 'auth', name: 'gone', since: 1, next_attempt_at: 2 };
   await past(core.place.database, (database) => database('stale_accounts').insert(stale));
   await startSync(core, tenantId, { all: true }, USUAL_PACE);
+  const given = { mac: PHONES.underWay, name: '{mac}.cfg', family: 'yealink', digest: 'hash', packed: 'S0wEAA==' };
+  await core.store.putGivenFiles([{ ...given, at: core.now() }]);
   await whoMay(core);
 }
 

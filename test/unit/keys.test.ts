@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Key, KeyKind } from '../../src/domain/deviceSettings.ts';
+import { DEVICE_SETTINGS, KEY, keyText, type Key, type KeyKind } from '../../src/domain/deviceSettings.ts';
 import type { View } from '../../src/phones/template/viewTypes.ts';
 import { lineView } from '../../src/phones/view/view.ts';
 import * as facts from '../support/phoneFacts.ts';
@@ -24,6 +24,14 @@ describe('Keys', () => {
     key('voicemail', '*97'),
     key('self_provisioning', null),
   ];
+
+  it('are read as they are shown, whatever their labels have in them', () => {
+    const { keys } = DEVICE_SETTINGS;
+    const all = [{ ...key('blf', '1501'), label: 'a:b;c' }, key('park', '700', 2), key('voicemail', null)];
+    expect(keys.read(keys.show(all))).to.deep.equal(all);
+    expect(KEY.read(keyText(['blf', '1501', 'a:b;c']))).to.deep.equal(all[0]);
+    expect(() => KEY.read(keyText(['blf', '15:01', '']))).to.throw('needs a number');
+  });
 
   it('stand after the line keys in the order they were given in', () => {
     expect(shown(viewOf('grandstream-grp', 'GRP2612', WANTED))).to.deep.equal([

@@ -2,6 +2,8 @@ import { expect } from 'chai';
 import Mustache from 'mustache';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DEVICE_SETTINGS, KEY_KINDS } from '../../src/domain/deviceSettings.ts';
+import { LINE_SETTINGS } from '../../src/domain/lineSettings.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
 import { WORDS, type Words } from '../../src/page/render.ts';
 
@@ -13,8 +15,10 @@ describe('The words of the page', () => {
     wordsIn(Mustache.parse(readFileSync(join(folder, 'views', file), 'utf8'))),
   );
   const code = [
-    ...['page.ts', 'lists.ts', 'render.ts', 'apiPage.ts', '../http/pageApp.ts'].map((file) => join(folder, file)),
-    ...readdirSync(join(folder, 'pages')).map((file) => join(folder, 'pages', file)),
+    ...[folder, join(folder, 'pages')].flatMap((each) =>
+      readdirSync(each).flatMap((file) => (file.endsWith('.ts') ? [join(each, file)] : [])),
+    ),
+    join(packageRoot, 'src/http/pageApp.ts'),
   ]
     .map((file) => readFileSync(file, 'utf8'))
     .join('\n');
@@ -30,6 +34,12 @@ describe('The words of the page', () => {
     );
     expect([...inViews, ...inCode].filter((path) => !english.includes(path))).to.deep.equal([]);
     expect(inCode.length).to.be.greaterThan(50);
+  });
+
+  it('are there for every setting and every kind of key', () => {
+    const settings = [...Object.keys(DEVICE_SETTINGS), ...Object.keys(LINE_SETTINGS)].map((name) => `settings.${name}`);
+    const wanted = [...settings, ...KEY_KINDS.map((kind) => `keys.kinds.${kind}`)];
+    expect(wanted.filter((path) => !english.includes(path))).to.deep.equal([]);
   });
 
   it('are all named by a view or a page', () => {

@@ -37,3 +37,37 @@ document.addEventListener('submit', (event) => {
   button.disabled = true;
   request.send(file);
 });
+// Rows that can be drawn to another place by their handle; the buttons beside them do the same.
+function sortable(within) {
+  for (const list of within.querySelectorAll('[data-sorted-by]')) {
+    if (list.classList.contains('sorts')) continue;
+    let moving = null;
+    list.classList.add('sorts');
+    list.addEventListener('pointerdown', (event) => {
+      if (!event.target.matches('.handle')) return;
+      event.preventDefault();
+      moving = event.target.closest('[data-nth]');
+      moving.classList.add('moves');
+      list.setPointerCapture(event.pointerId);
+    });
+    list.addEventListener('pointermove', ({ clientX, clientY }) => {
+      const over = document.elementFromPoint(clientX, clientY)?.closest('[data-nth]');
+      if (moving === null || over == null || over === moving || !list.contains(over)) return;
+      const { top, height } = over.getBoundingClientRect();
+      list.insertBefore(moving, clientY < top + height / 2 ? over : over.nextSibling);
+    });
+    const end = () => {
+      if (moving === null) return;
+      moving.classList.remove('moves');
+      moving = null;
+      const order = [...list.querySelectorAll('[data-nth]')].map((row) => row.dataset.nth);
+      const form = list.closest('form');
+      form.elements[list.dataset.sortedBy].value = order.join(',');
+      form.querySelector('#reorder').click();
+    };
+    list.addEventListener('pointerup', end);
+    list.addEventListener('pointercancel', end);
+  }
+}
+sortable(document);
+document.addEventListener('htmx:load', (event) => sortable(event.detail.elt));

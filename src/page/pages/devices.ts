@@ -9,6 +9,7 @@ import {
   notEmpty,
   ROWS,
   shownEvent,
+  shownLines,
   wordsFor,
   type Page,
 } from '../page.ts';
@@ -47,11 +48,12 @@ export const ONE_DEVICE: Page = {
   view: 'device',
   async load(looking) {
     const { ask, at, here, visitor, language, tenant } = looking;
-    const [{ events, ...device }, settings, file] = await Promise.all([
+    const [{ events, ...device }, settings, file, since] = await Promise.all([
       ask('getDevice', { at }),
       ask('getDeviceSettings', { at }),
       // There is none for a phone of a family that is only recognised.
       ask('getDeviceFile', { at }).catch(() => null),
+      ask('getDeviceFileChanges', { at }).catch(() => null),
     ]);
     const say = wordsFor(looking);
     const act = actsFor(looking);
@@ -59,7 +61,8 @@ export const ONE_DEVICE: Page = {
     const isUsers = device.state !== 'unassigned';
     return {
       title: `${device.mac} ${modelOf(device)}`,
-      ...{ here, note: device.note, settings, file },
+      ...{ here, note: device.note, settings, file, keysHref: `${deviceAt(tenant, device.mac)}/keys` },
+      since: since === null ? null : shownSince(since),
       facts: factsIn(language, {
         'device.number': String(device.number),
         'devices.state': shownState(device, say).stateLabel,
@@ -89,6 +92,17 @@ export const ONE_DEVICE: Page = {
     };
   },
 };
+
+/** What it has fetched, and what is different now. */
+function shownSince({ fetchedAt, items }: AnswerOf<'getDeviceFileChanges'>) {
+  return {
+    fetchedAt,
+    files: items.map(({ name, givenAt, isCurrent, lines }) => ({
+      ...{ name, givenAt, isCurrent, isUnknown: givenAt === null, isDifferent: lines.length > 0, ...shownLines(lines) },
+      isSecret: givenAt !== null && !isCurrent && lines.length === 0,
+    })),
+  };
+}
 
 function shownState({ isBlocked, state, registered, handOver }: Device, say: (path: string) => string) {
   if (isBlocked) return { kind: 'bad', stateLabel: say('states.blocked') };

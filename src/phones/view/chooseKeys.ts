@@ -6,6 +6,8 @@ export interface WantedKey extends Omit<Key, 'kind'> {
   readonly kind: Exclude<KeyKind, 'self_provisioning'>;
   /** What was asked for. */
   readonly asked: KeyKind;
+  /** The how manieth of those that were asked for, from 0, for who draws them. */
+  readonly nth?: number;
 }
 
 /** A key that a phone does not get, or only where something is plugged in. */

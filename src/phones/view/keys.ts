@@ -10,7 +10,7 @@ const BOOTSTRAP_KEYS = 2;
 type KeyViews = Pick<View, 'keys' | 'line_keys' | 'feature_keys' | 'unused_keys' | 'key_banks' | 'unplaced_keys'>;
 
 /** A place for a key: one of the phone's own first, then those of modules. */
-interface Place {
+export interface Place {
   readonly bank: KeyBank;
   readonly page: number;
   /** From 1, on its page. */
@@ -60,7 +60,8 @@ export function keyViews(
   };
 }
 
-function placesOf({ banks }: Model, { onPhone, onModules }: KeyRoom): readonly Place[] {
+/** In the order in which they are filled. */
+export function placesOf({ banks }: Model, { onPhone, onModules }: KeyRoom): readonly Place[] {
   const pages = banks.flatMap((bank) => Array.from({ length: bank.pages }, (_, at) => ({ bank, page: at + 1 })));
   const places = pages.flatMap(({ bank, page }) =>
     Array.from({ length: bank.keys }, (_, at) => ({ bank, page, place: at + 1 })),

@@ -25,6 +25,11 @@ export function renderFile(families: Families, file: FileAsked, view: View): Ren
   return { contentType: entry.content_type, body: encode(text, entry.encoding, entry.format), notes };
 }
 
+/** A file that was made, for people. */
+export function textOf(families: Families, file: FileAsked, body: Buffer): string {
+  return body.toString(templateOf(families, file).entry.encoding === 'utf-8' ? 'utf8' : 'latin1');
+}
+
 /** What a file is made by. Same error as `renderFile`. */
 export function templateOf(
   families: Families,

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import type { Device, Line } from '../../domain/device.ts';
 import type { Store } from '../../domain/ports.ts';
 import { DEFAULT_TENANT, policyOf, tenantAt } from '../../domain/tenant.ts';
@@ -7,10 +6,12 @@ import type { Instant } from '../../domain/time.ts';
 import type { Families, FileAsked } from '../../phones/family/family.ts';
 import { recognise, type Recognised } from '../../phones/recognise/recognise.ts';
 import { AUTHORITY_FILES } from '../../phones/view/settings.ts';
-import { admitQuietly, quietUntil } from '../files/admit.ts';
+import { admitQuietly, quietUntil, type Admitted } from '../files/admit.ts';
 import type { Answer } from '../files/answerRequest.ts';
+import { givenDigest, isItsOwn, type Given } from '../files/given.ts';
 import { REDIRECT_PATH } from '../files/redirectRequest.ts';
 import { familyOf, type FileRequest, type ServeNeeds } from '../files/serveFile.ts';
+import { tagOf } from '../files/tagOf.ts';
 import { byteCache } from './byteCache.ts';
 import { commonAtHand } from './commonAtHand.ts';
 import { knownDevices, type Known } from './knownDevices.ts';
@@ -28,15 +29,19 @@ export interface FastPath {
   /** The same where it has to be read first, which takes waiting; never rejects. */
   answerSoon(request: FileRequest): Promise<Ready | undefined>;
   /** For `ServeNeeds.fill`. */
-  fill(file: FileAsked, device: Device, lines: readonly Line[]): Ready | undefined;
+  fill(file: FileAsked, device: Device, lines: readonly Line[]): ReturnType<NonNullable<ServeNeeds['fill']>>;
+  /** For `ServeNeeds.noteGiven`. */
+  noteGiven(given: Given): void;
   /** The same store, which has at hand what phones have in common. */
   atHand(store: Store): Store;
   /** Resolves when nothing is waiting any more to be written about the device that asks. */
   settled(request: FileRequest): Promise<void>;
+  /** Resolves when all that was noted until now is written; rejects when it cannot be. */
+  written(): Promise<void>;
   close(): Promise<void>;
 }
 
-type Needs = Omit<ServeNeeds, 'secrets' | 'times'> & {
+type Needs = Omit<ServeNeeds, 'secrets' | 'times' | 'fill' | 'noteGiven'> & {
   readonly snapshots: Snapshots;
   /** Hears what could not be written behind. */
   readonly failed: (error: unknown) => void;
@@ -121,10 +126,11 @@ export function fastPath(needs: Needs): FastPath {
 
   const inCommon = (): Common => (common ??= snapshots.common());
 
+  const renderingOf = (all: Families): Rendering => (files ??= rendering(all, server, inCommon()));
+
   function render(file: FileAsked, owner: FileOwner, all: Families): Ready {
-    files ??= rendering(all, server, inCommon());
     const began = performance.now();
-    const made = files.render(file, owner);
+    const made = renderingOf(all).render(file, owner);
     needs.rendered?.(performance.now() - began);
     const { mac } = owner.phone;
     const about = { mac, family: file.familyId, private: file.role === 'device' };
@@ -182,17 +188,45 @@ export function fastPath(needs: Needs): FastPath {
     if (quietly === undefined) return undefined;
     const { admitted, isNoted } = quietly;
     const made = fileOf(all, one, file, admitted.device, admitted.lines);
-    if (isNoted && known.isKept(snapshot)) {
+    const given = givenBy(all, one, file, admitted, made.tag);
+    if (isNoted && given === undefined && known.isKept(snapshot)) {
       const key = questionOf(request);
       const remembered = { snapshot: new WeakRef(snapshot), until: quietUntil(admitted), answer: new WeakRef(made) };
       askedBefore.put(key, remembered, 2 * key.length);
     }
-    if (isNoted || request.method === 'HEAD') return made;
-    const note = (): void => later.note({ mac: device.mac, lineIds: admitted.lines.map(({ id }) => id), at });
+    if (request.method === 'HEAD' || (isNoted && given === undefined)) return made;
+    const note = (): void => {
+      if (!isNoted) later.note({ mac: device.mac, lineIds: admitted.lines.map(({ id }) => id), at });
+    };
     // By TFTP, whoever asks is known to be there when the file has arrived.
-    if (request.transport === 'tftp') return { ...made, delivered: async () => note() };
-    if (!later.has(device.mac)) note();
-    return made;
+    const isLater = request.transport === 'tftp';
+    if (!isLater && !later.has(device.mac)) note();
+    if (!isLater && given === undefined) return made;
+    return {
+      ...made,
+      async delivered() {
+        if (isLater) note();
+        if (given !== undefined) later.noteGiven({ ...given, at });
+      },
+    };
+  }
+
+  /** What is to be noted of a file when it has arrived; `undefined`: it is what the device was given last, or nobody knows whose. */
+  function givenBy(
+    all: Families,
+    { snapshot }: Known<Ready>,
+    file: FileAsked,
+    { device: phone, lines }: Pick<Admitted, 'device' | 'lines'>,
+    tag: string,
+  ): Omit<Given, 'at'> | undefined {
+    const [line] = lines;
+    if (line === undefined || !isItsOwn(lines, snapshot.lines)) return undefined;
+    const { familyId: family, name } = file;
+    const digest = givenDigest(tag, line.token);
+    if (snapshot.given.get(name) === digest) return undefined;
+    const owner = { phone, settings: phone, lines, snapshot, says: snapshot.says };
+    const by = renderingOf(all);
+    return { mac: phone.mac, name, family, digest, masked: () => by.masked(file, owner) };
   }
 
   function fileOf(all: Families, one: Known<Ready>, file: FileAsked, phone: Device, lines: readonly Line[]): Ready {
@@ -236,12 +270,15 @@ export function fastPath(needs: Needs): FastPath {
         if (!snapshots.isReady()) return undefined;
         const isPlain = Object.keys(device.says).length === 0 && inCommon().tenants.has(device.tenantId);
         if (!isPlain) return undefined;
-        return render(file, { phone: device, settings: device, lines, snapshot: null, says: '{}' }, all);
+        const owner = { phone: device, settings: device, lines, snapshot: null, says: '{}' };
+        const by = renderingOf(all);
+        return { ...render(file, owner, all), masked: () => by.masked(file, owner) };
       }),
     atHand(store) {
       const isAtHand = (): boolean => keepUp() === families && snapshots.isReady();
       return { ...store, ...commonAtHand(store, () => (isAtHand() ? inCommon() : undefined)) };
     },
+    noteGiven: later.noteGiven,
     async answerSoon(request) {
       if (snapshots.prepare === undefined || !isForFiles(request)) return undefined;
       try {
@@ -257,6 +294,7 @@ export function fastPath(needs: Needs): FastPath {
       const { mac } = recognised(keepUp(), request);
       if (mac === null || later.has(mac)) await later.flush();
     },
+    written: later.flush,
     close: later.close,
   };
   return path;
@@ -272,11 +310,6 @@ function orSlowly<T>(work: () => T | undefined): T | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** ETag of a file, as Express makes it (the package etag): what phones have kept stays good. */
-export function tagOf(body: Buffer): string {
-  return `"${body.length.toString(16)}-${hash('sha1', body, 'base64').slice(0, 27)}"`;
 }
 
 function isForFiles({ method, path }: FileRequest): boolean {

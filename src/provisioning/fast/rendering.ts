@@ -3,9 +3,11 @@ import { orNotFound } from '../../domain/orNotFound.ts';
 import type { Common, Snapshot } from '../../domain/snapshot.ts';
 import type { Families, FileAsked } from '../../phones/family/family.ts';
 import type { LineFacts, PhoneFacts, ServerFacts } from '../../phones/view/facts.ts';
-import { renderFile, templateOf } from '../../phones/view/render.ts';
+import { renderFile, templateOf, textOf } from '../../phones/view/render.ts';
 import { cutStencil, presenceOf, type Stencil } from '../../phones/view/stencil.ts';
+import { withMasks } from '../files/comparable.ts';
 import { deliveryUrl } from '../files/deliveryUrl.ts';
+import { maskedLine } from '../files/masks.ts';
 import { settingsFrom, type SettingsOwner, type SettingsSource } from '../files/settingsFor.ts';
 import { factsFor, textsBy, viewBy } from '../files/viewFor.ts';
 import { byteCache } from './byteCache.ts';
@@ -23,7 +25,14 @@ export interface FileOwner {
 
 export interface Rendering {
   /** The same bytes as `renderFile` gives for the view of this owner. Throws what that throws. */
-  render(file: FileAsked, owner: FileOwner): { readonly contentType: string; readonly body: Buffer };
+  render(file: FileAsked, owner: FileOwner): Rendered;
+  /** The same with a mask in the place of each secret, as text. */
+  masked(file: FileAsked, owner: FileOwner): string;
+}
+
+interface Rendered {
+  readonly contentType: string;
+  readonly body: Buffer;
 }
 
 /** What files of phones with the same settings have in common. */
@@ -44,19 +53,19 @@ const MOULD_BYTES = 40 * 1024;
 export function rendering(families: Families, server: ServerFacts, common: Common): Rendering {
   const moulds = byteCache<Mould | 'once'>(MOST_BYTES);
 
-  function factsOf({ phone, settings, lines, snapshot }: FileOwner): LineFacts {
+  function factsOf({ phone, settings, lines, snapshot }: FileOwner, isMasked: boolean): LineFacts {
     const found = settingsFrom(sourceOf(common, snapshot), settings, lines);
-    return factsFor(server, phone, found, lines[0]?.token ?? null);
+    return factsFor(server, phone, isMasked ? withMasks(found) : found, lines[0]?.token ?? null);
   }
 
-  function render(file: FileAsked, owner: FileOwner): ReturnType<Rendering['render']> {
-    const key = keyOf(file, owner);
+  function render(file: FileAsked, owner: FileOwner, isMasked = false): Rendered {
+    const key = `${isMasked ? 'masked\n' : ''}${keyOf(file, owner)}`;
     const mould = moulds.get(key);
     if (mould === undefined) {
       moulds.put(key, 'once', key.length * 2);
-      return renderFile(families, file, viewBy(families, factsOf(owner)));
+      return renderFile(families, file, viewBy(families, factsOf(owner, isMasked)));
     }
-    const facts = mould === 'once' ? factsOf(owner) : recast(mould.facts, owner);
+    const facts = mould === 'once' ? factsOf(owner, isMasked) : recast(mould.facts, owner);
     const { stencils } = mould === 'once' ? { stencils: new Map<string, Stencil | null>() } : mould;
     if (mould === 'once') moulds.put(key, { facts, stencils }, MOULD_BYTES + key.length * 2);
 
@@ -71,7 +80,13 @@ export function rendering(families: Families, server: ServerFacts, common: Commo
     return { contentType: templateOf(families, file).entry.content_type, body: stencil.fill(texts) };
   }
 
-  return { render };
+  return {
+    render: (file, owner) => render(file, owner),
+    masked(file, owner) {
+      const { body } = render(file, { ...owner, lines: owner.lines.map(maskedLine) }, true);
+      return textOf(families, file, body);
+    },
+  };
 }
 
 /** All that settings and view depend on besides texts: what is the same here is the same in the file. */

@@ -17,10 +17,11 @@ const NOBODY = '020000000000';
 export function masked<Device>({ device, was, is }: Pair<Device>): Pair<Device> {
   const [before, after] = [was.device.webPassword.value, is.device.webPassword.value];
   const isNew = before !== null && after !== null && before.reveal() !== after.reveal();
-  return { device, was: withMasks(was, MASKED), is: withMasks(is, isNew ? NEW_MASKED : MASKED) };
+  return { device, was: withMasks(was), is: withMasks(is, isNew ? NEW_MASKED : MASKED) };
 }
 
-function withMasks(settings: Settings, mask: typeof MASKED): Settings {
+/** The same settings with a mask in the place of each secret. */
+export function withMasks(settings: Settings, mask: typeof MASKED = MASKED): Settings {
   const { device, defaultLines, userLines } = settings;
   const { webPassword } = device;
   return {

@@ -5,8 +5,8 @@ import { orNotFound } from '../../domain/orNotFound.ts';
 import type { Devices, Tenants, Users } from '../../domain/ports.ts';
 import type { Families } from '../../phones/family/family.ts';
 import type { ServerFacts } from '../../phones/view/facts.ts';
-import { renderFile, type RenderedFile } from '../../phones/view/render.ts';
-import { masked } from './comparable.ts';
+import { renderFile, textOf, type RenderedFile } from '../../phones/view/render.ts';
+import { withMasks } from './comparable.ts';
 import { MASKED } from './masks.ts';
 import { settingsFor } from './settingsFor.ts';
 import { viewFor } from './viewFor.ts';
@@ -36,14 +36,14 @@ export async function deviceFile(
     const there = files.map(({ name }) => name).join(', ') || 'none';
     throw new SelfprovError('not_found', `${family} has no file ${wanted.name ?? 'of a device'}; there are: ${there}`);
   }
-  const { name, role, encoding } = file;
+  const { name, role } = file;
   const isOwn = role === 'device';
   const seen = { ...device, family, model, firmware };
   const read = await settingsFor(store, isOwn ? seen : { tenantId: device.tenantId, family }, isOwn ? lines : []);
-  const settings = wanted.withSecrets ? read : masked({ device: seen, was: read, is: read }).is;
+  const settings = wanted.withSecrets ? read : withMasks(read);
   const token = wanted.withSecrets ? orNotFound(lines[0], 'line of this device').token : MASKED;
   const view = viewFor(families, server, seen, settings, isOwn ? token : null);
-  const rendered = renderFile(families, { familyId: family, kind: 'template', name, role }, view);
-  const { contentType, body, notes } = rendered;
-  return { name, contentType, notes, content: body.toString(encoding === 'utf-8' ? 'utf8' : 'latin1') };
+  const asked = { familyId: family, kind: 'template', name, role } as const;
+  const { contentType, body, notes } = renderFile(families, asked, view);
+  return { name, contentType, notes, content: textOf(families, asked, body) };
 }

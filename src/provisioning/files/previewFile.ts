@@ -5,7 +5,9 @@ import { SelfprovError } from '../../domain/errors.ts';
 import { orNotFound } from '../../domain/orNotFound.ts';
 import type { Store } from '../../domain/ports.ts';
 import { didYouMean } from '../../domain/similar.ts';
+import type { DeviceTemplate, LineTemplate } from '../../domain/templates.ts';
 import { policyOf, type Tenant } from '../../domain/tenant.ts';
+import type { User } from '../../domain/user.ts';
 import type { Families, Family, FileAsked } from '../../phones/family/family.ts';
 import { recognise } from '../../phones/recognise/recognise.ts';
 import type { ServerFacts } from '../../phones/view/facts.ts';
@@ -32,7 +34,21 @@ export interface Preview {
   readonly extension: string | null;
   /** `null` for one with a prefix of this family. */
   readonly mac: Mac | null;
+  /** Of somebody whose profile names these, as they are here; without a user, of somebody made up. */
+  readonly under?: TemplatesUnder;
 }
+
+export interface TemplatesUnder {
+  readonly lineTemplate?: LineTemplate;
+  readonly deviceTemplate?: DeviceTemplate;
+}
+
+/** Who has such a template when nobody is named. */
+const MADE_UP: Omit<User, 'tenantId' | 'profileId'> = {
+  ...{ id: 'preview', extension: '1500', endpoint: '1500', name: 'Ann Lee' },
+  ...{ adoption: null, loginId: null, provisioningId: null, pinHash: '', passwordHash: null },
+  ...{ selfProvisioning: true, lineSays: {}, deviceSays: {}, createdAt: 0 },
+};
 
 /**
  * The file that such a phone would get, with every secret masked. Rejects with `not_found` and what there is instead
@@ -97,11 +113,14 @@ function askedFor(families: Families, family: Family, path: string): FileAsked |
 }
 
 async function viewOf(needs: Needs, preview: Preview, mac: Mac, file: FileAsked): Promise<View> {
-  const { store, families, server } = needs;
-  const tenant = orNotFound(await store.tenant(needs.tenantId), 'tenant');
+  const { families, server } = needs;
+  const tenant = orNotFound(await needs.store.tenant(needs.tenantId), 'tenant');
+  const { extension, under } = preview;
+  const store = under === undefined ? needs.store : storeUnder(needs.store, tenant, under);
   const device = { family: preview.family, model: preview.model, firmware: null, mac };
   const isOwn = file.role === 'device';
-  const lines = isOwn ? [await lineOf(store, tenant, mac, preview.extension)] : [];
+  const isMadeUp = extension === null && under !== undefined;
+  const lines = isOwn ? [await lineOf(store, tenant, mac, isMadeUp ? MADE_UP.extension : extension)] : [];
   const settings = await settingsFor(store, { ...device, tenantId: tenant.id }, lines);
   const { webPassword } = settings.device;
   const masked = { ...webPassword, value: webPassword.value === null ? null : MASKED };
@@ -112,6 +131,30 @@ async function viewOf(needs: Needs, preview: Preview, mac: Mac, file: FileAsked)
     { ...settings, device: { ...settings.device, webPassword: masked } },
     isOwn ? MASKED : null,
   );
+}
+
+/** The same store, where every profile names these templates, and where there is somebody made up. */
+function storeUnder(store: Store, tenant: Tenant, { lineTemplate, deviceTemplate }: TemplatesUnder): Store {
+  const { id: tenantId, defaultProfileId: profileId } = tenant;
+  const madeUp = { ...MADE_UP, tenantId, profileId };
+  return {
+    ...store,
+    user: async (id) => (id === madeUp.id ? madeUp : store.user(id)),
+    userByExtension: async (of, extension) =>
+      (await store.userByExtension(of, extension)) ?? (extension === madeUp.extension ? madeUp : undefined),
+    async profile(id) {
+      const profile = await store.profile(id);
+      return (
+        profile && {
+          ...profile,
+          ...(lineTemplate === undefined ? {} : { lineTemplateId: lineTemplate.id }),
+          ...(deviceTemplate === undefined ? {} : { deviceTemplateId: deviceTemplate.id }),
+        }
+      );
+    },
+    lineTemplate: async (id) => (id === lineTemplate?.id ? lineTemplate : store.lineTemplate(id)),
+    deviceTemplate: async (id) => (id === deviceTemplate?.id ? deviceTemplate : store.deviceTemplate(id)),
+  };
 }
 
 /** The line that such a phone would have, with a mask for each secret. */

@@ -1,5 +1,6 @@
 import type { Admission, Claim } from '../../domain/admission.ts';
 import { isDefaultLine, type Device, type Line } from '../../domain/device.ts';
+import { isRefusal } from '../../domain/errors.ts';
 import type { Mac } from '../../domain/mac.ts';
 import type { Store } from '../../domain/ports.ts';
 import type { Families, FileAsked } from '../../phones/family/family.ts';
@@ -8,9 +9,12 @@ import type { ServerFacts } from '../../phones/view/facts.ts';
 import { renderFile } from '../../phones/view/render.ts';
 import type { Ports } from '../ports.ts';
 import { admit, type Admitted } from './admit.ts';
+import { givenDigest, isItsOwn, type Given } from './given.ts';
 import { listUnserved } from './listUnserved.ts';
+import { maskedFile } from './maskedFile.ts';
 import { recordFetch } from './recordFetch.ts';
 import { settingsFor } from './settingsFor.ts';
+import { tagOf } from './tagOf.ts';
 import { tenantFor } from './tenantFor.ts';
 import { viewFor } from './viewFor.ts';
 
@@ -19,11 +23,9 @@ export type ServeNeeds = Pick<Ports, 'store' | 'secrets' | 'times' | 'now' | 'po
   readonly families: () => Families;
   readonly server: ServerFacts;
   /** A faster way to make the file of a device without a user: the same bytes, or `undefined`. */
-  readonly fill?: (
-    file: FileAsked,
-    device: Device,
-    lines: readonly Line[],
-  ) => Pick<Served, 'contentType' | 'body'> | undefined;
+  readonly fill?: (file: FileAsked, device: Device, lines: readonly Line[]) => Made | undefined;
+  /** Hears that a device has been given a file whose `digest` is another than what `givenFiles` has. */
+  readonly noteGiven?: (given: Given) => void;
   /** Hears how many milliseconds making a file has taken, without what was read for it. */
   readonly rendered?: (ms: number) => void;
   /** Hears why a request gets nothing. */
@@ -41,6 +43,9 @@ export interface FileRequest extends PhoneRequest {
   readonly host?: string | undefined;
   readonly claim: Claim;
 }
+
+/** A file, and what it is with a mask in the place of each secret. */
+type Made = Pick<Served, 'contentType' | 'body'> & { readonly masked: () => string };
 
 export interface Served {
   readonly mac: Mac | null;
@@ -77,13 +82,34 @@ export async function serveFile(needs: ServeNeeds, request: FileRequest): Promis
   const admitted = await admitRequest(needs, request, asked, file);
   if (admitted === undefined) return undefined;
   const { settle, isOnce = false } = admitted;
+  const { masked, ...made } = await ownFile(needs, file, admitted);
   return {
     ...about,
     mac: admitted.device.mac,
     ...(settle !== undefined && isOnce ? { begun: () => needs.store.transaction(settle) } : {}),
-    ...(await ownFile(needs, file, admitted)),
-    ...(hasLines(needs.families(), file) ? { delivered: () => recordFetch(needs, admitted, request.claim) } : {}),
+    ...made,
+    async delivered() {
+      if (hasLines(needs.families(), file)) await recordFetch(needs, admitted, request.claim);
+      // Without the database it is noted when the phone fetches again.
+      await noteGiven(needs, file, admitted, { ...made, masked }).catch((error: unknown) => {
+        if (!isRefusal(error, 'unavailable')) throw error;
+      });
+    },
   };
+}
+
+/** What a device has been given is known for as long as it is not given something else. */
+async function noteGiven(
+  { store, noteGiven: note, now }: ServeNeeds,
+  { familyId: family, name }: FileAsked,
+  { device: { mac }, lines }: Admitted,
+  { body, masked }: Made,
+): Promise<void> {
+  const [line] = lines;
+  if (note === undefined || line === undefined || !isItsOwn(lines, await store.lines(mac))) return;
+  const digest = givenDigest(tagOf(body), line.token);
+  const known = (await store.givenFiles(mac)).find((each) => each.name === name);
+  if (known?.digest !== digest) note({ mac, name, family, digest, at: now(), masked });
 }
 
 /** A phone has its new line when it has the file with the lines, whatever else it has fetched before. */
@@ -116,7 +142,7 @@ async function openFile(
   request: FileRequest,
   asked: Recognised,
   file: FileAsked,
-): ReturnType<typeof ownFile> {
+): Promise<Pick<Served, 'contentType' | 'body'>> {
   const tenantId = await tenantFor(needs.store, request);
   const settings = await settingsFor(needs.store, { tenantId, family: file.familyId }, []);
   const phone = { family: file.familyId, model: asked.model, firmware: asked.version, mac: asked.mac };
@@ -125,17 +151,15 @@ async function openFile(
   );
 }
 
-async function ownFile(
-  needs: ServeNeeds,
-  file: FileAsked,
-  { device, lines }: Admitted,
-): Promise<Pick<Served, 'contentType' | 'body'>> {
+async function ownFile(needs: ServeNeeds, file: FileAsked, { device, lines }: Admitted): Promise<Made> {
   const { store, families, server, fill } = needs;
   const filled = lines.every(isDefaultLine) ? fill?.(file, device, lines) : undefined;
   if (filled !== undefined) return filled;
   const settings = await settingsFor(store, device, lines);
   const token = lines[0]?.token ?? null;
-  return timed(needs, () => renderFile(families(), file, viewFor(families(), server, device, settings, token)));
+  const all = families();
+  const made = timed(needs, () => renderFile(all, file, viewFor(all, server, device, settings, token)));
+  return { ...made, masked: () => maskedFile({ families: all, server }, file, device, settings) };
 }
 
 function timed<T>({ rendered }: Pick<ServeNeeds, 'rendered'>, render: () => T): T {

@@ -80,8 +80,19 @@ describe('Whoever attacks the page', function () {
     const hostile = `"><img src=x onerror=alert(1)>{{t.name}}'&`;
     await api.call('addUser', { body: { extension: '1500', name: hostile } });
     await api.call('addDevice', { body: { family: 'yealink', mac: '001565000001', model: hostile, note: hostile } });
+    const settings = { keys: `blf:1501:${hostile.replaceAll(/[:;]/g, '')}`, webPassword: 'Tr0ub4dor' };
+    await api.call('addDeviceTemplate', { body: { name: hostile, settings } });
+    await api.call('addLineTemplate', { body: { name: hostile } });
+    await api.call('addProfile', { body: { name: hostile, deviceTemplate: hostile, lineTemplate: hostile } });
+    const named = encodeURIComponent(hostile);
     for (const path of [
       '',
+      '/templates',
+      `/templates/device/${named}`,
+      `/templates/device/${named}/keys`,
+      `/templates/line/${named}`,
+      `/templates/profile/${named}`,
+      '/devices/001565000001/keys',
       '/users',
       '/users/1500',
       '/devices',
@@ -95,7 +106,7 @@ describe('Whoever attacks the page', function () {
       const response = await fetch(`${api.url}/t/default${path}${query}`, { headers: { cookie } });
       const html = await response.text();
       expect(response.status, path).to.equal(200);
-      expect(html, path).not.to.contain('<img');
+      expect(html, path).not.to.contain('<img').and.not.contain('Tr0ub4dor');
       expect(html, path).not.to.match(/<script(?! src="\/assets\/)/);
       const policy = response.headers.get('content-security-policy') ?? '';
       expect(policy).to.contain("default-src 'none'").and.contain("frame-ancestors 'none'").and.not.contain('unsafe');
@@ -131,7 +142,9 @@ describe('Whoever attacks the page', function () {
     const { session } = await choosePassword(core, { token, password: new Secret(PASSWORD), address: '192.0.2.1' });
     const cookie = `selfprov_session=${session.reveal()}`;
     expect((await fetch(`${api.url}/t/acme/users`, { headers: { cookie } })).status).to.equal(200);
-    for (const path of ['', '/users', '/devices', '/events', '/syncs'])
+    for (const path of ['', '/device/Default', '/device/Default/keys', '/line/Default', '/profile/Default'])
+      expect((await fetch(`${api.url}/t/acme/templates${path}`, { headers: { cookie } })).status, path).to.equal(200);
+    for (const path of ['', '/users', '/devices', '/events', '/syncs', '/templates', '/templates/device/Default'])
       expect((await fetch(`${api.url}/t/default${path}`, { headers: { cookie } })).status, path).to.equal(403);
     expect((await post('/do/addUser', { headers: { origin: api.url, cookie }, fields: add })).status).to.equal(403);
     const people = await (await fetch(`${api.url}/t/acme/access`, { headers: { cookie } })).text();

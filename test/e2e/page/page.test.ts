@@ -202,6 +202,15 @@ describe('The page, in a real browser', function () {
     await addPhone();
     await api.call('assignDevice', { at: { tenant: 'default', mac: '001565000001' }, body: { extension: '1500' } });
     await addPhone('80:5e:c0:00:00:02');
+    await api.call('changeDeviceTemplate', {
+      at: { tenant: 'default', name: 'Default' },
+      body: {
+        settings: {
+          keys: `blf:1501:Bo \\:\\; ${'x'.repeat(40)};speed_dial:0:Door;park:700;blf:1502`,
+          webPassword: 'Tr0ub4dor',
+        },
+      },
+    });
     const found: string[] = [];
     for (const path of [
       '',
@@ -209,6 +218,10 @@ describe('The page, in a real browser', function () {
       '/devices/00:15:65:00:00:01',
       '/users',
       '/users/1500',
+      '/templates',
+      '/templates/profile/Default',
+      '/templates/device/Default',
+      '/templates/device/Default/keys',
       '/syncs',
       '/families',
       '/families/yealink',

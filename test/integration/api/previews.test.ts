@@ -18,6 +18,14 @@ interface File {
   readonly content: string;
 }
 
+interface Layout {
+  readonly pages: readonly { readonly places: readonly unknown[] }[];
+  readonly left: readonly unknown[];
+}
+interface Since {
+  readonly items: readonly unknown[];
+}
+
 describe('Previews by the API', () => {
   let core: TestCore;
   let api: TestApi;
@@ -105,11 +113,62 @@ describe('Previews by the API', () => {
     expect((await api.call('renderFile', { body: { ...body, extension: '1' } })).status).to.equal(404);
   });
 
+  it('show what somebody with a template would get, as it would be', async () => {
+    const body = { family: 'yealink', model: 'T46S' };
+    const as = async (more: object): Promise<string> =>
+      (await api.call<File>('renderFile', { body: { ...body, ...more } })).body.content;
+    const changed = { name: 'Default', settings: { keys: 'blf:1588:Bo', webPassword: 'Tr0ub4dor' } };
+    expect(await as({ deviceTemplate: changed }))
+      .to.contain('1588')
+      .and.not.contain('Tr0ub4dor');
+    expect(await as({ deviceTemplate: changed, extension }))
+      .to.contain('1588')
+      .and.contain(extension);
+    expect(await as({ deviceTemplate: { name: 'Default' } })).not.to.contain('1588');
+    const line = { lineTemplate: { name: 'Default', settings: { expiry: '1234' } } };
+    expect(await as(line)).to.contain('1234');
+    const wrong = await api.call('renderFile', {
+      body: { ...body, deviceTemplate: { name: 'Default', settings: { timeZone: 'Berlin' } } },
+    });
+    expect(wrong.status).to.equal(400);
+    expect((await api.call('renderFile', { body: { ...body, lineTemplate: { name: 'None' } } })).status).to.equal(404);
+    await api.call('addDeviceTemplate', { body: { name: 'Hall', settings: { keys: 'speed_dial:1599' } } });
+    const options = ['--family', 'yealink', '--device-template', 'Hall', '--line-template', 'Default'];
+    expect(await command(core, 'render', ...options)).to.contain('1599');
+  });
+
+  it('draw keys on a model, and say which find no place', async () => {
+    const wanted = { family: 'yealink', model: 'T20P', keys: 'blf:1501:a\\;b;speed_dial:0;line:::2', lines: [1] };
+    const { body } = await api.call<Layout>('layOutKeys', { body: wanted });
+    expect(body.pages.flatMap(({ places }) => places)).to.deep.equal([
+      { place: 1, key: null, line: 1 },
+      { place: 2, key: 0, line: null },
+    ]);
+    expect(body.left).to.deep.equal([
+      { key: 2, why: 'no_such_line' },
+      { key: 1, why: 'no_room' },
+    ]);
+    expect((await api.call('layOutKeys', { body: { family: 'none' } })).status).to.equal(404);
+    expect((await api.call('layOutKeys', { body: { family: 'yealink', keys: 'blf' } })).status).to.equal(400);
+  });
+
+  it('say how what a device has fetched differs from what it would get now', async () => {
+    const { status, body } = await api.call<Since>('getDeviceFileChanges', { at: { tenant, mac } });
+    expect(status).to.equal(200);
+    expect(body.items).to.deep.equal([{ name: '{mac}.cfg', givenAt: null, isCurrent: false, lines: [] }]);
+  });
+
   it('of another tenant are not there', async () => {
     await addTenant(core, { id: 'acme' });
     const token = await api.token(['read', 'write', 'secrets'], 'acme');
     const at = { tenant: 'acme', mac, extension, name: 'Hall' };
-    for (const id of ['getDeviceFile', 'getDeviceFileWithSecrets', 'previewChangeDevice', 'previewChangeUser'])
+    for (const id of [
+      'getDeviceFile',
+      'getDeviceFileChanges',
+      'getDeviceFileWithSecrets',
+      'previewChangeDevice',
+      'previewChangeUser',
+    ])
       expect((await api.call(id, { at, token, body: {} })).status, id).to.equal(404);
     const body = { family: 'yealink', extension };
     expect((await api.call('renderFile', { at, token, body })).status).to.equal(404);

@@ -45,6 +45,16 @@ describe('Syncs, new SIP passwords and hand-overs by the API', () => {
     return { token: await api.token(['read', 'write'], 'acme'), at: { ...at, tenant: 'acme' } };
   }
 
+  it('say before how many phones that would be, and tell nobody', async () => {
+    const count = async (body: object) => (await api.call<{ count: number }>('previewSync', { body })).body.count;
+    expect(await count({ all: true })).to.equal(3);
+    expect(await count({ deviceTemplate: 'Default' })).to.equal(3);
+    expect(await count({ family: 'snom' })).to.equal(0);
+    expect((await api.call('previewSync', { body: {} })).status).to.equal(400);
+    expect(await command(core, 'sync', 'start', '--all', '--dry-run')).to.contain('3 devices');
+    expect((await api.call<Page<Sync>>('listSyncs')).body.items).to.deep.equal([]);
+  });
+
   it('tell phones at the pace that was said, and show how far each is', async () => {
     const started = await api.call<Sync>('startSync', { body: { all: true, perMinute: 1, lostAfterMinutes: 5 } });
     expect(started.status).to.equal(201);

@@ -1,0 +1,44 @@
+import { hash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { deflateRaw, inflateRawSync } from 'node:zlib';
+import { holdingsOf, usersHolding, type Line } from '../../domain/device.ts';
+import type { Mac } from '../../domain/mac.ts';
+import type { Secret } from '../../domain/secret.ts';
+import type { Instant } from '../../domain/time.ts';
+
+/** A device has been given a file that it was not given last. */
+export interface Given {
+  readonly mac: Mac;
+  /** As in `family.yaml`. */
+  readonly name: string;
+  readonly family: string;
+  readonly digest: string;
+  readonly at: Instant;
+  /** The same file with a mask in the place of each secret; made when it is written down. */
+  readonly masked: () => string;
+}
+
+/** `tag` is the file's. A password that people choose could be guessed from a hash of the file; with the token in it nobody can. */
+export function givenDigest(tag: string, token: Secret): string {
+  return hash('sha256', `${tag} ${token.reveal()}`, 'base64url').slice(0, 22);
+}
+
+/**
+ * Whether a file with these lines is what the device itself has been given: not a default line that somebody else was offered in
+ * the name of a user's phone, and not one of several of which nobody knows which the phone has.
+ */
+export function isItsOwn(given: readonly Line[], all: readonly Line[]): boolean {
+  const its = usersHolding(all);
+  if (its !== undefined) return given.some(({ userId }) => userId !== null);
+  return given.length === all.length || holdingsOf(all).length === 1;
+}
+
+const deflate = promisify(deflateRaw);
+
+export async function packText(text: string): Promise<string> {
+  return (await deflate(text)).toString('base64');
+}
+
+export function unpackText(packed: string): string {
+  return inflateRawSync(Buffer.from(packed, 'base64')).toString();
+}

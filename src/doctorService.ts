@@ -25,7 +25,7 @@ export async function askHealth(
   config: Config,
   within = HEALTH_WITHIN_MS,
 ): Promise<{ readonly health: Parts | undefined; readonly isSilent: boolean }> {
-  const answer = await askHttp(healthUrl(config), {}, within);
+  const answer = await askHttp(healthUrl(config), {}, { withinMs: within, isOurs: true });
   return 'body' in answer
     ? { health: partsIn(answer.body), isSilent: false }
     : { health: undefined, isSilent: answer.isSilent };

@@ -36,9 +36,15 @@ export function checkCertificate(
     throw mistake(settings.key, `the key in ${files.key} is not that of the certificate in ${files.certificate}`);
   }
   const { validFrom, validTo } = certificate;
-  if (Date.parse(validTo) < now) throw mistake(settings.certificate, `${files.certificate} has run out on ${validTo}`);
-  if (Date.parse(validFrom) > now) {
-    throw mistake(settings.certificate, `${files.certificate} is not valid before ${validFrom}`);
+  const isOver = Date.parse(validTo) < now;
+  if (isOver || Date.parse(validFrom) > now) {
+    const late = mistake(
+      settings.certificate,
+      `${files.certificate} ${isOver ? `has run out on ${validTo}` : `is not valid before ${validFrom}`}`,
+    );
+    // No phone would come; a browser asks whether to go on, and phones are served meanwhile.
+    if (settings === FOR_PHONES) throw late;
+    return late.message;
   }
   if (fits(certificate, host)) return undefined;
   const who = settings === FOR_PHONES ? 'phones' : 'browsers';

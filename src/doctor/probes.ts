@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
-import { request as requestPlain, type IncomingMessage } from 'node:http';
-import { request as requestTls } from 'node:https';
+import type { IncomingMessage } from 'node:http';
+import { get } from 'node:https';
 import { connect as connectTcp, isIPv6 } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { connect as connectTls } from 'node:tls';
@@ -67,24 +67,28 @@ export async function askTftp(place: Place): Promise<boolean> {
 export async function askHttp(
   url: string,
   headers: Readonly<Record<string, string>> = {},
-  withinMs = WITHIN_MS,
+  { withinMs = WITHIN_MS, isOurs = false }: { readonly withinMs?: number; readonly isOurs?: boolean } = {},
 ): Promise<
   { readonly status: number; readonly body: string } | { readonly error: string; readonly isSilent: boolean }
 > {
   try {
     const signal = AbortSignal.timeout(withinMs);
-    // By the address of this machine, which a certificate is seldom for.
-    const request = url.startsWith('https:')
-      ? requestTls(url, { headers, signal, rejectUnauthorized: false })
-      : requestPlain(url, { headers, signal });
-    const [answer] = (await once(request.end(), 'response')) as [IncomingMessage];
-    return { status: answer.statusCode ?? 0, body: await text(answer) };
+    if (isOurs && url.startsWith('https:')) return await askOwn(url, signal);
+    const answer = await fetch(url, { headers, redirect: 'manual', signal });
+    return { status: answer.status, body: await answer.text() };
   } catch (error) {
-    const { code: given, cause, name } = error as NodeJS.ErrnoException;
+    const { cause, name } = error as Error;
     const isSilent = [name, (cause as Error | undefined)?.name].includes('TimeoutError');
-    const code = isSilent ? undefined : given;
+    const code = isSilent ? undefined : ((cause ?? error) as NodeJS.ErrnoException).code;
     return { error: code ?? (isSilent ? `no answer within ${withinMs / 1000} s` : String(error)), isSilent };
   }
+}
+
+/** By an address of this machine, which our certificate is seldom for. */
+async function askOwn(url: string, signal: AbortSignal): Promise<{ readonly status: number; readonly body: string }> {
+  const request = get(url, { signal, rejectUnauthorized: false });
+  const [answer] = (await once(request, 'response')) as [IncomingMessage];
+  return { status: answer.statusCode ?? 0, body: await text(answer) };
 }
 
 function askUdp({ host, port }: Place, packet: Buffer): Promise<Buffer | undefined> {

@@ -60,7 +60,9 @@ function issuerMistakes({ SELFPROV_OIDC_ISSUER: issuer, SELFPROV_ADMIN_URL: ours
   const isPlain = /^http:/i.test(issuer) && !/^http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost)(?:[:/]|$)/i.test(issuer);
   return [
     ...(isPlain ? ['SELFPROV_OIDC_ISSUER: a URL with https, but on this machine'] : []),
-    ...(ours === undefined ? ['SELFPROV_ADMIN_URL: needed beside SELFPROV_OIDC_ISSUER, which sends browsers there'] : []),
+    ...(ours === undefined
+      ? ['SELFPROV_ADMIN_URL: needed beside SELFPROV_OIDC_ISSUER, which sends browsers there']
+      : []),
   ];
 }
 

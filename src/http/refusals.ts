@@ -21,7 +21,11 @@ export type Refuse = (socket: Socket, status: number, reason: string) => void;
  * Answers and logs what node:http refuses before a handler sees it, and would refuse without a word. Nothing of what
  * came is logged: it may hold a token.
  */
-export function noteRefusals(server: Server | TlsServer, lines: FewLines, onRefused?: (status: number | null) => void): Refuse {
+export function noteRefusals(
+  server: Server | TlsServer,
+  lines: FewLines,
+  onRefused?: (status: number | null) => void,
+): Refuse {
   const answers = new WeakMap<Duplex, ServerResponse>();
   const refused = new WeakSet<Duplex>();
 

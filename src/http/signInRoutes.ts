@@ -50,8 +50,7 @@ export function signInRoutes({ core, ways, show }: SignInNeeds): {
 
   async function visit(request: Request): Promise<Known | undefined> {
     const user = named(request);
-    if (user !== undefined)
-      return { ...(await visitorBy(core, user, userHeader?.name ?? '')), isByProxy: true };
+    if (user !== undefined) return { ...(await visitorBy(core, user, userHeader?.name ?? '')), isByProxy: true };
     const shown = cookieOf(request, COOKIE);
     const known = shown === undefined ? undefined : await visitorIn(core, shown);
     return known && { ...known, isByProxy: false };

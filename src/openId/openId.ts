@@ -74,6 +74,11 @@ export function openIdAt(settings: OpenIdSettings, home: string, failed: (error:
     failed(error);
     if (error instanceof client.AuthorizationResponseError)
       return new SelfprovError('unauthorized', `${provider} lets nobody in: ${error.error_description ?? error.error}`);
+    if (error instanceof client.ResponseBodyError && error.error === 'invalid_client')
+      return new SelfprovError(
+        'unavailable',
+        `${provider} does not know this selfprov: its id or secret there are others (SELFPROV_OIDC_CLIENT_ID, _SECRET)`,
+      );
     const isAway = error instanceof TypeError || (error instanceof client.ClientError && AWAY.has(error.code ?? ''));
     if (isAway) return away();
     return new SelfprovError('unauthorized', `what ${provider} has answered is none, or too old: sign in once more`);
@@ -83,7 +88,11 @@ export function openIdAt(settings: OpenIdSettings, home: string, failed: (error:
     provider,
     async begin() {
       const config = await configuration();
-      const begun = { state: client.randomState(), nonce: client.randomNonce(), verifier: client.randomPKCECodeVerifier() };
+      const begun = {
+        state: client.randomState(),
+        nonce: client.randomNonce(),
+        verifier: client.randomPKCECodeVerifier(),
+      };
       const url = client.buildAuthorizationUrl(config, {
         ...{ redirect_uri: back, scope: ['openid', ...scopes].join(' '), state: begun.state, nonce: begun.nonce },
         ...{ code_challenge: await client.calculatePKCECodeChallenge(begun.verifier), code_challenge_method: 'S256' },
@@ -111,7 +120,8 @@ export function openIdAt(settings: OpenIdSettings, home: string, failed: (error:
     async endUrl() {
       const config = await configuration();
       if (config.serverMetadata().end_session_endpoint === undefined) return undefined;
-      return client.buildEndSessionUrl(config, { client_id: clientId, post_logout_redirect_uri: `${home}sign-in` }).href;
+      return client.buildEndSessionUrl(config, { client_id: clientId, post_logout_redirect_uri: `${home}sign-in` })
+        .href;
     },
   };
 }

@@ -29,6 +29,8 @@ export function personIn(
   const may = new Set(given.flatMap((value) => roles.of.get(value) ?? []));
   const role = BY_RIGHTS.find((each) => may.has(each));
   if (role === undefined)
-    throw refused(`says nothing of ${name} that lets one in here: ask for one of ${[...roles.of.keys()].join(', ')} there`);
+    throw refused(
+      `says nothing of ${name} that lets one in here: ask for one of ${[...roles.of.keys()].join(', ')} there`,
+    );
   return { name, role };
 }

@@ -74,7 +74,10 @@ export function openIdAt(settings: OpenIdSettings, home: string, failed: (error:
     failed(error);
     if (error instanceof client.AuthorizationResponseError)
       return new SelfprovError('unauthorized', `${provider} lets nobody in: ${error.error_description ?? error.error}`);
-    if (error instanceof client.ResponseBodyError && error.error === 'invalid_client')
+    const isStranger =
+      error instanceof client.WWWAuthenticateChallengeError ||
+      (error instanceof client.ResponseBodyError && error.error === 'invalid_client');
+    if (isStranger)
       return new SelfprovError(
         'unavailable',
         `${provider} does not know this selfprov: its id or secret there are others (SELFPROV_OIDC_CLIENT_ID, _SECRET)`,

@@ -87,17 +87,16 @@ async function until(what, path, isSo) {
   throw new Error(`this has not come about: ${what}`);
 }
 
-// Once, however often this is run within a day: the same request with the same key has the same answer.
-const key = { 'Idempotency-Key': `story-${tenant}-${extension}` };
-await ask('POST', `${here}/device-templates`, {
-  ...{ body: { name: `story-${extension}`, settings: { language: 'en' } }, headers: key },
-});
-await ask('POST', `${here}/profiles`, {
-  ...{ body: { name: `story-${extension}`, deviceTemplate: `story-${extension}` }, headers: key },
-});
-const { body: user } = await ask('POST', `${here}/users`, {
-  ...{ body: { extension, name: 'Story', profile: `story-${extension}` }, headers: key },
-});
+/** Makes something, once, however often this is run within a day: the same request with the same key has the same answer. */
+async function make(what, body) {
+  const headers = { 'Idempotency-Key': `story-${tenant}-${extension}-${what}` };
+  return (await ask('POST', `${here}/${what}`, { body, headers })).body;
+}
+
+const name = `story-${extension}`;
+await make('device-templates', { name, settings: { language: 'en' } });
+await make('profiles', { name, deviceTemplate: name });
+const user = await make('users', { extension, name: 'Story', profile: name });
 say(`User ${user.extension} has the PIN ${user.pin}, which is not shown again.`);
 
 say(`Waiting for ${mac} to ask for its files …`);
@@ -112,17 +111,17 @@ await ask('POST', `${device}/assign`, { body: { extension } });
 const back = await happens(['done', 'failed'], from);
 if (back.step === 'failed') throw new Error('the phone has not come back: switch it off and on');
 
-const template = `${here}/device-templates/story-${extension}`;
+const template = `${here}/device-templates/${name}`;
 const change = { settings: { language: 'de' } };
 const { etag } = await ask('GET', template);
 const { body: preview } = await ask('POST', `${template}/preview`, { body: change });
 for (const { devices, files } of preview.items) {
   say(`Files of ${devices} phone(s) would be different:`);
-  for (const { name, lines } of files) say([`  ${name}`, ...lines.map((line) => `    ${line}`)].join('\n'));
+  for (const { name: file, lines } of files) say([`  ${file}`, ...lines.map((line) => `    ${line}`)].join('\n'));
 }
 // Unless somebody else has changed it meanwhile.
 await ask('PATCH', template, { body: change, headers: { 'If-Match': etag } });
-const { body: sync } = await ask('POST', `${here}/syncs`, { body: { deviceTemplate: `story-${extension}` } });
+const { body: sync } = await ask('POST', `${here}/syncs`, { body: { deviceTemplate: name } });
 say(`Roll-out ${sync.id}:`);
 const ended = await until('the end of the roll-out', `${here}/syncs/${sync.id}`, ({ state }) => state !== 'running');
 say(`  ${ended.state}, ${ended.counts.back} back, ${ended.counts.lost} lost`);

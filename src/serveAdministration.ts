@@ -19,7 +19,7 @@ import { listenHttp } from './http/listenHttp.ts';
 import { pageRoutes } from './http/pageApp.ts';
 import type { Log } from './log.ts';
 import { numberChecks } from './numberChecks.ts';
-import { openIdAt } from './openId/openId.ts';
+import type { OpenId, OpenIdSettings } from './openId/openId.ts';
 import type { Families } from './phones/family/family.ts';
 import type { ServerFacts } from './phones/view/facts.ts';
 import { pollLoop } from './schedule/pollLoop.ts';
@@ -64,7 +64,7 @@ export async function serveAdministration(
   };
   const signInWays = {
     userHeader,
-    openId: openId && openIdAt(openId, url, (err) => log.warn({ err }, 'signing in by OpenID Connect has failed')),
+    openId: openId && (await openIdOf(openId, url, log)),
   };
   const behind = {
     api: apiRoutes({ core, facts, version, log }),
@@ -84,6 +84,12 @@ export async function serveAdministration(
       await listener.close();
     },
   };
+}
+
+/** What few have is loaded for them alone. */
+async function openIdOf(settings: OpenIdSettings, home: string, log: Log): Promise<OpenId> {
+  const { openIdAt } = await import('./openId/openId.ts');
+  return openIdAt(settings, home, (err) => log.warn({ err }, 'signing in by OpenID Connect has failed'));
 }
 
 /** By the links that are there: a second one to the same Asterisk would take the place of this one. */

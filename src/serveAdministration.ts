@@ -1,4 +1,3 @@
-import type { RequestHandler } from 'express';
 import type { Core } from './administration/core.ts';
 import { dialplanSteps, hasContext } from './asterisk/ami/dialplan.ts';
 import { endpointFacts } from './asterisk/ari/endpointFacts.ts';
@@ -34,7 +33,7 @@ interface AdministrationNeeds {
   readonly families: () => Families;
   readonly server: () => ServerFacts;
   readonly health: () => Promise<Parts>;
-  readonly metrics: RequestHandler;
+  readonly metrics: Parameters<typeof adminApp>[1];
   readonly log: Log;
 }
 

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 // The story of one phone, by the API alone and without any library: a user is made, the new phone is seen and given, what happens is
 // watched until it is back, a template is changed after a look at what that does, the phone is told, taken back, and all that has
 // happened is printed, one event a line.

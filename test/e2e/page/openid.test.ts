@@ -4,7 +4,7 @@ import type { Role } from '../../../src/domain/access.ts';
 import { Secret } from '../../../src/domain/secret.ts';
 import { openIdAt } from '../../../src/openId/openId.ts';
 import { startApi, type TestApi } from '../../support/api.ts';
-import { startBrowser } from '../../support/browser.ts';
+import { startBrowser, violationsOn } from '../../support/browser.ts';
 import { openTestCore, type TestCore } from '../../support/core.ts';
 import { freePorts } from '../../support/freePorts.ts';
 import { CLIENT, startOpenIdProvider, type OpenIdProvider } from '../../support/openIdProvider.ts';
@@ -98,8 +98,16 @@ describe('An administrator who signs in at a provider of OpenID Connect', functi
       ]);
       await page.getByRole('button', { name: 'Sign out' }).click();
       await page.getByText('You are signed out here.').waitFor();
-      const pictures = process.env['SELFPROV_PICTURES'];
-      if (pictures !== undefined) await page.screenshot({ path: `${pictures}/openid-out.png` });
+      for (const [dark, width] of [
+        [false, 1200],
+        [true, 375],
+      ] as const) {
+        await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' });
+        await page.setViewportSize({ width, height: 800 });
+        expect(await violationsOn(page)).to.deep.equal([]);
+        const pictures = process.env['SELFPROV_PICTURES'];
+        if (pictures !== undefined) await page.screenshot({ path: `${pictures}/sign-in-${width}.png` });
+      }
       await page.getByRole('link', { name: 'Sign out there too' }).click();
       await page.waitForURL(`${provider.issuer}/session/end**`);
       expect(browser.complaints).to.deep.equal([]);

@@ -166,6 +166,8 @@ describe('An administrator who signs in at a provider of OpenID Connect', functi
     expect(await alertIn(refused)).to.contain('has not begun to sign in');
     await other.go(`${home}sign-in/openid`);
     expect(await alertIn(await other.go(url))).to.match(/is none, or too old: sign in once more/);
+    // Before anything was asked of the provider.
+    expect(failures.at(-1)).to.have.property('code', 'OAUTH_INVALID_RESPONSE');
     const planted = { headers: { cookie: 'selfprov_session=planted' } };
     await fetch(`${home}sign-in`, planted);
     const done = await ann.go(url);

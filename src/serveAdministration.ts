@@ -16,7 +16,7 @@ import { adminApp } from './http/admin.ts';
 import { apiRoutes } from './http/apiApp.ts';
 import { listenHttp } from './http/listenHttp.ts';
 import { pageRoutes } from './http/pageApp.ts';
-import type { Log } from './log.ts';
+import { failuresIn, type Log } from './log.ts';
 import { numberChecks } from './numberChecks.ts';
 import type { OpenId, OpenIdSettings } from './openId/openId.ts';
 import type { Families } from './phones/family/family.ts';
@@ -44,7 +44,7 @@ export interface Administration {
   close(): Promise<void>;
 }
 
-/** Opens it. Rejects when the port is taken, and with `invalid` for a certificate that cannot be shown. */
+/** Opens it. Rejects when the port is taken, and with `invalid` for a certificate or a secret that cannot be read. */
 export async function serveAdministration(
   config: Config,
   { core, asterisks, families, server, health, metrics, log }: AdministrationNeeds,
@@ -87,8 +87,10 @@ export async function serveAdministration(
 
 /** What few have is loaded for them alone. */
 async function openIdOf(settings: OpenIdSettings, home: string, log: Log): Promise<OpenId> {
+  // A file that cannot be read is said now, and not to whoever signs in first.
+  settings.secret?.reveal();
   const { openIdAt } = await import('./openId/openId.ts');
-  return openIdAt(settings, home, (err) => log.warn({ err }, 'signing in by OpenID Connect has failed'));
+  return openIdAt(settings, home, failuresIn(log)('signing in by OpenID Connect has failed'));
 }
 
 /** By the links that are there: a second one to the same Asterisk would take the place of this one. */

@@ -87,7 +87,7 @@ function secretIn(file: string): Secret {
       return readFileSync(file, 'utf8').trim();
     } catch (cause) {
       const { code = '' } = cause as NodeJS.ErrnoException;
-      throw new SelfprovError('unavailable', `SELFPROV_OIDC_CLIENT_SECRET_FILE: ${file} cannot be read: ${code}`, {
+      throw new SelfprovError('invalid', `SELFPROV_OIDC_CLIENT_SECRET_FILE: ${file} cannot be read: ${code}`, {
         cause,
       });
     }

@@ -46,11 +46,11 @@ describe('The listener for administration with HTTPS of its own', () => {
     for (const kind of ['certificate', 'key'] as const) await copyFile(made[kind], files[kind]);
     return readFile(ownAuthorityFile(folder));
   }
-  async function start(): Promise<void> {
+  async function start(more: Readonly<Record<string, string>> = {}): Promise<void> {
     const { families, server } = answerNeeds(core);
     const config = readConfig({
       ...{ ...core.environment, SELFPROV_ADMIN_PORT: String(port), SELFPROV_ADMIN_URL: `https://${NAME}:${port}/` },
-      ...{ SELFPROV_ADMIN_TLS_CERT: files.certificate, SELFPROV_ADMIN_TLS_KEY: files.key },
+      ...{ SELFPROV_ADMIN_TLS_CERT: files.certificate, SELFPROV_ADMIN_TLS_KEY: files.key, ...more },
     });
     administration = await serveAdministration(config, {
       ...{ core, families, server: () => server, health: () => Promise.resolve({}) },
@@ -100,7 +100,7 @@ describe('The listener for administration with HTTPS of its own', () => {
     expect(log.filter((line) => line.includes('the certificate was renewed'))).to.have.length(1);
   });
 
-  it('does not start with a key of another one, and names the setting', async () => {
+  it('does not start with a key of another one, nor without a file that settings name, and says which', async () => {
     await issue();
     const key = await readFile(files.key);
     await issue('other.example');
@@ -110,6 +110,11 @@ describe('The listener for administration with HTTPS of its own', () => {
     expect(refusal.message).to.match(/^SELFPROV_ADMIN_TLS_KEY: the key in .* is not that of the certificate/);
     await writeFile(files.key, 'none');
     expect((await refusalOf(start())).message).to.match(/^SELFPROV_ADMIN_TLS_KEY: .* no private key/);
+    const openId = { SELFPROV_OIDC_ISSUER: 'https://id.invalid', SELFPROV_OIDC_CLIENT_ID: 'x' };
+    const secret = await refusalOf(
+      start({ ...openId, SELFPROV_OIDC_CLIENT_SECRET_FILE: join(core.directory, 'none') }),
+    );
+    expect(secret.message).to.match(/^SELFPROV_OIDC_CLIENT_SECRET_FILE: .*\/none cannot be read: ENOENT/);
   });
 
   it('says that browsers will refuse one for another name, or one that has run out, and serves all the same', async () => {

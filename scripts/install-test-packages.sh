@@ -22,3 +22,9 @@ fi
 
 install_debian 'the test suite' baresip-core curl tftp-hpa atftp dnsmasq-base kea-dhcp4-server linphone-cli sox postgresql wrk \
   kamailio man-db zsh fish systemd python3-seccomp logrotate fail2ban mmdebstrap lintian chromium-headless-shell fonts-dejavu-core prometheus
+
+# What makes a client of the OpenAPI document needs an older TypeScript than the one here.
+if ! cmp -s test/client/package-lock.json test/client/node_modules/.installed; then
+  npm ci --prefix test/client --no-audit --no-fund --loglevel=error
+  cp test/client/package-lock.json test/client/node_modules/.installed
+fi

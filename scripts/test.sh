@@ -16,7 +16,7 @@ export SELFPROV_TEST_BUILT=1
 # The same tests on both engines, side by side. What is about SQLite's own file is left out on PostgreSQL, and so is what asks
 # no database at all. There each statement goes to another process and back.
 mocha='node --import=tsx node_modules/mocha/lib/cli/cli.js'
-apart='sqlite/** built.test.ts cli.test.ts delivery.test.ts dhcp.test.ts own-language.test.ts pnp.test.ts refused-requests.test.ts
+apart='sqlite/** api/client.test.ts built.test.ts cli.test.ts delivery.test.ts dhcp.test.ts own-language.test.ts pnp.test.ts refused-requests.test.ts
   site-overrides.test.ts static-files.test.ts'
 set -f
 ignored=$(printf -- '--ignore test/integration/%s ' $apart)

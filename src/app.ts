@@ -1,23 +1,17 @@
 import { forgetTheOld, retentionOf } from './administration/retention.ts';
 import { showTenant } from './administration/tenants.ts';
-import { dialplanSteps } from './asterisk/ami/dialplan.ts';
-import { endpointFacts } from './asterisk/ari/endpointFacts.ts';
 import { answerCalls } from './asterisk/calls/calls.ts';
 import { connectAsterisks, refuseWithoutPasswords } from './asterisks.ts';
 import type { Config } from './config.ts';
-import { familiesOf, openCore, serverFacts, soundsOf, soundsPath } from './core.ts';
+import { familiesOf, openCore, serverFacts, soundsPath } from './core.ts';
 import { may } from './domain/access.ts';
 import type { AsteriskName } from './domain/addresses.ts';
 import { isRefusal, SelfprovError } from './domain/errors.ts';
 import type { Policy } from './domain/policySettings.ts';
-import type { Secret } from './domain/secret.ts';
-import { DEFAULT_TENANT, policyOf, type Tenant } from './domain/tenant.ts';
+import { DEFAULT_TENANT, policyOf } from './domain/tenant.ts';
 import { healthOf, type Parts } from './health.ts';
-import { adminApp } from './http/admin.ts';
-import { apiRoutes, visitorOf } from './http/apiApp.ts';
-import { pageRoutes } from './http/pageApp.ts';
+import { visitorOf } from './http/apiApp.ts';
 import { metricsHandler } from './http/metrics.ts';
-import { listenHttp } from './http/listenHttp.ts';
 import { listenPhones } from './http/listenPhones.ts';
 import { servedPorts } from './listening.ts';
 import { checkPortsFree } from './network/freePorts.ts';
@@ -26,8 +20,7 @@ import { phoneNumber } from './ivr/phoneNumber.ts';
 import { release } from './ivr/release.ts';
 import { selfProvision } from './ivr/selfProvision.ts';
 import { keepAlive } from './aliveness.ts';
-import { refuseUnknownContext, warningsFor } from './dialplanChecks.ts';
-import { firstLink, welcomeLink } from './firstAdministrator.ts';
+import { firstLink } from './firstAdministrator.ts';
 import { saidTooLate } from './firstStart.ts';
 import { failuresIn, type Log } from './log.ts';
 import type { OwnLog } from './logFiles.ts';
@@ -35,11 +28,9 @@ import { openMeters } from './metrics/meters.ts';
 import { scrape } from './metrics/scrape.ts';
 import { linesIn, portsIn } from './phones/family/models.ts';
 import { notification } from './phones/family/notification.ts';
-import { numberChecks, type AskNumbers } from './numberChecks.ts';
 import { listenPnp } from './pnp/listenPnp.ts';
 import { urlForPhones } from './pnp/urlForPhones.ts';
 import { fastPath } from './provisioning/fast/fastPath.ts';
-import { familyFolder } from './staticFiles/familyFolder.ts';
 import { answerRequest } from './provisioning/files/answerRequest.ts';
 import type { FileRequest } from './provisioning/files/serveFile.ts';
 import type { Ports } from './provisioning/ports.ts';
@@ -47,6 +38,7 @@ import { readingsOf } from './readings.ts';
 import { pollLoop, type PollLoop } from './schedule/pollLoop.ts';
 import { driveHandOvers } from './provisioning/handOver/driveHandOvers.ts';
 import { runAfter } from './schedule/runAfter.ts';
+import { serveAdministration } from './serveAdministration.ts';
 import { languagesReader, type Languages, type LanguageSounds } from './sounds/languages.ts';
 import { endOfCallsBefore } from './provisioning/handOver/endOfCall.ts';
 import { forgetAccounts } from './provisioning/handOver/forgetAccounts.ts';
@@ -56,7 +48,6 @@ import { noteRegistrations } from './provisioning/handOver/noteRegistrations.ts'
 import { watchRegistrations } from './provisioning/handOver/registrationWatch.ts';
 import { syncDriver } from './provisioning/sync/driveSyncs.ts';
 import { writeDown } from './provisioning/writeDown.ts';
-import { version } from './version.ts';
 import { holdFolder } from './store/sqlite/holdFolder.ts';
 import { driveWebhooks } from './webhooks/driveWebhooks.ts';
 import { tellWebhook } from './webhooks/tellWebhook.ts';
@@ -64,8 +55,6 @@ import { listenTftp } from './tftp/listenTftp.ts';
 
 /** Of two clocks: what is due is planned by one, and who may do it is judged by the other. */
 const MOST_APART_MS = 2000;
-/** For firmware, over whatever line the administrator has. */
-const UPLOAD_WITHIN_MS = 15 * 60_000;
 /** How often the database is looked at for what other processes made due. */
 const LOOK_EVERY_MS = 1000;
 /** Registrations that run out are not told of: all are compared so often. */
@@ -87,7 +76,7 @@ export interface Serving extends Running {
   links(): Parts;
   /** `firstLink`, which has it once more. */
   firstLink(): Promise<string | undefined>;
-  /** Reads the templates again. When they are broken, the log says where, and those that were read before stay. */
+  /** Reads the templates again, and a certificate that was renewed. When they are broken, the log says where, and those that were read before stay. */
   reload(): void;
 }
 
@@ -286,45 +275,11 @@ async function start(
         () => false,
       ),
   );
-  const { admin } = config;
-  // By the links that are there: a second one to the same Asterisk would take the place of this one.
-  const [asterisk] = asterisks.all;
-  const askFirst: AskNumbers = async (question) => {
-    if (asterisk === undefined) return undefined;
-    const { ari, ami } = asterisk;
-    try {
-      const endpoint = (name: string) => endpointFacts(ari, name);
-      return await question({ endpoint, steps: (context, number) => dialplanSteps(ami, context, number) });
-    } catch (error) {
-      if (isRefusal(error, 'unavailable')) return undefined;
-      throw error;
-    }
-  };
-  const facts = {
-    families: () => families,
-    server: () => needs.server,
-    openUrl: () => url,
-    familyFolder: familyFolder(config.files),
-    health,
-    sounds: () => soundsOf(config),
-    linkOf: (token: Secret) => welcomeLink(config, token),
-    checkContext: (context: string) => refuseUnknownContext(config, context),
-    clashes: async (tenants: readonly Tenant[]) => (await warningsFor(config, tenants)) ?? [],
-    checkNumbers: (tenantId: string, extensions: readonly string[]) =>
-      numberChecks(config, askFirst, core, tenantId, extensions),
-  };
-  const behind = {
-    api: apiRoutes({ core, facts, version, log }),
-    page: pageRoutes({ core, facts, log }),
-    trustProxy,
-  };
-  keep(
-    await listenHttp(adminApp(health, metrics, behind), {
-      host: admin.listen,
-      port: admin.port,
-      what: 'administration',
-      limits: { request: UPLOAD_WITHIN_MS },
-      log,
+  const administration = keep(
+    await serveAdministration(config, {
+      ...{ core, asterisks, health, metrics, log },
+      families: () => families,
+      server: () => needs.server,
     }),
   );
 
@@ -358,6 +313,7 @@ async function start(
   const isAlive = (): boolean => alive?.isAlive() !== false;
   const answered = asterisks.all.map(({ name, ari }) => keep(answerCalls({ ...calls, ari, asterisk: name, isAlive })));
   const reload = (): void => {
+    administration.reload();
     try {
       families = familiesOf(config);
       broken = null;

@@ -11,6 +11,8 @@ import type { DatabasePlace } from './domain/databasePlace.ts';
 import { didYouMean } from './domain/similar.ts';
 import { Secret } from './domain/secret.ts';
 import { packageRoot } from './packageRoot.ts';
+import { missingHalf, oneTooMany, withoutOther, words, type Given } from './settingsTogether.ts';
+import { openIdOf, SIGN_IN, signInMistakes, userHeaderOf } from './signInSettings.ts';
 import type { SupervisorPlace } from './supervisor.ts';
 
 function whole(least: number, most: number) {
@@ -32,12 +34,6 @@ const portRange = z
     `two ports from 1 to ${MOST_PORT}, the lower one first, like 10000-10200`,
   )
   .transform(([rtpFirst = 0, rtpLast = 0]) => ({ rtpFirst, rtpLast }));
-const words = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((word) => word.trim())
-    .filter((word) => word !== ''),
-);
 const plainWord = z.string().regex(/^[\w-]+$/, 'letters, digits, - and _ only');
 /** An IPv6 address with a port has brackets. */
 const HOST_AND_PORT =
@@ -78,6 +74,9 @@ const ENVIRONMENT = z.object({
   SELFPROV_ADMIN_LISTEN: z.string().default('127.0.0.1'),
   SELFPROV_ADMIN_PORT: port.default(8481),
   SELFPROV_ADMIN_URL: z.url({ protocol: /^https?$/ }).optional(),
+  SELFPROV_ADMIN_TLS_CERT: z.string().optional(),
+  SELFPROV_ADMIN_TLS_KEY: z.string().optional(),
+  ...SIGN_IN,
 
   SELFPROV_SIP_HOST: z.string().optional(),
   SELFPROV_SIP_PORT: port.default(5060),
@@ -151,8 +150,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const mistakes = [
     ...unknown.map((name) => `${name}: there is no such setting${didYouMean(name, SETTINGS)}`),
     ...missingHalf(set, 'SELFPROV_SIP_TLS_CERT', 'SELFPROV_SIP_TLS_KEY'),
-    ...oneTooMany(set, 'SELFPROV_DATABASE', 'SELFPROV_DATABASE_URL'),
+    ...missingHalf(set, 'SELFPROV_ADMIN_TLS_CERT', 'SELFPROV_ADMIN_TLS_KEY'),
+    ...oneTooMany(set, 'SELFPROV_DATABASE', 'SELFPROV_DATABASE_URL', 'the database is one'),
     ...withoutOther(set, 'SELFPROV_ASTERISK_DATABASE_URL', 'SELFPROV_DATABASE_URL'),
+    ...signInMistakes(set),
     ...noHosts(set),
     ...unequal(parsed.data),
     ...(parsed.error?.issues ?? []).map(({ path, message }) => mistakeOf(String(path[0]), message, set)),
@@ -207,7 +208,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       listen: env.SELFPROV_ADMIN_LISTEN,
       port: env.SELFPROV_ADMIN_PORT,
       /** Where browsers find the page; ends with `/`. */
-      url: withSlash(env.SELFPROV_ADMIN_URL ?? pageUrl(env.SELFPROV_ADMIN_LISTEN, host, env.SELFPROV_ADMIN_PORT)),
+      url: withSlash(env.SELFPROV_ADMIN_URL ?? pageUrl(env, host)),
+      /** `undefined`: HTTP. */
+      certificate: certificateFiles(env.SELFPROV_ADMIN_TLS_CERT, env.SELFPROV_ADMIN_TLS_KEY),
+      userHeader: userHeaderOf(env),
+      openId: openIdOf(env),
+      trustProxy: [...new Set([...env.SELFPROV_TRUST_PROXY, ...(env.SELFPROV_USER_HEADER_FROM ?? [])])],
     },
     sip: {
       host: env.SELFPROV_SIP_HOST ?? host,
@@ -215,7 +221,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       transport: env.SELFPROV_SIP_TRANSPORT,
       tlsPort: env.SELFPROV_SIP_TLS_PORT ?? tlsPortBeside(env.SELFPROV_SIP_PORT),
       /** What the private Asterisk shows; `undefined`: a certificate of its own. */
-      certificate: certificateFiles(env),
+      certificate: certificateFiles(env.SELFPROV_SIP_TLS_CERT, env.SELFPROV_SIP_TLS_KEY),
       /** Certificate of an authority that phones are to trust; `undefined`: our own, where there is one. */
       authority: env.SELFPROV_SIP_TLS_CA === undefined ? undefined : resolve(env.SELFPROV_SIP_TLS_CA),
       rtpPorts: env.SELFPROV_RTP_PORTS,
@@ -341,13 +347,6 @@ function tlsPortBeside(sipPort: number): number {
   return sipPort < 65_535 ? sipPort + 1 : sipPort - 1;
 }
 
-function missingHalf(set: Readonly<Record<string, string | undefined>>, ...pair: readonly [string, string]): string[] {
-  const missing = pair.filter((name) => set[name] === undefined);
-  return missing.length === 1
-    ? missing.map((name) => `${name}: needed beside ${pair.find((one) => one !== name)}`)
-    : [];
-}
-
 /** What phones are told, or listened on: 999.1.1.1 looks like an address, and is none. */
 function noHosts(set: Given): string[] {
   return ['SELFPROV_HOST', 'SELFPROV_LISTEN', 'SELFPROV_SIP_HOST', 'SELFPROV_ADMIN_LISTEN'].flatMap((name) => {
@@ -358,23 +357,13 @@ function noHosts(set: Given): string[] {
   });
 }
 
-type Given = Readonly<Record<string, string | undefined>>;
-
 /** With what stands there instead, where that can have no password in it. */
 function mistakeOf(name: string, wanted: string, set: Given): string {
-  const value = /URL|PASSWORD/.test(name) ? undefined : set[name];
+  const value = /URL|PASSWORD|SECRET$/.test(name) ? undefined : set[name];
   return `${name}: ${wanted}${value === undefined ? '' : `, not "${value}"`}`;
 }
 
-function oneTooMany(set: Given, one: string, other: string): string[] {
-  return set[one] === undefined || set[other] === undefined ? [] : [`${one}: not beside ${other}, the database is one`];
-}
-
-function withoutOther(set: Given, name: string, other: string): string[] {
-  return set[name] === undefined || set[other] !== undefined ? [] : [`${name}: of no use without ${other}`];
-}
-
-function certificateFiles({ SELFPROV_SIP_TLS_CERT: certificate, SELFPROV_SIP_TLS_KEY: key }: Environment) {
+function certificateFiles(certificate: string | undefined, key: string | undefined) {
   if (certificate === undefined || key === undefined) return undefined;
   return { certificate: resolve(certificate), key: resolve(key) };
 }
@@ -386,9 +375,10 @@ function ownAddress(): string {
 }
 
 /** All addresses are no address to go to. */
-function pageUrl(listen: string, host: string, at: number): string {
+function pageUrl(env: Environment, host: string): string {
+  const { SELFPROV_ADMIN_LISTEN: listen, SELFPROV_ADMIN_PORT: at } = env;
   const there = listen === '0.0.0.0' || listen === '::' ? host : listen;
-  return `http://${bracketed(there)}:${at}/`;
+  return `${env.SELFPROV_ADMIN_TLS_CERT === undefined ? 'http' : 'https'}://${bracketed(there)}:${at}/`;
 }
 
 function withSlash(url: string): string {

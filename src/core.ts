@@ -90,6 +90,12 @@ export interface AsteriskAsked extends Pick<Registrar, 'authsOf'> {
   reload(module: string): Promise<void>;
 }
 
+/** Asks an Asterisk that may be away, for so many milliseconds at most; gives `undefined` where it cannot be asked. */
+export type AskRunning = <T>(
+  question: (asterisk: Pick<AsteriskAsked, 'endpoint' | 'steps' | 'hasContext'>) => Promise<T>,
+  within?: number,
+) => Promise<T | undefined>;
+
 /**
  * Asks a running Asterisk something from the command line, where its password is known; gives `undefined` when it is not,
  * or it cannot be reached.

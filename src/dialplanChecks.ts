@@ -1,6 +1,6 @@
 import type { Config } from './config.ts';
 import { isDialplanWritten } from './asteriskSettings.ts';
-import { askAsterisk, openCore, type AsteriskAsked } from './core.ts';
+import { askAsterisk, openCore, type AskRunning, type AsteriskAsked } from './core.ts';
 import { endOf, isRouted, isSelfprovs, mayCall, meaningIn } from './domain/dialplan.ts';
 import { isRefusal, SelfprovError } from './domain/errors.ts';
 import { usersContextOf } from './domain/levels.ts';
@@ -29,15 +29,20 @@ export const CANDIDATES = [
 export async function dialplanWarnings(config: Config): Promise<readonly string[] | undefined> {
   const core = await openCore(config);
   try {
-    return await warningsFor(config, await core.store.tenants());
+    const tenants = await core.store.tenants();
+    return await askAsterisk(config, (asterisk) => warningsOf(asterisk, tenants, config.emergencyContext));
   } finally {
     await core.close();
   }
 }
 
-/** The same of these tenants. */
-export function warningsFor(config: Config, tenants: readonly Tenant[]): Promise<readonly string[] | undefined> {
-  return askAsterisk(config, (asterisk) => warningsOf(asterisk, tenants, config.emergencyContext));
+/** The same of these tenants; empty when Asterisk cannot be asked. */
+export async function clashesOf(
+  ask: AskRunning,
+  { emergencyContext }: Pick<Config, 'emergencyContext'>,
+  tenants: readonly Tenant[],
+): Promise<readonly string[]> {
+  return (await ask((asterisk) => warningsOf(asterisk, tenants, emergencyContext))) ?? [];
 }
 
 /**
@@ -51,8 +56,8 @@ export async function isKnownToAsterisk(config: Config, tenant: Tenant): Promise
 }
 
 /** Rejects with `not_found` when an Asterisk that can be asked has no such context in its dialplan. */
-export async function refuseUnknownContext(config: Config, context: string): Promise<void> {
-  const isThere = await askAsterisk(config, (asterisk) => asterisk.hasContext(context));
+export async function refuseUnknownContext(ask: AskRunning, context: string): Promise<void> {
+  const isThere = await ask((asterisk) => asterisk.hasContext(context));
   if (isThere === false)
     throw new SelfprovError(
       'not_found',

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Core } from './administration/core.ts';
-import { checkCertificate } from './certificates/certificateFiles.ts';
+import { checkCertificate, FOR_BROWSERS } from './certificates/certificateFiles.ts';
 import { lostAuthority } from './certificates/ownCertificate.ts';
 import { plannedTime } from './clock.ts';
 import type { Config } from './config.ts';
@@ -195,6 +195,13 @@ export async function promptFindings(config: Config, core: Core | undefined): Pr
 }
 
 export function certificateFindings(config: Config): readonly Finding[] {
+  const { admin } = config;
+  if (admin.certificate === undefined) return phonesCertificate(config);
+  const said = checkCertificate(admin.certificate, new URL(admin.url).hostname, plannedTime(), FOR_BROWSERS);
+  return [...phonesCertificate(config), said === undefined ? well(admin.certificate.certificate) : warning(said, null)];
+}
+
+function phonesCertificate(config: Config): readonly Finding[] {
   const { sip } = config;
   const authority = authorityFile(config);
   if (sip.certificate === undefined) {

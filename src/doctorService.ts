@@ -11,7 +11,8 @@ import { checkPortsFree } from './network/freePorts.ts';
 import { holderOf } from './store/sqlite/holdFolder.ts';
 import { version } from './version.ts';
 
-const healthUrl = ({ admin }: Config): string => `http://${urlHost(admin.listen)}:${admin.port}/healthz`;
+const healthUrl = ({ admin }: Config): string =>
+  `${admin.certificate === undefined ? 'http' : 'https'}://${urlHost(admin.listen)}:${admin.port}/healthz`;
 
 /** Milliseconds: selfprov itself waits for three seconds for an Asterisk that hangs, and for longer for a database. */
 const HEALTH_WITHIN_MS = 10_000;
@@ -24,7 +25,7 @@ export async function askHealth(
   config: Config,
   within = HEALTH_WITHIN_MS,
 ): Promise<{ readonly health: Parts | undefined; readonly isSilent: boolean }> {
-  const answer = await askHttp(healthUrl(config), {}, within);
+  const answer = await askHttp(healthUrl(config), {}, { withinMs: within, isOurs: true });
   return 'body' in answer
     ? { health: partsIn(answer.body), isSilent: false }
     : { health: undefined, isSilent: answer.isSilent };

@@ -5,10 +5,18 @@ import { readConfig, type Config } from './config.ts';
 import { withConfigFile } from './configFile.ts';
 import { welcomeLink } from './firstAdministrator.ts';
 import { saidTooLate } from './firstStart.ts';
-import { askAsterisk, familiesOf, openCore, serverFacts, soundsOf, withKnownPasswords } from './core.ts';
+import {
+  askAsterisk,
+  familiesOf,
+  openCore,
+  serverFacts,
+  soundsOf,
+  withKnownPasswords,
+  type AskRunning,
+} from './core.ts';
 import { DEFAULT_TENANT } from './domain/tenant.ts';
 import { endingOf } from './cli/ending.ts';
-import { numberChecks, type AskNumbers } from './numberChecks.ts';
+import { numberChecks } from './numberChecks.ts';
 import { MEANING } from './settingsMeaning.ts';
 import { familyFolder } from './staticFiles/familyFolder.ts';
 import { version } from './version.ts';
@@ -39,6 +47,9 @@ process.stderr.on('error', () => undefined);
 
 const config = (isToBeMade = false): ReturnType<typeof readConfig> =>
   readConfig(withConfigFile(process.env, { isToBeMade }));
+
+const askHere: AskRunning = (question, within) =>
+  askAsterisk(config(), question, within === undefined ? {} : { within });
 
 /** Where an existing Asterisk, whose own files are in `etc`, is to find ours. */
 function filesFolder({ asteriskFiles }: Config, given: string | undefined, etc = '/etc/asterisk'): string {
@@ -131,19 +142,15 @@ const program = buildProgram({
     if (call) void stopRequested().then(() => stopped.abort());
     return doctor(() => config(), { dhcp, call: call ? stopped.signal : undefined });
   },
-  checkContext: async (context) => (await import('./dialplanChecks.ts')).refuseUnknownContext(config(), context),
+  checkContext: async (context) => (await import('./dialplanChecks.ts')).refuseUnknownContext(askHere, context),
   isKnown: async (tenant) => (await import('./dialplanChecks.ts')).isKnownToAsterisk(config(), tenant),
-  clashes: async (tenant) => (await (await import('./dialplanChecks.ts')).warningsFor(config(), [tenant])) ?? [],
+  clashes: async (tenant) => (await import('./dialplanChecks.ts')).clashesOf(askHere, config(), [tenant]),
   saidTooLate: (tenant) => (tenant.id === DEFAULT_TENANT ? saidTooLate(config(), tenant) : []),
   families: () => familiesOf(config()),
   server: () => serverFacts(config()),
   familyFolder: () => familyFolder(config().files),
   sounds: () => soundsOf(config()),
-  checkNumbers: async (core, extensions) => {
-    const settings = config();
-    const ask: AskNumbers = (question, within) => askAsterisk(settings, question, { within });
-    return numberChecks(settings, ask, core, core.tenantId, extensions);
-  },
+  checkNumbers: async (core, extensions) => numberChecks(config(), askHere, core, core.tenantId, extensions),
   adopting: {
     endpoints: async () => (await import('./adopting.ts')).endpointsAt(config()),
     apply: async (core, extensions) =>

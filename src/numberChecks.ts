@@ -1,17 +1,12 @@
 import type { Core } from './administration/core.ts';
-import { checkNumbersAt, type NumberCheck, type NumbersAsked } from './administration/users.ts';
+import { checkNumbersAt, type NumberCheck } from './administration/users.ts';
 import type { Config } from './config.ts';
-
-/** Asks a running Asterisk, for so many milliseconds at most; gives `undefined` where it cannot be asked. */
-export type AskNumbers = <T>(
-  question: (asterisk: NumbersAsked) => Promise<T>,
-  within: number,
-) => Promise<T | undefined>;
+import type { AskRunning } from './core.ts';
 
 /** What the running Asterisk has to say of numbers that new users are to have; empty where it is selfprov's own, and is not running. */
 export async function numberChecks(
   { asteriskFiles }: Pick<Config, 'asteriskFiles'>,
-  ask: AskNumbers,
+  ask: AskRunning,
   core: Pick<Core, 'store'>,
   tenantId: string,
   extensions: readonly string[],

@@ -99,7 +99,7 @@ function samplesOf(label: string, many: Many): readonly Sample[] {
 /** Of those that there are: an Asterisk that is not ours has its own, and we know nothing of it. */
 async function certificateEnds(config: Config): Promise<readonly Sample[]> {
   const server = config.sip.certificate?.certificate ?? join(ownCertificates(config), 'server.crt');
-  const files = { server, authority: authorityFile(config) };
+  const files = { server, authority: authorityFile(config), page: config.admin.certificate?.certificate };
   const ends = Object.entries(files).map(async ([certificate, file]): Promise<readonly Sample[]> => {
     const text = file === undefined ? undefined : await readIfThere(file);
     if (text === undefined) return [];

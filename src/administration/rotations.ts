@@ -135,7 +135,8 @@ async function linesOf(store: Store, tenantId: string, wanted: Rotation): Promis
   if ([all === true, extension !== undefined, mac !== undefined].filter(Boolean).length !== 1)
     throw new SelfprovError('invalid', 'say whose passwords: --all, --user or --mac');
   if (mac !== undefined) {
-    orNotFound(await store.device(mac), `device ${formatMac(mac)}`);
+    const device = await store.device(mac);
+    orNotFound(device?.tenantId === tenantId ? device : undefined, `device ${formatMac(mac)} of tenant ${tenantId}`);
     const its = (await store.lines(mac)).filter((line) => !isDefaultLine(line));
     if (its.length > 0) return its;
     throw new SelfprovError(

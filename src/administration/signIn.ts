@@ -46,7 +46,7 @@ export async function signIn(
       return undefined;
     }
     for (const key of keysOf(name, address)) await inside.forgiveTries('sign_in', DEFAULT_TENANT, key);
-    return begin({ ...core, store: inside }, administrator, address);
+    return beginSession({ ...core, store: inside }, administrator, { address });
   });
   if (signedIn === undefined) throw new SelfprovError('unauthorized', 'name or password is wrong');
   return signedIn;
@@ -119,7 +119,7 @@ export async function choosePassword(
     await store.removeInvitations(name);
     await store.removeSessionsOf(name);
     await store.updateAdministrator(name, { passwordHash });
-    return begin({ ...core, store }, { ...invited, passwordHash }, address);
+    return beginSession({ ...core, store }, { ...invited, passwordHash }, { address });
   });
 }
 
@@ -131,14 +131,18 @@ export function checkPassword(password: Secret): void {
 }
 
 /** A session of its own for each: nobody can have made this browser show one that is known. */
-async function begin({ store, secrets, now }: Core, administrator: Administrator, address: string): Promise<SignedIn> {
+export async function beginSession(
+  { store, secrets, now }: Core,
+  administrator: Administrator,
+  from: { readonly address: string; readonly by?: string },
+): Promise<SignedIn> {
   const session = secrets.token();
   const at = now();
   const { name, tenantId } = administrator;
   await store.removeSessions(at - SESSIONS_KEPT_MS);
   const begun: Session = { hash: secrets.hashCode(session), administrator: name, createdAt: at, seenAt: at };
   await store.addSession(begun);
-  const detail = { what: 'sign-in', address };
+  const detail = { what: 'sign-in', ...from };
   await store.addEvent({ step: 'signed_in', tenantId: tenantId ?? DEFAULT_TENANT, actor: `page:${name}`, detail });
   return { administrator, session };
 }

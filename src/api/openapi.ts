@@ -115,11 +115,11 @@ function parametersOf(
   where: 'path' | 'query',
   schemaOf: (schema: z.ZodType, io: 'input') => Json,
 ): readonly Json[] {
+  const { required = [] } = schemaOf(schema, 'input') as { readonly required?: readonly string[] };
   return Object.entries(schema.shape).map(([name, each]) => {
     const { description, ...rest } = schemaOf(each as z.ZodType, 'input');
-    const isNeeded = where === 'path' || !(each as z.ZodType).safeParse(undefined).success;
     return {
-      ...{ name, in: where, required: isNeeded, schema: rest },
+      ...{ name, in: where, required: where === 'path' || required.includes(name), schema: rest },
       ...(description === undefined ? {} : { description }),
     };
   });

@@ -8,8 +8,7 @@ import {
 } from '../administration/rotations.ts';
 import { FORMER_STATES } from '../domain/former.ts';
 import { formatMac } from '../domain/mac.ts';
-import { checkOurs } from './deviceShown.ts';
-import { operation, type Asked } from './operation.ts';
+import { operation } from './operation.ts';
 import { extension, inTenant, mac, macShown, nothing, pageIn, pageOf, paging, time } from './schemas.ts';
 import { pace, paceOf } from './syncs.ts';
 
@@ -40,13 +39,11 @@ const wanted = {
 };
 const about = { tag: 'rotations', at: inTenant, query: nothing } as const;
 const path = '/tenants/{tenant}/rotations';
-type At = z.output<typeof inTenant>;
 
-/** Whose; a device only of this tenant. */
-async function whose({ core, at }: Pick<Asked<At, unknown, unknown>, 'core' | 'at'>, given: Rotation) {
-  if (given.mac !== undefined) await checkOurs({ core, at: { ...at, mac: given.mac } });
+/** Whose. */
+function whose(given: Rotation): Rotation {
   const parts = Object.entries({ all: given.all, extension: given.extension, mac: given.mac });
-  return Object.fromEntries(parts.filter(([, value]) => value !== undefined)) as Rotation;
+  return Object.fromEntries(parts.filter(([, value]) => value !== undefined));
 }
 
 export const ROTATIONS = [
@@ -65,9 +62,8 @@ export const ROTATIONS = [
     body: z.strictObject({ ...wanted, ...pace }),
     answer: z.object({ ...PLAN.shape, sync: z.number().int() }).meta({ id: 'StartedRotation' }),
     location: ({ sync }: { sync: number }, { tenant }: { tenant: string }) => `/tenants/${tenant}/syncs/${sync}`,
-    async work(asked) {
-      const { core, at, body } = asked;
-      const { sync, ...plan } = await startRotation(core, at.tenant, await whose(asked, body), paceOf(body));
+    async work({ core, at, body }) {
+      const { sync, ...plan } = await startRotation(core, at.tenant, whose(body), paceOf(body));
       return { ...inWhole(plan), sync: sync.id };
     },
   }),
@@ -76,7 +72,7 @@ export const ROTATIONS = [
     ...{ id: 'previewRotation', method: 'post', path: `${path}/preview`, right: 'change', status: 200 },
     summary: 'which phones would get new SIP passwords, and which cannot; nothing is changed',
     ...{ body: z.strictObject(wanted), answer: PLAN },
-    work: async (asked) => inWhole(await planRotation(asked.core, asked.at.tenant, await whose(asked, asked.body))),
+    work: async ({ core, at, body }) => inWhole(await planRotation(core, at.tenant, whose(body))),
   }),
   operation({
     ...about,
@@ -84,9 +80,7 @@ export const ROTATIONS = [
     summary: 'take the old SIP passwords away at once, also from phones that have not come for the new ones',
     body: z.strictObject(wanted),
     answer: z.object({ devices: z.array(macShown) }),
-    work: async (asked) => ({
-      devices: await endFormers(asked.core, asked.at.tenant, await whose(asked, asked.body)),
-    }),
+    work: async ({ core, at, body }) => ({ devices: await endFormers(core, at.tenant, whose(body)) }),
   }),
 ] as const;
 

@@ -23,47 +23,65 @@ const WEBHOOK = z
   .meta({ id: 'Webhook' });
 const LETTER = z.object({ id: text, webhookId: text, event: EVENT, why: text, at: time }).meta({ id: 'DeadLetter' });
 
-const about = { tag: 'webhooks', right: 'policy' } as const;
-const path = '/tenants/{tenant}/webhooks';
-const one = inTenant.extend({ webhook: text.meta({ description: 'its id, or the beginning of it' }) });
+const about = { tag: 'webhooks', right: 'policy', query: nothing } as const;
+const all = z.strictObject({});
+const webhook = text.meta({ description: 'its id, or the beginning of it' });
+const NEW = z.strictObject({ url: text, steps: z.array(z.enum(STEPS)).default([]) });
+const MADE = z.object({ ...WEBHOOK.shape, secret: text }).meta({ id: 'NewWebhook' });
+const LIST = z.object({ items: z.array(WEBHOOK) });
+
+/** The verbs of one tenant's webhooks, or of all tenants' and of those that are told of all of them. */
+function webhooksOf<Of extends string, At extends z.ZodObject>(
+  of: Of,
+  { path, at, whose }: { readonly path: string; readonly at: At; readonly whose: string },
+) {
+  const tenantIn = (given: object): string | null => (given as { readonly tenant?: string }).tenant ?? null;
+  const one = at.extend({ webhook });
+  const idOf = (given: object): string => (given as { readonly webhook: string }).webhook;
+  return [
+    operation({
+      ...{ ...about, id: `list${of}Webhooks` as const, method: 'get', path, status: 200 },
+      summary: `URLs that are told of what happens ${whose}`,
+      ...{ at, body: null, answer: LIST },
+      work: async ({ core, at: where }) => ({ items: await listWebhooks(core, tenantIn(where)) }),
+    }),
+    operation({
+      ...{ ...about, id: `add${of}Webhook` as const, method: 'post', path, status: 201 },
+      summary: `have a URL told of what happens ${whose} from now on; the answer has the secret, which is not shown again`,
+      once: ['secret'],
+      ...{ at, body: NEW, answer: MADE },
+      location: ({ id }: { id: string }, where: object) => {
+        const tenant = tenantIn(where);
+        return `${tenant === null ? '' : `/tenants/${tenant}`}/webhooks/${id}`;
+      },
+      async work({ core, at: where, visitor, body }) {
+        const isConfined = visitor.tenantId !== null;
+        const { secret, ...made } = await addWebhook(core, { tenantId: tenantIn(where), ...body, isConfined });
+        return { ...made, secret: secret.reveal() };
+      },
+    }),
+    operation({
+      ...{ ...about, id: `remove${of}Webhook` as const, method: 'delete', path: `${path}/{webhook}`, status: 204 },
+      summary: 'it is told nothing any more',
+      ...{ at: one, body: null, answer: null },
+      work: async ({ core, at: where }) => removeWebhook(core, tenantIn(where), idOf(where)),
+    }),
+    operation({
+      ...{ ...about, id: `resume${of}Webhook` as const, method: 'post', path: `${path}/{webhook}/resume`, status: 200 },
+      summary: 'tell it again at once what it has not taken, also where it was stopped',
+      ...{ at: one, body: null, answer: WEBHOOK },
+      work: async ({ core, at: where }) => resumeWebhook(core, tenantIn(where), idOf(where)),
+    }),
+    operation({
+      ...{ ...about, id: `list${of}DeadLetters` as const, method: 'get', path: `${path}/{webhook}/dead-letters` },
+      ...{ status: 200, at: one, body: null, answer: z.object({ items: z.array(LETTER) }) },
+      summary: 'events that it was told of in vain, oldest first',
+      work: async ({ core, at: where }) => ({ items: await deadLettersOf(core, tenantIn(where), idOf(where)) }),
+    }),
+  ] as const;
+}
 
 export const WEBHOOKS = [
-  operation({
-    ...{ ...about, id: 'listWebhooks', method: 'get', path, status: 200 },
-    summary: 'URLs that are told of what happens in a tenant',
-    ...{ at: inTenant, query: nothing, body: null, answer: z.object({ items: z.array(WEBHOOK) }) },
-    work: async ({ core, at }) => ({ items: await listWebhooks(core, at.tenant) }),
-  }),
-  operation({
-    ...{ ...about, id: 'addWebhook', method: 'post', path, status: 201 },
-    summary: 'have a URL told of what happens from now on; the answer has the secret, which is not shown again',
-    once: ['secret'],
-    ...{ at: inTenant, query: nothing },
-    body: z.strictObject({ url: text, steps: z.array(z.enum(STEPS)).default([]) }),
-    answer: z.object({ ...WEBHOOK.shape, secret: text }).meta({ id: 'NewWebhook' }),
-    location: ({ id }: { id: string }, { tenant }: { tenant: string }) => `/tenants/${tenant}/webhooks/${id}`,
-    async work({ core, at, visitor, body }) {
-      const isConfined = visitor.tenantId !== null;
-      const { secret, ...made } = await addWebhook(core, { tenantId: at.tenant, ...body, isConfined });
-      return { ...made, secret: secret.reveal() };
-    },
-  }),
-  operation({
-    ...{ ...about, id: 'removeWebhook', method: 'delete', path: `${path}/{webhook}`, status: 204 },
-    summary: 'it is told nothing any more',
-    ...{ at: one, query: nothing, body: null, answer: null },
-    work: async ({ core, at }) => removeWebhook(core, at.tenant, at.webhook),
-  }),
-  operation({
-    ...{ ...about, id: 'resumeWebhook', method: 'post', path: `${path}/{webhook}/resume`, status: 200 },
-    summary: 'tell it again at once what it has not taken, also where it was stopped',
-    ...{ at: one, query: nothing, body: null, answer: WEBHOOK },
-    work: async ({ core, at }) => resumeWebhook(core, at.tenant, at.webhook),
-  }),
-  operation({
-    ...{ ...about, id: 'listDeadLetters', method: 'get', path: `${path}/{webhook}/dead-letters`, status: 200 },
-    summary: 'events that it was told of in vain, oldest first',
-    ...{ at: one, query: nothing, body: null, answer: z.object({ items: z.array(LETTER) }) },
-    work: async ({ core, at }) => ({ items: await deadLettersOf(core, at.tenant, at.webhook) }),
-  }),
+  ...webhooksOf('', { path: '/tenants/{tenant}/webhooks', at: inTenant, whose: 'in a tenant' }),
+  ...webhooksOf('All', { path: '/webhooks', at: all, whose: 'in any tenant' }),
 ] as const;

@@ -29,7 +29,7 @@ export function confirmOn({ input, errors }: Pick<Streams, 'input' | 'errors'>):
 
 /**
  * Gives a verb that takes away what cannot be had back its work, after a question that says what goes: `--yes` does without.
- * `what` is one or more whole sentences.
+ * `what` is one or more whole sentences. Both are given the arguments, then the options.
  */
 export function takingAway<Args extends unknown[]>(
   command: Command,
@@ -43,8 +43,8 @@ export function takingAway<Args extends unknown[]>(
   },
 ): void {
   withYes(command).action(
-    run(async (core, ...given: [...Args, { readonly yes?: true }]) => {
-      const args = given.slice(0, -1) as Args;
+    run(async (core, ...given: unknown[]) => {
+      const args = given as Args;
       const { yes } = given.at(-1) as { readonly yes?: true };
       if (yes !== true) await core.confirm(await what(core, ...args));
       return work(core, ...args);

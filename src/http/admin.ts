@@ -1,6 +1,10 @@
+import { TLSSocket } from 'node:tls';
 import express, { type Express, type RequestHandler, type Router } from 'express';
 import { API_PATH } from '../api/openapi.ts';
 import { inJson } from '../domain/inJson.ts';
+
+/** A day: it is for the whole host, where something else may be without HTTPS. */
+const HSTS = 'max-age=86400';
 
 /** State of one part that selfprov needs. */
 export interface Health {
@@ -30,6 +34,11 @@ export function adminApp(
   // Weak ones are good for no `If-Match`.
   app.disable('etag');
   app.set('trust proxy', [...trustProxy]);
+  app.use((request, response, next) => {
+    // Who is behind a proxy says so itself.
+    if (request.socket instanceof TLSSocket) response.set('Strict-Transport-Security', HSTS);
+    next();
+  });
   app.use(API_PATH, api);
   app.get('/healthz', async (_request, response) => {
     const parts = await health();

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { SelfprovError } from '../domain/errors.ts';
 import type { Log } from '../log.ts';
@@ -8,8 +9,16 @@ import { noteRefusals } from './refusals.ts';
 
 export interface Listener {
   readonly port: number;
+  /** Shows another certificate from the next connection on. Throws for one that is none. */
+  show(certificate: ShownCertificate): void;
   /** Lets running answers finish, for at most two seconds. */
   close(): Promise<void>;
+}
+
+/** As PEM. */
+export interface ShownCertificate {
+  readonly cert: string;
+  readonly key: string;
 }
 
 export interface HttpSettings {
@@ -18,6 +27,8 @@ export interface HttpSettings {
   /** Who asks here, for messages. */
   readonly what: string;
   readonly log: Log;
+  /** Then it is HTTPS. */
+  readonly certificate?: ShownCertificate | undefined;
   readonly limits?: Partial<HttpLimits>;
   /** How much is logged of refused requests. */
   readonly lines?: Partial<LineLimits>;
@@ -42,17 +53,19 @@ const CLOSE_WITHIN = 2000;
 /** Listens with limits that slow, broken and hostile clients meet. Rejects with `unavailable` when the port is taken. */
 export async function listenHttp(
   handler: RequestListener,
-  { host, port, what, log, ...settings }: HttpSettings,
+  { host, port, what, log, certificate, ...settings }: HttpSettings,
 ): Promise<Listener> {
   const limits = { ...LIMITS, ...settings.limits };
-  const server = createServer({
+  const options = {
     headersTimeout: limits.headers,
     requestTimeout: limits.request,
     connectionsCheckingInterval: Math.min(limits.headers, 5000),
     keepAliveTimeout: 5000,
     maxHeaderSize: 16 * 1024,
     requireHostHeader: false,
-  });
+  };
+  const tls = certificate && createTlsServer({ ...options, ...certificate, handshakeTimeout: limits.headers });
+  const server = tls ?? createServer(options);
   const lines = fewLines(log, settings.lines);
   const refuse = noteRefusals(server, lines, settings.onRefused);
   server.on('request', (request, response) => {
@@ -76,6 +89,7 @@ export async function listenHttp(
   }
   return {
     port: (server.address() as AddressInfo).port,
+    show: (shown) => tls?.setSecureContext(shown),
     async close() {
       const closed = once(server, 'close');
       server.close();

@@ -6,7 +6,7 @@ export async function listenPhones(settings: PhonesSettings & Omit<HttpSettings,
   const { handler, noted } = phonesApp(settings);
   const listener = await listenHttp(handler, { ...settings, what: 'phones' });
   return {
-    port: listener.port,
+    ...listener,
     async close() {
       await listener.close();
       await noted();

@@ -1,31 +1,28 @@
 import express, { type ErrorRequestHandler, type Request, type Response, type Router } from 'express';
 import { createRequire } from 'node:module';
 import type { Core } from '../administration/core.ts';
-import { choosePassword, invitedBy, signIn, signOut, visitorIn, type SignedIn } from '../administration/signIn.ts';
 import { carryOut } from '../api/carryOut.ts';
 import type { Facts, Operation } from '../api/operation.ts';
 import { operationNamed, shownAt, type AnswerOf, type OperationId } from '../api/operations.ts';
 import { problemOf } from '../api/problem.ts';
-import type { Administrator, Visitor } from '../domain/access.ts';
+import type { Visitor } from '../domain/access.ts';
 import { SelfprovError } from '../domain/errors.ts';
-import { Secret } from '../domain/secret.ts';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import type { Log } from '../log.ts';
 import { formBody } from '../page/formBody.ts';
 import { navigable, type Ask, type Page, type Refusal, type Texts } from '../page/page.ts';
 import { PAGES } from '../page/pages.ts';
 import { OVERVIEW } from '../page/pages/overview.ts';
+import { ASSETS, render, word } from '../page/render.ts';
+import { fieldsOf, isPart, languageIn, localPath, said, textsOf } from './asked.ts';
 import { SECURITY } from './security.ts';
-import { ASSETS, languageOf, render, word } from '../page/render.ts';
-
-const COOKIE = 'selfprov_session';
-/** Passwords that are looked at, at one time: each takes 32 MB and a good part of a second. */
-const MOST_SIGNING_IN = 4;
+import { signInRoutes, type Known, type SignInWays } from './signInRoutes.ts';
 
 export interface PageNeeds {
   readonly core: Core;
   readonly facts: Facts;
   readonly log: Log;
+  readonly signInWays?: SignInWays;
 }
 
 type Asking = NonNullable<Parameters<Ask>[1]>;
@@ -37,15 +34,9 @@ interface Sent {
   readonly refused: Refusal | null;
 }
 
-interface Known {
-  readonly visitor: Visitor;
-  readonly administrator: Administrator;
-}
-
 /** The page: each of its buttons carries out an operation of the API, as the administrator who is signed in. */
-export function pageRoutes({ core, facts, log }: PageNeeds): Router {
+export function pageRoutes({ core, facts, log, signInWays = {} }: PageNeeds): Router {
   const routes = express.Router({ caseSensitive: true });
-  let signingIn = 0;
 
   routes.use((request, response, next) => {
     response.set(SECURITY).set('Vary', 'HX-Request, Accept-Language');
@@ -58,60 +49,11 @@ export function pageRoutes({ core, facts, log }: PageNeeds): Router {
   routes.use('/assets', assets());
   routes.use(express.urlencoded({ extended: false, limit: '1mb', parameterLimit: 2000 }));
 
-  routes.get('/sign-in', (request, response) => {
-    show(request, response, 'signIn', { title: said(request, 'signIn.title'), to: localPath(request.query['to']) });
-  });
-  routes.post('/sign-in', async (request, response) => {
-    const { name, password, to } = fieldsOf(request);
-    try {
-      const signed = await one(() =>
-        signIn(core, { name: name ?? '', password: new Secret(password ?? ''), address: addressOf(request) }),
-      );
-      begin(request, response, signed, localPath(to));
-    } catch (error) {
-      const { status, detail } = problemOf(error);
-      if (status >= 500) throw error;
-      const data = { title: said(request, 'signIn.title'), problem: detail, typed: name, to: localPath(to) };
-      show(request, response.status(status), 'signIn', data);
-    }
-  });
-  routes.post('/sign-out', async (request, response) => {
-    const shown = cookieOf(request);
-    if (shown !== undefined) await signOut(core, shown);
-    response.clearCookie(COOKIE, { path: '/' }).redirect(303, '/sign-in');
-  });
-  routes.get('/welcome/:token', async (request, response) => {
-    const invited = await invitedBy(core, new Secret(request.params.token));
-    const problem = invited === undefined ? said(request, 'welcome.over') : null;
-    show(request, response.status(invited === undefined ? 404 : 200), 'welcome', {
-      ...{ title: said(request, 'welcome.title'), invited: invited?.name ?? null, problem },
-    });
-  });
-  routes.post('/welcome/:token', async (request, response) => {
-    const token = new Secret(request.params.token);
-    const password = new Secret(fieldsOf(request)['password'] ?? '');
-    try {
-      begin(
-        request,
-        response,
-        await one(() => choosePassword(core, { token, password, address: addressOf(request) })),
-        '/',
-      );
-    } catch (error) {
-      const { status, detail } = problemOf(error);
-      if (status >= 500) throw error;
-      const invited = (await invitedBy(core, token))?.name ?? null;
-      show(request, response.status(status), 'welcome', {
-        title: said(request, 'welcome.title'),
-        invited,
-        problem: detail,
-      });
-    }
-  });
+  const { visit, signInRouter } = signInRoutes({ core, ways: signInWays, show });
+  routes.use(signInRouter);
 
   routes.use(async (request, response, next) => {
-    const shown = cookieOf(request);
-    const known = shown === undefined ? undefined : await visitorIn(core, shown);
+    const known = await visit(request);
     response.locals['known'] = known;
     if (known !== undefined) return next();
     const to = request.method === 'GET' && !isPart(request) ? request.originalUrl : '/';
@@ -209,18 +151,6 @@ export function pageRoutes({ core, facts, log }: PageNeeds): Router {
       return JSON.parse(answer.body) as AnswerOf<Id>;
     };
   }
-
-  /** Refuses beyond so many at one time. */
-  async function one<T>(work: () => Promise<T>): Promise<T> {
-    if (signingIn >= MOST_SIGNING_IN)
-      throw new SelfprovError('unavailable', 'many sign in at this moment: try again', { reason: 'too_many' });
-    signingIn += 1;
-    try {
-      return await work();
-    } finally {
-      signingIn -= 1;
-    }
-  }
 }
 
 function refusalOf(error: unknown): Refusal {
@@ -271,7 +201,7 @@ function show(request: Request, response: Response, view: string, data: object):
   const { done } = textsOf(request.query);
   const doneWord = done === undefined ? null : word(language, `done.${done}`);
   const frame = {
-    ...{ signedIn: known !== undefined, name: known?.administrator.name, language },
+    ...{ signedIn: known !== undefined, name: known?.administrator.name, isByProxy: known?.isByProxy, language },
     ...(known === undefined ? {} : { nav: navOf(known.visitor, request.path, language) }),
     // What is no word of ours is in nobody's address bar but who writes it there.
     done: doneWord === `done.${done}` ? null : doneWord,
@@ -293,11 +223,6 @@ function navOf(visitor: Visitor, path: string, language: string) {
 
 function tenantIn(path: string): string | undefined {
   return /^\/t\/([a-z0-9]+)/.exec(path)?.[1];
-}
-
-function begin(request: Request, response: Response, { session }: SignedIn, to: string): void {
-  const path = { path: '/', httpOnly: true, sameSite: 'lax', secure: request.secure } as const;
-  response.cookie(COOKIE, session.reveal(), path).redirect(303, to);
 }
 
 /**
@@ -330,39 +255,6 @@ function knownIn(response: Response): Known {
   return response.locals['known'] as Known;
 }
 
-function cookieOf(request: Request): Secret | undefined {
-  const found = (request.get('cookie') ?? '').split('; ').find((each) => each.startsWith(`${COOKIE}=`));
-  return found === undefined ? undefined : new Secret(found.slice(COOKIE.length + 1));
-}
-
-/** A part of a page, asked for by htmx. */
-function isPart(request: Request): boolean {
-  return request.get('hx-request') === 'true';
-}
-
-function languageIn(request: Request): string {
-  return languageOf(request.get('accept-language'));
-}
-
-function said(request: Request, path: string): string {
-  return word(languageIn(request), path);
-}
-
-function addressOf(request: Request): string {
-  return request.ip ?? '';
-}
-
-function fieldsOf(request: Request): Readonly<Record<string, string>> {
-  return textsOf((request.body ?? {}) as Readonly<Record<string, unknown>>);
-}
-
-/** Of a name that is there twice, nothing. */
-function textsOf(given: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(given).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
-  );
-}
-
 function backOf(request: Request): unknown {
   return fieldsOf(request)['back'] ?? (request.method === 'PUT' ? request.query['back'] : undefined);
 }
@@ -380,9 +272,4 @@ function atIn(fields: Readonly<Record<string, string>>): Readonly<Record<string,
   return Object.fromEntries(
     Object.entries(fields).flatMap(([name, value]) => (name.startsWith('at.') ? [[name.slice(3), value]] : [])),
   );
-}
-
-/** Nowhere but here. */
-function localPath(given: unknown): string {
-  return typeof given === 'string' && /^\/(?![/\\])[^\s\\]*$/.test(given) ? given : '/';
 }

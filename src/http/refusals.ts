@@ -1,4 +1,5 @@
 import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { FewLines } from './fewLines.ts';
@@ -20,7 +21,11 @@ export type Refuse = (socket: Socket, status: number, reason: string) => void;
  * Answers and logs what node:http refuses before a handler sees it, and would refuse without a word. Nothing of what
  * came is logged: it may hold a token.
  */
-export function noteRefusals(server: Server, lines: FewLines, onRefused?: (status: number | null) => void): Refuse {
+export function noteRefusals(
+  server: Server | TlsServer,
+  lines: FewLines,
+  onRefused?: (status: number | null) => void,
+): Refuse {
   const answers = new WeakMap<Duplex, ServerResponse>();
   const refused = new WeakSet<Duplex>();
 
@@ -49,12 +54,19 @@ export function noteRefusals(server: Server, lines: FewLines, onRefused?: (statu
     const { status, reason } = meaningOf(error);
     refuse(socket, status, reason);
   });
+  server.on('tlsClientError', (error: ParseError, socket: Socket) => {
+    if (!GONE.includes(error.code)) note(socket.remoteAddress, null, tlsMeaningOf(error));
+  });
   server.on('connect', ({ socket }: IncomingMessage) => refuse(socket, 405, 'CONNECT: this is no proxy'));
   server.on('checkExpectation', ({ socket }: IncomingMessage) => refuse(socket, 417, 'an Expect that is not known'));
   server.on('drop', (dropped?: { remoteAddress?: string }) => {
     note(dropped?.remoteAddress, null, 'too many connections');
   });
   return refuse;
+}
+
+function tlsMeaningOf({ code = '' }: ParseError): string {
+  return code === 'ERR_SSL_HTTP_REQUEST' ? 'plain HTTP on the port for HTTPS' : `no TLS connection: ${code}`;
 }
 
 function meaningOf({ code = '', rawPacket }: ParseError): { readonly status: number; readonly reason: string } {

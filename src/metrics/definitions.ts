@@ -135,8 +135,8 @@ export const DEFINITIONS = {
   selfprov_database_up: gauge('Whether the database answers'),
   selfprov_database_since_timestamp_seconds: gauge('Since when it has been up, or not, as far as it was asked'),
   selfprov_templates_broken: gauge('Whether the templates could not be read again, so that those of before are served'),
-  selfprov_certificate_expiry_timestamp_seconds: gauge('When a certificate of the SIP server ends', {
-    certificate: ['server', 'authority'],
+  selfprov_certificate_expiry_timestamp_seconds: gauge('When a certificate of the SIP server, or of the page, ends', {
+    certificate: ['server', 'authority', 'page'],
   }),
   selfprov_disk_free_bytes: gauge('What is left on the disk of `SELFPROV_DIR`'),
   selfprov_disk_size_bytes: gauge('How large that disk is'),

@@ -1,5 +1,9 @@
 import { expect } from 'chai';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
+import { packageRoot } from '../../src/packageRoot.ts';
 import { callAndKey } from '../support/callAndKey.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { bootPhone } from '../../src/virtualPhone/phone.ts';
@@ -8,6 +12,7 @@ import { startProduct, type Product } from '../support/product.ts';
 
 const MAC = '001565ab0001';
 const LOST = '001565ab0002';
+const BY_CALLS = '001565ab0003';
 const PASSWORD = 'correct horse battery';
 
 describe('An administrator with a browser, beside a real Asterisk', function () {
@@ -84,5 +89,59 @@ describe('An administrator with a browser, beside a real Asterisk', function () 
     await failed.waitFor({ timeout: 30_000 });
     expect(await failed.textContent()).to.match(/switch it off and on/);
     await failed.getByRole('button', { name: 'Have it fetch now' }).waitFor();
+  });
+
+  it('is told of by HTTP calls alone, as docs/examples/story.mjs has it', async () => {
+    const { token } = await product.cli<{ token: string }>('token', 'add', 'story', '--scope', 'read,write');
+    const phone = await boot(BY_CALLS);
+    const story = [join(packageRoot, 'docs/examples/story.mjs'), BY_CALLS, '1503'];
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, story, {
+      env: { SELFPROV_API: `${product.adminUrl}/api/v1`, SELFPROV_TOKEN: token, SELFPROV_WITHIN: '40' },
+    });
+    expect(stderr)
+      .to.match(/User 1503 has the PIN \d{6}/)
+      .and.match(/Files of 1 phone\(s\) would be different:\n.*\n(?: {4}[-+].*\n)+/)
+      .and.contain('done, 1 back, 0 lost');
+    const events = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { readonly step: string; readonly actor: string });
+    const steps = events.map(({ step }) => step);
+    expect(steps[0]).to.equal('enrolled');
+    expect(steps.filter((step) => ['accepted', 'registered', 'released', 'done'].includes(step))).to.include.members([
+      ...['accepted', 'registered', 'done', 'released'],
+    ]);
+    expect(events.find(({ step }) => step === 'accepted')?.actor).to.equal('api:story');
+    // Nobody's again.
+    await phone.registered();
+    expect(await product.cli('device', 'show', BY_CALLS)).to.include({ extension: null });
+  });
+
+  it('hears of the API what this Asterisk says: contexts, numbers, sounds, and where the page is', async () => {
+    const { token } = await product.cli<{ token: string }>('token', 'add', 'facts', '--scope', 'read,write,access');
+    const ask = async (path: string, method = 'GET', body?: object) => {
+      const response = await fetch(`${product.adminUrl}/api/v1${path}`, {
+        method,
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      return { status: response.status, body: (await response.json()) as Readonly<Record<string, unknown>> };
+    };
+    const nowhere = await ask('/tenants/default', 'PATCH', { settings: { context: 'nowhere' } });
+    expect([nowhere.status, nowhere.body['detail']]).to.deep.equal([
+      ...[404, 'Asterisk has no context [nowhere] in its dialplan: calls of all users would lead nowhere'],
+    ]);
+    expect((await ask('/tenants/default', 'PATCH', { settings: { context: 'users' } })).status).to.equal(200);
+    const clashes = (await ask('/tenants/default/clashes')).body['items'];
+    expect(clashes).to.be.an('array');
+    expect(String(clashes)).to.contain('emergency').and.not.contain('reload the manager');
+    const languages = (await ask('/languages')).body['items'] as { language: string; complete: boolean }[];
+    expect(languages.find(({ language }) => language === 'en')).to.include({ complete: true });
+    const added = await ask('/administrators', 'POST', { name: 'zoe', role: 'viewer' });
+    expect(String(added.body['link'])).to.match(new RegExp(`^${product.adminUrl}/welcome/\\w+$`));
+    expect((await fetch(String(added.body['link']))).status).to.equal(200);
+    // Asked by the links that there are: its calls still go to selfprov.
+    const health = await ask('/health');
+    expect(JSON.stringify(health.body)).to.contain('"ari":{"state":"up"');
   });
 });

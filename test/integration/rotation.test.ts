@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Knex } from 'knex';
 import { planRotation, rotationsUnderWay, startRotation } from '../../src/administration/rotations.ts';
+import { addTenant } from '../../src/administration/tenants.ts';
 import { addUser } from '../../src/administration/users.ts';
 import { changeSync, USUAL_PACE, type Pace } from '../../src/administration/syncs.ts';
 import { whereOf } from '../../src/domain/addresses.ts';
@@ -435,6 +436,16 @@ describe('New SIP passwords', () => {
       expect(await run('--all', '--dry-run')).to.contain('Asterisk still has an older one of ');
       expect(await refusalOf(run('--all', '--user', '1'))).to.match(/say whose/);
       expect(await refusalOf(run('--mac', '00:15:65:00:00:01'))).to.match(/device 00:15:65:00:00:01/);
+    });
+
+    it('of a device are those of the tenant that is meant', async () => {
+      const { mac } = await onePhone();
+      await addTenant(core, { id: 'acme' });
+      const ofAcme = (...words: readonly string[]) =>
+        command(core, '--tenant', 'acme', 'rotate', '--mac', mac, ...words);
+      for (const words of [['--yes'], ['--dry-run'], ['--force', '--yes']])
+        expect(await refusalOf(ofAcme(...words))).to.match(/there is no device .* of tenant acme/);
+      expect(await run('--mac', mac, '--dry-run')).to.match(/^1 phone would get/);
     });
 
     it('take the old one away at once when that is wanted, from those that have not come', async () => {

@@ -11,7 +11,10 @@ import type { Event } from '../../src/domain/journal.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { driveWebhooks } from '../../src/webhooks/driveWebhooks.ts';
 import { tellWebhook } from '../../src/webhooks/tellWebhook.ts';
+import { startApi } from '../support/api.ts';
+import { command } from '../support/command.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
+import { refusalOf } from '../support/refusal.ts';
 
 interface Message {
   readonly type: string;
@@ -175,5 +178,43 @@ describe('A URL that is told of what happens', () => {
     const rows: unknown = await stored('webhooks');
     await stored.destroy();
     expect(JSON.stringify(rows)).not.to.contain(secret.reveal());
+  });
+
+  it('of all tenants is told of each, and is added, seen and removed by API and command above tenants only', async () => {
+    await addTenant(core, { id: 'acme' });
+    const api = await startApi(core);
+    try {
+      interface Webhook {
+        readonly id: string;
+        readonly tenantId: string | null;
+      }
+      const added = await api.call<Webhook>('addAllWebhook', { body: { url, steps: ['user_added'] } });
+      expect(added.status).to.equal(201);
+      expect(added.headers.get('location')).to.equal(`/api/v1/webhooks/${added.body.id}`);
+      expect(added.body).to.include({ tenantId: null, isConfined: false });
+      for (const [extension, tenant] of [['1500', 'default'] as const, ['1700', 'acme'] as const])
+        await happen(extension, tenant);
+      await drive();
+      expect(messages().map(({ data }) => data.tenantId)).to.deep.equal(['default', 'acme']);
+
+      const at = { tenant: 'default', webhook: added.body.id };
+      const one = await api.call<{ items: Webhook[] }>('listWebhooks');
+      expect(one.body.items).to.deep.equal([]);
+      expect((await api.call('removeWebhook', { at })).status).to.equal(404);
+      const token = await api.token(['read', 'write'], 'acme');
+      for (const id of ['listAllWebhooks', 'removeAllWebhook', 'addAllWebhook'])
+        expect((await api.call(id, { at, token, body: { url } })).status, id).to.equal(403);
+
+      expect(await command(core, 'webhook', 'list')).to.equal('There are no webhooks.');
+      expect(await command(core, 'webhook', 'list', '--all-tenants')).to.match(/ all +http:.*user_added +well/);
+      expect(await command(core, 'webhook', 'dead-letters', added.body.id, '--all-tenants')).to.contain('everything');
+      expect((await refusalOf(command(core, 'webhook', 'remove', added.body.id, '--yes'))).message).to.match(/webhook/);
+      await command(core, 'webhook', 'remove', added.body.id, '--yes', '--all-tenants');
+      await command(core, 'webhook', 'add', url, '--all-tenants');
+      const { body } = await api.call<{ items: Webhook[] }>('listAllWebhooks');
+      expect(body.items.map(({ tenantId }) => tenantId)).to.deep.equal([null]);
+    } finally {
+      await api.close();
+    }
   });
 });

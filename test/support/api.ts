@@ -8,6 +8,7 @@ import type { Secret } from '../../src/domain/secret.ts';
 import { adminApp } from '../../src/http/admin.ts';
 import { apiRoutes } from '../../src/http/apiApp.ts';
 import { pageRoutes } from '../../src/http/pageApp.ts';
+import type { SignInWays } from '../../src/http/signInRoutes.ts';
 import { listenHttp } from '../../src/http/listenHttp.ts';
 import { createLog } from '../../src/log.ts';
 import { familyFolder } from '../../src/staticFiles/familyFolder.ts';
@@ -67,8 +68,19 @@ export function validatorOf(document: object): (schema: object, value: unknown) 
   };
 }
 
-/** The API over a test's store, with the shipped families. */
-export async function startApi(core: TestCore, more: Partial<Facts> = {}): Promise<TestApi> {
+interface ApiWanted {
+  /** Where it listens; else wherever there is room. */
+  readonly port?: number;
+  readonly signInWays?: SignInWays;
+  readonly trustProxy?: readonly string[];
+}
+
+/** The API and the page over a test's store, with the shipped families. */
+export async function startApi(
+  core: TestCore,
+  more: Partial<Facts> = {},
+  { port = 0, signInWays = {}, trustProxy = [] }: ApiWanted = {},
+): Promise<TestApi> {
   const log: string[] = [];
   const { families, server } = answerNeeds(core);
   const logged = createLog('debug', { write: (line: string) => void log.push(line) });
@@ -85,13 +97,13 @@ export async function startApi(core: TestCore, more: Partial<Facts> = {}): Promi
     ...more,
   };
   const api = apiRoutes({ core, facts, version: '0', log: logged });
-  const page = pageRoutes({ core, facts, log: logged });
-  const behind = { api, page, trustProxy: [] };
+  const page = pageRoutes({ core, facts, log: logged, signInWays });
+  const behind = { api, page, trustProxy };
   const listener = await listenHttp(
     adminApp(health, (_request, response) => void response.end(), behind),
     {
       host: '127.0.0.1',
-      port: 0,
+      port,
       what: 'tests',
       log: logged,
     },

@@ -52,7 +52,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   api: ['domain', 'phones', 'provisioning', 'letters', 'administration'],
   page: ['domain', 'api', 'page'],
   'page/pages': ['domain', 'api', 'page'],
-  http: ['domain', 'provisioning', 'administration', 'api', 'page'],
+  openId: ['domain'],
+  http: ['domain', 'provisioning', 'administration', 'api', 'page', 'openId'],
   metrics: ['domain', 'provisioning'],
   tftp: ['domain', 'provisioning', 'staticFiles'],
   pnp: ['domain', 'phones/family', 'phones/recognise'],
@@ -80,6 +81,7 @@ const AT_HOME: Readonly<Record<string, string | readonly string[]>> = {
   fontkit: 'letters',
   'prom-client': 'metrics',
   'fast-xml-parser': 'virtualPhone',
+  'openid-client': 'openId',
 };
 
 /** Files of the composition root that others may import because they know nothing themselves. */

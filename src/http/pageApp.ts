@@ -214,7 +214,8 @@ export function pageRoutes({ core, facts, log }: PageNeeds): Router {
 function refusalOf(error: unknown): Refusal {
   const { status, detail, mistakes = [] } = problemOf(error);
   if (status >= 500) throw error;
-  return { detail, mistakes };
+  // Where it is, the field says.
+  return { detail: mistakes.map((each) => each.detail).join('; ') || detail, mistakes };
 }
 
 /** What says whose it is. */

@@ -156,7 +156,8 @@ export function pageRoutes({ core, facts, log, signInWays = {} }: PageNeeds): Ro
 function refusalOf(error: unknown): Refusal {
   const { status, detail, mistakes = [] } = problemOf(error);
   if (status >= 500) throw error;
-  return { detail, mistakes };
+  // Where it is, the field says.
+  return { detail: mistakes.map((each) => each.detail).join('; ') || detail, mistakes };
 }
 
 /** What says whose it is. */

@@ -161,11 +161,13 @@ export const TEMPLATE_KEYS: Page = {
   async load(looking) {
     const { ask, at, tenant } = looking;
     const { name, says } = await ask('getDeviceTemplate', { at });
+    const { settings } = await ask('getTenant', { at: { tenant } });
     const say = wordsFor(looking);
     const back = templateAt(tenant, 'device', name);
     return load(looking, {
       ...{ title: `${say('keys.title')}: ${say('templates.device')} ${name}`, change: 'changeDeviceTemplate' },
-      ...{ path: `${back}/keys`, back, keys: says['keys'], isOwn: says['keys'] !== undefined, from: name },
+      ...{ path: `${back}/keys`, back, keys: says['keys'] ?? settings['keys'], isOwn: says['keys'] !== undefined },
+      from: `${say('device.tenant')} ${tenant}`,
       ...{ kind: null, lines: [1] },
     });
   },

@@ -66,6 +66,8 @@ async function phones(api: Api, { phones: [mac] }: Pick<Given, 'phones'>): Promi
   await done(api.GET('/tenants/{tenant}/devices/{mac}/settings', its));
   await done(api.GET('/tenants/{tenant}/devices/{mac}/file', its));
   await done(api.GET('/tenants/{tenant}/devices/{mac}/file/secrets', its));
+  await done(api.GET('/tenants/{tenant}/devices/{mac}/file/changes', its));
+  await done(api.POST('/tenants/{tenant}/key-layout', { ...inTenant, body: { keys: 'line', family: 'yealink' } }));
   await done(api.POST('/tenants/{tenant}/devices/{mac}/preview', { ...its, body: { note: 'hall' } }));
   await done(api.PATCH('/tenants/{tenant}/devices/{mac}', { ...its, body: { note: 'hall' } }));
   await done(api.POST('/tenants/{tenant}/devices/{mac}/sync', its));
@@ -127,6 +129,7 @@ async function templates(api: Api): Promise<void> {
 }
 
 async function rollOuts(api: Api, { phones: [, mac], extension }: Omit<Given, 'url' | 'token'>): Promise<void> {
+  await done(api.POST('/tenants/{tenant}/syncs/preview', { ...inTenant, body: { family: 'yealink' } }));
   const { id } = await done(api.POST('/tenants/{tenant}/syncs', { ...inTenant, body: { all: true, perMinute: 1 } }));
   const one = { params: { path: { ...TENANT, id } } };
   await done(api.GET('/tenants/{tenant}/syncs', inTenant));
@@ -152,6 +155,13 @@ async function aboveTenants(api: Api): Promise<void> {
   await done(api.DELETE('/tenants/{tenant}', acme));
   await done(api.GET('/families'));
   await done(api.GET('/languages'));
+  const rom = { params: { path: { family: 'yealink', name: 'T46S.rom' } } };
+  const sent = { headers: { 'Content-Type': 'application/octet-stream' }, bodySerializer: (body: string) => body };
+  await done(api.PUT('/families/{family}/files/{name}', { ...rom, ...sent, body: 'firmware' }));
+  await done(api.GET('/families/{family}/files', { params: { path: { family: 'yealink' } } }));
+  await done(api.PUT('/tenants/{tenant}/firmware', { ...inTenant, body: { model: 'T46S', file: 'T46S.rom' } }));
+  await done(api.GET('/tenants/{tenant}/versions', inTenant));
+  await done(api.DELETE('/families/{family}/files/{name}', rom));
   await done(api.POST('/identify', { body: { userAgent: 'Yealink SIP-T46S 66.85.0.5 00:15:65:aa:bb:cc' } }));
   const rule = await done(api.POST('/redirects', { body: { family: 'yealink', url: 'https://other.example/' } }));
   await done(api.GET('/redirects'));

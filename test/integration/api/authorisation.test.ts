@@ -13,7 +13,7 @@ import { openTestCore, type TestCore } from '../../support/core.ts';
 
 /** Written by hand, and from nothing in src: what stands in no other place than this is not meant. */
 const LOOKS = `
-  listUsers getUser getUserSettings exportUsers listDevices getDevice getDeviceSettings exportDevices getDeviceFile renderFile
+  listUsers getUser getUserSettings exportUsers listDevices getDevice getDeviceSettings exportDevices getDeviceFile getDeviceFileChanges layOutKeys renderFile previewSync
   listHandOvers listSyncs getSync listSyncDevices listRotations listProfiles getProfile listLineTemplates getLineTemplate
   listDeviceTemplates getDeviceTemplate listCodes getDhcpSnippet getTenant listClashes listEvents listVersions`;
 const HELPS = 'newPin unlockUser printLetter assignDevice releaseDevice syncDevice unlockDevice';

@@ -16,6 +16,8 @@ export interface SyncWanted {
   readonly profile?: string;
   readonly lineTemplate?: string;
   readonly deviceTemplate?: string;
+  /** These alone. */
+  readonly macs?: readonly Mac[];
 }
 
 export type Pace = Pick<Sync, 'perMinute' | 'perAddress' | 'canary' | 'mostLost' | 'canaryWithin' | 'backWithin'>;
@@ -36,19 +38,25 @@ export const USUAL_PACE: Pace = {
  * such devices, and `conflict` while another one of this tenant is under way.
  */
 export async function startSync(core: Core, tenantId: string, wanted: SyncWanted, pace: Pace): Promise<Sync> {
-  const { all, ...parts } = wanted;
-  const said = Object.entries(parts).map(([name, value]) => `${WORDS[name as keyof typeof WORDS]} ${value}`);
+  const { all, macs: named, ...parts } = wanted;
+  const common = Object.entries(parts).map(([name, value]) => `${WORDS[name as keyof typeof WORDS]} ${value}`);
+  const said = [...common, ...(named === undefined ? [] : [`being picked (${named.length})`])];
   if ((all === true) === said.length > 0)
     throw new SelfprovError(
       'invalid',
-      'say which devices: --all, or what they have in common: --profile, --family, --line-template, --device-template',
+      'say which devices: --all, --mac, or what they have in common: --profile, --family, --line-template, --device-template',
     );
   checkPace(pace);
   return core.store.transaction(async (store) => {
     const tenant = orNotFound(await store.tenant(tenantId), 'tenant');
     await refuseWhileOther(store, tenantId);
     const wirings = await store.wirings(tenantId);
-    const macs = mixed(wirings, picked(wirings, tenant, await idsOf(store, tenantId, wanted)));
+    const fitting = picked(wirings, tenant, await idsOf(store, tenantId, wanted));
+    const only = new Set(named ?? fitting);
+    const macs = mixed(
+      wirings,
+      fitting.filter((mac) => only.has(mac)),
+    );
     if (macs.length === 0)
       throw new SelfprovError('not_found', `there are no devices with ${said.join(', ') || 'a line'}`);
     return begin(core, store, { tenantId, what: said.join(', ') || 'all', mac: null, rotates: false, ...pace }, macs);

@@ -76,7 +76,7 @@ interface Described {
   readonly isAbove?: true;
   readonly status: 200 | 201 | 204;
   /** Of an answer that is no JSON: `work` gives its text. */
-  readonly type?: 'text/csv';
+  readonly type?: 'text/csv' | 'application/jsonl';
   /** The body may be a table (`text/csv`) instead, which is the `csv` of it then. */
   readonly takesCsv?: true;
   /** Fields of the answer that are secrets, and shown this once. */

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { MOST_PICKED } from '../administration/manyDevices.ts';
 import { changeSync, startSync, USUAL_PACE, type Pace, type SyncChange } from '../administration/syncs.ts';
 import { listSyncs, showSync, type SyncShown } from '../administration/syncProgress.ts';
 import { operation } from './operation.ts';
-import { inTenant, macShown, nothing, pageIn, pageOf, paging, time } from './schemas.ts';
+import { inTenant, mac, macShown, nothing, pageIn, pageOf, paging, time } from './schemas.ts';
 
 const MINUTE_MS = 60_000;
 const text = z.string();
@@ -122,11 +123,12 @@ export const SYNCS = [
       profile: text.exactOptional(),
       lineTemplate: text.exactOptional(),
       deviceTemplate: text.exactOptional(),
+      macs: z.array(mac).min(1).max(MOST_PICKED).exactOptional().meta({ description: 'these alone' }),
       ...pace,
     }),
     location: ({ id }: { id: number }, { tenant }: { tenant: string }) => `/tenants/${tenant}/syncs/${id}`,
-    async work({ core, at, body: { all: every, family, profile, lineTemplate, deviceTemplate, ...given } }) {
-      const parts = Object.entries({ all: every, family, profile, lineTemplate, deviceTemplate });
+    async work({ core, at, body: { all: every, family, profile, lineTemplate, deviceTemplate, macs, ...given } }) {
+      const parts = Object.entries({ all: every, family, profile, lineTemplate, deviceTemplate, macs });
       const wanted = Object.fromEntries(parts.filter(([, value]) => value !== undefined));
       const { id } = await startSync(core, at.tenant, wanted, paceOf(given));
       return show(await showSync(core, at.tenant, id));

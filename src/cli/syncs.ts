@@ -10,7 +10,7 @@ import {
 import { listSyncs, showSync, type SyncShown } from '../administration/syncProgress.ts';
 import { formatMac } from '../domain/mac.ts';
 import type { SyncItem } from '../domain/syncItem.ts';
-import { countArgument, wholeArgument } from './arguments.ts';
+import { countArgument, macArgument, wholeArgument } from './arguments.ts';
 import { factsOf, formatTime, tableOf } from './output.ts';
 import type { Run } from './run.ts';
 
@@ -24,7 +24,7 @@ export interface PaceOptions {
   readonly lostAfter: number;
 }
 
-type StartOptions = SyncWanted & PaceOptions;
+type StartOptions = Omit<SyncWanted, 'macs'> & PaceOptions & { readonly mac?: readonly string[] };
 
 const MINUTE_MS = 60_000;
 const USUAL = {
@@ -66,11 +66,13 @@ export function syncCommands(program: Command, run: Run): void {
       .option('--family <family>', 'those of a family')
       .option('--profile <name>', 'those of users with a profile')
       .option('--line-template <name>', 'those with a line by a template')
-      .option('--device-template <name>', 'those by a template'),
+      .option('--device-template <name>', 'those by a template')
+      .option('--mac <macs...>', 'these alone'),
   ).action(
     run(async (core, options: StartOptions) => {
-      const { all, family, profile, lineTemplate, deviceTemplate } = options;
-      const parts = Object.entries({ all, family, profile, lineTemplate, deviceTemplate });
+      const { all, family, profile, lineTemplate, deviceTemplate, mac } = options;
+      const macs = mac?.map(macArgument);
+      const parts = Object.entries({ all, family, profile, lineTemplate, deviceTemplate, macs });
       const wanted: SyncWanted = Object.fromEntries(parts.filter(([, value]) => value !== undefined));
       const started = await startSync(core, core.tenantId, wanted, paceOf(options));
       const { id } = started;

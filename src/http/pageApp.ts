@@ -1,6 +1,7 @@
-import express, { type ErrorRequestHandler, type Request, type Response, type Router } from 'express';
+import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response, type Router } from 'express';
 import { createRequire } from 'node:module';
 import type { Core } from '../administration/core.ts';
+import { tableText } from '../administration/tables/tableText.ts';
 import { choosePassword, invitedBy, signIn, signOut, visitorIn, type SignedIn } from '../administration/signIn.ts';
 import { carryOut } from '../api/carryOut.ts';
 import type { Facts, Operation } from '../api/operation.ts';
@@ -9,11 +10,12 @@ import { problemOf } from '../api/problem.ts';
 import type { Administrator, Visitor } from '../domain/access.ts';
 import { SelfprovError } from '../domain/errors.ts';
 import { Secret } from '../domain/secret.ts';
-import { DEFAULT_TENANT } from '../domain/tenant.ts';
+import { DEFAULT_TENANT, type Tenant } from '../domain/tenant.ts';
 import type { Log } from '../log.ts';
 import { formBody } from '../page/formBody.ts';
-import type { Ask } from '../page/page.ts';
+import { notEmpty, type Ask } from '../page/page.ts';
 import { PAGES } from '../page/pages.ts';
+import { madeMore, resultOf } from '../page/results.ts';
 import { OVERVIEW } from '../page/pages/overview.ts';
 import { SECURITY } from './security.ts';
 import { ASSETS, languageOf, render, word } from '../page/render.ts';
@@ -21,6 +23,8 @@ import { ASSETS, languageOf, render, word } from '../page/render.ts';
 const COOKIE = 'selfprov_session';
 /** Passwords that are looked at, at one time: each takes 32 MB and a good part of a second. */
 const MOST_SIGNING_IN = 4;
+/** A table of 50,000 users is smaller. */
+const LARGEST_FILE = '10mb';
 
 export interface PageNeeds {
   readonly core: Core;
@@ -106,6 +110,9 @@ export function pageRoutes({ core, facts, log }: PageNeeds): Router {
     const shown = cookieOf(request);
     const known = shown === undefined ? undefined : await visitorIn(core, shown);
     response.locals['known'] = known;
+    // For the header, which a part has not.
+    const isAbove = known?.visitor.tenantId === null && !isPart(request);
+    response.locals['tenants'] = isAbove ? await core.store.tenants() : [];
     if (known !== undefined) return next();
     const to = request.method === 'GET' && !isPart(request) ? request.originalUrl : '/';
     const where = `/sign-in${to === '/' ? '' : `?${new URLSearchParams({ to }).toString()}`}`;
@@ -123,22 +130,33 @@ export function pageRoutes({ core, facts, log }: PageNeeds): Router {
       const { params, query } = request as Request<Record<string, string>>;
       const ask = askAs(visitor);
       const data = await page.load({
-        ...{ ask, visitor, language: languageIn(request), here: request.originalUrl, openUrl: facts.openUrl() },
+        ...{ ask, visitor, language: languageIn(request), here: request.originalUrl },
         ...{ at: params, query: textsOf(query), tenant: params['tenant'] ?? DEFAULT_TENANT },
       });
       show(request, response, page.view, data);
     });
   }
+  routes.get('/get/:operation', async (request, response) => {
+    const { visitor } = knownIn(response);
+    const operation = operationNamed(request.params.operation);
+    if (operation?.type === undefined) throw new SelfprovError('not_found', 'there is no such file');
+    const { tenant, ...query } = notEmpty(textsOf(request.query));
+    const { body, type } = await carryOut({ core, facts, visitor }, operation, { at: { tenant }, query, body: {} });
+    // Spreadsheets take a file for UTF-8 when it begins so.
+    const mark = type === 'text/csv' ? '\uFEFF' : '';
+    response.attachment(`${tenant}-${operation.path.split('/').at(-1)}`).type(type).send(`${mark}${body}`);
+  });
+  routes.post('/do/:operation', express.raw({ type: 'multipart/form-data', limit: LARGEST_FILE }), withFields);
   routes.post('/do/:operation', async (request, response) => {
     const { visitor } = knownIn(response);
     const operation = operationNamed(request.params.operation);
     if (operation === undefined || operation.method === 'get')
       throw new SelfprovError('not_found', 'there is no such thing to do');
     const form = fieldsOf(request);
-    const at = Object.fromEntries(
-      Object.entries(form).flatMap(([name, value]) => (name.startsWith('at.') ? [[name.slice(3), value]] : [])),
-    );
-    const asked = { at, query: {}, body: formBody(operation.body, form) };
+    const asked = {
+      ...{ at: fieldsBelow('at.', form), query: notEmpty(fieldsBelow('query.', form)) },
+      body: formBody(operation.body, form),
+    };
     const { body } = await carryOut({ core, facts, visitor, of: shownAt(operation.path) }, operation, asked);
     after(request, response, operation, body === '' ? {} : (JSON.parse(body) as Readonly<Record<string, unknown>>));
   });
@@ -193,16 +211,28 @@ function after(
   const language = languageIn(request);
   const back = localPath(backOf(request));
   const { id, once = [] } = operation;
+  const { letter, contentType } = answer;
+  if (typeof letter === 'string') return sendLetter(response, letter, String(contentType));
+  const result = resultOf(id, { answer, form: fieldsOf(request), language, back });
+  if (result !== undefined) {
+    if (isPart(request)) response.type('html').send(render(result.part ?? result.view, language, result));
+    else show(request, response, result.view, result);
+    return;
+  }
   if (once.length === 0) {
     const to = new URL(back, 'http://here');
-    to.searchParams.set('done', id);
+    // Of a tenant: Asterisk knows of it when its files are written again.
+    to.searchParams.set('done', answer['filesToWrite'] === true ? `${id}Files` : id);
     goTo(request, response, `${to.pathname}${to.search}`);
     return;
   }
   const whose = Object.entries(WHOSE).map(([name, label]) => ({ name: word(language, label), value: answer[name] }));
   const made = once.map((name) => ({ name: word(language, `made.${name}`), value: answer[name] }));
   const facts = [...whose, ...made].filter(({ value }) => value !== undefined && value !== null);
-  const data = { title: word(language, 'made.title'), facts, back, warning: answer['warning'] ?? null };
+  const data = {
+    ...{ title: word(language, 'made.title'), facts, back, warning: answer['warning'] ?? null },
+    ...madeMore({ answer, form: fieldsOf(request), language, back }),
+  };
   if (isPart(request))
     response
       .set({ 'HX-Retarget': 'main', 'HX-Reswap': 'innerHTML' })
@@ -211,12 +241,24 @@ function after(
   else show(request, response, 'made', data);
 }
 
+/** A letter to look at and to print, in a page of its own: it has its own styles, and runs nothing. */
+function sendLetter(response: Response, letter: string, contentType: string): void {
+  // The reader of PDFs in a browser is a page with scripts of its own.
+  if (contentType === 'application/pdf') response.removeHeader('Content-Security-Policy');
+  else response.set('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
+  const name = contentType === 'application/pdf' ? 'letter.pdf' : 'letter.html';
+  response
+    .set('Content-Disposition', `inline; filename="${name}"`)
+    .set('Content-Type', contentType)
+    .send(Buffer.from(letter, 'base64'));
+}
+
 function goTo(request: Request, response: Response, where: string): void {
   if (isPart(request)) response.set('HX-Redirect', where).status(204).end();
   else response.redirect(303, where);
 }
 
-function show(request: Request, response: Response, view: string, data: object): void {
+function show<Data extends { readonly title: string }>(request: Request, response: Response, view: string, data: Data): void {
   const language = languageIn(request);
   const known = response.locals['known'] as Known | undefined;
   const { done } = textsOf(request.query);
@@ -224,11 +266,12 @@ function show(request: Request, response: Response, view: string, data: object):
   const frame = {
     ...{ signedIn: known !== undefined, name: known?.administrator.name, language },
     ...(known === undefined ? {} : { nav: navOf(known.visitor, request.path, language) }),
+    lookedAt: tenantNamed(response, tenantIn(request.path)),
     // What is no word of ours is in nobody's address bar but who writes it there.
     done: doneWord === `done.${done}` ? null : doneWord,
   };
   const content = render(view, language, data);
-  response.type('html').send(render('layout', language, { ...frame, ...data, content }));
+  response.type('html').send(render('layout', language, { ...frame, title: data.title, content }));
 }
 
 /** The pages that somebody may see, of the tenant that is looked at. */
@@ -241,6 +284,12 @@ function navOf({ tenantId, rights }: Visitor, path: string, language: string) {
     const isHere = where === OVERVIEW.path ? path === href : path.startsWith(href);
     return [{ href, label: word(language, nav.word), isHere }];
   });
+}
+
+/** Where there are several: the one that is looked at. */
+function tenantNamed(response: Response, id: string | undefined): string | null {
+  const tenants = (response.locals['tenants'] ?? []) as readonly Tenant[];
+  return tenants.length < 2 ? null : (tenants.find((each) => each.id === id)?.name ?? null);
 }
 
 function tenantIn(path: string): string | undefined {
@@ -306,6 +355,32 @@ function addressOf(request: Request): string {
 
 function fieldsOf(request: Request): Readonly<Record<string, string>> {
   return textsOf((request.body ?? {}) as Readonly<Record<string, unknown>>);
+}
+
+/** Replaces a form with files by its fields; a file is the text of a table. */
+const withFields: RequestHandler = async (request, _response, next) => {
+  const body: unknown = request.body;
+  if (!Buffer.isBuffer(body)) return next();
+  const type = request.get('content-type') ?? '';
+  const form = await new globalThis.Response(new Uint8Array(body), { headers: { 'content-type': type } })
+    .formData()
+    .catch(() => {
+      throw new SelfprovError('invalid', 'this form cannot be read');
+    });
+  const fields: Record<string, string> = {};
+  for (const [name, value] of form)
+    fields[name] = typeof value === 'string' ? value : tableText(new Uint8Array(await value.arrayBuffer()));
+  request.body = fields;
+  next();
+};
+
+/** Those whose names begin so, by the rest of their names. */
+function fieldsBelow(prefix: string, form: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(form).flatMap(([name, value]) =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [],
+    ),
+  );
 }
 
 /** Of a name that is there twice, nothing. */

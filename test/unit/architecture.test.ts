@@ -50,7 +50,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   schedule: [],
   webhooks: ['domain'],
   api: ['domain', 'phones', 'provisioning', 'letters', 'administration'],
-  page: ['domain'],
+  page: ['domain', 'api', 'page'],
+  'page/pages': ['domain', 'api', 'page'],
   http: ['domain', 'provisioning', 'administration', 'api', 'page'],
   metrics: ['domain', 'provisioning'],
   tftp: ['domain', 'provisioning', 'staticFiles'],
@@ -79,6 +80,7 @@ const AT_HOME: Readonly<Record<string, string | readonly string[]>> = {
   fontkit: 'letters',
   'prom-client': 'metrics',
   'fast-xml-parser': 'virtualPhone',
+  uqr: 'page',
 };
 
 /** Files of the composition root that others may import because they know nothing themselves. */

@@ -71,9 +71,18 @@ function sayingsOf(tenant: Tenant): readonly Saying[] {
     ...policy.inventoryProof.map((proof): Saying => ['inventoryProof', `inventory_${proof}`]),
     ['defaultNumbers', policy.defaultNumbers === null ? 'noNumbers' : 'numbers'],
     ['hotDeskEnds', policy.hotDeskEnds === null ? 'borrowedForEver' : 'borrowedUntil'],
-    tenant.emergencyNumbers.length === 0 ? ['emergencyNumbers', 'noEmergency', true] : ['emergencyNumbers', 'emergency'],
+    tenant.emergencyNumbers.length === 0
+      ? ['emergencyNumbers', 'noEmergency', true]
+      : ['emergencyNumbers', 'emergency'],
     ['prompts', 'prompts'],
-    ...(isOpen ? [] : ([['lockout', 'lockout'], ['guessing', 'guess'], ['guessing', 'guessShort'], ['assumptions', 'assumptions']] as const)),
+    ...(isOpen
+      ? []
+      : ([
+          ['lockout', 'lockout'],
+          ['guessing', 'guess'],
+          ['guessing', 'guessShort'],
+          ['assumptions', 'assumptions'],
+        ] as const)),
   ];
 }
 
@@ -100,7 +109,9 @@ function valuesOf(tenant: Tenant, chances: PolicyGuessing, language: PolicyLangu
     oneInDay: oneIn(day.chance),
     oneInYear: oneIn(year.chance),
     users: number.format(users),
-    anyInYear: new Intl.NumberFormat(language, { style: 'percent', maximumSignificantDigits: 2 }).format(year.chanceOfAny),
+    anyInYear: new Intl.NumberFormat(language, { style: 'percent', maximumSignificantDigits: 2 }).format(
+      year.chanceOfAny,
+    ),
     short: String(shortest.digits),
     shortInYear: oneIn(shortest.chance),
   };

@@ -97,7 +97,9 @@ export const DEVICE_ACTIONS = [
       const all = await pickedDevices(core, fitting === undefined ? macs : filterOf(tenant, fitting));
       const outcomes = await previewDeed(core, tenant, deed, all);
       return {
-        macs: outcomes.flatMap((each) => (each.effect === null || each.effect === 'as_is' ? [] : [formatMac(each.mac)])),
+        macs: outcomes.flatMap((each) =>
+          each.effect === null || each.effect === 'as_is' ? [] : [formatMac(each.mac)],
+        ),
         items: summed(outcomes).map(({ why, example, ...group }) => ({
           ...group,
           example: formatMac(example),

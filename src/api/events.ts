@@ -34,7 +34,12 @@ const filter = z.strictObject({
 });
 
 /** All events that a filter fits, as a file. */
-function exported<Id extends string>(id: Id, format: 'csv' | 'jsonl', type: 'text/csv' | 'application/jsonl', as: string) {
+function exported<Id extends string>(
+  id: Id,
+  format: 'csv' | 'jsonl',
+  type: 'text/csv' | 'application/jsonl',
+  as: string,
+) {
   return operation({
     ...{ id, method: 'get', path: `/tenants/{tenant}/events.${format}`, tag: 'events', right: 'see', status: 200 },
     summary: `all that has happened, the latest first, ${as}`,

@@ -9,9 +9,7 @@ export const paper = z
 /** What was printed, in an answer. */
 export const PRINTED_AS = {
   contentType: z.string(),
-  letter: z
-    .string()
-    .meta({ description: 'the file, in base64; what is in it is shown nowhere else', format: 'byte' }),
+  letter: z.string().meta({ description: 'the file, in base64; what is in it is shown nowhere else', format: 'byte' }),
 };
 
 export function formOf({ format, paper: size }: { format: LetterForm['format']; paper: Paper }): LetterForm {

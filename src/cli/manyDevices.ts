@@ -85,7 +85,10 @@ function outputOf(outcomes: readonly Outcome[], is: string, end: string): Output
   const rows = summed(outcomes).map(({ effect, why, count, example }) => [
     ...[String(count), effect === null ? `left as it is: ${why}` : `${is} ${EFFECTS[effect]}`, formatMac(example)],
   ]);
-  const text = [tableOf(['DEVICES', 'WHAT BECOMES OF THEM', 'FOR EXAMPLE'], rows, ''), ...(end === '' ? [] : ['', end])];
+  const text = [
+    tableOf(['DEVICES', 'WHAT BECOMES OF THEM', 'FOR EXAMPLE'], rows, ''),
+    ...(end === '' ? [] : ['', end]),
+  ];
   const data = { done: outcomes.length - refused.length, refused: refused.length, devices: outcomes };
   return { data, text: text.join('\n') };
 }

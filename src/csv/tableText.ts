@@ -1,3 +1,6 @@
+/** Of Windows-1252, from 0x80 on; a space where there is none. */
+const WINDOWS = [...'€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ'];
+
 /**
  * The text of a table as spreadsheets save one: in UTF-8, with or without a mark, in UTF-16 with its mark ("Unicode text"), and
  * what is neither in the Windows-1252 of western Europe. Whoever imports it sees each line before anything is done.
@@ -9,6 +12,9 @@ export function tableText(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    return new TextDecoder('windows-1252').decode(bytes);
+    // Node's own decoder of this name takes what is different in it for control characters.
+    return Buffer.from(bytes)
+      .toString('latin1')
+      .replaceAll(/[\u0080-\u009f]/g, (letter) => WINDOWS[letter.charCodeAt(0) - 0x80] ?? letter);
   }
 }

@@ -1,4 +1,10 @@
-import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response, type Router } from 'express';
+import express, {
+  type ErrorRequestHandler,
+  type Request,
+  type RequestHandler,
+  type Response,
+  type Router,
+} from 'express';
 import { createRequire } from 'node:module';
 import type { Core } from '../administration/core.ts';
 import { tableText } from '../administration/tables/tableText.ts';
@@ -144,7 +150,10 @@ export function pageRoutes({ core, facts, log }: PageNeeds): Router {
     const { body, type } = await carryOut({ core, facts, visitor }, operation, { at: { tenant }, query, body: {} });
     // Spreadsheets take a file for UTF-8 when it begins so.
     const mark = type === 'text/csv' ? '\uFEFF' : '';
-    response.attachment(`${tenant}-${operation.path.split('/').at(-1)}`).type(type).send(`${mark}${body}`);
+    response
+      .attachment(`${tenant}-${operation.path.split('/').at(-1)}`)
+      .type(type)
+      .send(`${mark}${body}`);
   });
   routes.post('/do/:operation', express.raw({ type: 'multipart/form-data', limit: LARGEST_FILE }), withFields);
   routes.post('/do/:operation', async (request, response) => {
@@ -258,7 +267,12 @@ function goTo(request: Request, response: Response, where: string): void {
   else response.redirect(303, where);
 }
 
-function show<Data extends { readonly title: string }>(request: Request, response: Response, view: string, data: Data): void {
+function show<Data extends { readonly title: string }>(
+  request: Request,
+  response: Response,
+  view: string,
+  data: Data,
+): void {
   const language = languageIn(request);
   const known = response.locals['known'] as Known | undefined;
   const { done } = textsOf(request.query);

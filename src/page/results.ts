@@ -20,7 +20,9 @@ export interface Result {
 /** So many lines of a table are shown. */
 const MOST_SHOWN = 1000;
 
-const RESULTS: { readonly [Id in OperationId]?: (given: Given<AnswerOf<Id>>) => Result & Readonly<Record<string, unknown>> } = {
+const RESULTS: {
+  readonly [Id in OperationId]?: (given: Given<AnswerOf<Id>>) => Result & Readonly<Record<string, unknown>>;
+} = {
   importUsers: (given) => (given.answer.imported ? importedUsers(given) : planned(given, 'users')),
   importDevices: (given) => (given.answer.imported ? importedDevices(given) : planned(given, 'devices')),
   actOnDevices: outcomes,
@@ -76,7 +78,10 @@ function importedUsers({ answer, language, back }: Given<AnswerOf<'importUsers'>
     letters:
       letters === null
         ? null
-        : { href: `data:${letters.contentType};base64,${letters.letter}`, name: isPdf ? 'letters.pdf' : 'letters.html' },
+        : {
+            href: `data:${letters.contentType};base64,${letters.letter}`,
+            name: isPdf ? 'letters.pdf' : 'letters.html',
+          },
     ...{ hasUrls: false, urls: [] },
   };
 }

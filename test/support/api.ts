@@ -128,7 +128,7 @@ export async function startApi(core: TestCore, more: Partial<Facts> = {}): Promi
       });
       const text = await response.text();
       const { status } = response;
-      const isJson = response.headers.get('content-type')?.includes('json') === true;
+      const isJson = /[/+]json(?:;|$)/.test(response.headers.get('content-type') ?? '');
       const answer: unknown = text === '' ? undefined : isJson ? JSON.parse(text) : text;
       const sentAs = typeof body === 'string' ? 'text/csv' : 'application/json';
       const sent = described.requestBody?.content[sentAs]?.schema;

@@ -42,16 +42,16 @@ describe('A table in a file', () => {
   });
 
   it('is read as spreadsheets save it: in UTF-8, in UTF-16 or in Windows-1252, and with what names the separator', () => {
-    const text = 'extension;name\n1500;Jürgen €\n';
+    const text = 'extension;name\n1500;Jürgen – €\n';
     const big = Buffer.from(`\uFEFF${text}`, 'utf16le').swap16();
-    const windows = Buffer.from(text.replace('€', '\u0080'), 'latin1');
+    const windows = Buffer.from(text.replace('€', '\u0080').replace('–', '\u0096'), 'latin1');
     for (const bytes of [Buffer.from(text), Buffer.from(`\uFEFF${text}`, 'utf16le'), big, windows])
       expect(rows(readCsv(bytes))).to.deep.equal([
         ['extension', 'name'],
-        ['1500', 'Jürgen €'],
+        ['1500', 'Jürgen – €'],
       ]);
     const named = read(`sep=;\r\n${text}x;y;z\n`);
-    expect(named.lines.map(({ number, cells }) => [number, ...cells])).to.deep.equal([[3, '1500', 'Jürgen €']]);
+    expect(named.lines.map(({ number, cells }) => [number, ...cells])).to.deep.equal([[3, '1500', 'Jürgen – €']]);
     expect(named.mistakes.map(({ line }) => line)).to.deep.equal([4]);
   });
 

@@ -19,7 +19,8 @@ export const DEVICE_ACTION: Page = {
     const filter = filterIn(query);
     const back = `/t/${tenant}/devices${Object.keys(filter).length === 0 ? '' : `?${new URLSearchParams(filter).toString()}`}`;
     const title = say(`bulk.actions.${action}`);
-    if (!isEvery && ticked.length === 0) return { title, back, isNone: true, items: [], refused: [], sync: null, go: null };
+    if (!isEvery && ticked.length === 0)
+      return { title, back, isNone: true, items: [], refused: [], sync: null, go: null };
     const more = {
       ...(action === 'move' ? { to: query['to'] ?? '' } : {}),
       ...(action === 'profile' ? { profile: query['newProfile'] ?? '' } : {}),

@@ -51,11 +51,18 @@ export const DEVICE_LIST: Page = {
         .filter(({ served }) => served)
         .map(({ family: value, title }) => ({ value, label: title, isChosen: value === family })),
       profiles: profiles.items.map(({ name }) => ({ value: name, isChosen: name === profile })),
-      owners: ['true', 'false'].map((value) => ({ value, label: say(`devices.own_${value}`), isChosen: value === own })),
+      owners: ['true', 'false'].map((value) => ({
+        value,
+        label: say(`devices.own_${value}`),
+        isChosen: value === own,
+      })),
       filter: Object.entries(filter).map(([name, value]) => ({ name, value })),
       isAll: count > items.length,
       deeds: visitor.rights.has('help')
-        ? { mayChange, ...(others.length > 0 && mayChange ? { tenants: others.map(({ id, name }) => ({ id, name })) } : {}) }
+        ? {
+            mayChange,
+            ...(others.length > 0 && mayChange ? { tenants: others.map(({ id, name }) => ({ id, name })) } : {}),
+          }
         : null,
       mayImport: mayChange,
       devices: items.map((device) => ({

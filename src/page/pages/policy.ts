@@ -27,12 +27,23 @@ export const POLICY: Page = {
     ]);
     const where = { tenant };
     const isAbout = (about: string): boolean => ['lockout', 'guessing', 'assumptions'].includes(about);
-    const plain = (name: string, value: string) => ({ name: `body.${name}`, value, label: say(`policy.fields.${name}`) });
-    const among = (name: string, value: string, label: string, choices: readonly { value: string; label: string }[]) => ({
+    const plain = (name: string, value: string) => ({
+      name: `body.${name}`,
+      value,
+      label: say(`policy.fields.${name}`),
+    });
+    const among = (
+      name: string,
+      value: string,
+      label: string,
+      choices: readonly { value: string; label: string }[],
+    ) => ({
       ...{ name, label },
       choices: choices.map((each) => ({ ...each, isChosen: each.value === value })),
     });
-    const settings = Object.entries(POLICY_SETTINGS).map(([name, { placeholder }]) => {
+    // A folder of the machine is not for one tenant to say.
+    const mine = Object.entries(POLICY_SETTINGS).filter(([name]) => visitor.tenantId === null || name !== 'sounds');
+    const settings = mine.map(([name, { placeholder }]) => {
       const field = `body.settings.${name}`;
       const label = say(`policy.fields.${name}`);
       const value = its.settings[name] ?? '';

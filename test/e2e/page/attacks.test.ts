@@ -89,6 +89,10 @@ describe('Whoever attacks the page', function () {
       '/events',
       '/syncs',
       '/access',
+      '/policy',
+      '/import/users',
+      '/device-actions?action=block&mac.001565000001=true',
+      '/../../tenants',
     ]) {
       const query =
         path === '/users' ? `?search=${encodeURIComponent(hostile)}&done=${encodeURIComponent(hostile)}` : '';
@@ -131,7 +135,16 @@ describe('Whoever attacks the page', function () {
     const { session } = await choosePassword(core, { token, password: new Secret(PASSWORD), address: '192.0.2.1' });
     const cookie = `selfprov_session=${session.reveal()}`;
     expect((await fetch(`${api.url}/t/acme/users`, { headers: { cookie } })).status).to.equal(200);
-    for (const path of ['', '/users', '/devices', '/events', '/syncs'])
+    for (const path of [
+      '',
+      '/users',
+      '/devices',
+      '/events',
+      '/syncs',
+      '/policy',
+      '/../../tenants',
+      '/../../get/exportUsers?tenant=default',
+    ])
       expect((await fetch(`${api.url}/t/default${path}`, { headers: { cookie } })).status, path).to.equal(403);
     expect((await post('/do/addUser', { headers: { origin: api.url, cookie }, fields: add })).status).to.equal(403);
     const people = await (await fetch(`${api.url}/t/acme/access`, { headers: { cookie } })).text();

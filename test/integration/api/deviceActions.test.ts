@@ -88,9 +88,11 @@ describe('Many devices at once, by the API and the command', () => {
   it('fetch one after the other, these alone', async () => {
     const { body } = await api.call('startSync', { body: { macs: users.slice(0, 1) } });
     expect(body).to.deep.include({ state: 'running', what: 'being picked (1)' });
-    const { items } = (await api.call<{ items: readonly { mac: string }[] }>('listSyncDevices', {
-      at: { tenant: 'default', id: '1' },
-    })).body;
+    const { items } = (
+      await api.call<{ items: readonly { mac: string }[] }>('listSyncDevices', {
+        at: { tenant: 'default', id: '1' },
+      })
+    ).body;
     expect(items.map(({ mac }) => mac)).to.deep.equal(users.slice(0, 1));
   });
 
@@ -115,7 +117,9 @@ describe('Many devices at once, by the API and the command', () => {
 
   it('say by the command what it would come to, and do it when told to', async () => {
     const planned = await command(core, 'device', 'many', 'block', '--family', 'yealink');
-    expect(planned).to.contain('Nothing is done yet').and.to.match(/2 +would be taken from its user and blocked/);
+    expect(planned)
+      .to.contain('Nothing is done yet')
+      .and.to.match(/2 +would be taken from its user and blocked/);
     expect(await preview({ action: 'unblock', fitting: {} })).to.deep.equal([['as_is', 3]]);
     await command(core, 'device', 'many', 'block', '--mac', ...users, '--apply');
     expect(await preview({ action: 'unblock', fitting: {} })).to.deep.equal([

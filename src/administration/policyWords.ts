@@ -39,7 +39,7 @@ const en = {
   lockout:
     'After {wrong} wrong PINs in a row an extension is locked, and the phone that they came from: for {firstMinutes} minutes, then twice as long each time, at most {longestHours} hours.',
   guess:
-    'A PIN that is made up here has {digits} digits: {possible} are possible. Who tries one extension without a pause has {perDay} tries on the first day and {perYear} in a year: one in {oneInDay} guesses it within a day, one in {oneInYear} within a year. That any of the {users} users is guessed within a year, when all are tried all the time: {anyInYear}.',
+    'A PIN that is made up here has {digits} digits: {possible} are possible. Who tries one extension without a pause has {perDay} tries on the first day and {perYear} in a year: one in {oneInDay} guesses it within a day, one in {oneInYear} within a year. That the PIN of any user is guessed within a year, when all of them are tried all the time ({users} now): {anyInYear}.',
   guessShort: 'The shortest PIN that may be chosen has {short} digits: one in {shortInYear} guesses it within a year.',
   assumptions:
     'This takes it that every possible PIN is equally likely, which holds for those that are made up here and not for those that people choose; that the guesser has as many phones as it takes; that no user keys the right PIN meanwhile, which lets the count begin anew; and that nobody reads the events, where each lock is seen.',
@@ -92,7 +92,7 @@ export const POLICY_WORDS = {
     lockout:
       'Nach {wrong} falschen PINs hintereinander ist eine Nebenstelle gesperrt, ebenso das Telefon, von dem sie kamen: {firstMinutes} Minuten lang, dann jedes Mal doppelt so lange, höchstens {longestHours} Stunden.',
     guess:
-      'Eine PIN, die hier gemacht wird, hat {digits} Ziffern: {possible} sind möglich. Wer eine Nebenstelle ohne Pause probiert, hat {perDay} Versuche am ersten Tag und {perYear} in einem Jahr: Einer von {oneInDay} errät sie in einem Tag, einer von {oneInYear} in einem Jahr. Dass in einem Jahr irgendeiner der {users} Benutzer erraten wird, wenn alle dauernd probiert werden: {anyInYear}.',
+      'Eine PIN, die hier gemacht wird, hat {digits} Ziffern: {possible} sind möglich. Wer eine Nebenstelle ohne Pause probiert, hat {perDay} Versuche am ersten Tag und {perYear} in einem Jahr: Einer von {oneInDay} errät sie in einem Tag, einer von {oneInYear} in einem Jahr. Dass in einem Jahr die PIN irgendeines Benutzers erraten wird, wenn alle dauernd probiert werden (zurzeit {users}): {anyInYear}.',
     guessShort:
       'Die kürzeste PIN, die man wählen darf, hat {short} Ziffern: Einer von {shortInYear} errät sie in einem Jahr.',
     assumptions:

@@ -246,7 +246,7 @@ function after(
     response
       .set({ 'HX-Retarget': 'main', 'HX-Reswap': 'innerHTML' })
       .type('html')
-      .send(render('made', language, data));
+      .send(render('made', language, { ...data, isPart: true }));
   else show(request, response, 'made', data);
 }
 

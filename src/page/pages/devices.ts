@@ -49,7 +49,7 @@ export const DEVICE_LIST: Page = {
       states: STATES.map((value) => ({ value, label: say(`states.${value}`), isChosen: value === state })),
       families: families.items
         .filter(({ served }) => served)
-        .map(({ family: value, title }) => ({ value, label: title, isChosen: value === family })),
+        .map(({ family: value }) => ({ value, isChosen: value === family })),
       profiles: profiles.items.map(({ name }) => ({ value: name, isChosen: name === profile })),
       owners: ['true', 'false'].map((value) => ({
         value,

@@ -41,6 +41,16 @@ describe('The page, in a real browser', function () {
   const addPhone = (mac = '00:15:65:00:00:01') =>
     api.call('addDevice', { body: { family: 'yealink', mac, model: 'T46S', note: '<b>hall</b>' } });
 
+  /** What axe has against what is shown, and whether it is wider than the screen; keeps a picture where one is wanted. */
+  async function faultsOn(name: string): Promise<readonly string[]> {
+    const found = (await violationsOn(page)).map((each) => `${name}: ${each}`);
+    const [wide, screen] = [await page.evaluate<number>('document.documentElement.scrollWidth'), page.viewportSize()];
+    const pictures = process.env['SELFPROV_PICTURES'];
+    const path = `${pictures}/${name.replaceAll(/[/:?&=.]/g, '-')}.png`;
+    if (pictures !== undefined) await page.screenshot({ path, fullPage: true });
+    return wide > (screen?.width ?? 0) ? [...found, `${name} is ${wide} wide`] : found;
+  }
+
   it('is entered by a link that works once, left, and entered again by name and password', async () => {
     await addAdministrator(core, { name: 'ann', role: 'administrator', tenantId: null });
     const link = await linkFor('ann');
@@ -117,6 +127,7 @@ describe('The page, in a real browser', function () {
     expect((await core.store.device('001565000001'))?.isBlocked).to.equal(false);
     await page.getByRole('button', { name: 'Do it (6)' }).click();
     await page.getByText('5 / 6').waitFor();
+    expect(await faultsOn('outcomes')).to.deep.equal([]);
     await page.getByRole('button', { name: 'Go on (1)' }).click();
     await page.getByText('All have been gone through.').waitFor();
     expect(await page.locator('.outcomes li').count()).to.equal(6);
@@ -136,16 +147,21 @@ describe('The page, in a real browser', function () {
     await page.getByRole('alert').waitFor();
     expect(await page.locator('main').textContent()).to.match(/Mistakes.*3\s*extension/s);
     expect(await page.getByRole('button', { name: 'Import all' }).count()).to.equal(0);
+    expect(await faultsOn('mistakes')).to.deep.equal([]);
     await page.getByRole('link', { name: 'Choose another file' }).click();
     await choose('extension;name\r\n1500;Jürgen <b>\r\n1501;Eve\r\n');
     await page.getByRole('cell', { name: 'Jürgen <b>' }).waitFor();
     expect(await core.store.users('default')).to.have.length(0);
+    expect(await faultsOn('plan')).to.deep.equal([]);
     await page.getByLabel('Letters with the new PINs').selectOption('html');
     await page.getByRole('button', { name: 'Import all of these lines' }).click();
     await page.getByText('New PINs').waitFor();
+    expect(await faultsOn('imported')).to.deep.equal([]);
     expect(await page.locator('main').textContent()).to.match(/1500\s*Jürgen <b>\s*\d{6}/);
     const letters = (await page.getByRole('link', { name: 'letters.html' }).getAttribute('href')) ?? '';
-    expect(Buffer.from(letters.split(',')[1] ?? '', 'base64').toString()).to.contain('Jürgen').and.not.contain('<b>');
+    expect(Buffer.from(letters.split(',')[1] ?? '', 'base64').toString())
+      .to.contain('Jürgen')
+      .and.not.contain('<b>');
     // What is exported is imported unchanged.
     await page.goto(`${api.url}/t/default/users`);
     const download = page.waitForEvent('download');
@@ -189,6 +205,7 @@ describe('The page, in a real browser', function () {
     await page.getByText('Enter an app').click();
     await page.getByRole('button', { name: 'Enter, and show the URL' }).click();
     await page.getByRole('img', { name: 'QR code' }).waitFor();
+    expect(await faultsOn('made')).to.deep.equal([]);
   });
 
   it('lists tenants for who has all of them, and says in the header which is looked at', async () => {
@@ -231,7 +248,7 @@ describe('The page, in a real browser', function () {
     await addPhone('80:5e:c0:00:00:02');
     const found: string[] = [];
     for (const path of [
-      '',
+      '?dhcp=kea',
       '/devices',
       '/devices/00:15:65:00:00:01',
       '/users',
@@ -241,7 +258,6 @@ describe('The page, in a real browser', function () {
       '/policy',
       '/import/users',
       '/device-actions?action=block&every=true',
-      '?dhcp=kea',
       '/../../tenants',
       '/access',
       '/none',
@@ -253,15 +269,7 @@ describe('The page, in a real browser', function () {
         await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' });
         await page.setViewportSize({ width, height: 800 });
         await page.goto(`${api.url}/t/default${path}`);
-        found.push(...(await violationsOn(page)).map((each) => `${path} ${width}: ${each}`));
-        const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
-        if (wide > width) found.push(`${path} is ${wide} wide, in ${width}`);
-        const pictures = process.env['SELFPROV_PICTURES'];
-        if (pictures !== undefined)
-          await page.screenshot({
-            path: `${pictures}/${path.replaceAll(/[/:?&=]/g, '-') || 'overview'}-${width}.png`,
-            fullPage: true,
-          });
+        found.push(...(await faultsOn(`${path || 'overview'}-${width}`)));
       }
     }
     await page.goto(`${api.url}/api/v1/`);

@@ -1,7 +1,6 @@
 import { isDefaultLine, usersHolding, type Device } from '../domain/device.ts';
 import { SelfprovError } from '../domain/errors.ts';
-import { formatMac, type Mac } from '../domain/mac.ts';
-import { orNotFound } from '../domain/orNotFound.ts';
+import type { Mac } from '../domain/mac.ts';
 import type { Store } from '../domain/ports.ts';
 import { whyNotTold } from '../domain/sync.ts';
 import type { User } from '../domain/user.ts';
@@ -108,8 +107,9 @@ async function effectOn(
   mac: Mac,
   profileId: string | undefined,
 ): Promise<Effect> {
-  const found = await store.device(mac);
-  const device = orNotFound(found?.tenantId === tenantId ? found : undefined, `device ${formatMac(mac)}`);
+  const device = await store.device(mac);
+  // Also where a user of this tenant has a line of it: it is its owner's to decide.
+  if (device?.tenantId !== tenantId) return refuse('it is no device of this tenant');
   const lines = await store.lines(mac);
   const isUsers = usersHolding(lines) !== undefined;
   switch (deed.action) {

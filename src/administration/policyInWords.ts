@@ -1,6 +1,7 @@
 import { guessing, type Guessing } from '../domain/guessing.ts';
 import { FIRST_LOCK_MS, LONGEST_LOCK_MS, WRONG_IN_A_ROW } from '../domain/lockout.ts';
 import { PIN_LENGTH } from '../domain/pin.ts';
+import type { Site } from '../domain/site.ts';
 import { policyOf, type Tenant } from '../domain/tenant.ts';
 import type { Core } from './core.ts';
 import { POLICY_WORDS, type PolicyLanguage, type Said } from './policyWords.ts';
@@ -38,7 +39,7 @@ export async function policyInWords(
     const { [said]: text } = words;
     return { about, text: filled(text, valuesOf(tenant, chances, language)), isWarning };
   };
-  return { sentences: sayingsOf(tenant).map(sentence), guessing: chances };
+  return { sentences: sayingsOf(tenant, await core.store.site()).map(sentence), guessing: chances };
 }
 
 /** The fewest digits that somebody may choose. */
@@ -55,18 +56,19 @@ export interface PolicyGuessing {
 
 type Saying = readonly [about: string, said: Said, isWarning?: boolean];
 
-function sayingsOf(tenant: Tenant): readonly Saying[] {
+/** What is off for all is off for each. */
+function sayingsOf(tenant: Tenant, site: Site): readonly Saying[] {
   const policy = policyOf(tenant);
   const isOpen = policy.authentication === 'none';
   return [
-    ['selfProvisioning', policy.selfProvisioning ? 'setUp' : 'noSetUp'],
-    ['ivr', policy.ivr ? 'answered' : 'notAnswered'],
+    ['selfProvisioning', policy.selfProvisioning && site.selfProvisioning ? 'setUp' : 'noSetUp'],
+    ['ivr', policy.ivr && site.ivr ? 'answered' : 'notAnswered'],
     ['authentication', `authentication_${policy.authentication}`, isOpen],
     ['administratorCode', tenant.administratorCodeHash === null ? 'noCode' : 'code'],
     ['identifyBy', `identifyBy_${policy.identifyBy}`],
     ['takeOver', `takeOver_${policy.takeOver}`],
     ['factoryReset', `factoryReset_${policy.factoryReset}`],
-    ['enrolment', policy.enrolment ? 'enrolment' : 'noEnrolment'],
+    ['enrolment', policy.enrolment && site.enrolment ? 'enrolment' : 'noEnrolment'],
     ['trustedAddresses', `addresses_${tenant.trustedAddresses}`, tenant.trustedAddresses === 'any'],
     ...policy.inventoryProof.map((proof): Saying => ['inventoryProof', `inventory_${proof}`]),
     ['defaultNumbers', policy.defaultNumbers === null ? 'noNumbers' : 'numbers'],

@@ -136,7 +136,7 @@ export function pageRoutes({ core, facts, log }: PageNeeds): Router {
       const { params, query } = request as Request<Record<string, string>>;
       const ask = askAs(visitor);
       const data = await page.load({
-        ...{ ask, visitor, language: languageIn(request), here: request.originalUrl },
+        ...{ ask, visitor, language: languageIn(request), here: request.originalUrl, openUrl: facts.openUrl() },
         ...{ at: params, query: textsOf(query), tenant: params['tenant'] ?? DEFAULT_TENANT },
       });
       show(request, response, page.view, data);

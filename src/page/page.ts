@@ -35,6 +35,7 @@ export interface Looking {
   readonly query: Texts;
   /** Path and query of what is looked at. */
   readonly here: string;
+  readonly openUrl: string;
 }
 
 /** One page: where it is, and what its view shows. */

@@ -1,6 +1,5 @@
 import type { AnswerOf } from '../../api/operations.ts';
 import { actsFor, deviceAt, FEW, userAt, wordsFor, type Page } from '../page.ts';
-import { connectIn } from './connect.ts';
 import { modelOf, type Device } from './devices.ts';
 
 export const OVERVIEW: Page = {
@@ -8,12 +7,12 @@ export const OVERVIEW: Page = {
   view: 'overview',
   nav: { word: 'nav.overview', right: 'see' },
   async load(looking) {
-    const { ask, at, here, tenant } = looking;
+    const { ask, at, here, openUrl, tenant } = looking;
     const say = wordsFor(looking);
     const act = actsFor(looking);
     const devices = (state: string, limit: number) =>
       ask('listDevices', { at, query: { state, limit: String(limit) } });
-    const [assigned, unassigned, registered, failed, underWay, blocked, locked, health, connect] = await Promise.all([
+    const [assigned, unassigned, registered, failed, underWay, blocked, locked, health] = await Promise.all([
       devices('assigned', 1),
       devices('unassigned', FEW),
       devices('registered', 1),
@@ -22,7 +21,6 @@ export const OVERVIEW: Page = {
       devices('blocked', 1),
       ask('listUsers', { at, query: { locked: 'true', limit: String(FEW) } }),
       ask('getHealth'),
-      connectIn(looking),
     ]);
     const count = (state: string, label: string, { count: number }: AnswerOf<'listDevices'>, kind = '') => ({
       ...{ count: number, label: say(`overview.${label}`), kind: number > 0 ? kind : '' },
@@ -32,7 +30,7 @@ export const OVERVIEW: Page = {
       ...{ mac: device.mac, href: deviceAt(tenant, device.mac), model: modelOf(device) },
     });
     return {
-      ...{ title: say('overview.title'), here, connect },
+      ...{ title: say('overview.title'), openUrl, here, connect: `/t/${tenant}/connect` },
       counts: [
         count('assigned', 'assigned', assigned),
         count('registered', 'registered', registered),

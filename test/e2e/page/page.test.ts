@@ -83,6 +83,7 @@ describe('The page, in a real browser', function () {
     await page.getByLabel('Extension', { exact: true }).fill('1500');
     await page.getByRole('button', { name: 'Add', exact: true }).click();
     expect(await page.locator('.made').textContent()).to.match(/1500.*Ann <b>Lee<\/b>.*PIN\s*\d{6}/s);
+    await page.getByRole('button', { name: 'Print letter' }).waitFor();
     await page.getByRole('link', { name: 'Back' }).click();
     await page.getByRole('link', { name: '1500' }).click();
     await page.getByRole('heading', { name: '1500 Ann <b>Lee</b>' }).waitFor();
@@ -184,7 +185,7 @@ describe('The page, in a real browser', function () {
       page.getByRole('button', { name: 'Print letter' }).click(),
     ]);
     await letter.getByText('940273').waitFor();
-    expect(await letter.locator('h1').evaluate((heading) => getComputedStyle(heading).fontSize)).to.equal('32px');
+    expect(await letter.evaluate<string>("getComputedStyle(document.querySelector('h1')).fontSize")).to.equal('32px');
   });
 
   it('says a tenant’s rules in sentences, and has them changed; a URL is shown as a picture too', async () => {
@@ -201,7 +202,12 @@ describe('The page, in a real browser', function () {
     await page.getByRole('status').filter({ hasText: 'when its files are written again' }).waitFor();
     await page.getByText('Whoever keys an extension gets it').waitFor();
     expect((await core.store.tenant('default'))?.emergencyNumbers).to.deep.equal(['110', '112']);
+    await page.goto(`${api.url}/t/default/events`);
+    expect(await page.locator('li', { hasText: 'emergencyNumbers' }).locator('ins').allTextContents()).to.include(
+      '["110","112"]',
+    );
     await page.goto(`${api.url}/t/default`);
+    await page.getByRole('link', { name: 'Connect phones' }).click();
     await page.getByText('Enter an app').click();
     await page.getByRole('button', { name: 'Enter, and show the URL' }).click();
     await page.getByRole('img', { name: 'QR code' }).waitFor();
@@ -248,7 +254,8 @@ describe('The page, in a real browser', function () {
     await addPhone('80:5e:c0:00:00:02');
     const found: string[] = [];
     for (const path of [
-      '?dhcp=kea',
+      '',
+      '/connect?dhcp=kea',
       '/devices',
       '/devices/00:15:65:00:00:01',
       '/users',

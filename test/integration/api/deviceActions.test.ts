@@ -67,7 +67,7 @@ describe('Many devices at once, by the API and the command', () => {
     const { body } = await api.call<Outcomes>('actOnDevices', { body: { action: 'release', macs } });
     expect([body.done, body.refused]).to.deep.equal([2, 2]);
     expect(body.devices.map(({ effect, why }) => effect ?? why)).to.deep.equal([
-      ...['released', 'released', 'no user has it', 'there is no device 00:15:65:ff:ff:ff'],
+      ...['released', 'released', 'no user has it', 'it is no device of this tenant'],
     ]);
     for (const mac of users)
       expect((await api.call('getDevice', { at: { tenant: 'default', mac } })).body).to.include({ extension: null });

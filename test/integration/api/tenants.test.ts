@@ -148,6 +148,9 @@ describe('Tenants by the API', () => {
       'emergencyNumbers',
     ]);
     expect(open.body.sentences.some(({ about }) => about === 'guessing')).to.equal(false);
+    await api.call('changeSystem', { body: { settings: { selfProvisioning: 'off' } } });
+    const closed = await api.call<Policy>('getPolicy');
+    expect(closed.body.sentences[0]?.text).to.match(/^Nobody sets up a phone by a call/);
   });
 
   it('give their events as a file, whole, without formulas, and without what happened above them', async () => {

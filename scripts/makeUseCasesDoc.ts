@@ -2,13 +2,14 @@
  * Writes docs/use-cases.md from the commands and the operations of the API: `npx tsx scripts/makeUseCasesDoc.ts`. A unit test fails
  * when the page is not what this makes, and when a command or an operation is missing here.
  */
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { OPERATIONS } from '../src/api/operations.ts';
 import { allNodes, type Node } from '../src/cli/commandTree.ts';
 import { packageRoot } from '../src/packageRoot.ts';
+import { word } from '../src/page/render.ts';
 
 export const USE_CASES_DOC = join(packageRoot, 'docs/use-cases.md');
 
@@ -75,6 +76,11 @@ export const BOTH: Readonly<Record<string, readonly string[]>> = {
   'code new': ['addCode', 'printCode'],
   'code list': ['listCodes'],
   'code remove': ['removeCode'],
+  'firmware list': ['listVersions'],
+  'firmware set': ['setFirmware'],
+  'firmware files': ['listFamilyFiles'],
+  'firmware add-file': ['putFamilyFile'],
+  'firmware remove-file': ['removeFamilyFile'],
   'redirect add': ['addRedirect'],
   'redirect list': ['listRedirects'],
   'redirect remove': ['removeRedirect'],
@@ -131,7 +137,12 @@ export async function useCasesDoc(tree: Node): Promise<string> {
     const operations = BOTH[names.join(' ')];
     return operations === undefined
       ? []
-      : [[about, `\`selfprov ${names.join(' ')}\``, operations.map(inWords).join('<br>')]];
+      : [
+          [
+            ...[about, `\`selfprov ${names.join(' ')}\``, operations.map(inWords).join('<br>')],
+            [...new Set(operations.flatMap(pagesOf))].join(', '),
+          ],
+        ];
   });
   const alone = commands.flatMap(({ names }) => {
     const why = ONLY_COMMANDS[names.join(' ')];
@@ -141,9 +152,9 @@ export async function useCasesDoc(tree: Node): Promise<string> {
   const text = `# What can be done, and by what
 
 Made from the commands and the operations of the API by \`npx tsx scripts/makeUseCasesDoc.ts\`; do not edit. What the one can do, the other
-can too; where not, the reason is below. How the API is used: [api.md](api.md). Everything is below \`/api/v1\`.
+can too; where not, the reason is below. How the API is used: [api.md](api.md); everything is below \`/api/v1\`. The page: [page.md](page.md).
 
-${table(['Use case', 'Command', 'API'], rows)}
+${table(['Use case', 'Command', 'API', 'Page'], rows)}
 
 ## Only by the command
 
@@ -160,6 +171,21 @@ ${table(['API', 'Why'], others)}
 export function leavesOf(tree: Node): readonly Node[] {
   return allNodes(tree).filter(({ names, commands }) => names.length > 0 && commands.length === 0);
 }
+
+/** The pages that show what an operation answers, or have a button for it, by the words that lead to them. */
+function pagesOf(id: string): readonly string[] {
+  return PAGE_SOURCES.flatMap(({ name, text }) =>
+    text.includes(`'${id}'`) || text.includes(`/do/${id}"`) ? [name] : [],
+  );
+}
+
+const PAGE_SOURCES = readdirSync(join(packageRoot, 'src/page/pages')).map((file) => {
+  const code = readFileSync(join(packageRoot, 'src/page/pages', file), 'utf8');
+  const views = [...code.matchAll(/view: '(\w+)'/g)].map(([, view = '']) =>
+    readFileSync(join(packageRoot, `src/page/views/${view}.mustache`), 'utf8'),
+  );
+  return { name: word('en', `nav.${file.replace('.ts', '')}`), text: [code, ...views].join('\n') };
+});
 
 function inWords(id: string): string {
   const { method = '', path = '' } = OPERATIONS.find((each) => each.id === id) ?? {};

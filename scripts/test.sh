@@ -41,15 +41,15 @@ stories=$(mktemp)
 stories_on_postgresql=$(mktemp)
 SELFPROV_STORIES=1000 nice -n 19 $mocha 'test/model/**/*.test.ts' >"$stories" 2>&1 &
 explorer=$!
-SELFPROV_TEST_DATABASE=postgresql SELFPROV_TEST_PORTS=30000-30999 SELFPROV_STORIES=60 SELFPROV_PROCESSES=2 \
+SELFPROV_TEST_DATABASE=postgresql SELFPROV_TEST_PORTS=35000-35999 SELFPROV_STORIES=60 SELFPROV_PROCESSES=2 \
   nice -n 19 $mocha 'test/model/**/*.test.ts' >"$stories_on_postgresql" 2>&1 &
 explorer_on_postgresql=$!
 failed=$(mktemp)
 trap 'kill "$explorer" "$explorer_on_postgresql" 2>/dev/null || true; rm -f "$stories" "$stories_on_postgresql" "$failed"' EXIT
 
-# End to end. Most of it is waiting for what is spoken: two files at a time, the next one as soon as one is done, each with
+# End to end. Most of it is waiting for what is spoken: three files at a time, the next one as soon as one is done, each with
 # ports of its own. What measures time comes after them, by itself.
-find test/e2e -name '*.test.ts' ! -name performance.test.ts | sort -r | MOCHA="$mocha" FAILED="$failed" xargs -P 2 -n 1 --process-slot-var=LANE sh -c '
+find test/e2e -name '*.test.ts' ! -name performance.test.ts | sort -r | MOCHA="$mocha" FAILED="$failed" xargs -P 3 -n 1 --process-slot-var=LANE sh -c '
   said=$(mktemp)
   SELFPROV_TEST_PORTS=$((20000 + LANE * 5000))-$((24999 + LANE * 5000)) $MOCHA "$1" >"$said" 2>&1 || { echo "$1"; cat "$said"; } >>"$FAILED"
   cat "$said"

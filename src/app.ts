@@ -39,6 +39,7 @@ import { numberChecks, type AskNumbers } from './numberChecks.ts';
 import { listenPnp } from './pnp/listenPnp.ts';
 import { urlForPhones } from './pnp/urlForPhones.ts';
 import { fastPath } from './provisioning/fast/fastPath.ts';
+import { familyFolder } from './staticFiles/familyFolder.ts';
 import { answerRequest } from './provisioning/files/answerRequest.ts';
 import type { FileRequest } from './provisioning/files/serveFile.ts';
 import type { Ports } from './provisioning/ports.ts';
@@ -63,6 +64,8 @@ import { listenTftp } from './tftp/listenTftp.ts';
 
 /** Of two clocks: what is due is planned by one, and who may do it is judged by the other. */
 const MOST_APART_MS = 2000;
+/** For firmware, over whatever line the administrator has. */
+const UPLOAD_WITHIN_MS = 15 * 60_000;
 /** How often the database is looked at for what other processes made due. */
 const LOOK_EVERY_MS = 1000;
 /** Registrations that run out are not told of: all are compared so often. */
@@ -301,6 +304,7 @@ async function start(
     families: () => families,
     server: () => needs.server,
     openUrl: () => url,
+    familyFolder: familyFolder(config.files),
     health,
     sounds: () => soundsOf(config),
     linkOf: (token: Secret) => welcomeLink(config, token),
@@ -319,6 +323,7 @@ async function start(
       host: admin.listen,
       port: admin.port,
       what: 'administration',
+      limits: { request: UPLOAD_WITHIN_MS },
       log,
     }),
   );

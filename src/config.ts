@@ -181,8 +181,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     asteriskFiles: env.SELFPROV_ASTERISK_FILES === undefined ? undefined : resolve(env.SELFPROV_ASTERISK_FILES),
     /** Administrator's own families and templates; shadow the shipped ones. */
     ownTemplates: env.SELFPROV_TEMPLATES === undefined ? undefined : resolve(env.SELFPROV_TEMPLATES),
-    /** Administrator's firmware, language packs …: `<family>/…` below it. */
-    files: env.SELFPROV_FILES === undefined ? undefined : resolve(env.SELFPROV_FILES),
+    /** Administrator's firmware, language packs …: `<family>/…` below it. It need not be there. */
+    files: env.SELFPROV_FILES === undefined ? join(directory, 'files') : resolve(env.SELFPROV_FILES),
+    /** The same, where a setting says so. */
+    ownFiles: env.SELFPROV_FILES === undefined ? undefined : resolve(env.SELFPROV_FILES),
     /** As Asterisk sees it: absolute, or relative to its own sounds directory; `undefined` for the shipped folder. */
     sounds: env.SELFPROV_SOUNDS,
     /** The folder of log files; `undefined`: a service writes to its output, a private Asterisk beside its other files. */

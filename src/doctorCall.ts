@@ -129,7 +129,9 @@ async function optionsOf({ phones, sip }: Config, mac: Mac): Promise<Parameters<
   const address = (await addressesTowards(sip.host))();
   // Over TCP and TLS a user agent on loopback comes from nowhere else.
   const isOnLoopback = address.startsWith('127.') && sip.transport !== 'udp';
-  return { family: FAMILY, mac, provisioningUrl: phones.url, address: isOnLoopback ? '127.0.0.1' : address };
+  // With the sound, as phones send them: that way is asked too.
+  const keysBy = 'rfc4733' as const;
+  return { family: FAMILY, mac, provisioningUrl: phones.url, address: isOnLoopback ? '127.0.0.1' : address, keysBy };
 }
 
 /** Rejects as soon as it is to stop, whatever is being waited for. */

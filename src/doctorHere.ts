@@ -156,7 +156,7 @@ export async function tenantFindings(config: Config, core: Core): Promise<readon
 
 export function templateFindings(config: Config): readonly Finding[] {
   const own = ownFolderFindings('SELFPROV_TEMPLATES', config.ownTemplates);
-  const files = ownFolderFindings('SELFPROV_FILES', config.files);
+  const files = ownFolderFindings('SELFPROV_FILES', config.ownFiles);
   const bad = [...own, ...files].filter(({ state }) => state !== 'well');
   if (bad.length > 0) return bad;
   return [well(`${familiesOf(config).all.length} families`)];

@@ -10,6 +10,7 @@ import { DEFAULT_TENANT } from './domain/tenant.ts';
 import { endingOf } from './cli/ending.ts';
 import { numberChecks, type AskNumbers } from './numberChecks.ts';
 import { MEANING } from './settingsMeaning.ts';
+import { familyFolder } from './staticFiles/familyFolder.ts';
 import { version } from './version.ts';
 import type { PlayRequest } from './virtualPhone/play.ts';
 
@@ -136,6 +137,7 @@ const program = buildProgram({
   saidTooLate: (tenant) => (tenant.id === DEFAULT_TENANT ? saidTooLate(config(), tenant) : []),
   families: () => familiesOf(config()),
   server: () => serverFacts(config()),
+  familyFolder: () => familyFolder(config().files),
   sounds: () => soundsOf(config()),
   checkNumbers: async (core, extensions) => {
     const settings = config();

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { packageRoot } from '../../src/packageRoot.ts';
-import { KEY_TIME } from '../../src/virtualPhone/call.ts';
 import type { Phone } from '../../src/virtualPhone/phoneTypes.ts';
 import { SAMPLE_RATE } from '../../src/virtualPhone/recording.ts';
 import { waitFor } from '../../src/virtualPhone/wait.ts';
@@ -81,10 +80,7 @@ export async function converse(conversation: Conversation): Promise<Conversed> {
     if (call.isOver) continue;
     teller.say(`keys   ${answer.shown}`);
     teller.draw(place, 'selfprov and Asterisk', `keys ${answer.shown}`);
-    for (const key of answer.keys) {
-      await call.press(key);
-      await pause(KEY_TIME + 60);
-    }
+    await call.press(answer.keys);
   }
 }
 

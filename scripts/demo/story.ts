@@ -76,7 +76,7 @@ async function outOfTheBox(
     `A phone out of the box, ${family} ${model}, ${formatMac(mac)}, is plugged in: it knows a URL, from DHCP`,
   );
   const phone = await bootPhone({
-    ...{ family, mac, provisioningUrl: server.url, recordings },
+    ...{ family, mac, provisioningUrl: server.url, recordings, keysBy: 'rfc4733' },
     onEvent: (happened) => tell(teller, place, server.url, happened),
   });
   onPhone(phone);

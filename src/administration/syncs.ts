@@ -13,6 +13,9 @@ import { named } from './names.ts';
 export interface SyncWanted {
   readonly all?: boolean;
   readonly family?: string;
+  readonly model?: string;
+  /** Those that have said another version, or none. */
+  readonly exceptVersion?: string;
   readonly profile?: string;
   readonly lineTemplate?: string;
   readonly deviceTemplate?: string;
@@ -44,7 +47,7 @@ export async function startSync(core: Core, tenantId: string, wanted: SyncWanted
   if ((all === true) === said.length > 0)
     throw new SelfprovError(
       'invalid',
-      'say which devices: --all, --mac, or what they have in common: --profile, --family, --line-template, --device-template',
+      'say which devices: --all, --mac, or what they have in common: --family, --model, --except-version, --profile, --line-template, --device-template',
     );
   checkPace(pace);
   return core.store.transaction(async (store) => {
@@ -65,6 +68,8 @@ export async function startSync(core: Core, tenantId: string, wanted: SyncWanted
 
 const WORDS = {
   family: 'family',
+  model: 'model',
+  exceptVersion: 'another version than',
   profile: 'profile',
   lineTemplate: 'line template',
   deviceTemplate: 'device template',
@@ -120,9 +125,11 @@ export function checkPace({ perMinute, perAddress, canary, canaryWithin, backWit
 }
 
 async function idsOf(store: Store, tenantId: string, wanted: SyncWanted): Promise<Wanted> {
-  const { family, profile, lineTemplate, deviceTemplate } = wanted;
+  const { family, model, exceptVersion, profile, lineTemplate, deviceTemplate } = wanted;
   return {
     ...(family === undefined ? {} : { family }),
+    ...(model === undefined ? {} : { model }),
+    ...(exceptVersion === undefined ? {} : { exceptVersion }),
     ...(profile === undefined ? {} : { profileId: named(await store.profiles(tenantId), profile, 'profile').id }),
     ...(lineTemplate === undefined
       ? {}

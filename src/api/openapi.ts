@@ -68,7 +68,7 @@ const EVENT_STREAM: Json = {
 function describe(operation: Operation, schemaOf: (schema: z.ZodType, io: 'input' | 'output') => Json): Json {
   const { id, tag, summary, right, status, body, answer, method, location } = operation;
   const changes = method === 'patch' || method === 'put' || method === 'delete';
-  const { type = 'application/json', takesCsv } = operation;
+  const { type = 'application/json', takesCsv, takesFile } = operation;
   const content = answer === null ? {} : { content: { [type]: { schema: schemaOf(answer, 'output') } } };
   const table = takesCsv === true ? { 'text/csv': { schema: { type: 'string' } } } : {};
   const headers = {
@@ -91,7 +91,10 @@ function describe(operation: Operation, schemaOf: (schema: z.ZodType, io: 'input
       : {
           requestBody: {
             required: true,
-            content: { 'application/json': { schema: schemaOf(body, 'input') }, ...table },
+            content:
+              takesFile === true
+                ? { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } }
+                : { 'application/json': { schema: schemaOf(body, 'input') }, ...table },
           },
         }),
     responses: {

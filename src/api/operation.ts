@@ -3,6 +3,7 @@ import type { Core } from '../administration/core.ts';
 import type { NumberCheck } from '../administration/users.ts';
 import type { Right, Visitor } from '../domain/access.ts';
 import type { Families } from '../phones/family/family.ts';
+import type { FamilyFolder } from '../domain/familyFolder.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { Tenant } from '../domain/tenant.ts';
 import type { ServerFacts } from '../phones/view/facts.ts';
@@ -18,6 +19,7 @@ export interface Facts {
   readonly families: () => Families;
   readonly server: () => ServerFacts;
   readonly openUrl: () => string;
+  readonly familyFolder: FamilyFolder;
   /** `null` when the sounds cannot be seen from here. */
   sounds(): readonly LanguageHeard[] | null;
   /** Where a link that holds this token leads. */
@@ -79,6 +81,8 @@ interface Described {
   readonly type?: 'text/csv' | 'application/jsonl';
   /** The body may be a table (`text/csv`) instead, which is the `csv` of it then. */
   readonly takesCsv?: true;
+  /** The body is a file, read as it comes. */
+  readonly takesFile?: true;
   /** Fields of the answer that are secrets, and shown this once. */
   readonly once?: readonly string[];
   /** Where what was made is found, below the API's own path. */

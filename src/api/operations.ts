@@ -5,6 +5,7 @@ import { DEVICE_ACTIONS } from './deviceActions.ts';
 import { DEVICES } from './devices.ts';
 import { EVENTS } from './events.ts';
 import { FAMILIES } from './families.ts';
+import { FIRMWARE } from './firmware.ts';
 import { HAND_OVERS } from './handOvers.ts';
 import { HEALTH } from './health.ts';
 import { LETTERS } from './letters.ts';
@@ -36,6 +37,7 @@ const ALL = [
   ...CODES,
   ...LETTERS,
   ...FAMILIES,
+  ...FIRMWARE,
   ...TENANTS,
   ...REDIRECTS,
   ...SYSTEM_SWITCHES,

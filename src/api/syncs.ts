@@ -120,6 +120,8 @@ export const SYNCS = [
     body: z.strictObject({
       all: z.boolean().exactOptional(),
       family: text.exactOptional(),
+      model: text.exactOptional(),
+      exceptVersion: text.exactOptional().meta({ description: 'those that have said another version, or none' }),
       profile: text.exactOptional(),
       lineTemplate: text.exactOptional(),
       deviceTemplate: text.exactOptional(),
@@ -127,8 +129,11 @@ export const SYNCS = [
       ...pace,
     }),
     location: ({ id }: { id: number }, { tenant }: { tenant: string }) => `/tenants/${tenant}/syncs/${id}`,
-    async work({ core, at, body: { all: every, family, profile, lineTemplate, deviceTemplate, macs, ...given } }) {
-      const parts = Object.entries({ all: every, family, profile, lineTemplate, deviceTemplate, macs });
+    async work({ core, at, body: { all: every, ...body } }) {
+      const { family, model, exceptVersion, profile, lineTemplate, deviceTemplate, macs, ...given } = body;
+      const parts = Object.entries({
+        ...{ all: every, family, model, exceptVersion, profile, lineTemplate, deviceTemplate, macs },
+      });
       const wanted = Object.fromEntries(parts.filter(([, value]) => value !== undefined));
       const { id } = await startSync(core, at.tenant, wanted, paceOf(given));
       return show(await showSync(core, at.tenant, id));

@@ -16,6 +16,7 @@ import { dhcpCommand } from './dhcp.ts';
 import { doctorCommand, type Doctor } from './doctor.ts';
 import { eventCommands } from './events.ts';
 import { familiesCommand } from './families.ts';
+import { firmwareCommands, type FirmwareFacts } from './firmware.ts';
 import { handOverCommands } from './handOvers.ts';
 import { identifyCommand, type Streams } from './identify.ts';
 import { manPageCommand } from './manPage.ts';
@@ -38,7 +39,7 @@ import { userCommands, type CheckNumbers, type UserNeeds } from './users.ts';
 import { webhookCommands } from './webhooks.ts';
 
 /** What the commands that run something do; the rest works on the database. */
-export interface Actions extends FilesActions, BackupActions {
+export interface Actions extends FilesActions, BackupActions, FirmwareFacts {
   readonly version: string;
   /** What each setting of the process is for, by its name. */
   readonly settings: Readonly<Record<string, string>>;
@@ -136,6 +137,7 @@ export function buildProgram(actions: Actions): Command {
   webhookCommands(program, run);
   administratorCommands(program, run, actions.linkOf);
   familiesCommand(program, actions.families, actions.print);
+  firmwareCommands(program, run, actions);
   renderCommand(program, run, {
     ...actions,
     warn: (text) => void errors.write(`${text}\n`),

@@ -64,15 +64,17 @@ export function syncCommands(program: Command, run: Run): void {
       .description('tell all these phones; the running server does it')
       .option('--all', 'all devices of the tenant')
       .option('--family <family>', 'those of a family')
+      .option('--model <model>', 'those of a model')
+      .option('--except-version <version>', 'those that have said another version, or none')
       .option('--profile <name>', 'those of users with a profile')
       .option('--line-template <name>', 'those with a line by a template')
       .option('--device-template <name>', 'those by a template')
       .option('--mac <macs...>', 'these alone'),
   ).action(
     run(async (core, options: StartOptions) => {
-      const { all, family, profile, lineTemplate, deviceTemplate, mac } = options;
+      const { all, family, model, exceptVersion, profile, lineTemplate, deviceTemplate, mac } = options;
       const macs = mac?.map(macArgument);
-      const parts = Object.entries({ all, family, profile, lineTemplate, deviceTemplate, macs });
+      const parts = Object.entries({ all, family, model, exceptVersion, profile, lineTemplate, deviceTemplate, macs });
       const wanted: SyncWanted = Object.fromEntries(parts.filter(([, value]) => value !== undefined));
       const started = await startSync(core, core.tenantId, wanted, paceOf(options));
       const { id } = started;

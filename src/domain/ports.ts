@@ -186,6 +186,14 @@ export interface DeviceSearch {
   readonly limit: number;
 }
 
+export interface VersionCount {
+  readonly family: string;
+  /** `null`: they have not said. */
+  readonly model: string | null;
+  readonly version: string | null;
+  readonly devices: number;
+}
+
 export interface Devices {
   device(mac: Mac): Promise<Device | undefined>;
   /** By the token of one of its lines, or the one that its hand-over still takes. */
@@ -193,6 +201,8 @@ export interface Devices {
   devices(tenantId: string): Promise<readonly Device[]>;
   /** A page of what fits, by MAC, and how many there are in all. */
   searchDevices(search: DeviceSearch): Promise<{ readonly devices: readonly Device[]; readonly count: number }>;
+  /** How many of a tenant's devices have said each version; in no order. */
+  versions(tenantId: string): Promise<readonly VersionCount[]>;
   /** Of other tenants, with a line of a user of this one. */
   devicesElsewhere(tenantId: string): Promise<readonly Device[]>;
   /** Gives it the next number. */

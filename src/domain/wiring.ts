@@ -7,6 +7,8 @@ export interface Wiring {
   /** Of the device. */
   readonly family: string;
   readonly model: string | null;
+  /** The version that it has said last. */
+  readonly firmware: string | null;
   readonly slot: number;
   /** `null` for a default line. */
   readonly user: {
@@ -22,6 +24,9 @@ export interface Wiring {
 /** What devices are picked by; all that is given must fit. */
 export interface Wanted {
   readonly family?: string;
+  readonly model?: string;
+  /** Those that have another version, or have said none. */
+  readonly exceptVersion?: string;
   readonly profileId?: string;
   readonly lineTemplateId?: string;
   readonly deviceTemplateId?: string;
@@ -29,7 +34,7 @@ export interface Wanted {
 
 /** The devices of a tenant that fit, each once. What a device is like, its first user says. */
 export function picked(wirings: readonly Wiring[], tenant: Tenant, wanted: Wanted): readonly Mac[] {
-  const { family, profileId, lineTemplateId, deviceTemplateId } = wanted;
+  const { family, model, exceptVersion, profileId, lineTemplateId, deviceTemplateId } = wanted;
   const firstOf = new Map<Mac, Wiring>();
   for (const wiring of wirings) {
     const first = firstOf.get(wiring.mac);
@@ -37,6 +42,8 @@ export function picked(wirings: readonly Wiring[], tenant: Tenant, wanted: Wante
   }
   const fits = (wiring: Wiring): boolean =>
     (family === undefined || wiring.family === family) &&
+    (model === undefined || wiring.model === model) &&
+    (exceptVersion === undefined || wiring.firmware !== exceptVersion) &&
     (profileId === undefined || wiring.user?.profileId === profileId) &&
     (lineTemplateId === undefined || templatesOf(wiring, tenant).lineTemplateId === lineTemplateId) &&
     (deviceTemplateId === undefined ||

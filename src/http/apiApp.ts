@@ -68,7 +68,7 @@ export function apiRoutes({ core, facts, version, log }: ApiNeeds): Router {
     routes[operation.method](operation.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (request, response) => {
       const visitor = response.locals['visitor'] as Visitor;
       const { params: at, query } = request as Asked<Record<string, string>>;
-      const body = bodyOf(request);
+      const body = operation.takesFile === true ? fileOf(request) : bodyOf(request);
       const asked = { at, query, body, key: request.get('idempotency-key'), ifMatch: request.get('if-match') };
       const of = shownAt(operation.path);
       send(request, response, await carryOut({ core, facts, visitor, of }, operation, asked));
@@ -102,6 +102,11 @@ export async function visitorOf(core: Core, request: Pick<Asked, 'get'>): Promis
       ? 'a token is needed: Authorization: Bearer …, made by "selfprov token add"'
       : 'this token is none, or none any more: "selfprov token list" shows those that are',
   );
+}
+
+/** Nothing, where somebody has read it as something else already. */
+function fileOf(request: Asked): unknown {
+  return request.body === undefined ? request : undefined;
 }
 
 /** A table is the `csv` of a body. */

@@ -53,7 +53,7 @@ export function pageRoutes({ core, facts, log }: PageNeeds): Router {
   routes.use((request, response, next) => {
     response.set(SECURITY).set('Vary', 'HX-Request, Accept-Language');
     next(
-      request.method === 'POST' && !isOurs(request)
+      request.method !== 'GET' && request.method !== 'HEAD' && !isOurs(request)
         ? new SelfprovError('unauthorized', 'this form is not ours', { reason: 'forbidden' })
         : undefined,
     );
@@ -157,17 +157,20 @@ export function pageRoutes({ core, facts, log }: PageNeeds): Router {
   });
   routes.post('/do/:operation', express.raw({ type: 'multipart/form-data', limit: LARGEST_FILE }), withFields);
   routes.post('/do/:operation', async (request, response) => {
-    const { visitor } = knownIn(response);
-    const operation = operationNamed(request.params.operation);
-    if (operation === undefined || operation.method === 'get')
-      throw new SelfprovError('not_found', 'there is no such thing to do');
     const form = fieldsOf(request);
-    const asked = {
+    const operation = toDo(request.params.operation, false);
+    await carry(request, response, operation, {
       ...{ at: fieldsBelow('at.', form), query: notEmpty(fieldsBelow('query.', form)) },
       body: formBody(operation.body, form),
-    };
-    const { body } = await carryOut({ core, facts, visitor, of: shownAt(operation.path) }, operation, asked);
-    after(request, response, operation, body === '' ? {} : (JSON.parse(body) as Readonly<Record<string, unknown>>));
+    });
+  });
+  // A file, as it comes.
+  routes.put('/do/:operation', async (request, response) => {
+    const operation = toDo(request.params.operation, true);
+    await carry(request, response, operation, {
+      ...{ at: fieldsBelow('at.', textsOf(request.query)), query: {} },
+      body: request,
+    });
   });
   routes.use((request) => {
     throw new SelfprovError('not_found', `there is no page ${request.path}`);
@@ -184,6 +187,18 @@ export function pageRoutes({ core, facts, log }: PageNeeds): Router {
   };
   routes.use(refuse);
   return routes;
+
+  async function carry(
+    request: Request,
+    response: Response,
+    operation: Operation,
+    asked: { readonly at: object; readonly query: object; readonly body: unknown },
+  ): Promise<void> {
+    const { visitor } = knownIn(response);
+    const needs = { core, facts, visitor, of: shownAt(operation.path) };
+    const { body } = await carryOut(needs, operation, asked);
+    after(request, response, operation, body === '' ? {} : (JSON.parse(body) as Readonly<Record<string, unknown>>));
+  }
 
   function askAs(visitor: Visitor): Ask {
     return async <Id extends OperationId>(id: Id, { at = {}, query = {}, body }: Asking = {}) => {
@@ -293,7 +308,7 @@ function navOf({ tenantId, rights }: Visitor, path: string, language: string) {
   const tenant = tenantIn(path) ?? tenantId ?? DEFAULT_TENANT;
   return PAGES.flatMap(({ nav, path: where }) => {
     const isAbove = !where.includes(':tenant');
-    if (nav === undefined || !rights.has(nav.right) || (isAbove && tenantId !== null)) return [];
+    if (nav === undefined || nav.isMore === true || !rights.has(nav.right) || (isAbove && tenantId !== null)) return [];
     const href = where.replace(':tenant', tenant);
     const isHere = where === OVERVIEW.path ? path === href : path.startsWith(href);
     return [{ href, label: word(language, nav.word), isHere }];
@@ -405,7 +420,15 @@ function textsOf(given: Readonly<Record<string, unknown>>): Readonly<Record<stri
 }
 
 function backOf(request: Request): unknown {
-  return fieldsOf(request)['back'];
+  return fieldsOf(request)['back'] ?? (request.method === 'PUT' ? request.query['back'] : undefined);
+}
+
+/** Throws `not_found`. */
+function toDo(id: string, withFile: boolean): Operation {
+  const operation = operationNamed(id);
+  if (operation === undefined || operation.method === 'get' || (operation.takesFile === true) !== withFile)
+    throw new SelfprovError('not_found', 'there is no such thing to do');
+  return operation;
 }
 
 /** Nowhere but here. */

@@ -42,8 +42,8 @@ export interface Looking {
 export interface Page {
   readonly path: string;
   readonly view: string;
-  /** The word that leads to it from every page, for who has this right. */
-  readonly nav?: { readonly word: string; readonly right: Right };
+  /** The word that leads to it from every page, for who has this right; `isMore`: from the page of those that are looked at less often. */
+  readonly nav?: { readonly word: string; readonly right: Right; readonly isMore?: true };
   load(looking: Looking): Promise<{ readonly title: string } & Readonly<Record<string, unknown>>>;
 }
 

@@ -1,15 +1,24 @@
 import type { Page } from './page.ts';
 import { ACCESS } from './pages/access.ts';
+import { CODE_LIST } from './pages/codes.ts';
 import { DEVICE_LIST, ONE_DEVICE } from './pages/devices.ts';
 import { CONNECT } from './pages/connect.ts';
 import { DEVICE_ACTION } from './pages/deviceActions.ts';
 import { EVENT_LIST } from './pages/events.ts';
 import { IMPORT } from './pages/imports.ts';
+import { FAMILY_LIST, ONE_FAMILY } from './pages/families.ts';
 import { OVERVIEW } from './pages/overview.ts';
 import { POLICY } from './pages/policy.ts';
+import { REDIRECT_LIST } from './pages/redirects.ts';
+import { ROTATION_LIST } from './pages/rotations.ts';
 import { SYNC_LIST } from './pages/syncs.ts';
+import { SYSTEM } from './pages/system.ts';
 import { TENANT_LIST } from './pages/tenants.ts';
+import { morePage } from './pages/more.ts';
 import { ONE_USER, USER_LIST } from './pages/users.ts';
+import { WEBHOOK_LIST } from './pages/webhooks.ts';
+
+const MORE: readonly Page[] = [CODE_LIST, ROTATION_LIST, WEBHOOK_LIST, REDIRECT_LIST, SYSTEM, ACCESS];
 
 /** Every page of who is signed in, in the order in which they are named to them. */
 export const PAGES: readonly Page[] = [
@@ -22,8 +31,11 @@ export const PAGES: readonly Page[] = [
   ONE_USER,
   IMPORT,
   SYNC_LIST,
+  FAMILY_LIST,
+  ONE_FAMILY,
   EVENT_LIST,
   POLICY,
   TENANT_LIST,
-  ACCESS,
+  morePage(MORE),
+  ...MORE,
 ];

@@ -95,6 +95,19 @@ export function devicesIn(sealer: Sealer) {
       },
       devices: (tenantId) => query.list(devices, { tenant_id: tenantId }, 'mac'),
       searchDevices: deviceSearchIn(query, devices),
+      async versions(tenantId) {
+        const rows = (await database('devices')
+          .where({ tenant_id: tenantId })
+          .groupBy('family', 'model', 'firmware')
+          .select('family', 'model', { version: 'firmware' })
+          .count({ devices: '*' })) as Row[];
+        return rows.map((row) => ({
+          family: String(row['family']),
+          model: row['model'] as string | null,
+          version: row['version'] as string | null,
+          devices: Number(row['devices']),
+        }));
+      },
       async devicesElsewhere(tenantId) {
         const rows = (await database('lines')
           .join('users', 'users.id', 'lines.user_id')
@@ -211,7 +224,7 @@ export function devicesIn(sealer: Sealer) {
           .leftJoin({ entered: 'user_profiles' }, 'entered.id', 'devices.profile_id')
           .where((either) => void either.where('devices.tenant_id', tenantId).orWhere('users.tenant_id', tenantId))
           .orderBy(['lines.mac', 'lines.slot'])
-          .select('devices.mac', 'devices.family', 'devices.model', 'lines.slot')
+          .select('devices.mac', 'devices.family', 'devices.model', 'devices.firmware', 'lines.slot')
           .select('lines.user_id', 'users.profile_id')
           .select('user_profiles.line_template_id', 'user_profiles.device_template_id')
           .select({ entered_id: 'entered.id', entered_template_id: 'entered.device_template_id' })) as Row[];
@@ -254,6 +267,7 @@ function wiringOf(row: Row): Wiring {
     mac: String(row['mac']),
     family: String(row['family']),
     model: row['model'] as string | null,
+    firmware: row['firmware'] as string | null,
     slot: Number(row['slot']),
     user: row['user_id'] === null ? null : user,
     entered: row['entered_id'] === null ? null : entered,

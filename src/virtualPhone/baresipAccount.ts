@@ -1,3 +1,4 @@
+import type { KeysBy } from './phoneTypes.ts';
 import type { LineReading } from './readers/reading.ts';
 
 /** The line's address of record, as baresip names its account. */
@@ -14,7 +15,7 @@ export function dialUri(line: LineReading, number: string): string {
  * The line as baresip's `uanew` takes it. Refuses what baresip cannot express rather than registering something else; only the
  * name is left out beside an outbound proxy over TCP or TLS.
  */
-export function account(line: LineReading, address: string): string {
+export function account(line: LineReading, address: string, keysBy: KeysBy = 'info'): string {
   const awkward = [line.user, line.authUser, line.password, line.host].find((value) => /[\s;"<>?]/.test(value));
   if (awkward !== undefined) throw new Error(`baresip cannot register with ${JSON.stringify(awkward)}`);
   if (['tcp', 'tls'].includes(line.transport) && address.startsWith('127.') && address !== '127.0.0.1')
@@ -23,9 +24,12 @@ export function account(line: LineReading, address: string): string {
   const name = proxy.includes('"') ? '' : `"${line.displayName.replaceAll(/["\\]/g, '\\$&')}" `;
   return (
     `${name}<${aor(line)};transport=${transport(line)}>;auth_user=${line.authUser};auth_pass=${line.password}` +
-    `;regint=${line.expires};audio_codecs=PCMU,PCMA;answermode=manual${MEDIA[line.srtp]}${proxy}`
+    `;regint=${line.expires};audio_codecs=PCMU,PCMA${KEYS[keysBy]};answermode=manual${MEDIA[line.srtp]}${proxy}`
   );
 }
+
+/** Of an account. */
+export const KEYS = { rfc4733: ';dtmfmode=rtpevent', info: ';dtmfmode=info' } as const satisfies Record<KeysBy, string>;
 
 /** Where a phone would offer SRTP besides, this one does without. */
 const MEDIA = { off: '', offered: '', required: ';mediaenc=srtp-mand' } as const;

@@ -1,5 +1,6 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Baresip } from './baresip.ts';
 import type { BaresipEvent } from './baresipControl.ts';
 import { latestSamples, level, SAMPLE_RATE, share, type Samples } from './recording.ts';
@@ -27,7 +28,7 @@ export interface Call {
   established(limit?: number): Promise<number>;
   ended(limit?: number): Promise<CallEnd>;
   hangUp(): Promise<void>;
-  /** Presses keys one after the other without waiting for them to be sent: baresip takes `KEY_TIME` for each (RFC 4733). */
+  /** Presses keys one after the other, as fast as a person does who knows them by heart, until the call is over: `KEY_TIME` for each. */
   press(keys: string): Promise<void>;
   /** Resolves when the last quarter of a second of what was received is this tone. */
   hearsTone(hertz: number, limit?: number): Promise<void>;
@@ -37,8 +38,11 @@ export interface Call {
   hearsSilence(limit?: number): Promise<void>;
 }
 
-/** Milliseconds that one key takes on the wire: 180 of tone, then the end packet three times, 20 ms apart. */
-export const KEY_TIME = 240;
+/**
+ * Milliseconds that one key takes: by RFC 4733 180 of tone, then the end packet three times, 20 ms apart; by INFO the 250 that
+ * baresip says, and what Asterisk leaves between two. Asterisk takes keys that come faster by INFO in another order.
+ */
+export const KEY_TIME = 320;
 
 /** A call under way, with what the phone must tell it. */
 export interface CallUnderWay extends Call {
@@ -50,6 +54,7 @@ export function newCall(baresip: Baresip, direction: Call['direction'], nameOf: 
   let id: string | undefined;
   let establishedAt: number | undefined;
   let end: CallEnd | undefined;
+  let nextKeyAt = 0;
   let callerId = { number: '', name: '' };
   for (const name of recordings(baresip)) rmSync(join(baresip.recordings, name));
 
@@ -111,7 +116,14 @@ export function newCall(baresip: Baresip, direction: Call['direction'], nameOf: 
     press: async (keys) => {
       if (!/^[0-9A-D*#]+$/.test(keys)) throw new Error(`not keys of a phone: ${keys}`);
       if (end !== undefined) throw new Error(`keys pressed after the end of the call: ${end.reason}, ${nameOf()}`);
-      await baresip.command('sndcode', keys);
+      for (const key of keys) {
+        const now = performance.now();
+        const turn = Math.max(now, nextKeyAt);
+        nextKeyAt = turn + KEY_TIME;
+        await pause(turn - now);
+        if (end !== undefined) return;
+        await baresip.command('sndcode', key);
+      }
     },
     hearsTone: (hertz, limit) =>
       hears(`${hertz} Hz`, (samples) => level(samples) > 0.02 && share(samples, hertz) > 0.7, 0.25, limit),

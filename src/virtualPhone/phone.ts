@@ -75,7 +75,7 @@ export async function bootPhone(options: PhoneOptions): Promise<Phone> {
     for (const line of files.reading.lines) {
       for (const server of [line.host, line.outboundProxy?.replace(/:\d+$/, '')])
         if (server !== undefined) await mayAsk?.(server);
-      await baresip.command('uanew', account(nat?.through(line) ?? line, address));
+      await baresip.command('uanew', account(nat?.through(line) ?? line, address, options.keysBy));
     }
   }
 

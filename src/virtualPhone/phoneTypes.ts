@@ -23,6 +23,8 @@ export interface PhoneOptions {
   /** The router before it. Behind one, `address` is its private address. */
   readonly nat?: Router;
   readonly habits?: Partial<Habits>;
+  /** How keys are sent; by INFO unless told otherwise. */
+  readonly keysBy?: KeysBy;
   /** A folder of its own: what it heard in the call that it had last is there, `*-dec.wav`, and stays. */
   readonly recordings?: string;
   /** Told everything as it happens. */
@@ -30,6 +32,12 @@ export interface PhoneOptions {
   /** Asked before anything is sent to a host, by name or address; what it rejects with is the phone's trouble. */
   readonly mayAsk?: MayAsk;
 }
+
+/**
+ * As phones do (RFC 4733), with the sound: where a machine is so busy that baresip sends sound late, keys get lost. Or in requests
+ * (INFO, RFC 6086), which are sent again.
+ */
+export type KeysBy = 'rfc4733' | 'info';
 
 export type MayAsk = (host: string) => Promise<void>;
 

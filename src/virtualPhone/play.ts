@@ -55,7 +55,16 @@ export async function playPhone(request: PlayRequest): Promise<void> {
   };
   write(`${family} ${model}, MAC ${mac}`, { event: 'starts', family, model, mac });
   const { address = nextAddress(), url: provisioningUrl } = request;
-  const phone = await bootPhone({ family: name, model, mac, address, provisioningUrl, mayAsk, onEvent });
+  const phone = await bootPhone({
+    family: name,
+    model,
+    mac,
+    address,
+    provisioningUrl,
+    mayAsk,
+    onEvent,
+    keysBy: 'rfc4733',
+  });
   const show = (text: string, state: object): void => write(text, { event: 'state', ...state });
   try {
     lines = createInterface({ input, output, terminal: isInteractive, prompt: `${model}> ` });

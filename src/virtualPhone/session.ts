@@ -75,7 +75,7 @@ async function obey(session: Session, text: string): Promise<void> {
       const keys = given('DIGITS');
       await phone.press(keys);
       // Nothing that follows cuts them off.
-      return pause(KEY_TIME * keys.length);
+      return pause(KEY_TIME);
     }
     case 'answer':
       if (phone.call === undefined) throw new Error('nobody is calling');

@@ -10,6 +10,8 @@ import { apiRoutes } from '../../src/http/apiApp.ts';
 import { pageRoutes } from '../../src/http/pageApp.ts';
 import { listenHttp } from '../../src/http/listenHttp.ts';
 import { createLog } from '../../src/log.ts';
+import { familyFolder } from '../../src/staticFiles/familyFolder.ts';
+import { join } from 'node:path';
 import { answerNeeds } from './answerNeeds.ts';
 import type { TestCore } from './core.ts';
 
@@ -17,7 +19,7 @@ import type { TestCore } from './core.ts';
 export interface Call {
   readonly at?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
-  /** A text is sent as a table. */
+  /** A text is sent as a table, bytes as a file. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   /** Instead of one that may do everything. */
@@ -74,6 +76,7 @@ export async function startApi(core: TestCore, more: Partial<Facts> = {}): Promi
   const facts = {
     ...{ families, server: () => server, openUrl: () => server.openUrl },
     checkNumbers: () => Promise.resolve(new Map<string, never>()),
+    familyFolder: familyFolder(join(core.directory, 'files')),
     sounds: () => null,
     linkOf: (token: Secret) => `https://selfprov.example/welcome/${token.reveal()}`,
     checkContext: () => Promise.resolve(),
@@ -113,6 +116,7 @@ export async function startApi(core: TestCore, more: Partial<Facts> = {}): Promi
     ) {
       const { method, path, described } = operationNamed(id);
       const body = method === 'get' ? undefined : given;
+      const sentAs = typeOf(body);
       const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(at[name] ?? ''));
       const asked = `${url}${API_PATH}${filled}${Object.keys(query).length === 0 ? '' : `?${new URLSearchParams(query).toString()}`}`;
       const response = await fetch(asked, {
@@ -121,19 +125,20 @@ export async function startApi(core: TestCore, more: Partial<Facts> = {}): Promi
           // Else fetch adds a word that forbids 304.
           'cache-control': 'max-age=0',
           ...(shown === null ? {} : { authorization: `Bearer ${shown}` }),
-          ...(body === undefined ? {} : { 'content-type': typeof body === 'string' ? 'text/csv' : 'application/json' }),
+          ...(sentAs === undefined ? {} : { 'content-type': sentAs }),
           ...headers,
         },
-        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+        ...(sentAs === undefined
+          ? {}
+          : { body: sentAs === 'application/json' ? JSON.stringify(body) : (body as string | Buffer<ArrayBuffer>) }),
       });
       const text = await response.text();
       const { status } = response;
       const isJson = /[/+]json(?:;|$)/.test(response.headers.get('content-type') ?? '');
       const answer: unknown = text === '' ? undefined : isJson ? JSON.parse(text) : text;
-      const sentAs = typeof body === 'string' ? 'text/csv' : 'application/json';
-      const sent = described.requestBody?.content[sentAs]?.schema;
+      const sent = sentAs === undefined ? undefined : described.requestBody?.content[sentAs]?.schema;
       const problems = [
-        response.ok && sent !== undefined ? wrong(sent, body) : undefined,
+        response.ok && sent !== undefined ? wrong(sent, Buffer.isBuffer(body) ? '' : body) : undefined,
         status === 304 ? undefined : answerProblem(described.responses[status], response, answer),
       ].filter((problem) => problem !== undefined);
       if (problems.length > 0) throw new Error(`${id} is not as documented: ${problems.join('; ')}`);
@@ -154,6 +159,12 @@ export async function startApi(core: TestCore, more: Partial<Facts> = {}): Promi
     const [type, { schema }] = only;
     return response.headers.get('content-type')?.startsWith(type) === true ? wrong(schema, answer) : `it is no ${type}`;
   }
+}
+
+function typeOf(body: unknown): string | undefined {
+  if (body === undefined) return undefined;
+  if (Buffer.isBuffer(body)) return 'application/octet-stream';
+  return typeof body === 'string' ? 'text/csv' : 'application/json';
 }
 
 function operationNamed(id: string): { path: string; method: string; described: Described } {

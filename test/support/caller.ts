@@ -1,3 +1,4 @@
+import { KEYS } from '../../src/virtualPhone/baresipAccount.ts';
 import { startBaresip, type Baresip } from '../../src/virtualPhone/baresip.ts';
 import { newCall, type Call, type CallUnderWay } from '../../src/virtualPhone/call.ts';
 import { freePorts } from './freePorts.ts';
@@ -44,7 +45,7 @@ export async function startCaller(options: {
   const { user, authName, password } = options;
   await baresip.command(
     'uanew',
-    `<sip:${user}@127.0.0.1:${options.sipPort};transport=udp>;auth_user=${authName};auth_pass=${password};regint=60;audio_codecs=PCMU`,
+    `<sip:${user}@127.0.0.1:${options.sipPort};transport=udp>;auth_user=${authName};auth_pass=${password};regint=60;audio_codecs=PCMU${KEYS.info}`,
   );
   await waitFor(() => registered, { what: `the registration of ${user}` });
   return {

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { familyFolder } from '../../src/staticFiles/familyFolder.ts';
 import type { Command } from 'commander';
 import { PassThrough } from 'node:stream';
 import { SelfprovError } from '../../src/domain/errors.ts';
@@ -49,6 +51,7 @@ export function programFor(core: TestCore, printed: string[] = [], isForPrograms
     isKnown: () => Promise.resolve(false),
     clashes: () => Promise.resolve([]),
     families: shippedFamilies,
+    familyFolder: () => familyFolder(join(core.directory, 'files')),
     server: () => server,
     sounds: () => null,
     checkNumbers: () => Promise.resolve(new Map<string, never>()),

@@ -46,7 +46,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'store/move': ['domain', 'secrets', 'store'],
   'store/postgres': ['domain', 'link', 'store'],
   sounds: ['ivr'],
-  staticFiles: [],
+  staticFiles: ['domain'],
   schedule: [],
   webhooks: ['domain'],
   api: ['domain', 'phones', 'provisioning', 'letters', 'administration'],

@@ -12,3 +12,28 @@ document.addEventListener('htmx:load', (event) => localTimes(event.detail.elt));
 document.addEventListener('htmx:confirm', (event) => {
   if (document.hidden && event.detail.triggeringEvent?.type !== 'submit') event.preventDefault();
 });
+// A file goes as it is, however large: a form would have it read into memory on the other side.
+document.addEventListener('submit', (event) => {
+  const form = event.target.closest('form[data-put]');
+  if (form === null) return;
+  event.preventDefault();
+  const [file] = form.querySelector('input[type=file]').files;
+  const [bar, said, button] = ['progress', 'output', 'button'].map((part) => form.querySelector(part));
+  const request = new XMLHttpRequest();
+  request.open('PUT', `${form.dataset.put}&${new URLSearchParams({ 'at.name': file.name })}`);
+  request.setRequestHeader('Content-Type', 'application/octet-stream');
+  request.setRequestHeader('HX-Request', 'true');
+  request.upload.addEventListener('progress', ({ loaded, total }) => {
+    bar.value = loaded / total;
+  });
+  request.addEventListener('loadend', () => {
+    bar.hidden = true;
+    button.disabled = false;
+    const to = request.getResponseHeader('HX-Redirect');
+    if (to !== null) window.location.assign(to);
+    else said.innerHTML = request.responseText;
+  });
+  bar.hidden = false;
+  button.disabled = true;
+  request.send(file);
+});

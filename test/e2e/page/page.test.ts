@@ -240,6 +240,78 @@ describe('The page, in a real browser', function () {
     expect(status).to.equal(403);
   });
 
+  it('takes a firmware, gives it to a model, and tells those phones that have another', async () => {
+    await signInAs('ann');
+    await addPhone();
+    await core.store.updateDevice('001565000001', { firmware: '66.85.0.5' });
+    await api.call('addUser', { body: { extension: '1500', name: 'Ann' } });
+    await page.getByRole('link', { name: 'Families' }).click();
+    await page
+      .getByRole('link', { name: /^Yealink/ })
+      .first()
+      .click();
+    await page.getByText('T46S').first().waitFor();
+    for (const [name, says] of [
+      ['T46S.rom', 'The file is there.'],
+      ['001565000001.cfg', 'is made here for each phone'],
+    ] as const) {
+      await page
+        .getByLabel('A new file')
+        .setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.alloc(100_000) });
+      await page.getByRole('button', { name: 'Put it there' }).click();
+      await page.getByText(says).waitFor();
+    }
+    await page.getByRole('combobox', { name: 'Model' }).fill('T46S');
+    await page.getByRole('combobox', { name: 'File' }).selectOption('T46S.rom');
+    await page.getByLabel('What the phone calls it').fill('66.86.0.15');
+    await page.getByRole('button', { name: 'Have it so' }).click();
+    await page.getByText('Phones of this model with another version: 1').waitFor();
+    page.once('dialog', (dialog) => void dialog.accept());
+    await page.getByRole('button', { name: 'Tell them now' }).click();
+    await page.getByRole('heading', { name: /model T46S, another version than 66\.86\.0\.15/ }).waitFor();
+  });
+
+  it('has a form and a list for what is rare: a code is shown once, a webhook’s secret too, and both are taken back', async () => {
+    await signInAs('ann');
+    await api.call('addUser', { body: { extension: '1500', name: 'Ann' } });
+    const take = async (button: string, done: string) => {
+      page.once('dialog', (dialog) => void dialog.accept());
+      await page.getByRole('button', { name: button }).click();
+      await page.getByRole('status').filter({ hasText: done }).waitFor();
+    };
+    const open = async (name: string) => {
+      await page.getByRole('link', { name: 'More' }).click();
+      await page.getByRole('link', { name }).click();
+    };
+    await open('One-time codes');
+    await page.getByLabel('Extension').fill('1599');
+    await page.getByRole('button', { name: 'Make it' }).click();
+    await page.getByRole('alert').waitFor();
+    await page.getByLabel('Extension').fill('1500');
+    await page.getByRole('button', { name: 'Make it' }).click();
+    expect(await page.locator('.made').textContent()).to.match(/Code\s*\d{6,}/);
+    await page.getByRole('link', { name: 'Back' }).click();
+    await take('Take it back', 'worth nothing');
+    await open('Webhooks');
+    await page.getByRole('textbox', { name: 'URL' }).fill('https://hook.example/x');
+    await page.getByRole('textbox', { name: 'Steps' }).fill('done, failed');
+    await page.getByRole('button', { name: 'Tell it' }).click();
+    expect(await page.locator('.made').textContent()).to.contain('whsec_');
+    await page.getByRole('link', { name: 'Back' }).click();
+    await page.getByText('done, failed').waitFor();
+    await take('Remove', 'told nothing');
+    await open('Redirects');
+    await page.getByLabel('Model').fill('T4*');
+    await page.getByRole('textbox', { name: 'Server' }).fill('https://other.example/');
+    await page.getByRole('button', { name: 'Add' }).click();
+    await page.getByText('Model T4*').waitFor();
+    await open('Switches for all');
+    await page.getByText('Change', { exact: true }).first().click();
+    await page.getByLabel('New phones are given a default line').selectOption('off');
+    await take('Change', 'It is so from now on');
+    expect((await core.store.site()).enrolment).to.equal(false);
+  });
+
   it('speaks German to a browser that does', async () => {
     await addAdministrator(core, { name: 'ann', role: 'administrator', tenantId: null });
     page = await browser.open(await linkFor('ann'), { language: 'de' });
@@ -261,11 +333,17 @@ describe('The page, in a real browser', function () {
       '/users',
       '/users/1500',
       '/syncs',
+      '/families',
+      '/families/yealink',
       '/events',
       '/policy',
       '/import/users',
       '/device-actions?action=block&every=true',
       '/../../tenants',
+      '/more',
+      '/codes',
+      '/rotations',
+      '/webhooks',
       '/access',
       '/none',
     ]) {

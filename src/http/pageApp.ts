@@ -19,7 +19,7 @@ import { Secret } from '../domain/secret.ts';
 import { DEFAULT_TENANT, type Tenant } from '../domain/tenant.ts';
 import type { Log } from '../log.ts';
 import { formBody } from '../page/formBody.ts';
-import { notEmpty, type Ask } from '../page/page.ts';
+import { navigable, notEmpty, type Ask } from '../page/page.ts';
 import { PAGES } from '../page/pages.ts';
 import { madeMore, resultOf } from '../page/results.ts';
 import { OVERVIEW } from '../page/pages/overview.ts';
@@ -270,9 +270,9 @@ function sendLetter(response: Response, letter: string, contentType: string): vo
   // The reader of PDFs in a browser is a page with scripts of its own.
   if (contentType === 'application/pdf') response.removeHeader('Content-Security-Policy');
   else response.set('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
-  const name = contentType === 'application/pdf' ? 'letter.pdf' : 'letter.html';
+  const ending = contentType === 'application/pdf' ? 'pdf' : 'html';
   response
-    .set('Content-Disposition', `inline; filename="${name}"`)
+    .set('Content-Disposition', `inline; filename="letter.${ending}"`)
     .set('Content-Type', contentType)
     .send(Buffer.from(letter, 'base64'));
 }
@@ -304,14 +304,13 @@ function show<Data extends { readonly title: string }>(
 }
 
 /** The pages that somebody may see, of the tenant that is looked at. */
-function navOf({ tenantId, rights }: Visitor, path: string, language: string) {
-  const tenant = tenantIn(path) ?? tenantId ?? DEFAULT_TENANT;
-  return PAGES.flatMap(({ nav, path: where }) => {
-    const isAbove = !where.includes(':tenant');
-    if (nav === undefined || nav.isMore === true || !rights.has(nav.right) || (isAbove && tenantId !== null)) return [];
+function navOf(visitor: Visitor, path: string, language: string) {
+  const tenant = tenantIn(path) ?? visitor.tenantId ?? DEFAULT_TENANT;
+  return navigable(PAGES, visitor).flatMap(({ path: where, word: name, isMore }) => {
+    if (isMore) return [];
     const href = where.replace(':tenant', tenant);
     const isHere = where === OVERVIEW.path ? path === href : path.startsWith(href);
-    return [{ href, label: word(language, nav.word), isHere }];
+    return [{ href, label: word(language, `nav.${name}`), isHere }];
   });
 }
 

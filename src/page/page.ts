@@ -42,7 +42,7 @@ export interface Looking {
 export interface Page {
   readonly path: string;
   readonly view: string;
-  /** The word that leads to it from every page, for who has this right; `isMore`: from the page of those that are looked at less often. */
+  /** The word, of those of `nav`, that leads to it from every page, for who has this right; `isMore`: from the page of those that are looked at less often. */
   readonly nav?: { readonly word: string; readonly right: Right; readonly isMore?: true };
   load(looking: Looking): Promise<{ readonly title: string } & Readonly<Record<string, unknown>>>;
 }
@@ -54,6 +54,15 @@ export const FEW = 10;
 export const deviceAt = (tenant: string, mac: string): string => `/t/${tenant}/devices/${mac}`;
 export const userAt = (tenant: string, extension: string): string =>
   `/t/${tenant}/users/${encodeURIComponent(extension)}`;
+
+/** Of these pages, those that lead somewhere for somebody: above tenants for who has all of them. */
+export function navigable(pages: readonly Page[], { rights, tenantId }: Visitor) {
+  return pages.flatMap(({ nav, path }) => {
+    const isAbove = !path.includes(':tenant');
+    if (nav === undefined || !rights.has(nav.right) || (isAbove && tenantId !== null)) return [];
+    return [{ path, word: nav.word, isMore: nav.isMore === true }];
+  });
+}
 
 /** A word by its path, in the language of who looks. */
 export function wordsFor({ language }: Pick<Looking, 'language'>): (path: string) => string {

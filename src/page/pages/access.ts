@@ -4,7 +4,7 @@ import { actsFor, allowed, wordsFor, type Page } from '../page.ts';
 export const ACCESS: Page = {
   path: '/t/:tenant/access',
   view: 'access',
-  nav: { word: 'nav.access', right: 'access', isMore: true },
+  nav: { word: 'access', right: 'access', isMore: true },
   async load(looking) {
     const { ask, here, visitor } = looking;
     const [administrators, tokens] = await Promise.all([ask('listAdministrators'), ask('listTokens')]);

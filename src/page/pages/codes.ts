@@ -4,7 +4,7 @@ import { actsFor, deviceAt, nextOf, ROWS, userAt, wordsFor, type Page } from '..
 export const CODE_LIST: Page = {
   path: '/t/:tenant/codes',
   view: 'lists',
-  nav: { word: 'nav.codes', right: 'see', isMore: true },
+  nav: { word: 'codes', right: 'see', isMore: true },
   async load(looking) {
     const { ask, at, tenant, query } = looking;
     const { after = '' } = query;

@@ -28,7 +28,7 @@ export function filterIn(query: Readonly<Record<string, string>>): Readonly<Reco
 export const DEVICE_LIST: Page = {
   path: '/t/:tenant/devices',
   view: 'devices',
-  nav: { word: 'nav.devices', right: 'see' },
+  nav: { word: 'devices', right: 'see' },
   async load(looking) {
     const { ask, at, query, tenant, visitor } = looking;
     const say = wordsFor(looking);
@@ -53,7 +53,7 @@ export const DEVICE_LIST: Page = {
       profiles: profiles.items.map(({ name }) => ({ value: name, isChosen: name === profile })),
       owners: ['true', 'false'].map((value) => ({
         value,
-        label: say(`devices.own_${value}`),
+        label: say(`devices.owners.${value}`),
         isChosen: value === own,
       })),
       filter: Object.entries(filter).map(([name, value]) => ({ name, value })),

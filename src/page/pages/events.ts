@@ -4,7 +4,7 @@ import { deviceAt, nextOf, notEmpty, ROWS, shownEvent, wordsFor, type Page } fro
 export const EVENT_LIST: Page = {
   path: '/t/:tenant/events',
   view: 'events',
-  nav: { word: 'nav.events', right: 'see' },
+  nav: { word: 'events', right: 'see' },
   async load(looking) {
     const { ask, at, query, here, tenant } = looking;
     const { mac = '', extension = '', step = '', actor = '', after = '' } = query;

@@ -5,7 +5,7 @@ const familyAt = (tenant: string, family: string): string => `/t/${tenant}/famil
 export const FAMILY_LIST: Page = {
   path: '/t/:tenant/families',
   view: 'families',
-  nav: { word: 'nav.families', right: 'see' },
+  nav: { word: 'families', right: 'see' },
   async load(looking) {
     const { ask, at, tenant } = looking;
     const say = wordsFor(looking);

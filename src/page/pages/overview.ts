@@ -5,7 +5,7 @@ import { modelOf, type Device } from './devices.ts';
 export const OVERVIEW: Page = {
   path: '/t/:tenant',
   view: 'overview',
-  nav: { word: 'nav.overview', right: 'see' },
+  nav: { word: 'overview', right: 'see' },
   async load(looking) {
     const { ask, at, here, openUrl, tenant } = looking;
     const say = wordsFor(looking);

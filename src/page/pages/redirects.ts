@@ -4,7 +4,7 @@ import { actsFor, ROWS, wordsFor, type Page } from '../page.ts';
 export const REDIRECT_LIST: Page = {
   path: '/redirects',
   view: 'lists',
-  nav: { word: 'nav.redirects', right: 'see', isMore: true },
+  nav: { word: 'redirects', right: 'see', isMore: true },
   async load(looking) {
     const { items } = await looking.ask('listRedirects', { query: { limit: String(10 * ROWS) } });
     const say = wordsFor(looking);

@@ -4,7 +4,7 @@ import { deviceAt, nextOf, ROWS, userAt, wordsFor, type Page } from '../page.ts'
 export const ROTATION_LIST: Page = {
   path: '/t/:tenant/rotations',
   view: 'lists',
-  nav: { word: 'nav.rotations', right: 'see', isMore: true },
+  nav: { word: 'rotations', right: 'see', isMore: true },
   async load(looking) {
     const { ask, at, tenant, query } = looking;
     const { after = '' } = query;

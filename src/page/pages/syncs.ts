@@ -3,7 +3,7 @@ import { actsFor, allowed, FEW, wordsFor, type Page } from '../page.ts';
 export const SYNC_LIST: Page = {
   path: '/t/:tenant/syncs',
   view: 'syncs',
-  nav: { word: 'nav.syncs', right: 'see' },
+  nav: { word: 'syncs', right: 'see' },
   async load(looking) {
     const { ask, at, here, visitor, tenant } = looking;
     const [{ items }, families] = await Promise.all([

@@ -4,7 +4,7 @@ import { wordsFor, type Page } from '../page.ts';
 export const SYSTEM: Page = {
   path: '/system',
   view: 'lists',
-  nav: { word: 'nav.system', right: 'see', isMore: true },
+  nav: { word: 'system', right: 'see', isMore: true },
   async load(looking) {
     const { settings } = await looking.ask('getSystem');
     const say = wordsFor(looking);

@@ -15,7 +15,7 @@ import {
 export const USER_LIST: Page = {
   path: '/t/:tenant/users',
   view: 'users',
-  nav: { word: 'nav.users', right: 'see' },
+  nav: { word: 'users', right: 'see' },
   async load(looking) {
     const { ask, at, query, here, visitor, tenant } = looking;
     const say = wordsFor(looking);

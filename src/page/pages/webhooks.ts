@@ -4,7 +4,7 @@ import { actsFor, shownEvent, wordsFor, type Page } from '../page.ts';
 export const WEBHOOK_LIST: Page = {
   path: '/t/:tenant/webhooks',
   view: 'lists',
-  nav: { word: 'nav.webhooks', right: 'policy', isMore: true },
+  nav: { word: 'webhooks', right: 'policy', isMore: true },
   async load(looking) {
     const { ask, at, tenant } = looking;
     const { items } = await ask('listWebhooks', { at });

@@ -1,0 +1,62 @@
+import { expect } from 'chai';
+import Mustache from 'mustache';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageRoot } from '../../src/packageRoot.ts';
+import { WORDS, type Words } from '../../src/page/render.ts';
+
+const folder = join(packageRoot, 'src/page');
+
+describe('The words of the page', () => {
+  const english = pathsOf(WORDS['en'] ?? {});
+  const inViews = readdirSync(join(folder, 'views')).flatMap((file) =>
+    wordsIn(Mustache.parse(readFileSync(join(folder, 'views', file), 'utf8'))),
+  );
+  const code = [
+    ...['page.ts', 'lists.ts', 'results.ts', 'render.ts', 'apiPage.ts', '../http/pageApp.ts'].map((file) =>
+      join(folder, file),
+    ),
+    ...readdirSync(join(folder, 'pages')).map((file) => join(folder, 'pages', file)),
+  ]
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('\n');
+
+  it('are the same in every language', () => {
+    for (const [language, words] of Object.entries(WORDS)) expect(pathsOf(words), language).to.deep.equal(english);
+  });
+
+  it('are all there that views and pages name', () => {
+    const topics = new Set(english.map((path) => path.split('.')[0]));
+    const inCode = [...code.matchAll(/'(\w+(?:\.\w+)+)'/g)].flatMap(([, path = '']) =>
+      topics.has(path.split('.')[0]) ? [path] : [],
+    );
+    expect([...inViews, ...inCode].filter((path) => !english.includes(path))).to.deep.equal([]);
+    expect(inCode.length).to.be.greaterThan(50);
+  });
+
+  it('are all named by a view or a page', () => {
+    const named = new Set(inViews);
+    // `states.${state}`, and the words of forms.
+    const begun = [...code.matchAll(/`(\w+(?:\.\w+)*)\.\$\{/g), ...code.matchAll(/formsFor\(looking, '(\w+)'\)/g)].map(
+      ([, path]) => `${path}.`,
+    );
+    const unused = english.filter(
+      (path) => !named.has(path) && !code.includes(`'${path}'`) && !begun.some((each) => path.startsWith(each)),
+    );
+    expect(unused).to.deep.equal([]);
+  });
+});
+
+function pathsOf(words: Words, above = ''): readonly string[] {
+  return Object.entries(words)
+    .flatMap(([name, below]) => (typeof below === 'string' ? [`${above}${name}`] : pathsOf(below, `${above}${name}.`)))
+    .toSorted();
+}
+
+/** What views name as `t.…`. */
+function wordsIn(parsed: ReturnType<typeof Mustache.parse>): readonly string[] {
+  return (parsed as readonly (readonly unknown[])[]).flatMap(([, name, , , inside]) => [
+    ...(typeof name === 'string' && name.startsWith('t.') ? [name.slice(2)] : []),
+    ...(Array.isArray(inside) ? wordsIn(inside as ReturnType<typeof Mustache.parse>) : []),
+  ]);
+}

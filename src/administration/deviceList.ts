@@ -11,6 +11,7 @@ import type { Families } from '../phones/family/family.ts';
 import { howToProve } from '../provisioning/files/noteRequest.ts';
 import type { Core } from './core.ts';
 import { deviceOf, type DeviceFacts } from './devices.ts';
+import { profileOf } from './profiles.ts';
 
 /** A device as an administrator sees one. */
 export interface DeviceShown {
@@ -73,15 +74,23 @@ export async function listDevices(
   return Promise.all(sorted.map((device) => show(core, known, device)));
 }
 
-/** A page of those that a search fits, and how many there are of them in all. */
+/** What devices are looked for by; the profile by its name. */
+export type DevicesWanted = Omit<DeviceSearch, 'profileId'> & { readonly profile?: string };
+
+/** A page of those that a search fits, and how many there are of them in all. Rejects with `not_found` for a profile that there is not. */
 export async function searchDevices(
   core: Core,
   { families }: Pick<DeviceFacts, 'families'>,
-  search: DeviceSearch,
+  wanted: DevicesWanted,
 ): Promise<{ readonly devices: readonly DeviceShown[]; readonly count: number }> {
   const known = families();
-  const { devices, count } = await core.store.searchDevices(search);
+  const { devices, count } = await core.store.searchDevices(await searchFor(core, wanted));
   return { devices: await Promise.all(devices.map((device) => show(core, known, device))), count };
+}
+
+export async function searchFor(core: Core, { profile, ...rest }: DevicesWanted): Promise<DeviceSearch> {
+  if (profile === undefined) return rest;
+  return { ...rest, profileId: (await profileOf(core.store, rest.tenantId, profile)).id };
 }
 
 /** One device with the latest of its events. Rejects with `not_found`. */

@@ -1,6 +1,6 @@
 import { writeCsv } from '../csv/writeCsv.ts';
 import { SelfprovError } from '../domain/errors.ts';
-import { STEPS, type Event, type Step } from '../domain/journal.ts';
+import { mayBeAbove, STEPS, type Event, type Step } from '../domain/journal.ts';
 import { inJson } from '../domain/inJson.ts';
 import { formatMac, type Mac } from '../domain/mac.ts';
 import type { EventFilter } from '../domain/ports.ts';
@@ -17,7 +17,7 @@ export interface EventsWanted {
   readonly actor?: string;
   readonly from?: Instant;
   readonly until?: Instant;
-  /** Those of a device, too, only as far as they happened in this tenant. */
+  /** Those of a device, too, only as far as they happened in this tenant, and none from above it. */
   readonly isWithin?: boolean;
 }
 
@@ -52,7 +52,8 @@ export async function* exportEvents(
   if (format === 'csv') yield writeCsv(COLUMNS, []);
   for (let page = {}; ;) {
     const events = await core.store.events({ ...filter, ...page, limit: PAGE });
-    const newestFirst = events.toReversed();
+    const seen = events.filter((event) => wanted.isWithin !== true || !mayBeAbove(event));
+    const newestFirst = seen.toReversed();
     if (format === 'jsonl') yield newestFirst.map((event) => `${inJson(event)}\n`).join('');
     else yield rowsOf(newestFirst.map((event) => ({ event, extension: extensionOf(event) })));
     const [oldest] = events;

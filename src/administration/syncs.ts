@@ -5,6 +5,7 @@ import { orNotFound } from '../domain/orNotFound.ts';
 import type { Store } from '../domain/ports.ts';
 import { isOpen, whyNotTold, type Sync } from '../domain/sync.ts';
 import { countsOf } from '../domain/syncItem.ts';
+import type { Tenant } from '../domain/tenant.ts';
 import { picked, type Wanted, type Wiring } from '../domain/wiring.ts';
 import type { Core } from './core.ts';
 import { named } from './names.ts';
@@ -19,6 +20,8 @@ export interface SyncWanted {
   readonly profile?: string;
   readonly lineTemplate?: string;
   readonly deviceTemplate?: string;
+  /** These alone. */
+  readonly macs?: readonly Mac[];
 }
 
 export type Pace = Pick<Sync, 'perMinute' | 'perAddress' | 'canary' | 'mostLost' | 'canaryWithin' | 'backWithin'>;
@@ -45,7 +48,7 @@ export async function startSync(core: Core, tenantId: string, wanted: SyncWanted
     const tenant = orNotFound(await store.tenant(tenantId), 'tenant');
     await refuseWhileOther(store, tenantId);
     const wirings = await store.wirings(tenantId);
-    const macs = mixed(wirings, picked(wirings, tenant, await idsOf(store, tenantId, wanted)));
+    const macs = mixed(wirings, await fitting(store, tenant, wirings, wanted));
     if (macs.length === 0)
       throw new SelfprovError('not_found', `there are no devices with ${said.join(', ') || 'a line'}`);
     return begin(core, store, { tenantId, what: said.join(', ') || 'all', mac: null, rotates: false, ...pace }, macs);
@@ -60,16 +63,29 @@ export async function countForSync(
 ): Promise<number> {
   whichSaid(wanted);
   const tenant = orNotFound(await store.tenant(tenantId), 'tenant');
-  return picked(await store.wirings(tenantId), tenant, await idsOf(store, tenantId, wanted)).length;
+  return (await fitting(store, tenant, await store.wirings(tenantId), wanted)).length;
+}
+
+/** Those that all of it fits. */
+async function fitting(
+  store: Store,
+  tenant: Tenant,
+  wirings: readonly Wiring[],
+  wanted: SyncWanted,
+): Promise<readonly Mac[]> {
+  const macs = picked(wirings, tenant, await idsOf(store, tenant.id, wanted));
+  const only = new Set(wanted.macs ?? macs);
+  return macs.filter((mac) => only.has(mac));
 }
 
 /** In words. Throws `invalid` for nothing. */
-function whichSaid({ all, ...parts }: SyncWanted): readonly string[] {
-  const said = Object.entries(parts).map(([name, value]) => `${WORDS[name as keyof typeof WORDS]} ${value}`);
+function whichSaid({ all, macs, ...parts }: SyncWanted): readonly string[] {
+  const common = Object.entries(parts).map(([name, value]) => `${WORDS[name as keyof typeof WORDS]} ${value}`);
+  const said = [...common, ...(macs === undefined ? [] : [`being picked (${macs.length})`])];
   if ((all === true) === said.length > 0)
     throw new SelfprovError(
       'invalid',
-      'say which devices: --all, or what they have in common: --family, --model, --except-version, --profile, --line-template, --device-template',
+      'say which devices: --all, --mac, or what they have in common: --family, --model, --except-version, --profile, --line-template, --device-template',
     );
   return said;
 }

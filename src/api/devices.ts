@@ -9,6 +9,7 @@ import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
 import { formatMac } from '../domain/mac.ts';
 import { releaseDevice } from '../provisioning/handOver/releaseDevice.ts';
 import { removeDevice } from '../provisioning/handOver/removeDevice.ts';
+import { filterOf, FILTER } from './deviceFilter.ts';
 import { checkOurs, DEVICE, oneDevice, seenBy, settingsSeenBy, shown, type AtDevice } from './deviceShown.ts';
 import { EVENT } from './events.ts';
 import { operation, type Asked } from './operation.ts';
@@ -49,22 +50,17 @@ export const DEVICES = [
     summary: 'phones and adapters, by MAC',
     at: inTenant,
     query: paging.extend({
-      search: text.default('').meta({
-        description:
-          'words, each a part of a MAC in any spelling, model, version, address, serial number, extension or name',
-      }),
-      state: z
-        .enum(['unassigned', 'assigned', 'handing_over', 'failed', 'registered', 'unregistered', 'blocked'])
-        .exactOptional(),
-      family: text.exactOptional(),
+      ...FILTER,
       after: mac.exactOptional().meta({ description: '`next` of the answer before' }),
     }),
     body: null,
     answer: pageOf(DEVICE).extend({ count: z.number().int().meta({ description: 'how many there are in all' }) }),
-    async work({ core, facts, visitor, at, query: { search, ...wanted } }) {
-      const { devices, count } = await searchDevices(core, facts, { tenantId: at.tenant, text: search, ...wanted });
+    async work({ core, facts, visitor, at, query }) {
+      const wanted = { ...filterOf(at.tenant, query), limit: query.limit };
+      const page = query.after === undefined ? wanted : { ...wanted, after: query.after };
+      const { devices, count } = await searchDevices(core, facts, page);
       const last = devices.at(-1);
-      const isEnd = last === undefined || devices.length < wanted.limit;
+      const isEnd = last === undefined || devices.length < query.limit;
       return {
         items: devices.map((device) => seenBy(visitor, at.tenant, device)),
         next: isEnd ? null : formatMac(last.mac),

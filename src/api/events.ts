@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { listEvents } from '../administration/events.ts';
+import { exportEvents, listEvents } from '../administration/events.ts';
 import { mayBeAbove, STEPS } from '../domain/journal.ts';
 import { operation } from './operation.ts';
 import { inTenant, mac, macShown, pageOf, time } from './schemas.ts';
@@ -24,20 +24,43 @@ const instant = z.iso
   .transform((text) => Date.parse(text))
   .meta({ format: 'date-time' });
 
+const filter = z.strictObject({
+  mac: mac.exactOptional(),
+  extension: z.string().exactOptional(),
+  step: z.string().exactOptional(),
+  actor: z.string().exactOptional().meta({ description: 'its beginning: `cli` for all commands' }),
+  from: instant.exactOptional(),
+  until: instant.exactOptional(),
+});
+
+/** All events that a filter fits, as a file. */
+function exported<Id extends string>(
+  id: Id,
+  format: 'csv' | 'jsonl',
+  type: 'text/csv' | 'application/jsonl',
+  as: string,
+) {
+  return operation({
+    ...{ id, method: 'get', path: `/tenants/{tenant}/events.${format}`, tag: 'events', right: 'see', status: 200 },
+    summary: `all that has happened, the latest first, ${as}`,
+    ...{ at: inTenant, query: filter, body: null, answer: z.string(), type },
+    async work({ core, at, visitor, query }) {
+      const parts: string[] = [];
+      const wanted = { ...query, isWithin: visitor.tenantId !== null };
+      for await (const part of exportEvents(core, at.tenant, wanted, format)) parts.push(part);
+      return parts.join('');
+    },
+  });
+}
+
 export const EVENTS = [
   operation({
     ...{ id: 'listEvents', method: 'get', path: '/tenants/{tenant}/events', tag: 'events', right: 'see', status: 200 },
     summary: 'what has happened, the latest first',
     at: inTenant,
-    query: z.strictObject({
+    query: filter.extend({
       limit: z.coerce.number().int().min(1).max(1000).default(100),
       after: z.string().exactOptional().meta({ description: '`next` of the answer before' }),
-      mac: mac.exactOptional(),
-      extension: z.string().exactOptional(),
-      step: z.string().exactOptional(),
-      actor: z.string().exactOptional().meta({ description: 'its beginning: `cli` for all commands' }),
-      from: instant.exactOptional(),
-      until: instant.exactOptional(),
     }),
     body: null,
     answer: pageOf(EVENT),
@@ -50,4 +73,6 @@ export const EVENTS = [
       return { items: seen.toReversed(), next: isEnd ? null : oldest.id };
     },
   }),
+  exported('exportEvents', 'csv', 'text/csv', 'as a table; no cell of it is a formula'),
+  exported('exportEventsAsJson', 'jsonl', 'application/jsonl', 'as one `Event` in JSON a line'),
 ] as const;

@@ -81,10 +81,14 @@ export const FAMILIES = [
     ...{ id: 'getDhcpSnippet', method: 'get', path: '/tenants/{tenant}/dhcp/{server}' },
     summary: 'what makes a DHCP server send all phones here, each kind by the options that it reads',
     at: inTenant.extend({ server: z.enum(DHCP_SERVERS as [DhcpServer, ...DhcpServer[]]) }),
-    ...{ body: null, answer: z.object({ server: text, snippet: text }) },
+    ...{
+      body: null,
+      answer: z.object({ server: text, url: text.meta({ description: 'where phones are sent' }), snippet: text }),
+    },
     async work({ core, facts, at: { tenant, server } }) {
       const { urls } = await showTenant(core, tenant);
-      return { server, snippet: dhcpSnippet(facts.families(), server, urls[0] ?? facts.openUrl()) };
+      const url = urls[0] ?? facts.openUrl();
+      return { server, url, snippet: dhcpSnippet(facts.families(), server, url) };
     },
   }),
 ] as const;

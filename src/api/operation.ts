@@ -78,7 +78,7 @@ interface Described {
   readonly isAbove?: true;
   readonly status: 200 | 201 | 204;
   /** Of an answer that is no JSON: `work` gives its text. */
-  readonly type?: 'text/csv';
+  readonly type?: 'text/csv' | 'application/jsonl';
   /** The body may be a table (`text/csv`) instead, which is the `csv` of it then. */
   readonly takesCsv?: true;
   /** The body is a file, read as it comes. */

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { ADMINISTRATORS } from './administrators.ts';
 import { CODES } from './codes.ts';
+import { DEVICE_ACTIONS } from './deviceActions.ts';
 import { DEVICES } from './devices.ts';
 import { EVENTS } from './events.ts';
 import { FAMILIES } from './families.ts';
@@ -25,6 +26,7 @@ import { WEBHOOKS } from './webhooks.ts';
 const ALL = [
   ...USERS,
   ...DEVICES,
+  ...DEVICE_ACTIONS,
   ...TABLES,
   ...PREVIEWS,
   ...HAND_OVERS,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MOST_PICKED } from '../administration/manyDevices.ts';
 import {
   changeSync,
   countForSync,
@@ -10,7 +11,7 @@ import {
 } from '../administration/syncs.ts';
 import { listSyncs, showSync, type SyncShown } from '../administration/syncProgress.ts';
 import { operation } from './operation.ts';
-import { inTenant, macShown, nothing, pageIn, pageOf, paging, time } from './schemas.ts';
+import { inTenant, mac, macShown, nothing, pageIn, pageOf, paging, time } from './schemas.ts';
 
 const MINUTE_MS = 60_000;
 const text = z.string();
@@ -88,6 +89,7 @@ const which = {
   profile: text.exactOptional(),
   lineTemplate: text.exactOptional(),
   deviceTemplate: text.exactOptional(),
+  macs: z.array(mac).min(1).max(MOST_PICKED).exactOptional().meta({ description: 'these alone' }),
 };
 
 function wantedOf(parts: Readonly<Partial<Record<keyof typeof which, unknown>>>): SyncWanted {
@@ -140,12 +142,10 @@ export const SYNCS = [
     ...{ at: inTenant, query: nothing, answer: SYNC },
     body: z.strictObject({ ...which, ...pace }),
     location: ({ id }: { id: number }, { tenant }: { tenant: string }) => `/tenants/${tenant}/syncs/${id}`,
-    async work({
-      core,
-      at,
-      body: { all: every, family, model, exceptVersion, profile, lineTemplate, deviceTemplate, ...given },
-    }) {
-      const wanted = wantedOf({ all: every, family, model, exceptVersion, profile, lineTemplate, deviceTemplate });
+    async work({ core, at, body: { all: every, ...body } }) {
+      const { family, model, exceptVersion, profile, lineTemplate, deviceTemplate, macs, ...given } = body;
+      const parts = { family, model, exceptVersion, profile, lineTemplate, deviceTemplate, macs };
+      const wanted = wantedOf({ all: every, ...parts });
       const { id } = await startSync(core, at.tenant, wanted, paceOf(given));
       return show(await showSync(core, at.tenant, id));
     },

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { checkMay } from '../administration/apiTokens.ts';
 import type { Core } from '../administration/core.ts';
 import { checkFamily } from '../administration/names.ts';
+import { policyInWords } from '../administration/policyInWords.ts';
+import { POLICY_LANGUAGES } from '../administration/policyWords.ts';
 import { INHERIT, shown } from '../administration/settings.ts';
 import { isOtherInAsterisk, tenantNames, warningsOf } from '../administration/tenantShown.ts';
 import { addTenant, changeTenant, removeTenant, setAdministratorCode, showTenant } from '../administration/tenants.ts';
@@ -56,6 +58,33 @@ const CHANGED = z
     filesToWrite: z.boolean().meta({ description: 'Asterisk knows of it when its files are written again' }),
   })
   .meta({ id: 'ChangedTenant' });
+
+const GUESSING = z
+  .object({
+    digits: z.number().int(),
+    possible: z.number().int().meta({ description: 'PINs of so many digits that may be' }),
+    tries: z.number().int().meta({ description: 'of one extension, with the locks between them' }),
+    chance: z.number().meta({ description: 'from 0 to 1, of one extension' }),
+    chanceOfAny: z.number().meta({ description: 'the same of any, when all are tried at once' }),
+  })
+  .meta({ id: 'Guessing' });
+const POLICY = z
+  .object({
+    sentences: z.array(
+      z.object({
+        about: text.meta({ description: 'the setting that it comes from, or what it works out' }),
+        text,
+        isWarning: z.boolean(),
+      }),
+    ),
+    guessing: z.object({
+      day: GUESSING.meta({ description: 'a PIN that is made up, within a day' }),
+      year: GUESSING.meta({ description: 'the same within a year' }),
+      shortest: GUESSING.meta({ description: 'the shortest that may be chosen, within a year' }),
+      users: z.number().int(),
+    }),
+  })
+  .meta({ id: 'PolicyInWords' });
 
 const plain = {
   name: text.exactOptional(),
@@ -173,6 +202,14 @@ export const TENANTS = [
     summary: 'forget a customer who has no users and no devices',
     ...{ at: inTenant, query: nothing, body: null, answer: null },
     work: async ({ core, at }) => removeTenant(core, at.tenant),
+  }),
+  operation({
+    ...about,
+    ...{ id: 'getPolicy', method: 'get', path: `${path}/policy`, right: 'see', status: 200 },
+    summary: 'what its policy means, in sentences, and how likely somebody guesses a PIN',
+    ...{ at: inTenant, body: null, answer: POLICY },
+    query: z.strictObject({ language: z.enum(POLICY_LANGUAGES).default('en') }),
+    work: async ({ core, at, query }) => policyInWords(core, at.tenant, query.language),
   }),
   operation({
     ...about,

@@ -26,9 +26,7 @@ export function deviceTableCommands(device: Command, run: Run, facts: DeviceFact
 
   device
     .command('import <file>')
-    .description(
-      'enter and change devices by a table (CSV, UTF-8): says what it would do, and every mistake by its line',
-    )
+    .description('enter and change devices by a table (CSV): says what it would do, and every mistake by its line')
     .option('--apply', 'do it: all lines, or none')
     .option('--urls <file>', 'write the URLs of the new devices into this file (CSV); they are secrets')
     .option('--force', 'write over a file that is there')

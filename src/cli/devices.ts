@@ -13,6 +13,7 @@ import { releaseDevice } from '../provisioning/handOver/releaseDevice.ts';
 import { removeDevice } from '../provisioning/handOver/removeDevice.ts';
 import { deviceFileCommand } from './deviceFile.ts';
 import { deviceTableCommands } from './deviceTables.ts';
+import { manyDevicesCommand } from './manyDevices.ts';
 import { countArgument, macArgument } from './arguments.ts';
 import { takingAway } from './confirm.ts';
 import { changing } from './dryRun.ts';
@@ -39,6 +40,7 @@ export function deviceCommands(program: Command, run: Run, facts: DeviceFacts & 
   deviceFileCommand(device, run, facts);
   deviceTableCommands(device, run, facts);
   handCommands(device, run, facts);
+  manyDevicesCommand(device, run);
 }
 
 function entryCommands(device: Command, run: Run, facts: DeviceFacts & FileFacts): void {

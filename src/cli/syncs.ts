@@ -11,7 +11,7 @@ import {
 import { listSyncs, showSync, type SyncShown } from '../administration/syncProgress.ts';
 import { formatMac } from '../domain/mac.ts';
 import type { SyncItem } from '../domain/syncItem.ts';
-import { countArgument, wholeArgument } from './arguments.ts';
+import { countArgument, macArgument, wholeArgument } from './arguments.ts';
 import { factsOf, formatTime, tableOf } from './output.ts';
 import type { Run } from './run.ts';
 
@@ -25,7 +25,8 @@ export interface PaceOptions {
   readonly lostAfter: number;
 }
 
-type StartOptions = SyncWanted & PaceOptions & { readonly dryRun?: true };
+type StartOptions = Omit<SyncWanted, 'macs'> &
+  PaceOptions & { readonly mac?: readonly string[]; readonly dryRun?: true };
 
 const MINUTE_MS = 60_000;
 const USUAL = {
@@ -70,11 +71,13 @@ export function syncCommands(program: Command, run: Run): void {
       .option('--profile <name>', 'those of users with a profile')
       .option('--line-template <name>', 'those with a line by a template')
       .option('--device-template <name>', 'those by a template')
+      .option('--mac <macs...>', 'these alone')
       .option('--dry-run', 'say how many these are, and tell nobody'),
   ).action(
     run(async (core, options: StartOptions) => {
-      const { all, family, model, exceptVersion, profile, lineTemplate, deviceTemplate } = options;
-      const parts = Object.entries({ all, family, model, exceptVersion, profile, lineTemplate, deviceTemplate });
+      const { all, family, model, exceptVersion, profile, lineTemplate, deviceTemplate, mac } = options;
+      const macs = mac?.map(macArgument);
+      const parts = Object.entries({ all, family, model, exceptVersion, profile, lineTemplate, deviceTemplate, macs });
       const wanted: SyncWanted = Object.fromEntries(parts.filter(([, value]) => value !== undefined));
       if (options.dryRun === true) {
         const count = await countForSync(core, core.tenantId, wanted);

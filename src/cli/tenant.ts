@@ -13,6 +13,8 @@ import {
 } from '../administration/tenants.ts';
 import type { Core } from '../administration/core.ts';
 import { checkFamily } from '../administration/names.ts';
+import { policyInWords } from '../administration/policyInWords.ts';
+import { POLICY_LANGUAGES, type PolicyLanguage } from '../administration/policyWords.ts';
 import { isOtherInAsterisk, tenantNames, warningsOf, withoutHash } from '../administration/tenantShown.ts';
 import { DIALABLE } from '../domain/dialable.ts';
 import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
@@ -95,6 +97,18 @@ export function tenantCommands(program: Command, run: Run, facts: TenantFacts): 
     .command('show')
     .description('the settings of the tenant that --tenant names')
     .action(run(async (core) => shown(core, facts, await showTenant(core, core.tenantId))));
+
+  tenant
+    .command('policy')
+    .description('what the policy of the tenant that --tenant names means, and how likely somebody guesses a PIN')
+    .addOption(new Option('--language <language>', 'of the sentences').choices(POLICY_LANGUAGES).default('en'))
+    .action(
+      run(async (core, { language }: { language: PolicyLanguage }) => {
+        const data = await policyInWords(core, core.tenantId, language);
+        const lines = data.sentences.map(({ text, isWarning }) => `${isWarning ? '! ' : '- '}${text}`);
+        return { data, text: lines.join('\n') };
+      }),
+    );
 
   takingAway(tenant.command('remove <id>').description('forget a tenant that has no users and no devices'), run, {
     async what(core, id: string) {

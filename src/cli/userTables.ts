@@ -41,7 +41,7 @@ interface ImportOptions {
 function importCommand(user: Command, run: Run, { checkNumbers, errors }: TableNeeds): void {
   user
     .command('import <file>')
-    .description('add and change users by a table (CSV, UTF-8): says what it would do, and every mistake by its line')
+    .description('add and change users by a table (CSV): says what it would do, and every mistake by its line')
     .option('--apply', 'do it: all lines, or none')
     .option('--pins <file>', 'write the PINs that are made up into this file (CSV); they are not shown again')
     .option('--letters <where>', 'print a letter for each new PIN: a .pdf or .html with all, or a folder', lettersPlace)

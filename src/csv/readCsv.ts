@@ -1,5 +1,6 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { unguarded } from './guard.ts';
+import { tableText } from './tableText.ts';
 
 export interface Line {
   /** From 1, as an editor counts. */
@@ -23,6 +24,9 @@ export interface Csv {
   readonly mistakes: readonly Mistake[];
 }
 
+/** What spreadsheets begin a table with for one another. */
+const SEPARATOR = /^"?sep=."?$/i;
+
 const DELIMITERS = [',', ';', '\t'] as const;
 
 /**
@@ -30,25 +34,25 @@ const DELIMITERS = [',', ';', '\t'] as const;
  * quote that is not closed spoils its own line only, and each mistake has the number that an editor shows.
  */
 export function readCsv(bytes: Uint8Array): Csv {
-  const texts = linesOf(bytes);
-  if ('line' in texts) return { header: undefined, lines: [], mistakes: [texts] };
-  const [first = '', ...rest] = texts;
+  const all = linesOf(bytes);
+  const at = SEPARATOR.test(all[0] ?? '') ? 2 : 1;
+  const [first = '', ...rest] = all.slice(at - 1);
   if (first.trim() === '') {
     const what = rest.length === 0 ? 'the file is empty' : 'the first line is empty';
     const message = `${what}: the first line names the columns`;
-    return { header: undefined, lines: [], mistakes: [whole(1, message)] };
+    return { header: undefined, lines: [], mistakes: [whole(at, message)] };
   }
   const delimiter = delimiterOf(first);
-  const header = cellsOf(first, 1, delimiter);
+  const header = cellsOf(first, at, delimiter);
   if ('message' in header) return { header: undefined, lines: [], mistakes: [header] };
   const lines: Line[] = [];
   const mistakes: Mistake[] = [];
-  for (const [at, text] of rest.entries()) {
-    const line = lineOf(text, at + 2, delimiter, header.cells.length);
+  for (const [index, text] of rest.entries()) {
+    const line = lineOf(text, at + 1 + index, delimiter, header.cells.length);
     if ('message' in line) mistakes.push(line);
     else lines.push(line);
   }
-  if (rest.length === 0) mistakes.push(whole(1, 'there is no line after the header'));
+  if (rest.length === 0) mistakes.push(whole(at, 'there is no line after the header'));
   return { header, lines, mistakes };
 }
 
@@ -82,30 +86,9 @@ const QUOTES: Readonly<Record<string, string>> = {
 };
 
 /** Without the end of the last line. */
-function linesOf(bytes: Uint8Array): readonly string[] | Mistake {
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    const lines = text.split(/\r\n|\n|\r/);
-    return lines.length > 1 && lines.at(-1) === '' ? lines.slice(0, -1) : lines;
-  } catch {
-    return whole(firstBadLine(bytes), 'this is not UTF-8: save the file as "CSV UTF-8"');
-  }
-}
-
-function firstBadLine(bytes: Uint8Array): number {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  let number = 1;
-  for (let start = 0; start < bytes.length; number++) {
-    const end = bytes.indexOf(0x0a, start);
-    try {
-      decoder.decode(bytes.subarray(start, end === -1 ? bytes.length : end));
-    } catch {
-      return number;
-    }
-    if (end === -1) break;
-    start = end + 1;
-  }
-  return 1;
+function linesOf(bytes: Uint8Array): readonly string[] {
+  const lines = tableText(bytes).split(/\r\n|\n|\r/);
+  return lines.length > 1 && lines.at(-1) === '' ? lines.slice(0, -1) : lines;
 }
 
 /** The one that the header has most of, outside quotes. */

@@ -9,9 +9,9 @@ export interface Tries {
 }
 
 /** Wrong secrets in a row that lock an extension or a device. */
-const WRONG_IN_A_ROW = 5;
-const FIRST_LOCK_MS = 5 * 60_000;
-const LONGEST_LOCK_MS = 24 * 60 * 60_000;
+export const WRONG_IN_A_ROW = 5;
+export const FIRST_LOCK_MS = 5 * 60_000;
+export const LONGEST_LOCK_MS = 24 * 60 * 60_000;
 
 export const NO_TRIES: Tries = { wrong: 0, locks: 0, lockedUntil: null };
 

@@ -177,6 +177,10 @@ export interface DeviceSearch {
   readonly text?: string;
   readonly state?: 'unassigned' | 'assigned' | 'handing_over' | 'failed' | 'registered' | 'unregistered' | 'blocked';
   readonly family?: string;
+  /** Of its users; of a device that nobody has, the one that it was entered with. */
+  readonly profileId?: string;
+  /** The tenant's own, or only those on which a user of it has a line. */
+  readonly isOwn?: boolean;
   /** Only those behind this MAC. */
   readonly after?: Mac;
   readonly limit: number;

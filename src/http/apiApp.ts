@@ -1,6 +1,6 @@
 import express, { type ErrorRequestHandler, type Request as Asked, type Router } from 'express';
-import { isUtf8 } from 'node:buffer';
 import { checkMay, visitorWith } from '../administration/apiTokens.ts';
+import { tableText } from '../administration/tables/tableText.ts';
 import { knownTenant } from '../administration/tenants.ts';
 import { carryOut, type Response } from '../api/carryOut.ts';
 import { API_PATH, openApi } from '../api/openapi.ts';
@@ -109,11 +109,10 @@ function fileOf(request: Asked): unknown {
   return request.body === undefined ? request : undefined;
 }
 
-/** A table is the `csv` of a body. Throws `invalid` for one that is not in UTF-8. */
+/** A table is the `csv` of a body. */
 function bodyOf({ body }: Asked): unknown {
   if (!Buffer.isBuffer(body)) return (body as unknown) ?? {};
-  if (!isUtf8(body)) throw new SelfprovError('invalid', 'the table is not in UTF-8: save it so');
-  return { csv: body.toString() };
+  return { csv: tableText(body) };
 }
 
 function send(request: Asked, response: express.Response, { status, body, type, location, etag }: Response): void {

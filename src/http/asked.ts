@@ -1,4 +1,6 @@
-import type { Request } from 'express';
+import type { Request, RequestHandler } from 'express';
+import { tableText } from '../administration/tables/tableText.ts';
+import { SelfprovError } from '../domain/errors.ts';
 import { Secret } from '../domain/secret.ts';
 import { languageOf, word } from '../page/render.ts';
 
@@ -36,6 +38,32 @@ export function textsOf(given: Readonly<Record<string, unknown>>): Readonly<Reco
     Object.entries(given).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
   );
 }
+
+/** Those whose names begin so, by the rest of their names. */
+export function fieldsBelow(prefix: string, form: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(form).flatMap(([name, value]) =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [],
+    ),
+  );
+}
+
+/** Replaces a form with files by its fields; a file is the text of a table. */
+export const withFields: RequestHandler = async (request, _response, next) => {
+  const body: unknown = request.body;
+  if (!Buffer.isBuffer(body)) return next();
+  const type = request.get('content-type') ?? '';
+  const form = await new globalThis.Response(new Uint8Array(body), { headers: { 'content-type': type } })
+    .formData()
+    .catch(() => {
+      throw new SelfprovError('invalid', 'this form cannot be read');
+    });
+  const fields: Record<string, string> = {};
+  for (const [name, value] of form)
+    fields[name] = typeof value === 'string' ? value : tableText(new Uint8Array(await value.arrayBuffer()));
+  request.body = fields;
+  next();
+};
 
 /** Nowhere but here. */
 export function localPath(given: unknown): string {

@@ -7,16 +7,20 @@ import { operationNamed, shownAt, type AnswerOf, type OperationId } from '../api
 import { problemOf } from '../api/problem.ts';
 import type { Visitor } from '../domain/access.ts';
 import { SelfprovError } from '../domain/errors.ts';
-import { DEFAULT_TENANT } from '../domain/tenant.ts';
+import { DEFAULT_TENANT, type Tenant } from '../domain/tenant.ts';
 import type { Log } from '../log.ts';
 import { formBody } from '../page/formBody.ts';
-import { navigable, type Ask, type Page, type Refusal, type Texts } from '../page/page.ts';
+import { navigable, notEmpty, type Ask, type Page, type Refusal, type Texts } from '../page/page.ts';
 import { PAGES } from '../page/pages.ts';
+import { madeMore, resultOf } from '../page/results.ts';
 import { OVERVIEW } from '../page/pages/overview.ts';
 import { ASSETS, render, word } from '../page/render.ts';
-import { fieldsOf, isPart, languageIn, localPath, said, textsOf } from './asked.ts';
+import { fieldsBelow, fieldsOf, isPart, languageIn, localPath, said, textsOf, withFields } from './asked.ts';
 import { SECURITY } from './security.ts';
 import { signInRoutes, type Known, type SignInWays } from './signInRoutes.ts';
+
+/** A table of 50,000 users is smaller. */
+const LARGEST_FILE = '10mb';
 
 export interface PageNeeds {
   readonly core: Core;
@@ -55,6 +59,9 @@ export function pageRoutes({ core, facts, log, signInWays = {} }: PageNeeds): Ro
   routes.use(async (request, response, next) => {
     const known = await visit(request);
     response.locals['known'] = known;
+    // For the header, which a part has not.
+    const isAbove = known?.visitor.tenantId === null && !isPart(request);
+    response.locals['tenants'] = isAbove ? await core.store.tenants() : [];
     if (known !== undefined) return next();
     const to = request.method === 'GET' && !isPart(request) ? request.originalUrl : '/';
     const where = `/sign-in${to === '/' ? '' : `?${new URLSearchParams({ to }).toString()}`}`;
@@ -84,13 +91,27 @@ export function pageRoutes({ core, facts, log, signInWays = {} }: PageNeeds): Ro
       return showPage(page, request, response, { form, said, refused: null });
     });
   }
+  routes.get('/get/:operation', async (request, response) => {
+    const { visitor } = knownIn(response);
+    const operation = operationNamed(request.params.operation);
+    if (operation?.type === undefined) throw new SelfprovError('not_found', 'there is no such file');
+    const { tenant, ...query } = notEmpty(textsOf(request.query));
+    const { body, type } = await carryOut({ core, facts, visitor }, operation, { at: { tenant }, query, body: {} });
+    // Spreadsheets take a file for UTF-8 when it begins so.
+    const mark = type === 'text/csv' ? '\uFEFF' : '';
+    response
+      .attachment(`${tenant}-${operation.path.split('/').at(-1)}`)
+      .type(type)
+      .send(`${mark}${body}`);
+  });
+  routes.post('/do/:operation', express.raw({ type: 'multipart/form-data', limit: LARGEST_FILE }), withFields);
   routes.post('/do/:operation', (request, response) =>
-    carryOutForm(request, response, request.params.operation, fieldsOf(request)),
+    carryOutForm(request, response, request.params['operation'] ?? '', fieldsOf(request)),
   );
   // A file, as it comes.
   routes.put('/do/:operation', async (request, response) => {
     const fields = textsOf(request.query);
-    const asked = { at: atIn(fields), body: request };
+    const asked = { at: fieldsBelow('at.', fields), query: {}, body: request };
     await carry(request, response, toDo(request.params.operation, true), asked, localPath(fields['back']));
   });
   routes.use((request) => {
@@ -125,7 +146,8 @@ export function pageRoutes({ core, facts, log, signInWays = {} }: PageNeeds): Ro
   /** Carries out what a form asks for, and goes where one is then. */
   async function carryOutForm(request: Request, response: Response, id: string, form: Texts): Promise<void> {
     const operation = toDo(id, false);
-    const asked = { at: atIn(form), body: formBody(operation.body, form) };
+    const query = notEmpty(fieldsBelow('query.', form));
+    const asked = { at: fieldsBelow('at.', form), query, body: formBody(operation.body, form) };
     await carry(request, response, operation, asked, localPath(form['back']));
   }
 
@@ -133,12 +155,12 @@ export function pageRoutes({ core, facts, log, signInWays = {} }: PageNeeds): Ro
     request: Request,
     response: Response,
     operation: Operation,
-    asked: { readonly at: object; readonly body: unknown },
+    asked: { readonly at: object; readonly query: object; readonly body: unknown },
     back: string,
   ): Promise<void> {
     const { visitor } = knownIn(response);
     const needs = { core, facts, visitor, of: shownAt(operation.path) };
-    const { body } = await carryOut(needs, operation, { ...asked, query: {} });
+    const { body } = await carryOut(needs, operation, asked);
     const answer = body === '' ? {} : (JSON.parse(body) as Readonly<Record<string, unknown>>);
     after(request, response, operation, answer, back);
   }
@@ -173,22 +195,46 @@ function after(
 ): void {
   const language = languageIn(request);
   const { id, once = [] } = operation;
+  const { letter, contentType } = answer;
+  if (typeof letter === 'string') return sendLetter(response, letter, String(contentType));
+  const result = resultOf(id, { answer, form: fieldsOf(request), language, back });
+  if (result !== undefined) {
+    if (isPart(request)) response.type('html').send(render(result.part ?? result.view, language, result));
+    else show(request, response, result.view, result);
+    return;
+  }
   if (once.length === 0) {
     const to = new URL(back, 'http://here');
-    to.searchParams.set('done', id);
+    // Of a tenant: Asterisk knows of it when its files are written again.
+    to.searchParams.set('done', answer['filesToWrite'] === true ? `${id}Files` : id);
     goTo(request, response, `${to.pathname}${to.search}`);
     return;
   }
   const whose = Object.entries(WHOSE).map(([name, label]) => ({ name: word(language, label), value: answer[name] }));
   const made = once.map((name) => ({ name: word(language, `made.${name}`), value: answer[name] }));
   const facts = [...whose, ...made].filter(({ value }) => value !== undefined && value !== null);
-  const data = { title: word(language, 'made.title'), facts, back, warning: answer['warning'] ?? null };
+  const data = {
+    ...{ title: word(language, 'made.title'), facts, back, warning: answer['warning'] ?? null },
+    ...madeMore({ answer, form: fieldsOf(request), language, back }),
+  };
   if (isPart(request))
     response
       .set({ 'HX-Retarget': 'main', 'HX-Reswap': 'innerHTML' })
       .type('html')
-      .send(render('made', language, data));
+      .send(render('made', language, { ...data, isPart: true }));
   else show(request, response, 'made', data);
+}
+
+/** A letter to look at and to print, in a page of its own: it has its own styles, and runs nothing. */
+function sendLetter(response: Response, letter: string, contentType: string): void {
+  // The reader of PDFs in a browser is a page with scripts of its own.
+  if (contentType === 'application/pdf') response.removeHeader('Content-Security-Policy');
+  else response.set('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
+  const ending = contentType === 'application/pdf' ? 'pdf' : 'html';
+  response
+    .set('Content-Disposition', `inline; filename="letter.${ending}"`)
+    .set('Content-Type', contentType)
+    .send(Buffer.from(letter, 'base64'));
 }
 
 function goTo(request: Request, response: Response, where: string): void {
@@ -196,7 +242,12 @@ function goTo(request: Request, response: Response, where: string): void {
   else response.redirect(303, where);
 }
 
-function show(request: Request, response: Response, view: string, data: object): void {
+function show<Data extends { readonly title: string }>(
+  request: Request,
+  response: Response,
+  view: string,
+  data: Data,
+): void {
   const language = languageIn(request);
   const known = response.locals['known'] as Known | undefined;
   const { done } = textsOf(request.query);
@@ -204,11 +255,12 @@ function show(request: Request, response: Response, view: string, data: object):
   const frame = {
     ...{ signedIn: known !== undefined, name: known?.administrator.name, isByProxy: known?.isByProxy, language },
     ...(known === undefined ? {} : { nav: navOf(known.visitor, request.path, language) }),
+    lookedAt: tenantNamed(response, tenantIn(request.path)),
     // What is no word of ours is in nobody's address bar but who writes it there.
     done: doneWord === `done.${done}` ? null : doneWord,
   };
   const content = render(view, language, data);
-  response.type('html').send(render('layout', language, { ...data, ...frame, content }));
+  response.type('html').send(render('layout', language, { ...frame, title: data.title, content }));
 }
 
 /** The pages that somebody may see, of the tenant that is looked at. */
@@ -220,6 +272,12 @@ function navOf(visitor: Visitor, path: string, language: string) {
     const isHere = where === OVERVIEW.path ? path === href : path.startsWith(href);
     return [{ href, label: word(language, `nav.${name}`), isHere }];
   });
+}
+
+/** Where there are several: the one that is looked at. */
+function tenantNamed(response: Response, id: string | undefined): string | null {
+  const tenants = (response.locals['tenants'] ?? []) as readonly Tenant[];
+  return tenants.length < 2 ? null : (tenants.find((each) => each.id === id)?.name ?? null);
 }
 
 function tenantIn(path: string): string | undefined {
@@ -266,11 +324,4 @@ function toDo(id: string, withFile: boolean): Operation {
   if (operation === undefined || operation.method === 'get' || (operation.takesFile === true) !== withFile)
     throw new SelfprovError('not_found', 'there is no such thing to do');
   return operation;
-}
-
-/** Where it is about, as forms and addresses say it: `at.tenant`. */
-function atIn(fields: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(fields).flatMap(([name, value]) => (name.startsWith('at.') ? [[name.slice(3), value]] : [])),
-  );
 }

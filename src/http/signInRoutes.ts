@@ -29,7 +29,9 @@ export interface SignInWays {
   readonly userHeader?: UserHeader | undefined;
 }
 
-export type Show = (request: Request, response: Response, view: string, data: object) => void;
+export type Show = (request: Request, response: Response, view: string, data: Titled) => void;
+
+type Titled = { readonly title: string } & Readonly<Record<string, unknown>>;
 
 interface SignInNeeds {
   readonly core: Core;

@@ -9,7 +9,7 @@ interface Shape {
 
 /**
  * What a form has sent as the schema of a request wants it: fields are named `body.name` and `body.settings.codecs`, and all are texts.
- * An empty one is left out, or `null` where that is an answer; the texts of a list are separated by commas or spaces.
+ * An empty one is left out, or `null` where that is an answer; what is several is separated by commas or spaces.
  */
 export function formBody(schema: z.ZodType | null, form: Readonly<Record<string, unknown>>, prefix = 'body.'): unknown {
   if (schema === null) return undefined;
@@ -43,8 +43,9 @@ function objectOf(
 
 function valueOf(shape: Shape, text: string, isNeeded: boolean): unknown {
   const types = [shape, ...(shape.anyOf ?? [])].flatMap(({ type }) => type ?? []);
-  if (text === '') return types.includes('null') ? null : isNeeded ? '' : undefined;
-  if (types.includes('array')) return text.split(/[\s,;]+/).filter((part) => part !== '');
+  if (text === '' && types.includes('null')) return null;
+  if (types.includes('array')) return text.split(/[\s,;]+/).filter((each) => each !== '');
+  if (text === '') return isNeeded ? '' : undefined;
   if (types.includes('boolean')) return text === 'true';
   if (types.includes('integer') || types.includes('number')) return Number(text);
   return text;

@@ -156,8 +156,14 @@ type Event = AnswerOf<'listEvents'>['items'][number];
 
 export function shownEvent({ at, step, actor, detail }: Event) {
   const details = Object.entries(detail).filter(([, value]) => value !== null);
+  const changes = details.flatMap(([name, value]) => {
+    const [was, is, ...others] = String(value).split(' → ');
+    return is === undefined || others.length > 0 ? [] : [{ name, was, is }];
+  });
+  const inWords = (all: typeof details): string => all.map(([name, value]) => `${name}: ${String(value)}`).join(', ');
   return {
-    ...{ at, actor, step: step.replaceAll('_', ' ') },
-    detail: details.map(([name, value]) => `${name}: ${String(value)}`).join(', '),
+    ...{ at, actor, step: step.replaceAll('_', ' '), detail: inWords(details) },
+    // What was and what is, and all else.
+    ...{ changes, rest: inWords(details.filter(([name]) => !changes.some((each) => each.name === name))) },
   };
 }

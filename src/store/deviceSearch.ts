@@ -22,7 +22,7 @@ const STATES: Readonly<Record<NonNullable<DeviceSearch['state']>, string>> = {
 
 /** Devices that all of a search fits, by MAC, and how many there are of them in all. */
 export function deviceSearchIn({ run }: Query, devices: Table<Device>) {
-  return async ({ tenantId, text = '', state, family, after = '', limit }: DeviceSearch) => {
+  return async ({ tenantId, text = '', state, family, profileId, isOwn, after = '', limit }: DeviceSearch) => {
     const conditions: string[] = [];
     const values: unknown[] = [];
     const where = (condition: string, ...given: readonly unknown[]): void => {
@@ -31,6 +31,12 @@ export function deviceSearchIn({ run }: Query, devices: Table<Device>) {
     };
     where(`devices.tenant_id = ? OR EXISTS (${USERS_LINES} AND users.tenant_id = ?)`, tenantId, tenantId);
     if (family !== undefined) where('devices.family = ?', family);
+    if (profileId !== undefined)
+      where(
+        `EXISTS (${USERS_LINES} AND users.profile_id = ?) OR (devices.profile_id = ? AND NOT EXISTS (${USERS_LINES}))`,
+        ...[profileId, profileId],
+      );
+    if (isOwn !== undefined) where(`devices.tenant_id ${isOwn ? '=' : '<>'} ?`, tenantId);
     if (state !== undefined) where(STATES[state], ...(state === 'blocked' ? [true] : []));
     for (const word of text.split(/\s+/).filter((each) => each !== '')) {
       const { like, spellings } = likeness(word);

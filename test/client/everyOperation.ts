@@ -61,6 +61,9 @@ async function users(api: Api): Promise<void> {
 
 async function phones(api: Api, { phones: [mac] }: Pick<Given, 'phones'>): Promise<void> {
   const its = { params: { path: { ...TENANT, mac } } };
+  const many = { action: 'block' as const, macs: ['00:15:65:0a:00:08'] };
+  await done(api.POST('/tenants/{tenant}/device-actions/preview', { ...inTenant, body: many }));
+  await done(api.POST('/tenants/{tenant}/device-actions', { ...inTenant, body: many }));
   await done(api.GET('/tenants/{tenant}/devices', { params: { path: TENANT, query: { state: 'assigned' } } }));
   await done(api.GET('/tenants/{tenant}/devices/{mac}', its));
   await done(api.GET('/tenants/{tenant}/devices/{mac}/settings', its));
@@ -94,6 +97,9 @@ async function phones(api: Api, { phones: [mac] }: Pick<Given, 'phones'>): Promi
   await done(api.POST('/tenants/{tenant}/devices/{mac}/move', { ...other, body: { to: 'elsewhere' } }));
   await done(api.DELETE('/tenants/{tenant}/devices/{mac}', one));
   await done(api.GET('/tenants/{tenant}/events', { params: { path: TENANT, query: { limit: 5 } } }));
+  const text = { ...inTenant, parseAs: 'text' } as const;
+  await done(api.GET('/tenants/{tenant}/events.csv', text));
+  await done(api.GET('/tenants/{tenant}/events.jsonl', text));
   const gone = new AbortController();
   const stream = await api.GET('/tenants/{tenant}/events/stream', {
     ...{ params: { path: TENANT }, parseAs: 'stream', signal: gone.signal },
@@ -150,6 +156,7 @@ async function aboveTenants(api: Api): Promise<void> {
   await done(api.GET('/tenants'));
   await done(api.GET('/tenants/{tenant}', acme));
   await done(api.GET('/tenants/{tenant}/clashes', acme));
+  await done(api.GET('/tenants/{tenant}/policy', acme));
   await done(api.POST('/tenants/{tenant}/preview', { ...acme, body: { settings: { codecs: 'alaw' } } }));
   await done(api.PATCH('/tenants/{tenant}', { ...acme, body: { settings: { codecs: 'alaw' } } }));
   await done(api.DELETE('/tenants/{tenant}', acme));

@@ -146,7 +146,7 @@ export async function startApi(
       });
       const text = await response.text();
       const { status } = response;
-      const isJson = response.headers.get('content-type')?.includes('json') === true;
+      const isJson = /[/+]json(?:;|$)/.test(response.headers.get('content-type') ?? '');
       const answer: unknown = text === '' ? undefined : isJson ? JSON.parse(text) : text;
       const sent = sentAs === undefined ? undefined : described.requestBody?.content[sentAs]?.schema;
       const problems = [

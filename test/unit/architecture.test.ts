@@ -82,6 +82,7 @@ const AT_HOME: Readonly<Record<string, string | readonly string[]>> = {
   'prom-client': 'metrics',
   'fast-xml-parser': 'virtualPhone',
   'openid-client': 'openId',
+  uqr: 'page',
 };
 
 /** Files of the composition root that others may import because they know nothing themselves. */

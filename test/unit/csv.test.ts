@@ -41,11 +41,18 @@ describe('A table in a file', () => {
     expect(new Set(csv.mistakes.map(({ message }) => message))).to.have.length(6);
   });
 
-  it('that is not UTF-8 is refused, with the line that shows it', () => {
-    const latin1 = Buffer.from('extension,name\n1500,Ann\n1501,Jürgen\n', 'latin1');
-    expect(mistakes(latin1)).to.deep.equal(['3: this is not UTF-8: save the file as "CSV UTF-8"']);
-    const utf16 = Buffer.from('\uFEFFextension,name\n1500,Ann\n', 'utf16le');
-    expect(mistakes(utf16)[0]).to.match(/^1: this is not UTF-8/);
+  it('is read as spreadsheets save it: in UTF-8, in UTF-16 or in Windows-1252, and with what names the separator', () => {
+    const text = 'extension;name\n1500;Jürgen – €\n';
+    const big = Buffer.from(`\uFEFF${text}`, 'utf16le').swap16();
+    const windows = Buffer.from(text.replace('€', '\u0080').replace('–', '\u0096'), 'latin1');
+    for (const bytes of [Buffer.from(text), Buffer.from(`\uFEFF${text}`, 'utf16le'), big, windows])
+      expect(rows(readCsv(bytes))).to.deep.equal([
+        ['extension', 'name'],
+        ['1500', 'Jürgen – €'],
+      ]);
+    const named = read(`sep=;\r\n${text}x;y;z\n`);
+    expect(named.lines.map(({ number, cells }) => [number, ...cells])).to.deep.equal([[3, '1500', 'Jürgen – €']]);
+    expect(named.mistakes.map(({ line }) => line)).to.deep.equal([4]);
   });
 
   it('without a line, or without anything, says so', () => {

@@ -19,6 +19,8 @@ describe('The words of the page', () => {
       readdirSync(each).flatMap((file) => (file.endsWith('.ts') ? [join(each, file)] : [])),
     ),
     join(packageRoot, 'src/http/pageApp.ts'),
+    join(packageRoot, 'src/http/signInRoutes.ts'),
+    join(packageRoot, 'src/http/openIdRoutes.ts'),
   ]
     .map((file) => readFileSync(file, 'utf8'))
     .join('\n');

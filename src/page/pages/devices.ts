@@ -20,25 +20,58 @@ const STATES = ['unassigned', 'assigned', 'handing_over', 'failed', 'registered'
 
 export const modelOf = ({ family, model }: Device): string => `${family} ${model ?? ''}`.trim();
 
+/** What devices are looked for by, as far as it is said. */
+export function filterIn(query: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const { search = '', state = '', family = '', profile = '', own = '' } = query;
+  return notEmpty({ search, state, family, profile, own });
+}
+
 export const DEVICE_LIST: Page = {
   path: '/t/:tenant/devices',
   view: 'devices',
   nav: { word: 'devices', right: 'see' },
   async load(looking) {
-    const { ask, at, query, tenant } = looking;
+    const { ask, at, query, tenant, visitor } = looking;
     const say = wordsFor(looking);
-    const { search = '', state = '', after = '' } = query;
-    const wanted = { search, limit: String(ROWS), ...notEmpty({ state, after }) };
-    const { items, count, next } = await ask('listDevices', { at, query: wanted });
+    const { after = '' } = query;
+    const filter = filterIn(query);
+    const { search = '', state = '', family = '', profile = '', own = '' } = filter;
+    const wanted = { ...filter, limit: String(ROWS), ...notEmpty({ after }) };
+    const [{ items, count, next }, families, profiles, tenants] = await Promise.all([
+      ask('listDevices', { at, query: wanted }),
+      ask('listFamilies'),
+      ask('listProfiles', { at, query: { limit: '500' } }),
+      visitor.tenantId === null ? ask('listTenants', { query: { limit: '500' } }) : { items: [] },
+    ]);
+    const others = tenants.items.filter(({ id }) => id !== tenant);
+    const mayChange = visitor.rights.has('change');
     return {
-      ...{ title: say('devices.title'), search, count, isAny: items.length > 0 },
+      ...{ title: say('devices.title'), tenant, search, count, isAny: items.length > 0 },
       states: STATES.map((value) => ({ value, label: say(`states.${value}`), isChosen: value === state })),
+      families: families.items
+        .filter(({ served }) => served)
+        .map(({ family: value }) => ({ value, isChosen: value === family })),
+      profiles: profiles.items.map(({ name }) => ({ value: name, isChosen: name === profile })),
+      owners: ['true', 'false'].map((value) => ({
+        value,
+        label: say(`devices.owners.${value}`),
+        isChosen: value === own,
+      })),
+      filter: Object.entries(filter).map(([name, value]) => ({ name, value })),
+      isAll: count > items.length,
+      deeds: visitor.rights.has('help')
+        ? {
+            mayChange,
+            ...(others.length > 0 && mayChange ? { tenants: others.map(({ id, name }) => ({ id, name })) } : {}),
+          }
+        : null,
+      mayImport: mayChange,
       devices: items.map((device) => ({
         ...{ mac: device.mac, href: deviceAt(tenant, device.mac), model: modelOf(device) },
         ...{ extension: device.extension, seenAt: device.seenAt, address: device.address },
         ...{ note: device.note ?? device.remark, ...shownState(device, say) },
       })),
-      next: nextOf(next, { search, state }),
+      next: nextOf(next, filter),
     };
   },
 };

@@ -13,7 +13,7 @@ export const EVENT_LIST: Page = {
     const { items, next } = await ask('listEvents', { at, query: { ...paged, limit: String(2 * ROWS) } });
     return {
       ...{ title: wordsFor(looking)('events.title'), mac, extension, actor, here, isAny: items.length > 0 },
-      isLive: after === '',
+      ...{ isLive: after === '', filter: new URLSearchParams({ tenant, ...notEmpty(wanted) }).toString() },
       steps: STEPS.map((value) => ({ value, isChosen: value === step })),
       events: items.map((event) => ({
         ...shownEvent(event),

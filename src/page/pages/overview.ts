@@ -30,7 +30,7 @@ export const OVERVIEW: Page = {
       ...{ mac: device.mac, href: deviceAt(tenant, device.mac), model: modelOf(device) },
     });
     return {
-      ...{ title: say('overview.title'), openUrl, here },
+      ...{ title: say('overview.title'), openUrl, here, connect: `/t/${tenant}/connect` },
       counts: [
         count('assigned', 'assigned', assigned),
         count('registered', 'registered', registered),

@@ -61,6 +61,7 @@ export const ONE_USER: Page = {
         act('change', 'removeUser', 'user.remove', where, 'user.removeSure', `/t/${tenant}/users`),
       ]),
       ...{ mayChange: visitor.rights.has('change'), hidden: hiddenOf(where, here) },
+      letter: visitor.rights.has('help') ? { hidden: hiddenOf(where, here), asksPin: true } : null,
     };
   },
 };

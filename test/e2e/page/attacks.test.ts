@@ -100,6 +100,10 @@ describe('Whoever attacks the page', function () {
       '/events',
       '/syncs',
       '/access',
+      '/policy',
+      '/import/users',
+      '/device-actions?action=block&mac.001565000001=true',
+      '/../../tenants',
     ]) {
       const query =
         path === '/users' ? `?search=${encodeURIComponent(hostile)}&done=${encodeURIComponent(hostile)}` : '';
@@ -144,7 +148,18 @@ describe('Whoever attacks the page', function () {
     expect((await fetch(`${api.url}/t/acme/users`, { headers: { cookie } })).status).to.equal(200);
     for (const path of ['', '/device/Default', '/device/Default/keys', '/line/Default', '/profile/Default'])
       expect((await fetch(`${api.url}/t/acme/templates${path}`, { headers: { cookie } })).status, path).to.equal(200);
-    for (const path of ['', '/users', '/devices', '/events', '/syncs', '/templates', '/templates/device/Default'])
+    for (const path of [
+      '',
+      '/users',
+      '/devices',
+      '/events',
+      '/syncs',
+      '/templates',
+      '/templates/device/Default',
+      '/policy',
+      '/../../tenants',
+      '/../../get/exportUsers?tenant=default',
+    ])
       expect((await fetch(`${api.url}/t/default${path}`, { headers: { cookie } })).status, path).to.equal(403);
     expect((await post('/do/addUser', { headers: { origin: api.url, cookie }, fields: add })).status).to.equal(403);
     const people = await (await fetch(`${api.url}/t/acme/access`, { headers: { cookie } })).text();

@@ -41,6 +41,16 @@ describe('The page, in a real browser', function () {
   const addPhone = (mac = '00:15:65:00:00:01') =>
     api.call('addDevice', { body: { family: 'yealink', mac, model: 'T46S', note: '<b>hall</b>' } });
 
+  /** What axe has against what is shown, and whether it is wider than the screen; keeps a picture where one is wanted. */
+  async function faultsOn(name: string): Promise<readonly string[]> {
+    const found = (await violationsOn(page)).map((each) => `${name}: ${each}`);
+    const [wide, screen] = [await page.evaluate<number>('document.documentElement.scrollWidth'), page.viewportSize()];
+    const pictures = process.env['SELFPROV_PICTURES'];
+    const path = `${pictures}/${name.replaceAll(/[/:?&=.]/g, '-')}.png`;
+    if (pictures !== undefined) await page.screenshot({ path, fullPage: true });
+    return wide > (screen?.width ?? 0) ? [...found, `${name} is ${wide} wide`] : found;
+  }
+
   it('is entered by a link that works once, left, and entered again by name and password', async () => {
     await addAdministrator(core, { name: 'ann', role: 'administrator', tenantId: null });
     const link = await linkFor('ann');
@@ -73,6 +83,7 @@ describe('The page, in a real browser', function () {
     await page.getByLabel('Extension', { exact: true }).fill('1500');
     await page.getByRole('button', { name: 'Add', exact: true }).click();
     expect(await page.locator('.made').textContent()).to.match(/1500.*Ann <b>Lee<\/b>.*PIN\s*\d{6}/s);
+    await page.getByRole('button', { name: 'Print letter' }).waitFor();
     await page.getByRole('link', { name: 'Back' }).click();
     await page.getByRole('link', { name: '1500' }).click();
     await page.getByRole('heading', { name: '1500 Ann <b>Lee</b>' }).waitFor();
@@ -102,6 +113,117 @@ describe('The page, in a real browser', function () {
     page.once('dialog', (dialog) => void dialog.accept());
     await page.getByRole('button', { name: 'Take it back' }).click();
     await page.getByRole('status').filter({ hasText: 'taken back' }).waitFor();
+  });
+
+  it('does the same to the phones that are ticked, after it has said what that comes to', async () => {
+    await signInAs('ann');
+    for (const last of [1, 2, 3, 4, 5, 6, 7]) await addPhone(`00:15:65:00:00:0${last}`);
+    await page.getByRole('link', { name: 'Devices' }).click();
+    await page.getByRole('button', { name: 'Block…', exact: true }).click();
+    await page.getByText('No device is ticked').waitFor();
+    await page.getByRole('link', { name: 'Back' }).click();
+    for (const last of [1, 2, 3, 4, 5, 6]) await page.getByLabel(`Pick 00:15:65:00:00:0${last}`).check();
+    await page.getByRole('button', { name: 'Block…', exact: true }).click();
+    await page.getByRole('cell', { name: 'blocked: nobody can have it' }).waitFor();
+    expect((await core.store.device('001565000001'))?.isBlocked).to.equal(false);
+    await page.getByRole('button', { name: 'Do it (6)' }).click();
+    await page.getByText('5 / 6').waitFor();
+    expect(await faultsOn('outcomes')).to.deep.equal([]);
+    await page.getByRole('button', { name: 'Go on (1)' }).click();
+    await page.getByText('All have been gone through.').waitFor();
+    expect(await page.locator('.outcomes li').count()).to.equal(6);
+    const blocked = (await core.store.devices('default')).filter(({ isBlocked }) => isBlocked);
+    expect(blocked).to.have.length(6);
+  });
+
+  it('shows what a table of users would do, and every mistake, before it is imported; then the PINs, this once', async () => {
+    await signInAs('ann');
+    await page.goto(`${api.url}/t/default/import/users`);
+    const choose = async (text: string): Promise<void> => {
+      const buffer = Buffer.from(text, 'latin1');
+      await page.getByLabel(/^File/).setInputFiles({ name: 'users.csv', mimeType: 'text/csv', buffer });
+      await page.getByRole('button', { name: 'Look what it would do' }).click();
+    };
+    await choose('extension;name\r\n1500;Jürgen\r\n15x;Eve\r\n');
+    await page.getByRole('alert').waitFor();
+    expect(await page.locator('main').textContent()).to.match(/Mistakes.*3\s*extension/s);
+    expect(await page.getByRole('button', { name: 'Import all' }).count()).to.equal(0);
+    expect(await faultsOn('mistakes')).to.deep.equal([]);
+    await page.getByRole('link', { name: 'Choose another file' }).click();
+    await choose('extension;name\r\n1500;Jürgen <b>\r\n1501;Eve\r\n');
+    await page.getByRole('cell', { name: 'Jürgen <b>' }).waitFor();
+    expect(await core.store.users('default')).to.have.length(0);
+    expect(await faultsOn('plan')).to.deep.equal([]);
+    await page.getByLabel('Letters with the new PINs').selectOption('html');
+    await page.getByRole('button', { name: 'Import all of these lines' }).click();
+    await page.getByText('New PINs').waitFor();
+    expect(await faultsOn('imported')).to.deep.equal([]);
+    expect(await page.locator('main').textContent()).to.match(/1500\s*Jürgen <b>\s*\d{6}/);
+    const letters = (await page.getByRole('link', { name: 'letters.html' }).getAttribute('href')) ?? '';
+    expect(Buffer.from(letters.split(',')[1] ?? '', 'base64').toString())
+      .to.contain('Jürgen')
+      .and.not.contain('<b>');
+    // What is exported is imported unchanged.
+    await page.goto(`${api.url}/t/default/users`);
+    const download = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Export all as a table' }).click();
+    const exported = await (await download).path();
+    await page.goto(`${api.url}/t/default/import/users`);
+    await page.getByLabel(/^File/).setInputFiles(exported);
+    await page.getByRole('button', { name: 'Look what it would do' }).click();
+    await page.getByText('All is as the table says already.').waitFor();
+  });
+
+  it('prints a letter with the PIN that is typed at that moment, in a page of its own', async () => {
+    await signInAs('ann');
+    await api.call('addUser', { body: { extension: '1500', name: 'Ann Lee' } });
+    await page.goto(`${api.url}/t/default/users/1500`);
+    await page.getByLabel('PIN', { exact: true }).fill('940273');
+    await page.getByLabel('As').selectOption('html');
+    const [letter] = await Promise.all([
+      page.context().waitForEvent('page'),
+      page.getByRole('button', { name: 'Print letter' }).click(),
+    ]);
+    await letter.getByText('940273').waitFor();
+    expect(await letter.evaluate<string>("getComputedStyle(document.querySelector('h1')).fontSize")).to.equal('32px');
+  });
+
+  it('says a tenant’s rules in sentences, and has them changed; a URL is shown as a picture too', async () => {
+    await signInAs('ann');
+    await page.goto(`${api.url}/t/default/policy`);
+    await page.getByText('45 tries on the first day').waitFor();
+    await page.getByLabel('Who must prove what').selectOption('none');
+    await page.getByLabel('Emergency numbers').fill('112, 1x');
+    await page.getByRole('button', { name: 'Save' }).first().click();
+    await page.getByRole('alert').waitFor();
+    expect(await page.getByLabel('Who must prove what').inputValue()).to.equal('none');
+    await page.getByLabel('Emergency numbers').fill('110 112');
+    await page.getByRole('button', { name: 'Save' }).first().click();
+    await page.getByRole('status').filter({ hasText: 'when its files are written again' }).waitFor();
+    await page.getByText('Whoever keys an extension gets it').waitFor();
+    expect((await core.store.tenant('default'))?.emergencyNumbers).to.deep.equal(['110', '112']);
+    await page.goto(`${api.url}/t/default/events`);
+    expect(await page.locator('li', { hasText: 'emergencyNumbers' }).locator('ins').allTextContents()).to.include(
+      '["110","112"]',
+    );
+    await page.goto(`${api.url}/t/default`);
+    await page.getByRole('link', { name: 'Connect phones' }).click();
+    await page.getByText('Enter an app').click();
+    await page.getByRole('button', { name: 'Enter, and show the URL' }).click();
+    await page.getByRole('img', { name: 'QR code' }).waitFor();
+    expect(await faultsOn('made')).to.deep.equal([]);
+  });
+
+  it('lists tenants for who has all of them, and says in the header which is looked at', async () => {
+    await signInAs('ann');
+    await page.getByRole('link', { name: 'Tenants' }).click();
+    await page.getByText('Add a tenant').click();
+    await page.getByLabel('Short name').fill('acme');
+    await page.getByLabel('Name', { exact: true }).fill('Acme <b>Ltd</b>');
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await page.getByRole('status').filter({ hasText: 'The tenant is there.' }).waitFor();
+    await page.getByRole('link', { name: 'acme', exact: true }).click();
+    await page.getByRole('banner').getByRole('link', { name: 'Acme <b>Ltd</b>' }).waitFor();
   });
 
   it('has no buttons for what the role may not do, and does not do it either', async () => {
@@ -214,6 +336,7 @@ describe('The page, in a real browser', function () {
     const found: string[] = [];
     for (const path of [
       '',
+      '/connect?dhcp=kea',
       '/devices',
       '/devices/00:15:65:00:00:01',
       '/users',
@@ -226,6 +349,10 @@ describe('The page, in a real browser', function () {
       '/families',
       '/families/yealink',
       '/events',
+      '/policy',
+      '/import/users',
+      '/device-actions?action=block&every=true',
+      '/../../tenants',
       '/more',
       '/codes',
       '/rotations',
@@ -240,15 +367,7 @@ describe('The page, in a real browser', function () {
         await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' });
         await page.setViewportSize({ width, height: 800 });
         await page.goto(`${api.url}/t/default${path}`);
-        found.push(...(await violationsOn(page)).map((each) => `${path} ${width}: ${each}`));
-        const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
-        if (wide > width) found.push(`${path} is ${wide} wide, in ${width}`);
-        const pictures = process.env['SELFPROV_PICTURES'];
-        if (pictures !== undefined)
-          await page.screenshot({
-            path: `${pictures}/${path.replaceAll(/[/:]/g, '-') || 'overview'}-${width}.png`,
-            fullPage: true,
-          });
+        found.push(...(await faultsOn(`${path || 'overview'}-${width}`)));
       }
     }
     await page.goto(`${api.url}/api/v1/`);

@@ -15,8 +15,9 @@ import { openTestCore, type TestCore } from '../../support/core.ts';
 const LOOKS = `
   listUsers getUser getUserSettings exportUsers listDevices getDevice getDeviceSettings exportDevices getDeviceFile getDeviceFileChanges layOutKeys renderFile previewSync
   listHandOvers listSyncs getSync listSyncDevices listRotations listProfiles getProfile listLineTemplates getLineTemplate
-  listDeviceTemplates getDeviceTemplate listCodes getDhcpSnippet getTenant listClashes listEvents listVersions`;
-const HELPS = 'newPin unlockUser printLetter assignDevice releaseDevice syncDevice unlockDevice';
+  listDeviceTemplates getDeviceTemplate listCodes getDhcpSnippet getTenant listClashes listEvents listVersions
+  previewActOnDevices getPolicy exportEvents exportEventsAsJson`;
+const HELPS = 'newPin unlockUser printLetter assignDevice releaseDevice syncDevice unlockDevice actOnDevices';
 const CHANGES = `
   addUser changeUser removeUser importUsers previewChangeUser
   changeDevice removeDevice moveDevice blockDevice unblockDevice importDevices previewChangeDevice

@@ -9,6 +9,7 @@ interface Imported {
   readonly lines: readonly { readonly line: number; readonly key: string; readonly what: string }[];
   readonly mistakes: readonly { readonly line: number; readonly column: string | null; readonly at: string }[];
   readonly pins: readonly { readonly extension: string; readonly pin: string }[];
+  readonly letters: { readonly contentType: string; readonly letter: string } | null;
   readonly urls: readonly { readonly mac: string; readonly url: string }[];
 }
 const USERS = 'extension,name,pin\n1500,Ann,\n1501,Bob,940273\n';
@@ -49,6 +50,35 @@ describe('Tables by the API', () => {
     expect(JSON.stringify([shown.map((each) => each.body), api.log])).not.to.match(new RegExp(`${pin}|940273`));
     const again = await api.call<Imported>('importUsers', { body: { csv: USERS.replace('Bob,940273', 'Bob B,') } });
     expect([again.body.counts, again.body.pins]).to.deep.equal([{ new: 0, changed: 1, unchanged: 1 }, []]);
+  });
+
+  it('of users are imported with a letter for each new PIN, all in one file, where that is wanted', async () => {
+    const { body } = await api.call<Imported>('importUsers', { body: USERS, query: { letters: 'html' } });
+    const letter = Buffer.from(body.letters?.letter ?? '', 'base64').toString();
+    expect(body.letters?.contentType).to.equal('text/html; charset=utf-8');
+    expect(letter.match(/<main /g)).to.have.length(2);
+    expect(letter).to.contain(body.pins[0]?.pin).and.to.contain('940273');
+    const none = await api.call<Imported>('importUsers', { body: USERS.replace('Ann', 'Anna').replace('940273', '') });
+    expect(none.body.letters).to.equal(null);
+    const query = { letters: 'pdf', dryRun: 'true' };
+    const planned = await api.call<Imported>('importUsers', { body: 'extension,name\n1502,\u4e00\n', query });
+    expect(planned.body.mistakes.map(({ column }) => column)).to.deep.equal(['name']);
+  });
+
+  it('are read in whatever a spreadsheet saves them', async () => {
+    const text = 'sep=;\r\nextension;name\r\n1500;Jürgen\r\n';
+    for (const [bytes, count] of [
+      [Buffer.from(text, 'latin1'), { new: 1, changed: 0, unchanged: 0 }],
+      [Buffer.from(`\uFEFF${text}`, 'utf16le'), { new: 0, changed: 0, unchanged: 1 }],
+    ] as const) {
+      const response = await fetch(`${api.url}/api/v1/tenants/default/users/import`, {
+        ...{ method: 'POST', body: new Uint8Array(bytes) },
+        headers: { 'content-type': 'text/csv', authorization: `Bearer ${await api.token(['write'])}` },
+      });
+      expect(((await response.json()) as Imported).counts).to.deep.equal(count);
+    }
+    const { body } = await api.call('getUser', { at: { tenant: 'default', extension: '1500' } });
+    expect(body).to.include({ name: 'Jürgen' });
   });
 
   it('are imported once by a request that is sent twice, with the same PINs in both answers', async () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { SelfprovError } from '../../../src/domain/errors.ts';
 import { startApi, type TestApi } from '../../support/api.ts';
+import { command } from '../../support/command.ts';
 import { openTestCore, type TestCore } from '../../support/core.ts';
 
 interface Tenant {
@@ -117,6 +118,56 @@ describe('Tenants by the API', () => {
       expect((await api.call('changeTenant', { ...own, body })).status, JSON.stringify(body)).to.equal(403);
     expect((await api.call('getTenant', { token })).status).to.equal(403);
     expect((await api.call('removeTenant', own)).status).to.equal(403);
+  });
+
+  it('say their policy in sentences, with how likely somebody guesses a PIN, in either language and by the command', async () => {
+    interface Policy {
+      readonly sentences: readonly { readonly about: string; readonly text: string; readonly isWarning: boolean }[];
+      readonly guessing: { readonly day: { readonly tries: number; readonly chance: number }; readonly users: number };
+    }
+    await api.call('addUser', { body: { extension: '1500', name: 'Ann' } });
+    const { body } = await api.call<Policy>('getPolicy');
+    const text = body.sentences.map((each) => each.text).join('\n');
+    expect(text)
+      .to.contain('they dial *55 from a new phone')
+      .and.to.contain('reach 112, 911, and nobody else')
+      .and.to.contain('After 5 wrong PINs in a row')
+      .and.to.contain('45 tries on the first day')
+      .and.to.contain('one in 21,000 guesses it within a day')
+      .and.not.to.contain('{');
+    expect(body.sentences.filter(({ isWarning }) => isWarning)).to.deep.equal([]);
+    expect(body.guessing).to.deep.include({ users: 1 });
+    const german = await api.call<Policy>('getPolicy', { query: { language: 'de' } });
+    expect(german.body.sentences.map(({ about }) => about)).to.deep.equal(body.sentences.map(({ about }) => about));
+    expect(german.body.sentences[0]?.text).to.contain('Sie wählen *55');
+    expect(await command(core, 'tenant', 'policy')).to.equal(text.replaceAll(/^/gm, '- '));
+    await api.call('changeTenant', { body: { settings: { authentication: 'none' }, emergencyNumbers: [] } });
+    const open = await api.call<Policy>('getPolicy');
+    expect(open.body.sentences.filter(({ isWarning }) => isWarning).map(({ about }) => about)).to.deep.equal([
+      'authentication',
+      'emergencyNumbers',
+    ]);
+    expect(open.body.sentences.some(({ about }) => about === 'guessing')).to.equal(false);
+    await api.call('changeSystem', { body: { settings: { selfProvisioning: 'off' } } });
+    const closed = await api.call<Policy>('getPolicy');
+    expect(closed.body.sentences[0]?.text).to.match(/^Nobody sets up a phone by a call/);
+  });
+
+  it('give their events as a file, whole, without formulas, and without what happened above them', async () => {
+    await api.call('addRedirect', { body: { url: 'https://elsewhere.example' } });
+    await api.call('addUser', { body: { extension: '1500', name: '=1+1' } });
+    await api.call('changeUser', { at: { tenant: 'default', extension: '1500' }, body: { name: '=2+2' } });
+    const csv = await api.call<string>('exportEvents', { query: { extension: '1500' } });
+    expect(csv.body.trim().split('\r\n')).to.have.length(3);
+    expect(csv.body).not.to.match(/(?:^|,)"?=/m);
+    const token = await api.token(['read'], 'default');
+    const json = await api.call<string>('exportEventsAsJson', { token });
+    const lines = json.body.trim().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { step: string }).step)).to.deep.equal([
+      'user_changed',
+      'user_added',
+    ]);
+    expect((await api.call<string>('exportEventsAsJson')).body).to.contain('elsewhere');
   });
 
   it('do not show in their journal what happened above them', async () => {

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import type { DevicesWanted } from '../administration/deviceList.ts';
+
+const text = z.string();
+
+/** What devices are looked for by; all that is said must fit. */
+export const FILTER = {
+  search: text.default('').meta({
+    description:
+      'words, each a part of a MAC in any spelling, model, version, address, serial number, extension or name',
+  }),
+  state: z
+    .enum(['unassigned', 'assigned', 'handing_over', 'failed', 'registered', 'unregistered', 'blocked'])
+    .exactOptional(),
+  family: text.exactOptional(),
+  profile: text
+    .exactOptional()
+    .meta({ description: 'of its users; of a device that nobody has, the one that it was entered with' }),
+  own: z
+    .enum(['true', 'false'])
+    .exactOptional()
+    .meta({ description: 'the tenant’s own, or only those on which a user of it has a line' }),
+};
+
+type Filter = z.output<z.ZodObject<typeof FILTER>>;
+
+export function filterOf(
+  tenantId: string,
+  { search, state, family, profile, own }: Filter,
+): Omit<DevicesWanted, 'limit'> {
+  return {
+    ...{ tenantId, text: search },
+    ...(state === undefined ? {} : { state }),
+    ...(family === undefined ? {} : { family }),
+    ...(profile === undefined ? {} : { profile }),
+    ...(own === undefined ? {} : { isOwn: own === 'true' }),
+  };
+}

@@ -216,6 +216,7 @@ describe('The page, in a real browser', function () {
 
   it('lists tenants for who has all of them, and says in the header which is looked at', async () => {
     await signInAs('ann');
+    await page.getByRole('link', { name: 'More' }).click();
     await page.getByRole('link', { name: 'Tenants' }).click();
     await page.getByText('Add a tenant').click();
     await page.getByLabel('Short name').fill('acme');

@@ -20,7 +20,16 @@ describe('Who may use the API', () => {
 
   /** Whether it is let in, whatever comes of it. */
   async function isLetIn(id: string, token: string | null, tenant = 'default'): Promise<boolean> {
-    const at = { tenant, extension: '1999', name: 'x', mac: '00156500aa01', id: '1', server: 'isc', webhook: '1' };
+    const at = {
+      tenant,
+      extension: '1999',
+      name: 'x',
+      mac: '00156500aa01',
+      id: '1',
+      server: 'isc',
+      webhook: '1',
+      family: 'x',
+    };
     const { status } = await api.call(id, { at, token, body: {} });
     return status !== 401 && status !== 403;
   }

@@ -38,12 +38,18 @@ describe('A roll-out while PostgreSQL is away', function () {
   let told: readonly number[] = [];
   let counts: Readonly<Record<string, number>> = {};
   let mendedAt = 0;
+  let asking: { stop(): Promise<void> } | undefined;
 
   before(async () => {
     const server = await postgres();
     relay = await tcpRelay(server.port);
     site = await startSite(
-      { SELFPROV_HAND_OVER_PAUSES: '3,5,5,10,10', SELFPROV_REGISTER_WITHIN: '10' },
+      // Both have one URL, as behind a balancer: else their files differ.
+      {
+        SELFPROV_HAND_OVER_PAUSES: '3,5,5,10,10',
+        SELFPROV_REGISTER_WITHIN: '10',
+        SELFPROV_URL: 'http://phones.example/',
+      },
       { database: relay.port },
     );
     // The administrator's command runs beside PostgreSQL.
@@ -58,7 +64,7 @@ describe('A roll-out while PostgreSQL is away', function () {
     const toldNow = (): readonly number[] => rolledOut.map((phone, at) => phone.told() - (toldBefore[at] ?? 0));
     const toldTo = (part: number): Promise<unknown> =>
       waitFor(() => toldNow().filter(Boolean).length >= part * ROLLED_OUT, { what: 'being told', limit: 30_000 });
-    const asking = keepAsking(others);
+    asking = keepAsking(others);
     const pace = ['--per-minute', '180', '--per-address', '100'];
     const { id } = await site.cli<{ id: number }>('sync', 'start', '--profile', 'Rolled out', ...pace);
     await toldTo(1 / 4);
@@ -84,6 +90,7 @@ describe('A roll-out while PostgreSQL is away', function () {
     ({ counts } = await site.cli<{ counts: Record<string, number> }>('sync', 'show', String(id)));
   });
   after(async () => {
+    await asking?.stop();
     await relay?.mend();
     await Promise.all(phones.map((phone) => phone.close()));
     await core?.close();

@@ -292,9 +292,9 @@ export function fastPath(needs: Needs): FastPath {
     async settled(request) {
       if (later.isEmpty()) return;
       const { mac } = recognised(keepUp(), request);
-      if (mac === null || later.has(mac)) await later.flush();
+      if (mac === null || later.has(mac)) await later.settled();
     },
-    written: later.flush,
+    written: later.written,
     close: later.close,
   };
   return path;

@@ -3,11 +3,12 @@ import { chunks } from '../../domain/chunks.ts';
 import type { Mac } from '../../domain/mac.ts';
 import type { Served, Store } from '../../domain/ports.ts';
 import { packText, type Given } from '../files/given.ts';
+import { writeBehind } from './writeBehind.ts';
 
-/** Milliseconds from a fetch until it is written that it was. */
-const WITHIN_MS = 200;
 /** So many are not kept in memory longer. */
 const MOST = 2000;
+/** So many files are written at a time. */
+const MOST_FILES = 200;
 /** So many files are made in one turn of the event loop. */
 const AT_ONCE = 20;
 
@@ -18,54 +19,34 @@ export interface ServedLater {
   noteGiven(given: Given): void;
   has(mac: Mac): boolean;
   isEmpty(): boolean;
-  /** Resolves when all that was noted until now is written; rejects when it cannot be, and keeps it then. */
-  flush(): Promise<void>;
+  /** Resolves when it is written of all that were served until now; rejects when it cannot be, and keeps it then. */
+  settled(): Promise<void>;
+  /** The same of what they were given too. */
+  written(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** `failed` hears why it could not be written; it is tried again. */
 export function servedLater(store: Pick<Store, 'transaction'>, failed: (error: unknown) => void): ServedLater {
-  const waiting = new Map<Mac, Served>();
-  const given = new Map<string, Given>();
-  let timer: NodeJS.Timeout | undefined;
-  let flushing: Promise<void> | undefined;
-
-  const isEmpty = (): boolean => waiting.size === 0 && given.size === 0;
-  const keyOf = ({ mac, name }: Pick<Given, 'mac' | 'name'>): string => `${mac} ${name}`;
-
-  function later(): void {
-    timer ??= setTimeout(() => {
-      timer = undefined;
-      void flush().catch(failed);
-    }, WITHIN_MS);
-  }
-
-  function soon(): void {
-    if (waiting.size + given.size < MOST) later();
-    else void flush().catch(failed);
-  }
-
-  async function write(): Promise<void> {
-    const [batch, files] = [[...waiting.values()], [...given.values()]];
-    try {
-      const packed = await pack(files);
-      await store.transaction(async (inside) => {
-        if (batch.length > 0) await inside.updateServed(batch);
-        if (packed.length > 0) await inside.putGivenFiles(packed);
-      });
-      for (const served of batch) if (waiting.get(served.mac) === served) waiting.delete(served.mac);
-      for (const file of files) if (given.get(keyOf(file)) === file) given.delete(keyOf(file));
-    } finally {
-      flushing = undefined;
-      if (!isEmpty()) later();
-    }
-  }
+  const served = writeBehind<Served>({
+    ...{ keyOf: ({ mac }) => mac, most: MOST, failed },
+    write: (some) => store.transaction((inside) => inside.updateServed(some)),
+  });
+  // By itself: what was given is nothing that anybody decides by, and nobody waits for it.
+  const given = writeBehind<Given>({
+    ...{ keyOf: ({ mac, name }) => `${mac} ${name}`, most: MOST_FILES, failed },
+    async write(files) {
+      const isAsked = files.some(({ isNews }) => isNews !== undefined);
+      const packed = await pack(isAsked ? await store.transaction((inside) => newsIn(inside, files)) : files);
+      if (packed.length > 0) await store.transaction((inside) => inside.putGivenFiles(packed));
+    },
+  });
 
   /** A file that cannot be made any more is not noted: nothing else may wait for it. */
   async function pack(files: readonly Given[]): Promise<readonly GivenFile[]> {
     const packed: GivenFile[] = [];
     for (const some of chunks(files, AT_ONCE)) {
-      const made = some.flatMap(({ masked, ...file }) => {
+      const made = some.flatMap(({ masked, isNews: _, ...file }) => {
         try {
           return [{ ...file, text: masked() }];
         } catch (error) {
@@ -80,31 +61,28 @@ export function servedLater(store: Pick<Store, 'transaction'>, failed: (error: u
     return packed;
   }
 
-  /** One after the other: what is noted while one is under way is in the next. */
-  async function flush(): Promise<void> {
-    if (flushing !== undefined) await flushing.catch(() => undefined);
-    if (!isEmpty()) await (flushing ??= write());
-  }
-
   return {
-    note(served) {
-      waiting.set(served.mac, served);
-      soon();
-    },
+    note: served.note,
     noteGiven(file) {
-      if (given.size >= MOST && !given.has(keyOf(file))) return;
-      given.set(keyOf(file), file);
-      soon();
+      if (given.size() < MOST) given.note(file);
     },
-    // A file that is noted is nothing that anybody decides by.
-    has: (mac) => waiting.has(mac),
-    isEmpty,
-    flush,
+    has: served.has,
+    isEmpty: served.isEmpty,
+    settled: served.flush,
+    async written() {
+      await served.flush();
+      await given.flush();
+    },
     async close() {
-      await flush().catch(failed);
-      clearTimeout(timer);
-      waiting.clear();
-      given.clear();
+      await served.close();
+      await given.close();
     },
   };
+}
+
+/** Those that tell something new; the others are known, or nobody's. */
+async function newsIn(store: Store, files: readonly Given[]): Promise<readonly Given[]> {
+  const news: Given[] = [];
+  for (const file of files) if ((await file.isNews?.(store)) !== false) news.push(file);
+  return news;
 }

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { deflateRaw, inflateRawSync } from 'node:zlib';
 import { holdingsOf, usersHolding, type Line } from '../../domain/device.ts';
 import type { Mac } from '../../domain/mac.ts';
+import type { Devices } from '../../domain/ports.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { Instant } from '../../domain/time.ts';
 
@@ -16,6 +17,8 @@ export interface Given {
   readonly at: Instant;
   /** The same file with a mask in the place of each secret; made when it is written down. */
   readonly masked: () => string;
+  /** Whether there is something to note; asked when it is written down, where nobody knows it before. */
+  readonly isNews?: (store: Pick<Devices, 'lines' | 'givenFiles'>) => Promise<boolean>;
 }
 
 /** `tag` is the file's. A password that people choose could be guessed from a hash of the file; with the token in it nobody can. */

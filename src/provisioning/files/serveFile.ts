@@ -1,6 +1,5 @@
 import type { Admission, Claim } from '../../domain/admission.ts';
 import { isDefaultLine, type Device, type Line } from '../../domain/device.ts';
-import { isRefusal } from '../../domain/errors.ts';
 import type { Mac } from '../../domain/mac.ts';
 import type { Store } from '../../domain/ports.ts';
 import type { Families, FileAsked } from '../../phones/family/family.ts';
@@ -90,26 +89,30 @@ export async function serveFile(needs: ServeNeeds, request: FileRequest): Promis
     ...made,
     async delivered() {
       if (hasLines(needs.families(), file)) await recordFetch(needs, admitted, request.claim);
-      // Without the database it is noted when the phone fetches again.
-      await noteGiven(needs, file, admitted, { ...made, masked }).catch((error: unknown) => {
-        if (!isRefusal(error, 'unavailable')) throw error;
-      });
+      noteGiven(needs, file, admitted, { ...made, masked });
     },
   };
 }
 
-/** What a device has been given is known for as long as it is not given something else. */
-async function noteGiven(
-  { store, noteGiven: note, now }: ServeNeeds,
+/**
+ * What a device has been given is known for as long as it is not given something else. The database is not asked here: while it is
+ * away, each phone that is served would hold a connection that the next one waits for.
+ */
+function noteGiven(
+  { noteGiven: note, now }: ServeNeeds,
   { familyId: family, name }: FileAsked,
   { device: { mac }, lines }: Admitted,
   { body, masked }: Made,
-): Promise<void> {
+): void {
   const [line] = lines;
-  if (note === undefined || line === undefined || !isItsOwn(lines, await store.lines(mac))) return;
+  if (note === undefined || line === undefined) return;
   const digest = givenDigest(tagOf(body), line.token);
-  const known = (await store.givenFiles(mac)).find((each) => each.name === name);
-  if (known?.digest !== digest) note({ mac, name, family, digest, at: now(), masked });
+  note({
+    ...{ mac, name, family, digest, at: now(), masked },
+    isNews: async (store) =>
+      isItsOwn(lines, await store.lines(mac)) &&
+      (await store.givenFiles(mac)).find((each) => each.name === name)?.digest !== digest,
+  });
 }
 
 /** A phone has its new line when it has the file with the lines, whatever else it has fetched before. */

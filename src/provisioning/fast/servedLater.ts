@@ -46,9 +46,9 @@ export function servedLater(store: Pick<Store, 'transaction'>, failed: (error: u
   async function pack(files: readonly Given[]): Promise<readonly GivenFile[]> {
     const packed: GivenFile[] = [];
     for (const some of chunks(files, AT_ONCE)) {
-      const made = some.flatMap(({ masked, isNews: _, ...file }) => {
+      const made = some.flatMap(({ masked, mac, name, family, digest, at }) => {
         try {
-          return [{ ...file, text: masked() }];
+          return [{ ...{ mac, name, family, digest, at }, text: masked() }];
         } catch (error) {
           failed(error);
           return [];

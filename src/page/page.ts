@@ -105,7 +105,12 @@ export function allowed<T>(acts: readonly (T | null)[]): readonly T[] {
 
 /** What a form says of where it is about, and where one is then. */
 export function hiddenOf(at: Texts, back: string): readonly Field[] {
-  return [...Object.entries(at).map(([name, value]) => ({ name: `at.${name}`, value })), { name: 'back', value: back }];
+  return hiddenIn({ ...Object.fromEntries(Object.entries(at).map(([name, value]) => [`at.${name}`, value])), back });
+}
+
+/** Fields that nobody sees. */
+export function hiddenIn(fields: Texts): readonly Field[] {
+  return Object.entries(fields).map(([name, value]) => ({ name, value }));
 }
 
 /**

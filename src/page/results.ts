@@ -1,4 +1,5 @@
 import type { AnswerOf, OperationId } from '../api/operations.ts';
+import { hiddenIn } from './page.ts';
 import { qrOf } from './qr.ts';
 import { word } from './render.ts';
 
@@ -128,8 +129,4 @@ function outcomes({ answer, form, language, back }: Given<AnswerOf<'actOnDevices
 /** Phones that are told something are told so many at a time, which is about as many a minute as a roll-out tells; others wait for nobody. */
 export function batchOf(action: string): number {
   return action === 'profile' || action === 'unblock' ? 100 : 5;
-}
-
-export function hiddenIn(fields: Readonly<Record<string, string>>) {
-  return Object.entries(fields).map(([name, value]) => ({ name, value }));
 }

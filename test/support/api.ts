@@ -16,6 +16,11 @@ import { join } from 'node:path';
 import { answerNeeds } from './answerNeeds.ts';
 import type { TestCore } from './core.ts';
 
+/** A value for each place in a path but the tenant: none of it is there. */
+export const SOMEWHERE = {
+  ...{ extension: '1999', name: 'x', mac: '00156500aa01', id: '1', server: 'isc', webhook: '1', family: 'x' },
+} as const;
+
 /** What is asked by the name of an operation. */
 export interface Call {
   readonly at?: Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 import { SelfprovError } from '../../domain/errors.ts';
-import { deviceAt, notEmpty, wordsFor, type Page } from '../page.ts';
-import { batchOf, hiddenIn } from '../results.ts';
+import { deviceAt, hiddenIn, notEmpty, wordsFor, type Page } from '../page.ts';
+import { batchOf } from '../results.ts';
 import { filterIn } from './devices.ts';
 
 const ACTIONS = ['sync', 'release', 'block', 'unblock', 'profile', 'move'] as const;

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { RIGHTS, SCOPES, type Right } from '../../../src/domain/access.ts';
 import { OPERATIONS } from '../../../src/api/operations.ts';
-import { startApi, type TestApi } from '../../support/api.ts';
+import { SOMEWHERE, startApi, type TestApi } from '../../support/api.ts';
 import { openTestCore, type TestCore } from '../../support/core.ts';
 import { addTenant } from '../../../src/administration/tenants.ts';
 
@@ -20,16 +20,7 @@ describe('Who may use the API', () => {
 
   /** Whether it is let in, whatever comes of it. */
   async function isLetIn(id: string, token: string | null, tenant = 'default'): Promise<boolean> {
-    const at = {
-      tenant,
-      extension: '1999',
-      name: 'x',
-      mac: '00156500aa01',
-      id: '1',
-      server: 'isc',
-      webhook: '1',
-      family: 'x',
-    };
+    const at = { ...SOMEWHERE, tenant };
     const { status } = await api.call(id, { at, token, body: {} });
     return status !== 401 && status !== 403;
   }

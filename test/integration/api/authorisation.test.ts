@@ -9,6 +9,7 @@ import { visitorOf, type Role } from '../../../src/domain/access.ts';
 import { isRefusal } from '../../../src/domain/errors.ts';
 import { familyFolder } from '../../../src/staticFiles/familyFolder.ts';
 import { answerNeeds } from '../../support/answerNeeds.ts';
+import { SOMEWHERE } from '../../support/api.ts';
 import { openTestCore, type TestCore } from '../../support/core.ts';
 
 /** Written by hand, and from nothing in src: what stands in no other place than this is not meant. */
@@ -69,18 +70,7 @@ describe('Who may do what', () => {
       ...{ checkContext: () => Promise.resolve(), clashes: () => Promise.resolve([]) },
       ...{ health: () => Promise.resolve({}), checkNumbers: () => Promise.resolve(new Map<string, never>()) },
     };
-    const all = {
-      ...{
-        tenant,
-        extension: '1999',
-        name: 'x',
-        mac: '00156500aa01',
-        id: '1',
-        server: 'isc',
-        webhook: '1',
-        family: 'x',
-      },
-    };
+    const all = { ...SOMEWHERE, tenant };
     const found: string[] = [];
     for (const operation of OPERATIONS) {
       const at = Object.fromEntries(Object.entries(all).filter(([name]) => operation.path.includes(`{${name}}`)));

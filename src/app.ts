@@ -31,12 +31,13 @@ import { notification } from './phones/family/notification.ts';
 import { listenPnp } from './pnp/listenPnp.ts';
 import { urlForPhones } from './pnp/urlForPhones.ts';
 import { fastPath } from './provisioning/fast/fastPath.ts';
-import { answerRequest } from './provisioning/files/answerRequest.ts';
+import { answerRequest, type Answer } from './provisioning/files/answerRequest.ts';
 import type { FileRequest } from './provisioning/files/serveFile.ts';
 import type { Ports } from './provisioning/ports.ts';
 import { readingsOf } from './readings.ts';
 import { pollLoop, type PollLoop } from './schedule/pollLoop.ts';
 import { driveHandOvers } from './provisioning/handOver/driveHandOvers.ts';
+import { within } from './schedule/within.ts';
 import { runAfter } from './schedule/runAfter.ts';
 import { serveAdministration } from './serveAdministration.ts';
 import { languagesReader, type Languages, type LanguageSounds } from './sounds/languages.ts';
@@ -62,6 +63,8 @@ const COMPARE_EVERY_MS = 5 * 60_000;
 const COMPARE_AGAIN_MS = 2000;
 /** From the proof of a REGISTER until Asterisk has surely written the registration down. */
 const REGISTERED_AFTER_MS = 150;
+/** A phone gives up after 5 s, or later; one that is told "later" before that knows that we are there. */
+const ANSWER_WITHIN_MS = 4000;
 const FORGET_EVERY_MS = 10 * 60_000;
 
 /** A part that runs until it is closed. */
@@ -242,14 +245,16 @@ async function start(
   const failed = logged('that files were served could not be written down');
   const fast = keep(fastPath({ ...needs, snapshots, failed }));
   const slowly = { ...needs, store: fast.atHand(ports.store), fill: fast.fill, noteGiven: fast.noteGiven };
+  async function answerSlowly(request: FileRequest): Promise<Answer | undefined> {
+    const ready = await fast.answerSoon(request);
+    if (ready !== undefined) return ready;
+    await fast.settled(request);
+    return answerRequest(slowly, request);
+  }
+  const tooLate = (): Error => new SelfprovError('unavailable', 'there was no answer in time');
   const serving = {
     quick: fast.answer,
-    async answer(request: FileRequest) {
-      const ready = await fast.answerSoon(request);
-      if (ready !== undefined) return ready;
-      await fast.settled(request);
-      return answerRequest(slowly, request);
-    },
+    answer: (request: FileRequest) => within(answerSlowly(request), ANSWER_WITHIN_MS, tooLate),
   };
   const { listen: host, port, trustProxy, tftpPort, pnpAddress, url } = config.phones;
   const phonesHeard = { onOver: meters.http, onRefused: meters.connectionRefused };

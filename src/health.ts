@@ -85,7 +85,7 @@ async function accountHealth({ store }: HealthNeeds['core'], { all }: HealthNeed
 
 /** Who asks how we are waits for no longer than this, and Asterisk may be asked for longer. */
 export function soon<T>(answer: Promise<T>): Promise<T> {
-  return within(answer, ASK_WITHIN_MS, () => `no answer within ${ASK_WITHIN_MS / 1000} s`);
+  return within(answer, ASK_WITHIN_MS, () => new Error(`no answer within ${ASK_WITHIN_MS / 1000} s`));
 }
 
 async function handOverHealth({ store }: HealthNeeds['core']): Promise<Health> {

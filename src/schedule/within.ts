@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** The promise, but rejecting with `late` when it takes longer than the limit, in milliseconds. */
-export async function within<T>(promise: Promise<T>, limit: number, late: () => string): Promise<T> {
+export async function within<T>(promise: Promise<T>, limit: number, late: () => Error): Promise<T> {
   const settled = new AbortController();
   const over = pause(limit, undefined, { signal: settled.signal }).then(
-    () => Promise.reject(new Error(late())),
+    () => Promise.reject(late()),
     () => promise,
   );
   try {

@@ -37,7 +37,7 @@ export async function waitFor<T>(
 /** The promise, but rejecting when it takes longer than the limit. */
 export function within<T>(promise: Promise<T>, options: WaitOptions): Promise<T> {
   const { limit = 5000 } = options;
-  return inTime(promise, limit, () => tooLate(options, limit));
+  return inTime(promise, limit, () => new Error(tooLate(options, limit)));
 }
 
 function isMet<T>(value: T): value is Exclude<T, undefined | null | false> {

@@ -46,7 +46,7 @@ describe('A roll-out while PostgreSQL is away', function () {
     site = await startSite(
       // Both have one URL, as behind a balancer: else their files differ.
       {
-        SELFPROV_HAND_OVER_PAUSES: '3,5,5,10,10',
+        SELFPROV_HAND_OVER_PAUSES: '6,6,6,10,10',
         SELFPROV_REGISTER_WITHIN: '10',
         SELFPROV_URL: 'http://phones.example/',
       },

@@ -1,4 +1,6 @@
+import { isIP } from 'node:net';
 import { join } from 'node:path';
+import { from } from './administration/from.ts';
 import type { PhoneAsked } from './cli/phone.ts';
 import { buildProgram } from './cli/program.ts';
 import { readConfig, type Config } from './config.ts';
@@ -51,6 +53,12 @@ const config = (isToBeMade = false): ReturnType<typeof readConfig> =>
 const askHere: AskRunning = (question, within) =>
   askAsterisk(config(), question, within === undefined ? {} : { within });
 
+/** Of whoever has signed in to this machine by SSH; sudo keeps it where it is told to (`env_keep`). */
+function addressOfShell(): string | null {
+  const [address = ''] = (process.env['SSH_CONNECTION'] ?? '').split(' ');
+  return isIP(address) === 0 ? null : address;
+}
+
 /** Where an existing Asterisk, whose own files are in `etc`, is to find ours. */
 function filesFolder({ asteriskFiles }: Config, given: string | undefined, etc = '/etc/asterisk'): string {
   return given ?? asteriskFiles ?? join(etc, 'selfprov');
@@ -73,7 +81,10 @@ const program = buildProgram({
   version,
   settings: MEANING,
   isForPrograms,
-  open: async () => openCore(config(), { isToBeMade: false }),
+  async open() {
+    const opened = await openCore(config(), { isToBeMade: false });
+    return { ...opened, ...from(opened, { actor: opened.actor, address: addressOfShell() }) };
+  },
   async serve() {
     const settings = withKnownPasswords(config());
     const stop = stopRequested();

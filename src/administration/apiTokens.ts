@@ -80,12 +80,15 @@ export async function removeApiToken({ store, actor }: Core, tenantId: string | 
 }
 
 /** Who shows this token; `undefined` when it is none, or none any more. */
-export async function visitorWith({ store, secrets, now }: Core, token: Secret): Promise<Visitor | undefined> {
+export async function visitorWith(
+  { store, secrets, now }: Core,
+  { token, address }: { readonly token: Secret; readonly address: string },
+): Promise<Visitor | undefined> {
   const found = token.reveal().startsWith(PREFIX) ? await store.apiTokenByHash(secrets.hashCode(token)) : undefined;
   const at = now();
   if (found === undefined || isOver(found, at)) return undefined;
   if (at - (found.usedAt ?? 0) > USED_AGAIN_MS) await store.useApiToken(found.id, at);
-  return { actor: `api:${found.name}`, rights: rightsOf(found.scopes), tenantId: found.tenantId };
+  return { address, actor: `api:${found.name}`, rights: rightsOf(found.scopes), tenantId: found.tenantId };
 }
 
 /** Rejects with `unauthorized` unless this visitor may do what needs this right in this tenant; `null`: above all of them. */

@@ -22,7 +22,7 @@ export interface EventsWanted {
 }
 
 const PAGE = 5000;
-const COLUMNS = ['id', 'at', 'step', 'tenant', 'mac', 'extension', 'actor', 'detail'];
+const COLUMNS = ['id', 'at', 'step', 'tenant', 'mac', 'extension', 'actor', 'address', 'detail'];
 
 /**
  * The latest events of a tenant, newest last; of a device, wherever it was. Rejects with `not_found` for an extension that is
@@ -63,9 +63,9 @@ export async function* exportEvents(
 }
 
 function rowsOf(all: readonly { readonly event: Event; readonly extension: string }[]): string {
-  const rows = all.map(({ event: { id, at, step, tenantId, mac, actor, detail }, extension }) => [
+  const rows = all.map(({ event: { id, at, step, tenantId, mac, actor, address, detail }, extension }) => [
     ...[id, new Date(at).toISOString(), step, tenantId, mac === null ? '' : formatMac(mac)],
-    ...[extension, actor, inJson(detail)],
+    ...[extension, actor, address ?? '', inJson(detail)],
   ]);
   return rows.length === 0 ? '' : writeCsv(null, rows);
 }

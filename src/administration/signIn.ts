@@ -71,15 +71,15 @@ async function countWrong({ store, now }: Core, name: string, address: string): 
     const tries = afterWrong(await store.tries('sign_in', DEFAULT_TENANT, key), at);
     await store.putTries('sign_in', DEFAULT_TENANT, key, tries, at, name);
     if (key !== address || !isLocked(tries, at)) continue;
-    const detail = { what: 'sign-in', address };
-    await store.addEvent({ step: 'locked', tenantId: DEFAULT_TENANT, actor: 'selfprov', detail });
+    const detail = { what: 'sign-in' };
+    await store.addEvent({ step: 'locked', tenantId: DEFAULT_TENANT, actor: 'selfprov', address, detail });
   }
 }
 
 /** Who shows this, as long as it is signed in. */
 export async function visitorIn(
   { store, secrets, now }: Core,
-  shown: Secret,
+  { shown, address }: { readonly shown: Secret; readonly address: string },
 ): Promise<{ readonly visitor: Visitor; readonly administrator: Administrator } | undefined> {
   const session = await store.session(secrets.hashCode(shown));
   const at = now();
@@ -87,7 +87,7 @@ export async function visitorIn(
   const administrator = await store.administrator(session.administrator);
   if (administrator === undefined) return undefined;
   if (at - session.seenAt > SEEN_AGAIN_MS) await store.useSession(session.hash, at);
-  return { visitor: visitorOf(administrator), administrator };
+  return { visitor: visitorOf(administrator, address), administrator };
 }
 
 export async function signOut({ store, secrets }: Core, shown: Secret): Promise<void> {
@@ -134,7 +134,7 @@ export function checkPassword(password: Secret): void {
 export async function beginSession(
   { store, secrets, now }: Core,
   administrator: Administrator,
-  from: { readonly address: string; readonly by?: string },
+  { address, by }: { readonly address: string; readonly by?: string },
 ): Promise<SignedIn> {
   const session = secrets.token();
   const at = now();
@@ -142,7 +142,8 @@ export async function beginSession(
   await store.removeSessions(at - SESSIONS_KEPT_MS);
   const begun: Session = { hash: secrets.hashCode(session), administrator: name, createdAt: at, seenAt: at };
   await store.addSession(begun);
-  const detail = { what: 'sign-in', ...from };
-  await store.addEvent({ step: 'signed_in', tenantId: tenantId ?? DEFAULT_TENANT, actor: `page:${name}`, detail });
+  const detail = { what: 'sign-in', ...(by === undefined ? {} : { by }) };
+  const who = { tenantId: tenantId ?? DEFAULT_TENANT, actor: `page:${name}`, address };
+  await store.addEvent({ step: 'signed_in', ...who, detail });
   return { administrator, session };
 }

@@ -36,10 +36,10 @@ export async function signInAs(
 export async function visitorBy(
   core: Pick<Core, 'store'>,
   name: string,
-  by: string,
+  { by, address }: { readonly by: string; readonly address: string },
 ): Promise<{ readonly visitor: Visitor; readonly administrator: Administrator }> {
   const administrator = await known(core, name, by);
-  return { visitor: visitorOf(administrator), administrator };
+  return { visitor: visitorOf(administrator, address), administrator };
 }
 
 async function known({ store }: Pick<Core, 'store'>, given: string, by: string): Promise<Administrator> {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import type { Core } from '../administration/core.ts';
 import { checkMay } from '../administration/apiTokens.ts';
+import { from } from '../administration/from.ts';
 import { checkReach } from '../administration/reach.ts';
 import type { Texts } from '../administration/settings.ts';
 import { knownTenant } from '../administration/tenants.ts';
@@ -52,7 +53,7 @@ export interface Needs {
  */
 export async function carryOut(needs: Needs, operation: Operation, request: Request): Promise<Response> {
   const { visitor } = needs;
-  const core = { ...needs.core, actor: visitor.actor };
+  const core = from(needs.core, visitor);
   const tenant = tenantIn(request.at);
   // First of all: whoever may not look does not hear what is there.
   const ofOne = operation.isAbove === true ? null : tenant;

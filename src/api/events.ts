@@ -15,6 +15,10 @@ export const EVENT = z
     actor: z
       .string()
       .meta({ description: '`phone`, `selfprov`, or who did it: `cli:root`, `page:ann`, `api:ansible`' }),
+    address: z
+      .string()
+      .nullable()
+      .meta({ description: 'IP address of an administrator who did it, where it is known' }),
     detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
   })
   .meta({ id: 'Event' });

@@ -63,11 +63,11 @@ function timeArgument(text: string): number {
 
 /** Events as a table, one line each. */
 export function timeLine(events: readonly Event[]): string {
-  const rows = events.map(({ at, step, mac, actor, detail }) => [
+  const rows = events.map(({ at, step, mac, actor, address, detail }) => [
     formatTime(at),
     step.replaceAll('_', ' '),
     mac !== null && mac.length === 12 ? formatMac(mac) : (mac ?? ''),
-    actor,
+    address === null ? actor : `${actor} (${address})`,
     Object.entries(detail)
       .filter(([, value]) => value !== null)
       .map(([name, value]) => `${name}=${detailOf(name, value)}`)

@@ -78,6 +78,8 @@ export const SESSIONS_KEPT_MS = SESSION_MS;
 export interface Visitor {
   /** For the journal: `api:ansible`, `page:ann`. */
   readonly actor: string;
+  /** IP address that it asks from. */
+  readonly address: string;
   readonly rights: ReadonlySet<Right>;
   /** The only tenant that it may touch; `null`: all of them, and what is above them. */
   readonly tenantId: string | null;
@@ -113,8 +115,8 @@ export function rightsOf(scopes: readonly Scope[]): ReadonlySet<Right> {
   return new Set(scopes.flatMap((scope): readonly Right[] => SCOPES[scope]));
 }
 
-export function visitorOf({ name, role, tenantId }: Administrator): Visitor {
-  return { actor: `page:${name}`, rights: new Set<Right>(ROLES[role]), tenantId };
+export function visitorOf({ name, role, tenantId }: Administrator, address: string): Visitor {
+  return { address, actor: `page:${name}`, rights: new Set<Right>(ROLES[role]), tenantId };
 }
 
 /** Whether it may do what needs this right, to something of this tenant; `null`: to what is above all of them. */

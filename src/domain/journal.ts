@@ -33,7 +33,7 @@ export const STEPS = [
   'left_registered',
   'removed',
   'new_url',
-  /** An administrator, on the page: `detail.address`. */
+  /** An administrator, on the page. */
   'signed_in',
   /** A template, a profile, a code …: `detail.what` and `detail.name`. */
   'created',
@@ -78,6 +78,8 @@ export interface Event {
   readonly userId: string | null;
   /** Who did it: `phone`, `selfprov`, or an administrator (`cli:root`). */
   readonly actor: string;
+  /** IP address of an administrator who did it, where it is known. */
+  readonly address: string | null;
   /** What else a reader of the time-line wants: no secrets. */
   readonly detail: Detail;
 }

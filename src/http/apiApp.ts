@@ -14,6 +14,7 @@ import { may, type Visitor } from '../domain/access.ts';
 import { SelfprovError } from '../domain/errors.ts';
 import { Secret } from '../domain/secret.ts';
 import type { Log } from '../log.ts';
+import { addressOf } from './asked.ts';
 import { streamEvents } from './eventStream.ts';
 import { SECURITY } from './security.ts';
 
@@ -92,9 +93,12 @@ export function apiRoutes({ core, facts, version, log }: ApiNeeds): Router {
 }
 
 /** Who shows this token. Rejects with `unauthorized`. */
-export async function visitorOf(core: Core, request: Pick<Asked, 'get'>): Promise<Visitor> {
+export async function visitorOf(core: Core, request: Pick<Asked, 'get' | 'ip'>): Promise<Visitor> {
   const [, token] = /^Bearer +(\S+)$/i.exec(request.get('authorization') ?? '') ?? [];
-  const visitor = token === undefined ? undefined : await visitorWith(core, new Secret(token));
+  const visitor =
+    token === undefined
+      ? undefined
+      : await visitorWith(core, { token: new Secret(token), address: addressOf(request) });
   if (visitor !== undefined) return visitor;
   throw new SelfprovError(
     'unauthorized',

@@ -24,7 +24,7 @@ export function said(request: Request, path: string): string {
   return word(languageIn(request), path);
 }
 
-export function addressOf(request: Request): string {
+export function addressOf(request: Pick<Request, 'ip'>): string {
   return request.ip ?? '';
 }
 

@@ -52,9 +52,13 @@ export function signInRoutes({ core, ways, show }: SignInNeeds): {
 
   async function visit(request: Request): Promise<Known | undefined> {
     const user = named(request);
-    if (user !== undefined) return { ...(await visitorBy(core, user, userHeader?.name ?? '')), isByProxy: true };
+    if (user !== undefined)
+      return {
+        ...(await visitorBy(core, user, { by: userHeader?.name ?? '', address: addressOf(request) })),
+        isByProxy: true,
+      };
     const shown = cookieOf(request, COOKIE);
-    const known = shown === undefined ? undefined : await visitorIn(core, shown);
+    const known = shown === undefined ? undefined : await visitorIn(core, { shown, address: addressOf(request) });
     return known && { ...known, isByProxy: false };
   }
 

@@ -159,7 +159,7 @@ export function nextOf(next: string | null, asked: Texts): string | null {
 
 type Event = AnswerOf<'listEvents'>['items'][number];
 
-export function shownEvent({ at, step, actor, detail }: Event) {
+export function shownEvent({ at, step, actor, address, detail }: Event) {
   const details = Object.entries(detail).filter(([, value]) => value !== null);
   const changes = details.flatMap(([name, value]) => {
     const [was, is, ...others] = String(value).split(' → ');
@@ -167,7 +167,7 @@ export function shownEvent({ at, step, actor, detail }: Event) {
   });
   const inWords = (all: typeof details): string => all.map(([name, value]) => `${name}: ${String(value)}`).join(', ');
   return {
-    ...{ at, actor, step: step.replaceAll('_', ' '), detail: inWords(details) },
+    ...{ at, actor, address, step: step.replaceAll('_', ' '), detail: inWords(details) },
     // What was and what is, and all else.
     ...{ changes, rest: inWords(details.filter(([name]) => !changes.some((each) => each.name === name))) },
   };

@@ -18,13 +18,14 @@ export function journalIn(sealer: Sealer) {
       mac: 'text',
       userId: 'text',
       actor: 'text',
+      address: 'text',
       detail: 'json',
     },
     sealer,
   );
   return (query: Query, onEvent: OnEvent): Journal => ({
     async addEvent(event) {
-      const whole = { mac: null, userId: null, actor: 'selfprov', detail: {}, at: Date.now(), ...event };
+      const whole = { mac: null, userId: null, actor: 'selfprov', address: null, detail: {}, at: Date.now(), ...event };
       await query.insert(all, whole as Event);
       onEvent(whole);
     },

@@ -12,6 +12,7 @@ import * as adoptedUsers from '../../migrations/010_adopted_users.ts';
 import * as rotation from '../../migrations/011_rotation.ts';
 import * as access from '../../migrations/012_access.ts';
 import * as givenFiles from '../../migrations/013_given_files.ts';
+import * as eventAddresses from '../../migrations/014_event_addresses.ts';
 
 /** Oldest first. */
 export const MIGRATIONS = [
@@ -28,6 +29,7 @@ export const MIGRATIONS = [
   { name: '011_rotation', ...rotation },
   { name: '012_access', ...access },
   { name: '013_given_files', ...givenFiles },
+  { name: '014_event_addresses', ...eventAddresses },
 ] as const;
 
 /** The migrations, each of which runs on SQLite and on PostgreSQL. */

@@ -52,6 +52,13 @@ describe('The selfprov command', function () {
   }
   const json = async (...args: readonly string[]): Promise<unknown> => JSON.parse((await run(['--json', ...args])).out);
 
+  it('tells the journal from where whoever has signed in to the machine came', async () => {
+    await run(['user', 'add', '1500', '--name', 'Ann'], { SSH_CONNECTION: '192.0.2.7 50022 192.0.2.1 22' });
+    await run(['user', 'add', '1501', '--name', 'Bob'], { SSH_CONNECTION: 'nowhere' });
+    expect((await run(['event', 'list'])).out).to.match(/user added +cli:\S+ \(192\.0\.2\.7\) +extension=1500/);
+    expect(await json('event', 'list', '--limit', '1')).to.have.nested.property('[0].address', null);
+  });
+
   it('adds a user and shows the PIN this once', async () => {
     const added = await run(['user', 'add', '1500', '--name', 'Ann Lee']);
     expect(added.status).to.equal(0);

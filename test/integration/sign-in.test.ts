@@ -29,16 +29,17 @@ describe('An administrator who signs in', function () {
   });
   afterEach(() => core.close());
 
-  const isSignedIn = async (session: Secret): Promise<boolean> => (await visitorIn(core, session)) !== undefined;
+  const isSignedIn = async (session: Secret): Promise<boolean> =>
+    (await visitorIn(core, { shown: session, address })) !== undefined;
   const wrong = (more = {}) => refusalOf(signIn(core, { ...ann, password: new Secret('wrong'), ...more }));
 
   it('may do what the role says, and is named in the journal', async () => {
     const { session } = await signIn(core, { ...ann, name: ' ANN ' });
-    const found = await visitorIn(core, session);
+    const found = await visitorIn(core, { shown: session, address });
     expect(found?.visitor).to.include({ actor: 'page:ann', tenantId: null });
     expect([...(found?.visitor.rights ?? [])]).to.include('access');
     const [event] = await core.store.events({ tenantId: 'default', limit: 1 });
-    expect(event).to.deep.include({ step: 'signed_in', actor: 'page:ann', detail: { what: 'sign-in', address } });
+    expect(event).to.deep.include({ step: 'signed_in', actor: 'page:ann', address, detail: { what: 'sign-in' } });
     await addAdministrator(core, { name: 'bob', role: 'viewer', tenantId: null });
     expect(await listAdministrators(core, null)).to.deep.include({
       ...{ name: 'bob', role: 'viewer', tenantId: null, createdAt: core.now(), hasPassword: false },
@@ -122,7 +123,10 @@ describe('An administrator who signs in', function () {
     await addAdministrator(core, { name: 'bob', role: 'administrator', tenantId: null });
     const { session } = await signIn(core, ann);
     await changeAdministrator(core, null, 'ann', { role: 'help desk' });
-    expect([...((await visitorIn(core, session))?.visitor.rights ?? [])]).to.deep.equal(['see', 'help']);
+    expect([...((await visitorIn(core, { shown: session, address }))?.visitor.rights ?? [])]).to.deep.equal([
+      'see',
+      'help',
+    ]);
   });
 
   it('leaves no password, link or session in the database as it was typed or shown', async () => {

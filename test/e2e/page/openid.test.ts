@@ -116,7 +116,7 @@ describe('An administrator who signs in at a provider of OpenID Connect', functi
     }
     const [event] = await core.store.events({ tenantId: 'default', step: 'signed_in', limit: 1 });
     const by = new URL(provider.issuer).host;
-    expect(event).to.deep.include({ actor: 'page:ann', detail: { what: 'sign-in', address: '127.0.0.1', by } });
+    expect(event).to.deep.include({ actor: 'page:ann', address: '127.0.0.1', detail: { what: 'sign-in', by } });
   });
 
   it('is not let in unless somebody here has added that name, and hears who does', async () => {

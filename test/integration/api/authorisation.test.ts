@@ -62,7 +62,7 @@ describe('Who may do what', () => {
 
   /** Names of the operations that somebody is let in to, in this tenant, whatever comes of it. */
   async function letIn(role: Role, only: string | null, tenant: string): Promise<readonly string[]> {
-    const visitor = visitorOf({ name: 'ann', role, tenantId: only, passwordHash: null, createdAt: 0 });
+    const visitor = visitorOf({ name: 'ann', role, tenantId: only, passwordHash: null, createdAt: 0 }, '192.0.2.1');
     const { families, server } = answerNeeds(core);
     const facts: Facts = {
       familyFolder: familyFolder(join(core.directory, 'files')),

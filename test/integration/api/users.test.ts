@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { Event } from '../../../src/domain/journal.ts';
 import { openTestCore, type TestCore } from '../../support/core.ts';
 import { startApi, type TestApi } from '../../support/api.ts';
 
@@ -48,6 +49,18 @@ describe('Users by the API', () => {
     expect(settings).to.deep.include({ name: 'codecs', value: 'g722,alaw', from: 'user 1500' });
     const [event] = await core.store.events({ tenantId: 'default', limit: 1 });
     expect(event).to.include({ step: 'user_added', actor: 'api:test-1' });
+  });
+
+  it('are changed from somewhere: events, as a list, as a table and of a change under a condition, say from where', async () => {
+    await api.call('addUser', { body: ann });
+    // In a transaction of the request.
+    const headers = { 'if-match': (await api.call('getUser', { at })).headers.get('etag') ?? '' };
+    await api.call('changeUser', { at, headers, body: { name: 'Ann Wu' } });
+    const { body } = await api.call<{ items: Event[] }>('listEvents');
+    const done = body.items.map(({ step, address }) => `${step} from ${address}`);
+    expect(done).to.include.members(['user_added from 127.0.0.1', 'user_changed from 127.0.0.1']);
+    const table = await api.call<string>('exportEvents', { query: { step: 'user_changed' } });
+    expect(table.body).to.match(/,1500,api:test-1,127\.0\.0\.1,/);
   });
 
   it('are listed a page at a time, none twice and none left out', async () => {

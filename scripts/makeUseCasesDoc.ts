@@ -39,6 +39,7 @@ export const BOTH: Readonly<Record<string, readonly string[]>> = {
   'device assign': ['assignDevice'],
   'device release': ['releaseDevice'],
   'device sync': ['syncDevice'],
+  'device reboot': ['rebootDevice'],
   'device url': ['newDeviceUrl'],
   'device block': ['blockDevice'],
   'device unblock': ['unblockDevice'],

@@ -172,7 +172,7 @@ async function start(
     ...watch,
     portsOf: (kind) => portsIn(families, kind),
     linesOf: (kind) => linesIn(families, kind),
-    checkSyncOf: (family) => notification(families, family, 'fetch'),
+    checkSyncOf: (family, what) => notification(families, family, what),
     wake: () => looking.wake(),
   };
   const driveSyncs = syncDriver(ports, logged('a sync is held up'));

@@ -13,15 +13,15 @@ import { showTenant } from './tenants.ts';
 import { changeUser } from './users.ts';
 import { blockDevice, moveDevice, unblockDevice } from './whoseDevice.ts';
 
-/** What can be done to many devices, each by itself. Having them fetch, `sync`, is `startSync`, which paces it. */
+/** What can be done to many devices, each by itself. Having them fetch, `sync`, or restart, `reboot`, is `startSync`, which paces it. */
 export const DEEDS = ['release', 'block', 'unblock', 'profile', 'move'] as const;
-export const PREVIEWED = ['sync', ...DEEDS] as const;
+export const PREVIEWED = ['sync', 'reboot', ...DEEDS] as const;
 
 export type Deed =
   | { readonly action: 'release' | 'block' | 'unblock' }
   | { readonly action: 'profile'; readonly profile: string }
   | { readonly action: 'move'; readonly to: string };
-export type Previewed = Deed | { readonly action: 'sync' };
+export type Previewed = Deed | { readonly action: 'sync' | 'reboot' };
 
 /** So many devices are picked for one thing. */
 export const MOST_PICKED = 5000;
@@ -29,6 +29,7 @@ export const MOST_PICKED = 5000;
 /** What becomes of a device, in words for one or for many. */
 export const EFFECTS = {
   told: 'told to fetch its file, one after the other',
+  restarted: 'told to restart, one after the other, and fetches its file then',
   released: 'taken from its user: it goes back to its default line, and is told to fetch that',
   blocked_released: 'taken from its user and blocked: nobody can have it until it is unblocked',
   blocked: 'blocked: nobody can have it until it is unblocked',
@@ -113,10 +114,12 @@ async function effectOn(
   const lines = await store.lines(mac);
   const isUsers = usersHolding(lines) !== undefined;
   switch (deed.action) {
-    case 'sync': {
+    case 'sync':
+    case 'reboot': {
       const isHandedOver = (await store.handOversOf(mac)).some(({ state }) => state === 'open');
       const why = whyNotTold({ isHandedOver, lines });
-      return why === undefined ? 'told' : refuse(`${why}: it has a change at its next fetch`);
+      if (why !== undefined) return refuse(`${why}: it has a change at its next fetch`);
+      return deed.action === 'reboot' ? 'restarted' : 'told';
     }
     case 'release':
       return isUsers ? 'released' : refuse('no user has it');

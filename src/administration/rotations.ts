@@ -93,7 +93,12 @@ export async function startRotation(
     if (mac === null) await refuseWhileOther(store, tenantId);
     const what = `new passwords, ${whoseInWords(wanted)}`;
     const macs = mixed(await store.wirings(tenantId), plan.devices);
-    const sync = await begin({ ...core, store }, store, { tenantId, what, mac, rotates: true, ...pace }, macs);
+    const sync = await begin(
+      { ...core, store },
+      store,
+      { tenantId, what, mac, rotates: true, reboots: false, ...pace },
+      macs,
+    );
     return { ...plan, sync };
   });
 }

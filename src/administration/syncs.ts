@@ -37,11 +37,21 @@ export const USUAL_PACE: Pace = {
   backWithin: 10 * MINUTE_MS,
 };
 
+/** What devices are told. */
+type Told = Pick<Sync, 'reboots'>;
+const FETCH: Told = { reboots: false };
+
 /**
- * Has all these devices told to fetch, by the process that serves. Rejects with `invalid` for nothing said, `not_found` for no
+ * Has all these devices told to fetch, or to restart, by the process that serves. Rejects with `invalid` for nothing said, `not_found` for no
  * such devices, and `conflict` while another one of this tenant is under way.
  */
-export async function startSync(core: Core, tenantId: string, wanted: SyncWanted, pace: Pace): Promise<Sync> {
+export async function startSync(
+  core: Core,
+  tenantId: string,
+  wanted: SyncWanted,
+  pace: Pace,
+  { reboots }: Told = FETCH,
+): Promise<Sync> {
   const said = whichSaid(wanted);
   checkPace(pace);
   return core.store.transaction(async (store) => {
@@ -51,7 +61,8 @@ export async function startSync(core: Core, tenantId: string, wanted: SyncWanted
     const macs = mixed(wirings, await fitting(store, tenant, wirings, wanted));
     if (macs.length === 0)
       throw new SelfprovError('not_found', `there are no devices with ${said.join(', ') || 'a line'}`);
-    return begin(core, store, { tenantId, what: said.join(', ') || 'all', mac: null, rotates: false, ...pace }, macs);
+    const what = said.join(', ') || 'all';
+    return begin(core, store, { tenantId, what, mac: null, rotates: false, reboots, ...pace }, macs);
   });
 }
 
@@ -102,8 +113,8 @@ const WORDS = {
 /** Whom an administrator names does not wait for neighbours. */
 const AT_ONCE: Pace = { ...USUAL_PACE, perAddress: USUAL_PACE.perMinute };
 
-/** Has one device told to fetch, now. Rejects with `not_found`, and with `conflict` and the reason when it cannot be told. */
-export async function syncDevice(core: Core, mac: Mac): Promise<Sync> {
+/** Has one device told to fetch, or to restart, now. Rejects with `not_found`, and with `conflict` and the reason when it cannot be told. */
+export async function syncDevice(core: Core, mac: Mac, { reboots }: Told = FETCH): Promise<Sync> {
   return core.store.transaction(async (store) => {
     const device = orNotFound(await store.device(mac), `device ${formatMac(mac)}`);
     const isHandedOver = (await store.handOversOf(mac)).some(({ state }) => state === 'open');
@@ -114,7 +125,7 @@ export async function syncDevice(core: Core, mac: Mac): Promise<Sync> {
         `${formatMac(mac)} cannot be told: ${why}. It has a change at its next fetch.`,
       );
     const what = `device ${formatMac(mac)}`;
-    return begin(core, store, { tenantId: device.tenantId, what, mac, rotates: false, ...AT_ONCE }, [mac]);
+    return begin(core, store, { tenantId: device.tenantId, what, mac, rotates: false, reboots, ...AT_ONCE }, [mac]);
   });
 }
 
@@ -129,14 +140,14 @@ export async function refuseWhileOther(store: Store, tenantId: string): Promise<
 export async function begin(
   { now, actor }: Core,
   store: Store,
-  about: Pick<Sync, 'tenantId' | 'what' | 'mac' | 'rotates'> & Pace,
+  about: Pick<Sync, 'tenantId' | 'what' | 'mac' | 'rotates' | 'reboots'> & Pace,
   macs: readonly Mac[],
 ): Promise<Sync> {
   const state = { state: 'running', canaryPassedAt: null, startedAt: now(), endedAt: null } as const;
   const sync = await store.addSync({ ...about, ...state, actor }, macs);
   const { id, tenantId, what, mac, perMinute, perAddress, canary, mostLost } = sync;
   const pace = mac === null ? { perMinute, perAddress, canary, mostLost } : {};
-  const detail = { sync: id, what, devices: macs.length, ...pace };
+  const detail = { sync: id, what, devices: macs.length, ...pace, ...(about.reboots ? { reboots: true } : {}) };
   await store.addEvent({ step: 'sync_started', tenantId, mac, actor, detail });
   return sync;
 }

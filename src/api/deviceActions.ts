@@ -81,7 +81,7 @@ export const DEVICE_ACTIONS = [
     ...{ ...about, id: 'previewActOnDevices', path: `${path}/preview`, right: 'see' },
     summary: 'what the same would come to, for these devices or for those that a search fits; nothing is done',
     body: z.strictObject({
-      action: z.enum(PREVIEWED).meta({ description: '`sync` is done by `startSync`' }),
+      action: z.enum(PREVIEWED).meta({ description: '`sync` and `reboot` are done by `startSync`' }),
       macs: z.array(mac).max(MOST_PICKED).exactOptional(),
       fitting: z.strictObject(FILTER).exactOptional().meta({ description: 'instead of `macs`' }),
       ...{ to, profile },

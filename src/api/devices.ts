@@ -204,6 +204,9 @@ export const DEVICES = [
     },
   }),
   verb('syncDevice', 'sync', 'help', 'have a device fetch its file now', ({ core, at }) => syncDevice(core, at.mac)),
+  verb('rebootDevice', 'reboot', 'help', 'have a device restart now, which fetches its file', ({ core, at }) =>
+    syncDevice(core, at.mac, { reboots: true }),
+  ),
   verb('unlockDevice', 'unlock', 'help', 'forget the wrong PINs counted for a device', ({ core, at }) =>
     unlockDevice(core, at.mac),
   ),

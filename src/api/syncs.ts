@@ -43,6 +43,7 @@ const SYNC = z
     what: text.meta({ description: 'what its devices were picked by' }),
     mac: macShown.nullable().meta({ description: 'of one device that somebody named' }),
     rotates: z.boolean().meta({ description: 'its devices get new SIP passwords' }),
+    reboots: z.boolean().meta({ description: 'they are told to restart' }),
     ...{ perMinute: count, perAddress: count, canary: count, mostLost: count },
     ...{ canaryMinutes: z.number(), lostAfterMinutes: z.number() },
     canaryPassedAt: time.nullable(),
@@ -72,10 +73,10 @@ const ITEM = z
   .meta({ id: 'SyncDevice' });
 
 function show(sync: SyncShown) {
-  const { id, state, what, mac, rotates, perMinute, perAddress, canary, mostLost, canaryWithin, backWithin } = sync;
-  const { canaryPassedAt, startedAt, endedAt, actor, counts } = sync;
+  const { id, state, what, mac, rotates, reboots, perMinute, perAddress, canary, mostLost } = sync;
+  const { canaryWithin, backWithin, canaryPassedAt, startedAt, endedAt, actor, counts } = sync;
   return {
-    ...{ id, state, what, mac, rotates, perMinute, perAddress, canary, mostLost },
+    ...{ id, state, what, mac, rotates, reboots, perMinute, perAddress, canary, mostLost },
     ...{ canaryMinutes: canaryWithin / MINUTE_MS, lostAfterMinutes: backWithin / MINUTE_MS },
     ...{ canaryPassedAt, startedAt, endedAt, actor, counts },
   };
@@ -140,13 +141,17 @@ export const SYNCS = [
     ...{ id: 'startSync', method: 'post', path: all, right: 'change', status: 201 },
     summary: 'tell all phones, or those that all of this fits; the running server does it',
     ...{ at: inTenant, query: nothing, answer: SYNC },
-    body: z.strictObject({ ...which, ...pace }),
+    body: z.strictObject({
+      ...which,
+      reboot: z.boolean().default(false).meta({ description: 'they are told to restart, and fetch because of that' }),
+      ...pace,
+    }),
     location: ({ id }: { id: number }, { tenant }: { tenant: string }) => `/tenants/${tenant}/syncs/${id}`,
-    async work({ core, at, body: { all: every, ...body } }) {
+    async work({ core, at, body: { all: every, reboot: reboots, ...body } }) {
       const { family, model, exceptVersion, profile, lineTemplate, deviceTemplate, macs, ...given } = body;
       const parts = { family, model, exceptVersion, profile, lineTemplate, deviceTemplate, macs };
       const wanted = wantedOf({ all: every, ...parts });
-      const { id } = await startSync(core, at.tenant, wanted, paceOf(given));
+      const { id } = await startSync(core, at.tenant, wanted, paceOf(given), { reboots });
       return show(await showSync(core, at.tenant, id));
     },
   }),

@@ -201,6 +201,18 @@ function handCommands(device: Command, run: Run, facts: DeviceFacts): void {
     );
 
   device
+    .command('reboot')
+    .argument('<mac>', 'its MAC address', macArgument)
+    .description('tell a device to restart now, which fetches its file; the running server does it')
+    .action(
+      run(async (core, mac: Mac) => {
+        const { id } = await syncDevice(core, mac, { reboots: true });
+        const text = `selfprov tells ${formatMac(mac)} to restart: selfprov sync show ${id}`;
+        return { data: { mac, sync: id }, text };
+      }),
+    );
+
+  device
     .command('url')
     .argument('<mac>', 'its MAC address', macArgument)
     .description('make a new URL for a device that has lost its own, and print it; it is a secret')

@@ -26,7 +26,7 @@ export interface PaceOptions {
 }
 
 type StartOptions = Omit<SyncWanted, 'macs'> &
-  PaceOptions & { readonly mac?: readonly string[]; readonly dryRun?: true };
+  PaceOptions & { readonly mac?: readonly string[]; readonly reboot?: true; readonly dryRun?: true };
 
 const MINUTE_MS = 60_000;
 const USUAL = {
@@ -72,6 +72,7 @@ export function syncCommands(program: Command, run: Run): void {
       .option('--line-template <name>', 'those with a line by a template')
       .option('--device-template <name>', 'those by a template')
       .option('--mac <macs...>', 'these alone')
+      .option('--reboot', 'they are told to restart, and fetch because of that')
       .option('--dry-run', 'say how many these are, and tell nobody'),
   ).action(
     run(async (core, options: StartOptions) => {
@@ -83,7 +84,8 @@ export function syncCommands(program: Command, run: Run): void {
         const count = await countForSync(core, core.tenantId, wanted);
         return { data: { count }, text: `${count} devices would be told. Nobody is told: this was --dry-run.` };
       }
-      const started = await startSync(core, core.tenantId, wanted, paceOf(options));
+      const told = { reboots: options.reboot === true };
+      const started = await startSync(core, core.tenantId, wanted, paceOf(options), told);
       const { id } = started;
       const { counts } = await showSync(core, core.tenantId, id);
       const text = `Sync ${id} tells ${counts.waiting} devices: selfprov sync show ${id}`;
@@ -97,8 +99,15 @@ export function syncCommands(program: Command, run: Run): void {
     .action(
       run(async (core) => {
         const data = await listSyncs(core, core.tenantId);
-        const rows = data.map(({ id, state, what, counts, startedAt, actor }) => [
-          ...[String(id), state, what, String(totalOf(counts)), String(counts.back), String(counts.lost)],
+        const rows = data.map(({ id, state, what, reboots, counts, startedAt, actor }) => [
+          ...[
+            String(id),
+            state,
+            reboots ? `${what} (restart)` : what,
+            String(totalOf(counts)),
+            String(counts.back),
+            String(counts.lost),
+          ],
           ...[formatTime(startedAt), actor],
         ]);
         const heads = ['SYNC', 'STATE', 'DEVICES', 'ALL', 'BACK', 'LOST', 'STARTED', 'BY'];
@@ -149,11 +158,11 @@ export function syncCommands(program: Command, run: Run): void {
 }
 
 function progressOf(sync: SyncShown): string {
-  const { id, state, what, counts, canary, canaryPassedAt, startedAt, endedAt, actor } = sync;
+  const { id, state, what, reboots, counts, canary, canaryPassedAt, startedAt, endedAt, actor } = sync;
   const first = canaryPassedAt === null ? `${canary}` : `${canary}, the others since ${formatTime(canaryPassedAt)}`;
   return factsOf({
     Sync: `${id}, ${state}`,
-    Devices: `${totalOf(counts)} by ${what}`,
+    Devices: `${totalOf(counts)} by ${what}${reboots ? ', told to restart' : ''}`,
     Pace: sync.mac === null ? `${sync.perMinute} a minute, ${sync.perAddress} behind one address` : null,
     First: canary === 0 ? null : first,
     Started: `${formatTime(startedAt)} by ${actor}`,

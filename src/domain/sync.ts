@@ -16,6 +16,8 @@ export interface Sync {
   readonly what: string;
   /** Its devices get new SIP passwords before they are told. */
   readonly rotates: boolean;
+  /** They are told to restart, and fetch because of that. */
+  readonly reboots: boolean;
   /** Of a single device that an administrator named. */
   readonly mac: Mac | null;
   readonly state: SyncState;

@@ -45,8 +45,8 @@ export interface Ports extends Hearing {
   readonly portsOf: (kind: PhoneKind) => number;
   /** How many lines such a phone can have, each for a user; no fewer than its ports. */
   readonly linesOf: (kind: PhoneKind) => number;
-  /** How a family is told to fetch again. */
-  readonly checkSyncOf: (family: string) => Notification;
+  /** How a family is told to fetch again, or to restart. */
+  readonly checkSyncOf: (family: string, what: 'fetch' | 'reboot') => Notification;
   readonly times: HandOverTimes;
   /** Languages in which every prompt is there; `null` when that cannot be told, because they are on another machine. */
   readonly languages: readonly string[] | null;

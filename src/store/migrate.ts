@@ -13,6 +13,7 @@ import * as rotation from '../../migrations/011_rotation.ts';
 import * as access from '../../migrations/012_access.ts';
 import * as givenFiles from '../../migrations/013_given_files.ts';
 import * as eventAddresses from '../../migrations/014_event_addresses.ts';
+import * as restarts from '../../migrations/015_restarts.ts';
 
 /** Oldest first. */
 export const MIGRATIONS = [
@@ -30,6 +31,7 @@ export const MIGRATIONS = [
   { name: '012_access', ...access },
   { name: '013_given_files', ...givenFiles },
   { name: '014_event_addresses', ...eventAddresses },
+  { name: '015_restarts', ...restarts },
 ] as const;
 
 /** The migrations, each of which runs on SQLite and on PostgreSQL. */

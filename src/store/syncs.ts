@@ -22,6 +22,7 @@ export function syncsIn(sealer: Sealer) {
       what: 'text',
       mac: 'text',
       rotates: 'boolean',
+      reboots: 'boolean',
       state: 'text',
       perMinute: 'number',
       perAddress: 'number',

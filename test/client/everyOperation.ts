@@ -74,6 +74,7 @@ async function phones(api: Api, { phones: [mac] }: Pick<Given, 'phones'>): Promi
   await done(api.POST('/tenants/{tenant}/devices/{mac}/preview', { ...its, body: { note: 'hall' } }));
   await done(api.PATCH('/tenants/{tenant}/devices/{mac}', { ...its, body: { note: 'hall' } }));
   await done(api.POST('/tenants/{tenant}/devices/{mac}/sync', its));
+  await done(api.POST('/tenants/{tenant}/devices/{mac}/reboot', its));
   await done(api.GET('/tenants/{tenant}/devices.csv', { ...inTenant, parseAs: 'text' }));
   const csv = 'mac,family,model\n00:15:65:0a:00:09,yealink,T46S\n';
   await done(api.POST('/tenants/{tenant}/devices/import', { ...inTenant, body: { csv } }));

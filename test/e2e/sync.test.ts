@@ -59,6 +59,13 @@ describe('Phones on a real Asterisk that an administrator has told', function ()
     expect((await ended(sync)).counts).to.include({ back: 1 });
   });
 
+  it('restart when that is what one of them is told: it leaves its line, fetches, and is back', async () => {
+    const [phone] = phones;
+    const { sync } = await product.cli<{ sync: number }>('device', 'reboot', MACS[0]);
+    expect((await phone?.notified(10_000))?.event).to.equal('check-sync;reboot=true');
+    expect((await ended(sync)).counts).to.include({ back: 1 });
+  });
+
   describe('to take new SIP passwords', () => {
     let ann: Phone;
     let bob: Phone;

@@ -284,6 +284,22 @@ describe('A sync over the store', () => {
       expect(steps.map(({ step }) => step)).to.include.members(['sync_started', 'notified', 'sync_done']);
     });
 
+    it('has it restart when that is meant, and says so', async () => {
+      phones = await manyDevices(core, 2);
+      const [{ mac }] = phones as [OwnPhone];
+      await syncDevice(core, mac, { reboots: true });
+      await drive();
+      await start();
+      await drive();
+      expect(core.registrar.sent.map(({ notification: { event } }) => event)).to.deep.equal([
+        'check-sync;reboot=true',
+        'check-sync',
+      ]);
+      const [started] = await core.store.events({ mac, step: 'sync_started', limit: 1 });
+      expect(started?.detail).to.include({ reboots: true });
+      expect(await command(core, 'sync', 'show', '1')).to.contain('told to restart');
+    });
+
     it('says in words when it cannot be told', async () => {
       phones = await manyDevices(core, 1);
       const [{ mac }] = phones as [OwnPhone];

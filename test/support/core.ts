@@ -77,7 +77,10 @@ export async function openTestCoreOn(
     hasCaughtUp: () => true,
     portsOf: () => 1,
     linesOf: () => 16,
-    checkSyncOf: () => ({ event: 'check-sync', contentType: null, body: null }),
+    checkSyncOf: (_family, what) => ({
+      event: what === 'reboot' ? 'check-sync;reboot=true' : 'check-sync',
+      ...{ contentType: null, body: null },
+    }),
     connect: () => connectTo(database),
     directory,
     environment: {

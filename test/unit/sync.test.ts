@@ -12,6 +12,7 @@ const started: Sync = {
   what: 'all',
   mac: null,
   rotates: false,
+  reboots: false,
   state: 'running',
   perMinute: 60,
   perAddress: 100,

@@ -3,7 +3,7 @@ import { deviceAt, hiddenIn, notEmpty, wordsFor, type Page } from '../page.ts';
 import { batchOf } from '../results.ts';
 import { filterIn } from './devices.ts';
 
-const ACTIONS = ['sync', 'release', 'block', 'unblock', 'profile', 'move'] as const;
+const ACTIONS = ['sync', 'reboot', 'release', 'block', 'unblock', 'profile', 'move'] as const;
 
 /** What something would come to that is done to many devices, and the button that has it done. */
 export const DEVICE_ACTION: Page = {
@@ -32,6 +32,8 @@ export const DEVICE_ACTION: Page = {
       ...{ count, example, href: deviceAt(tenant, example) },
       text: effect === null ? text : say(`bulk.effects.${effect}`),
     });
+    const isPaced = action === 'sync' || action === 'reboot';
+    const told = action === 'reboot' ? { 'body.reboot': 'true' } : {};
     const many = batchOf(action);
     const deed = Object.fromEntries(Object.entries(more).map(([name, value]) => [`body.${name}`, value]));
     return {
@@ -40,11 +42,16 @@ export const DEVICE_ACTION: Page = {
       hasRefused: items.some(({ effect }) => effect === null || effect === 'as_is'),
       refused: items.filter(({ effect }) => effect === null || effect === 'as_is').map(group),
       sync:
-        mayDo && action === 'sync'
-          ? { hidden: hiddenIn({ 'at.tenant': tenant, 'body.macs': macs.join(' '), back: `/t/${tenant}/syncs` }) }
+        mayDo && isPaced
+          ? {
+              hidden: hiddenIn({
+                ...{ 'at.tenant': tenant, 'body.macs': macs.join(' '), ...told, back: `/t/${tenant}/syncs` },
+              }),
+              button: title,
+            }
           : null,
       go:
-        mayDo && action !== 'sync'
+        mayDo && !isPaced
           ? {
               hidden: hiddenIn({
                 ...{ 'at.tenant': tenant, 'body.action': action, ...notEmpty(deed) },

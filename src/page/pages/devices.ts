@@ -109,6 +109,7 @@ export const ONE_DEVICE: Page = {
       give: visitor.rights.has('help') && !device.isBlocked ? { hidden: hiddenOf(where, here) } : null,
       acts: allowed([
         act('help', 'syncDevice', 'device.sync', where),
+        act('help', 'rebootDevice', 'device.reboot', where, 'device.rebootSure'),
         ...(isUsers ? [act('help', 'releaseDevice', 'device.release', where, 'device.releaseSure')] : []),
         ...(device.locked ? [act('help', 'unlockDevice', 'device.unlock', where)] : []),
         device.isBlocked

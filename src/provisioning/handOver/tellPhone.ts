@@ -35,6 +35,7 @@ interface Phone {
 export async function tellPhone(
   ports: NoteNeeds & Pick<Ports, 'checkSyncOf'> & IsStillMine,
   phone: Phone,
+  what: 'fetch' | 'reboot' = 'fetch',
 ): Promise<Told> {
   if (phone.contact === null) return { kind: 'not_sent', why: 'nobody knows where the phone is', mayPass: false };
   if (!isPlainContact(phone.contact))
@@ -49,7 +50,7 @@ export async function tellPhone(
     }
     // Another process has taken it over from this one, which had stopped in the meantime.
     if (!ports.isStillMine()) return { kind: 'unreachable' };
-    await ports.registrar.notify(phone.contact, ports.checkSyncOf(phone.family));
+    await ports.registrar.notify(phone.contact, ports.checkSyncOf(phone.family, what));
     return { kind: 'sent' };
   } catch (error) {
     if (isRefusal(error, 'unavailable')) return { kind: 'unreachable' };

@@ -41,6 +41,7 @@ export function syncDriver(ports: SyncNeeds, onError: (error: unknown) => void):
 
 async function proceed(ports: Driver, id: number, heard: Heard): Promise<void> {
   let tell: readonly SyncItem[] = [];
+  let reboots = false;
   try {
     await ports.store.transaction(async (store) => {
       const facts = await factsOf(store, id, heard, ports.now());
@@ -52,13 +53,14 @@ async function proceed(ports: Driver, id: number, heard: Heard): Promise<void> {
       const { tenantId, mac } = facts.sync;
       for (const { step, detail } of move.journal) await store.addEvent({ step, tenantId, mac, detail });
       tell = move.tell;
+      ({ reboots } = facts.sync);
     });
   } catch (error) {
     // It may be committed all the same: then these are not told, and wait.
     for (const item of tell) await writeDown(ports.store, () => outcome(ports, item, { kind: 'unreachable' }));
     throw error;
   }
-  await Promise.all(tell.map((item) => tellItem(ports, item)));
+  await Promise.all(tell.map((item) => tellItem(ports, item, reboots)));
 }
 
 /** The same move: who does not wait any more has new passwords, told or not; who cannot have any is not told. */
@@ -95,9 +97,9 @@ async function factsOf(store: Store, id: number, heard: Heard, now: Instant): Pr
 }
 
 /** What stands in the database when the process dies over this: it is told, and nobody knows whether it was. */
-async function tellItem(ports: Driver, item: SyncItem): Promise<void> {
+async function tellItem(ports: Driver, item: SyncItem, reboots: boolean): Promise<void> {
   const { mac, syncId } = item;
-  const { told, about } = await attempt(ports, item);
+  const { told, about } = await attempt(ports, item, reboots);
   await writeDown(ports.store, () =>
     outcome(ports, item, told, async (inside) => {
       if (about === undefined) return;
@@ -114,7 +116,7 @@ interface Attempt {
   readonly about?: { readonly tenantId: string; readonly userId: string | null };
 }
 
-async function attempt(ports: Driver, { mac, lineId }: SyncItem): Promise<Attempt> {
+async function attempt(ports: Driver, { mac, lineId }: SyncItem, reboots: boolean): Promise<Attempt> {
   const { store, now } = ports;
   try {
     const [device, line] = [await store.device(mac), await store.line(lineId ?? '')];
@@ -122,7 +124,8 @@ async function attempt(ports: Driver, { mac, lineId }: SyncItem): Promise<Attemp
     const contact = await contactNow(ports, line);
     if (contact === null) return { told: NOT_THERE };
     const { family, tenantId } = device;
-    const told = await tellPhone(ports, { mac, family, contact, accounts: [line.endpoint], since: now() });
+    const phone = { mac, family, contact, accounts: [line.endpoint], since: now() };
+    const told = await tellPhone(ports, phone, reboots ? 'reboot' : 'fetch');
     return { told, about: { tenantId, userId: line.userId } };
   } catch (error) {
     // Neither Asterisk nor the database is there: it has not been told.

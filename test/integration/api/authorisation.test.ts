@@ -18,7 +18,8 @@ const LOOKS = `
   listHandOvers listSyncs getSync listSyncDevices listRotations listProfiles getProfile listLineTemplates getLineTemplate
   listDeviceTemplates getDeviceTemplate listCodes getDhcpSnippet getTenant listClashes listEvents listVersions
   previewActOnDevices getPolicy exportEvents exportEventsAsJson`;
-const HELPS = 'newPin unlockUser printLetter assignDevice releaseDevice syncDevice unlockDevice actOnDevices';
+const HELPS =
+  'newPin unlockUser printLetter assignDevice releaseDevice syncDevice rebootDevice unlockDevice actOnDevices';
 const CHANGES = `
   addUser changeUser removeUser importUsers previewChangeUser
   changeDevice removeDevice moveDevice blockDevice unblockDevice importDevices previewChangeDevice

@@ -96,6 +96,15 @@ describe('Many devices at once, by the API and the command', () => {
     expect(items.map(({ mac }) => mac)).to.deep.equal(users.slice(0, 1));
   });
 
+  it('restart one after the other, and only those that can be told', async () => {
+    expect(await preview({ action: 'reboot', macs: [...users, NOBODYS] })).to.deep.equal([
+      ['restarted', 2],
+      [null, 1],
+    ]);
+    const { body } = await api.call('startSync', { body: { macs: users, reboot: true } });
+    expect(body).to.include({ state: 'running', reboots: true });
+  });
+
   it('are refused to who may not, and to who does not say what is needed', async () => {
     const macs = [NOBODYS];
     const desk = await api.token(['read']);

@@ -4,6 +4,7 @@ import { DEVICE_SETTINGS } from '../../src/domain/deviceSettings.ts';
 import { patternOf, without, type DialPattern } from '../../src/domain/dialRules.ts';
 import { isRefusal } from '../../src/domain/errors.ts';
 import { firmwareFor } from '../../src/domain/firmware.ts';
+import { runs } from '../support/runs.ts';
 
 const { dialRules, firmware } = DEVICE_SETTINGS;
 
@@ -43,7 +44,7 @@ describe('Dial rules', () => {
         const rest = without(whole, taken).some((pattern) => fits(pattern, given));
         expect(rest).to.equal(fits(whole, given) && !taken.includes(given));
       }),
-      { numRuns: 2000 },
+      runs(400),
     );
   });
 });

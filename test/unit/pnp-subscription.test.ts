@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { answerPort, notifyOf, okTo } from '../../src/pnp/answers.ts';
 import { parseSubscription, type Subscription } from '../../src/pnp/subscription.ts';
 import { subscribe, type Spelling } from '../support/pnpPhone.ts';
+import { runs } from '../support/runs.ts';
 
 const SOURCE = { address: '10.1.3.239', port: 5059 };
 const OURS = { address: '10.1.3.1', port: 40_000, tag: 'ours', branch: 'z9hG4bKours' };
@@ -86,7 +87,7 @@ describe('A SUBSCRIBE for plug and play', () => {
         expect(answerPort(asked)).to.be.within(1, 65_535);
         expect(asked.target.port).to.be.within(1, 65_535);
       }),
-      { numRuns: 500 },
+      runs(150),
     );
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => void parseSubscription(Buffer.from(bytes), SOURCE)),

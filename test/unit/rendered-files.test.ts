@@ -5,6 +5,7 @@ import type { Family } from '../../src/phones/family/family.ts';
 import { renderFile } from '../../src/phones/view/render.ts';
 import { lineView } from '../../src/phones/view/view.ts';
 import * as facts from '../support/phoneFacts.ts';
+import { runs } from '../support/runs.ts';
 
 const families = facts.shippedFamilies();
 
@@ -67,7 +68,7 @@ describe('A file', () => {
           if ([...family.files.values()].some(({ max_line }) => max_line !== undefined)) return;
           expect(skeletons(family, `a${name}`, `b${label}`)).to.deep.equal(plain);
         }),
-        { numRuns: 200 },
+        runs(40),
       );
     });
   }

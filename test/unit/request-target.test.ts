@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { readTarget } from '../../src/provisioning/files/requestTarget.ts';
 import { samples } from '../support/samples.ts';
+import { runs } from '../support/runs.ts';
 
 const TOKEN = 'AbCdEf23456789GhJkMnPqRs';
 const FILE = '805ec0000001.cfg';
@@ -72,7 +73,7 @@ describe('What a phone asks for', () => {
         expect(found.path.split('?')[0]).to.equal(`/${FILE}`);
         expect(found.loggable).to.include(FILE).and.not.include(token);
       }),
-      { numRuns: 2000 },
+      runs(400),
     );
   });
 
@@ -108,7 +109,7 @@ describe('What a phone asks for', () => {
         const { loggable } = read(target);
         expect(decodedAll(loggable)).not.to.include(token);
       }),
-      { numRuns: 2000 },
+      runs(400),
     );
   });
 

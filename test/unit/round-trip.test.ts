@@ -15,6 +15,7 @@ import { readers } from '../../src/virtualPhone/readers/readers.ts';
 import type { Reader } from '../../src/virtualPhone/readers/reading.ts';
 import { portsOf, sceneOf } from '../support/readers/scene.ts';
 import type { PortsScene, Scene } from '../support/readers/scene.ts';
+import { runs } from '../support/runs.ts';
 
 const families = facts.shippedFamilies();
 
@@ -106,7 +107,7 @@ describe('What a phone reads in its files is what was meant', () => {
       it('for the lines and keys of any user', () => {
         fc.assert(
           fc.property(sceneOf(family, limit), (scene) => check(family, reader, limit, scene)),
-          { numRuns: 150 },
+          runs(30),
         );
       });
 
@@ -114,7 +115,7 @@ describe('What a phone reads in its files is what was meant', () => {
         it('with nothing left of the user before, or of the key that set it up', () => {
           fc.assert(
             fc.property(sceneOf(family, limit), (scene) => checkTakenBack(family, reader, scene)),
-            { numRuns: 50 },
+            runs(12),
           );
         });
       }
@@ -124,7 +125,7 @@ describe('What a phone reads in its files is what was meant', () => {
         it('for each port, whoever has it and whoever had it', () => {
           fc.assert(
             fc.property(ports, ports, (before, after) => checkPorts(family, reader, limit, before, after)),
-            { numRuns: 50 },
+            runs(12),
           );
         });
       }

@@ -7,6 +7,7 @@ import { renderFile } from '../../src/phones/view/render.ts';
 import { cutStencil, presenceOf } from '../../src/phones/view/stencil.ts';
 import { textsBy, viewBy } from '../../src/provisioning/files/viewFor.ts';
 import * as facts from '../support/phoneFacts.ts';
+import { runs } from '../support/runs.ts';
 
 const families = facts.shippedFamilies();
 const withFiles = families.all.filter(({ files }) => files.size > 0);
@@ -63,7 +64,7 @@ describe('A stencil', () => {
             expect(stencil.fill(texts).toString('latin1')).to.equal(rendered.body.toString('latin1'));
           }
         }),
-        { numRuns: 60 },
+        runs(15),
       );
       // Most pairs have the same texts: nothing here is passed by.
       expect(filled).to.be.greaterThan(15);

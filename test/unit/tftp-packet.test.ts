@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { encodePacket, parsePacket, type Packet } from '../../src/tftp/packet.ts';
+import { runs } from '../support/runs.ts';
 
 const bytesOf = (packet: Packet): Buffer => Buffer.concat(encodePacket(packet));
 const asText = fc.string({ unit: 'binary', maxLength: 40 }).map((text) => text.replaceAll('\0', ''));
@@ -22,7 +23,7 @@ describe('A TFTP packet', () => {
     const shaped = fc.tuple(fc.nat({ max: 7 }), fc.uint8Array({ maxLength: 100 }));
     fc.assert(
       fc.property(shaped, ([kind, rest]) => void parsePacket(Buffer.from([0, kind, ...rest]))),
-      { numRuns: 1000 },
+      runs(200),
     );
   });
 

@@ -10,7 +10,7 @@ import { SelfprovError } from '../domain/errors.ts';
 import { DEFAULT_TENANT, type Tenant } from '../domain/tenant.ts';
 import type { Log } from '../log.ts';
 import { formBody } from '../page/formBody.ts';
-import { navigable, notEmpty, type Ask, type Page, type Refusal, type Texts } from '../page/page.ts';
+import { changedFields, navigable, notEmpty, type Ask, type Page, type Refusal, type Texts } from '../page/page.ts';
 import { PAGES } from '../page/pages.ts';
 import { madeMore, resultOf } from '../page/results.ts';
 import { OVERVIEW } from '../page/pages/overview.ts';
@@ -144,7 +144,8 @@ export function pageRoutes({ core, facts, log, signInWays = {} }: PageNeeds): Ro
   }
 
   /** Carries out what a form asks for, and goes where one is then. */
-  async function carryOutForm(request: Request, response: Response, id: string, form: Texts): Promise<void> {
+  async function carryOutForm(request: Request, response: Response, id: string, sent: Texts): Promise<void> {
+    const form = changedFields(sent);
     const operation = toDo(id, false);
     const query = notEmpty(fieldsBelow('query.', form));
     const asked = { at: fieldsBelow('at.', form), query, body: formBody(operation.body, form) };

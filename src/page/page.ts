@@ -114,13 +114,15 @@ export function hiddenIn(fields: Texts): readonly Field[] {
 }
 
 /**
- * Of the fields of a form those of which something else was typed than stood there (`was.body.name`); of a setting that is emptied
- * that it is as the level before has it.
+ * Of the fields of a form that say what stood there (`was.body.name`) those of which something else was typed, so that nobody undoes what
+ * another has changed meanwhile; of a setting that is emptied that it is as the level before has it. All others are as they are.
  */
 export function changedFields(form: Texts): Texts {
   const changed = Object.entries(form).flatMap(([name, text]) => {
-    if (!name.startsWith('body.')) return name.startsWith('was.') ? [] : [[name, text]];
-    if (text === (form[`was.${name}`] ?? '')) return [];
+    if (name.startsWith('was.')) return [];
+    const was = form[`was.${name}`];
+    if (was === undefined) return [[name, text]];
+    if (text === was) return [];
     return [[name, text === '' && name.startsWith('body.settings.') ? 'inherit' : text]];
   });
   return Object.fromEntries(changed) as Texts;

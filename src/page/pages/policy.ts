@@ -38,7 +38,7 @@ export const POLICY: Page = {
       label: string,
       choices: readonly { value: string; label: string }[],
     ) => ({
-      ...{ name, label },
+      ...{ name, label, value },
       choices: choices.map((each) => ({ ...each, isChosen: each.value === value })),
     });
     // A folder of the machine is not for one tenant to say.
@@ -50,7 +50,7 @@ export const POLICY: Page = {
       const choices = CHOICES[name]?.map((each) => ({ value: each, label: say(`policy.choices.${each}`) }));
       return choices === undefined
         ? { name: field, label, value, placeholder, choices: null }
-        : { ...among(field, value, label, choices), placeholder, value };
+        : { ...among(field, value, label, choices), placeholder };
     });
     return {
       ...{ title: say('policy.title'), warnings: its.warnings },

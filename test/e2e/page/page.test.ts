@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
 import { addAdministrator, invite } from '../../../src/administration/administrators.ts';
+import { changeTenant } from '../../../src/administration/tenants.ts';
+import { policyOf } from '../../../src/domain/tenant.ts';
 import { startApi, type TestApi } from '../../support/api.ts';
 import { startBrowser, violationsOn, type TestBrowser } from '../../support/browser.ts';
 import { openTestCore, type TestCore } from '../../support/core.ts';
@@ -198,10 +200,14 @@ describe('The page, in a real browser', function () {
     await page.getByRole('alert').waitFor();
     expect(await page.getByLabel('Who must prove what').inputValue()).to.equal('none');
     await page.getByLabel('Emergency numbers').fill('110 112');
+    // Somebody else changes something else meanwhile.
+    await changeTenant(core, 'default', { texts: { takeOver: 'allow' } });
     await page.getByRole('button', { name: 'Save' }).first().click();
     await page.getByRole('status').filter({ hasText: 'when its files are written again' }).waitFor();
     await page.getByText('Whoever keys an extension gets it').waitFor();
-    expect((await core.store.tenant('default'))?.emergencyNumbers).to.deep.equal(['110', '112']);
+    const changed = await core.store.tenant('default');
+    expect(changed?.emergencyNumbers).to.deep.equal(['110', '112']);
+    expect(changed && policyOf(changed).takeOver).to.equal('allow');
     await page.goto(`${api.url}/t/default/events`);
     expect(await page.locator('li', { hasText: 'emergencyNumbers' }).locator('ins').allTextContents()).to.include(
       '["110","112"]',

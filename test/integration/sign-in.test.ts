@@ -64,6 +64,15 @@ describe('An administrator who signs in', function () {
     expect((await signIn(core, ann)).administrator.name).to.equal('ann');
   });
 
+  it('has no work made of a link that is none: strangers could keep everybody from signing in by it', async () => {
+    const hashPassword = (): Promise<never> => Promise.reject(new Error('hashed'));
+    const idle = { ...core, secrets: { ...core.secrets, hashPassword } };
+    const token = new Secret('nonsense');
+    expect(await refusalOf(choosePassword(idle, { token, password: PASSWORD, address }))).to.include({
+      code: 'unauthorized',
+    });
+  });
+
   it('is signed out by going, after two hours of nothing, and after twelve in any case', async () => {
     const first = (await signIn(core, ann)).session;
     await signOut(core, first);

@@ -216,6 +216,9 @@ describe('A URL that is told of what happens', () => {
       const one = await api.call<{ items: Webhook[] }>('listWebhooks');
       expect(one.body.items).to.deep.equal([]);
       expect((await api.call('removeWebhook', { at })).status).to.equal(404);
+      const its = await api.token(['read'], 'default');
+      const seen = await api.call<{ items: readonly unknown[] }>('listEvents', { token: its });
+      expect(JSON.stringify(seen.body)).to.contain('1500').and.not.contain(added.body.id);
       const token = await api.token(['read', 'write'], 'acme');
       for (const id of ['listAllWebhooks', 'removeAllWebhook', 'addAllWebhook'])
         expect((await api.call(id, { at, token, body: { url } })).status, id).to.equal(403);

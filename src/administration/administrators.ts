@@ -18,7 +18,7 @@ export type AdministratorShown = Omit<Administrator, 'passwordHash'> & {
 /** The one that the first start makes. */
 export const FIRST_ADMINISTRATOR = 'admin';
 
-const NAME = /^[a-z][\w.@-]{0,59}$/;
+const NAME = /^[A-Za-z][\w.@-]{0,59}$/;
 
 /** Somebody who may sign in once a password is chosen: `invite` gives the link for that. Rejects with `invalid`, `not_found` or `conflict`. */
 export async function addAdministrator(
@@ -26,7 +26,7 @@ export async function addAdministrator(
   { name: given, role, tenantId }: { readonly name: string; readonly role: string; readonly tenantId: string | null },
 ): Promise<AdministratorShown> {
   const name = given.trim().toLowerCase();
-  if (!NAME.test(name))
+  if (!NAME.test(given.trim()))
     throw new SelfprovError(
       'invalid',
       'the name of an administrator is like ann or ann@example.com: up to 60 characters',

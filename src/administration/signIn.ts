@@ -110,17 +110,24 @@ export async function choosePassword(
   { token, password, address }: { readonly token: Secret; readonly password: Secret; readonly address: string },
 ): Promise<SignedIn> {
   checkPassword(password);
+  // Before the work of hashing: who has no link could keep everybody from signing in by it.
+  await whoIsInvited(core, token);
   const passwordHash = await core.secrets.hashPassword(password);
   return core.store.transaction(async (store) => {
-    const invited = await invitedBy({ ...core, store }, token);
-    if (invited === undefined)
-      throw new SelfprovError('unauthorized', 'this link has been used, or is too old: ask for another one');
+    const invited = await whoIsInvited({ ...core, store }, token);
     const { name } = invited;
     await store.removeInvitations(name);
     await store.removeSessionsOf(name);
     await store.updateAdministrator(name, { passwordHash });
     return beginSession({ ...core, store }, { ...invited, passwordHash }, { address });
   });
+}
+
+/** Rejects with `unauthorized` for a link that is none any more. */
+async function whoIsInvited(core: Core, token: Secret): Promise<Administrator> {
+  const invited = await invitedBy(core, token);
+  if (invited !== undefined) return invited;
+  throw new SelfprovError('unauthorized', 'this link has been used, or is too old: ask for another one');
 }
 
 /** Throws `invalid`. */

@@ -53,6 +53,7 @@ async function known({ store }: Pick<Core, 'store'>, given: string, by: string):
   );
 }
 
+/** Letters of ASCII alone: the sign of the kelvin would become a k, and somebody else. */
 function asKept(name: string): string {
-  return name.trim().toLowerCase();
+  return name.trim().replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
 }

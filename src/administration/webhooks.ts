@@ -39,7 +39,12 @@ export async function addWebhook(
       ...{ tenantId, url, secret, steps, isConfined, createdAt: now(), cursor: Number(latest?.id ?? 0) },
       ...{ attempts: 0, nextAttemptAt: now(), failure: null, isStopped: false },
     });
-    const detail = { what: 'webhook', name: added.id, url: withoutSecrets(url), steps: steps.join(', ') || 'all' };
+    const detail = {
+      what: kindOf(tenantId),
+      name: added.id,
+      url: withoutSecrets(url),
+      steps: steps.join(', ') || 'all',
+    };
     await inside.addEvent({ step: 'created', tenantId: tenantId ?? DEFAULT_TENANT, actor, detail });
     return { ...(await shown(inside, added)), secret };
   });
@@ -65,7 +70,7 @@ export async function removeWebhook({ store, actor }: Core, of: string | null, i
   await store.transaction(async (inside) => {
     const { id: name, tenantId } = await webhookOf(inside, of, id);
     await inside.removeWebhook(name);
-    const detail = { what: 'webhook', name };
+    const detail = { what: kindOf(tenantId), name };
     await inside.addEvent({ step: 'deleted', tenantId: tenantId ?? DEFAULT_TENANT, actor, detail });
   });
 }
@@ -76,7 +81,7 @@ export async function resumeWebhook({ store, now, actor }: Core, of: string | nu
     const before = await webhookOf(inside, of, id);
     const change = { isStopped: false, attempts: 0, nextAttemptAt: now() };
     await inside.updateWebhook(before.id, change);
-    const detail = { what: 'webhook', name: before.id, resumed: true };
+    const detail = { what: kindOf(before.tenantId), name: before.id, resumed: true };
     await inside.addEvent({ step: 'changed', tenantId: before.tenantId ?? DEFAULT_TENANT, actor, detail });
     return shown(inside, { ...before, ...change });
   });
@@ -89,6 +94,11 @@ export async function deadLettersOf(
   id: string,
 ): Promise<readonly DeadLetter[]> {
   return store.deadLetters((await webhookOf(store, of, id)).id);
+}
+
+/** In events: the first one's journal has those of all tenants too. */
+function kindOf(tenantId: string | null): string {
+  return tenantId === null ? 'webhook of all' : 'webhook';
 }
 
 function isSeenBy(tenantId: string | null) {

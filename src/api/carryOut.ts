@@ -65,9 +65,11 @@ export async function carryOut(needs: Needs, operation: Operation, request: Requ
   };
   checkReach(visitor, settingsIn(read.body));
   if (tenant !== null) await knownTenant(core.store, tenant);
+  const { ifMatch, key } = request;
+  // Before `ask`, which puts a file.
+  if (ifMatch !== undefined && needs.of === undefined) throw new SelfprovError('invalid', 'If-Match says nothing here');
   const told = await operation.ask?.({ ...needs, core, ...read } as never);
   const work = (within: Core): Promise<Response> => answered(operation, { ...needs, core: within }, { ...read, told });
-  const { ifMatch, key } = request;
   if (ifMatch !== undefined) {
     return core.store.transaction(async (store) => {
       const within = { ...core, store };
@@ -100,7 +102,7 @@ async function answered(operation: Operation, { core, facts, visitor }: Needs, r
 
 async function checkUnchanged(needs: Needs, { at }: Read, ifMatch: string): Promise<void> {
   const { of } = needs;
-  if (of === undefined) throw new SelfprovError('invalid', 'If-Match says nothing here');
+  if (of === undefined) return;
   const query = of.query.parse({});
   const { etag } = await answered(of, needs, { at, query, body: null });
   const wanted = ifMatch.split(',').map((each) => each.trim());

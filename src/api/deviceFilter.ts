@@ -3,9 +3,12 @@ import type { DevicesWanted } from '../administration/deviceList.ts';
 
 const text = z.string();
 
+/** Characters: a database takes a search for only so many words. */
+export const LONGEST_SEARCH = 500;
+
 /** What devices are looked for by; all that is said must fit. */
 export const FILTER = {
-  search: text.default('').meta({
+  search: text.max(LONGEST_SEARCH).default('').meta({
     description:
       'words, each a part of a MAC in any spelling, model, version, address, serial number, extension or name',
   }),

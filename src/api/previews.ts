@@ -64,6 +64,8 @@ const SINCE_FETCHED = z
   .meta({ id: 'FilesSinceFetched' });
 
 const index = z.number().int();
+/** No phone has as many; each is looked for among all. */
+const MOST_LINES = 1000;
 const LAID_OUT = z
   .object({
     pages: z.array(
@@ -187,7 +189,11 @@ export const PREVIEWS = [
       family: text,
       model: text.nullable().default(null).meta({ description: '`null`: one that nobody knows' }),
       keys: text.default('none').meta({ description: `as in settings: ${DEVICE_SETTINGS.keys.placeholder}` }),
-      lines: z.array(z.number().int().min(1)).default([1]).meta({ description: 'slots that have a line' }),
+      lines: z
+        .array(z.number().int().min(1))
+        .max(MOST_LINES)
+        .default([1])
+        .meta({ description: 'slots that have a line' }),
     }),
     async work({ core, facts, at, body: { keys, ...wanted } }) {
       const tenant = orNotFound(await core.store.tenant(at.tenant), 'tenant');

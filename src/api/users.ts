@@ -13,6 +13,7 @@ import {
 import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
 import { SelfprovError } from '../domain/errors.ts';
 import { LINE_SETTINGS } from '../domain/lineSettings.ts';
+import { LONGEST_SEARCH } from './deviceFilter.ts';
 import { operation, type Asked } from './operation.ts';
 import { extension, inTenant, macShown, nothing, pageOf, paging, SETTING, settingTexts, time } from './schemas.ts';
 
@@ -59,7 +60,7 @@ export const USERS = [
     summary: 'users, by extension',
     at: inTenant,
     query: paging.extend({
-      search: z.string().default('').meta({ description: 'part of the extension or the name' }),
+      search: z.string().max(LONGEST_SEARCH).default('').meta({ description: 'part of the extension or the name' }),
       locked: z.enum(['true', 'false']).exactOptional(),
     }),
     body: null,

@@ -27,6 +27,12 @@ export interface Csv {
 /** What spreadsheets begin a table with for one another. */
 const SEPARATOR = /^"?sep=."?$/i;
 
+/** One transaction writes them all, and whoever writes meanwhile waits: seconds, not longer. More are not even read: phones would wait. */
+const MOST_LINES = 10_000;
+const MOST_COLUMNS = 500;
+/** Characters. */
+const LONGEST_LINE = 100_000;
+
 const DELIMITERS = [',', ';', '\t'] as const;
 
 /**
@@ -45,6 +51,12 @@ export function readCsv(bytes: Uint8Array): Csv {
   const delimiter = delimiterOf(first);
   const header = cellsOf(first, at, delimiter);
   if ('message' in header) return { header: undefined, lines: [], mistakes: [header] };
+  if (header.cells.length > MOST_COLUMNS)
+    return { header: undefined, lines: [], mistakes: [whole(at, `a file has at most ${MOST_COLUMNS} columns`)] };
+  if (rest.length > MOST_LINES) {
+    const message = `a file has at most ${MOST_LINES} lines: make two of it`;
+    return { header, lines: [], mistakes: [whole(at + 1 + MOST_LINES, message)] };
+  }
   const lines: Line[] = [];
   const mistakes: Mistake[] = [];
   for (const [index, text] of rest.entries()) {
@@ -70,6 +82,7 @@ function lineOf(text: string, number: number, delimiter: string, wanted: number)
 }
 
 function cellsOf(text: string, number: number, delimiter: string): Line | Mistake {
+  if (text.length > LONGEST_LINE) return whole(number, `a line has at most ${LONGEST_LINE} characters`);
   try {
     const [cells = []] = parse(text, { delimiter, relax_column_count: true, record_delimiter: '\n' });
     return { number, cells: cells.map(unguarded) };

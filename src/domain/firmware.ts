@@ -27,8 +27,21 @@ export const firmware: Setting<Firmware> = {
 
 /** The first one that is meant for the model; a model that nobody knows is meant by `*` alone. */
 export function firmwareFor(all: readonly Firmware[], model: string | null): Firmware | undefined {
-  return all.find((each) => {
-    const parts = each.model.split('*').map((part) => part.replace(/[.+]/g, String.raw`\$&`));
-    return new RegExp(`^${parts.join('.*')}$`, 'i').test(model ?? '');
-  });
+  const name = (model ?? '').toLowerCase();
+  return all.find((each) => fits(each.model.toLowerCase(), name));
+}
+
+/** Each part where it comes first: an expression with as many `.*` would try every place with every other one, for years. */
+function fits(pattern: string, name: string): boolean {
+  const [first = '', ...rest] = pattern.split('*');
+  const last = rest.pop();
+  if (last === undefined) return name === first;
+  if (!name.startsWith(first)) return false;
+  let at = first.length;
+  for (const part of rest) {
+    const found = name.indexOf(part, at);
+    if (found === -1) return false;
+    at = found + part.length;
+  }
+  return name.length - last.length >= at && name.endsWith(last);
 }

@@ -89,7 +89,16 @@ export type Detail = Readonly<Record<string, string | number | boolean | null>>;
 export type NewEvent = Pick<Event, 'step' | 'tenantId'> & Partial<Omit<Event, 'id'>>;
 
 /** What events tell of that is above tenants, unless it is one tenant's. */
-const ABOVE = new Set<unknown>(['system', 'file', 'redirect', 'token', 'administrator', 'invitation', 'sign-in']);
+const ABOVE = new Set<unknown>([
+  'system',
+  'file',
+  'redirect',
+  'token',
+  'administrator',
+  'invitation',
+  'sign-in',
+  'webhook of all',
+]);
 
 /** Whether it happened above tenants: the first one's journal has it, and who is for that tenant alone does not see it. */
 export function mayBeAbove({ tenantId, detail }: Pick<Event, 'tenantId' | 'detail'>): boolean {

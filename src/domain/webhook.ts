@@ -1,4 +1,4 @@
-import type { Event, Step } from './journal.ts';
+import { mayBeAbove, type Event, type Step } from './journal.ts';
 import type { Secret } from './secret.ts';
 import type { Instant } from './time.ts';
 
@@ -46,7 +46,12 @@ const PAUSES = [5 * SECOND_MS, 30 * SECOND_MS, 120 * SECOND_MS, 600 * SECOND_MS,
 const REFUSED_ATTEMPTS = 5;
 const WORTH_MS = 24 * HOUR_MS;
 
-export function isWanted({ steps, tenantId }: Pick<Webhook, 'steps' | 'tenantId'>, event: Event): boolean {
+/** Who has one tenant only, and has made it, is not told what is above tenants either. */
+export function isWanted(
+  { steps, tenantId, isConfined }: Pick<Webhook, 'steps' | 'tenantId' | 'isConfined'>,
+  event: Event,
+): boolean {
+  if (isConfined && mayBeAbove(event)) return false;
   return (steps.length === 0 || steps.includes(event.step)) && (tenantId === null || event.tenantId === tenantId);
 }
 

@@ -61,7 +61,11 @@ export function apiRoutes({ core, facts, version, log }: ApiNeeds): Router {
     checkMay(visitor, 'see', tenantId);
     await knownTenant(core.store, tenantId);
     const mayGoOn = async (): Promise<boolean> => may(await visitorOf(core, request), 'see', tenantId);
-    await streamEvents(request, response, { store: core.store, tenantId, mayGoOn: () => mayGoOn().catch(() => false) });
+    const isWithin = visitor.tenantId !== null;
+    await streamEvents(request, response, {
+      ...{ store: core.store, tenantId, isWithin },
+      mayGoOn: () => mayGoOn().catch(() => false),
+    });
   });
   routes.use(express.json({ limit: LARGEST_BODY, type: ['application/json', 'application/*+json'], strict: false }));
   routes.use(express.raw({ limit: LARGEST_BODY, type: 'text/csv' }));

@@ -65,7 +65,8 @@ export const withFields: RequestHandler = async (request, _response, next) => {
   next();
 };
 
-/** Nowhere but here. */
+/** Nowhere but here, also where dots in it are followed: `/.//evil.example` comes to `//evil.example`. */
 export function localPath(given: unknown): string {
-  return typeof given === 'string' && /^\/(?![/\\])[^\s\\]*$/.test(given) ? given : '/';
+  if (typeof given !== 'string' || !/^\/(?![/\\])[^\s\\]*$/.test(given)) return '/';
+  return new URL(given, 'http://here').pathname.startsWith('//') ? '/' : given;
 }

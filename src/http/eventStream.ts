@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { followEvents } from '../api/liveEvents.ts';
 import type { Store } from '../domain/ports.ts';
 import { inJson } from '../domain/inJson.ts';
+import { mayBeAbove } from '../domain/journal.ts';
 
 /** What a reader may leave unread before it is dropped: it comes again, and has what it missed. */
 const MOST_UNREAD = 1024 * 1024;
@@ -13,6 +14,8 @@ const COME_AGAIN_MS = 2000;
 export interface StreamNeeds {
   readonly store: Pick<Store, 'events'>;
   readonly tenantId: string;
+  /** Without what is above tenants, for who is for this one alone. */
+  readonly isWithin: boolean;
   /** Whether who reads may go on: asked with every sign of life. */
   readonly mayGoOn: () => Promise<boolean>;
 }
@@ -24,7 +27,7 @@ export interface StreamNeeds {
 export async function streamEvents(
   request: Request,
   response: Response,
-  { store, tenantId, mayGoOn }: StreamNeeds,
+  { store, tenantId, isWithin, mayGoOn }: StreamNeeds,
 ): Promise<void> {
   const gone = new AbortController();
   response.on('close', () => gone.abort());
@@ -36,6 +39,7 @@ export async function streamEvents(
   response.write(`retry: ${COME_AGAIN_MS}\n\n`);
   for (let signedAt = Date.now(); !gone.signal.aborted;) {
     for (const event of await next()) {
+      if (isWithin && mayBeAbove(event)) continue;
       const data = inJson(event);
       response.write(`id: ${event.id}\nevent: ${event.step}\ndata: ${data}\n\n`);
     }

@@ -21,8 +21,8 @@ export function personIn(
   const name = claims[nameClaim];
   if (typeof name !== 'string' || name.trim() === '')
     throw refused(`does not say who you are: there is no ${nameClaim} (SELFPROV_OIDC_NAME_CLAIM) in what it answers`);
-  // Anybody could have entered it.
-  if (nameClaim === 'email' && claims['email_verified'] === false)
+  // Anybody could have entered it. Some providers say so by a text.
+  if (nameClaim === 'email' && String(claims['email_verified']).toLowerCase() === 'false')
     throw refused(`has not looked whether ${name} is yours: have it verified there`);
   if (roles === undefined) return { name };
   const given = [claims[roles.claim]].flat().filter((value) => typeof value === 'string');

@@ -6,6 +6,9 @@ import { PLAIN_NAME, type FamilyFolder } from '../domain/familyFolder.ts';
 /** No firmware of a phone comes near. */
 const LARGEST_FILE = 1024 * 1024 * 1024;
 
+/** Longer than any request goes on without a byte. */
+const LEFT_AFTER_MS = 60 * 60_000;
+
 /** The folders of families below `directory`, which need not be there. `largest`: bytes. */
 export function familyFolder(directory: string, largest = LARGEST_FILE): FamilyFolder {
   return {
@@ -24,6 +27,7 @@ export function familyFolder(directory: string, largest = LARGEST_FILE): FamilyF
     async put(family, { name, content }) {
       const folder = join(directory, family);
       await mkdir(folder, { recursive: true, mode: 0o755 });
+      await removeLeft(folder);
       const draft = join(folder, `.${randomUUID()}.part`);
       try {
         const written = await write(draft, content, largest);
@@ -41,6 +45,14 @@ export function familyFolder(directory: string, largest = LARGEST_FILE): FamilyF
       return isFile;
     },
   };
+}
+
+/** Drafts that nobody writes any more: of a process that has ended in the midst. */
+async function removeLeft(folder: string): Promise<void> {
+  for (const name of (await readdir(folder)).filter((each) => /^\.[\da-f-]{36}\.part$/.test(each))) {
+    const { changedAt } = await at(join(folder, name));
+    if (Date.now() - changedAt > LEFT_AFTER_MS) await rm(join(folder, name), { force: true });
+  }
 }
 
 async function write(path: string, content: AsyncIterable<Uint8Array>, largest: number) {

@@ -54,8 +54,8 @@ const OWN = 'it is in a network of our own, where a tenant’s webhook may not r
 
 function isOwn(address: string): boolean {
   const plain = address.replace(/^\[|\]$/g, '');
-  // What is no address of anybody leads to this machine.
-  return ['localhost', '0.0.0.0', '::'].includes(plain) || isPrivateAddress(plain);
+  // What is no address of anybody leads to this machine, in whichever spelling.
+  return ['localhost', '0.0.0.0', '::', '::ffff:0:0', '::ffff:0.0.0.0'].includes(plain) || isPrivateAddress(plain);
 }
 
 /** What a name stands for is looked at where it is connected to: it may be another address the next time. */

@@ -7,7 +7,9 @@ import {
   removeAdministrator,
 } from '../../src/administration/administrators.ts';
 import { choosePassword, invitedBy, signIn, signOut, visitorIn } from '../../src/administration/signIn.ts';
+import { signInAs } from '../../src/administration/signInElsewhere.ts';
 import { Secret } from '../../src/domain/secret.ts';
+import { personIn } from '../../src/openId/person.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
 import { refusalOf } from '../support/refusal.ts';
 
@@ -63,6 +65,31 @@ describe('An administrator who signs in', function () {
     expect((await signIn(core, { ...ann, address: '10.0.0.2' })).administrator.name).to.equal('ann');
     core.pass(5 * 60_000);
     expect((await signIn(core, ann)).administrator.name).to.equal('ann');
+  });
+
+  it('is not somebody whose name elsewhere only looks alike, nor whose address nobody has verified there', async () => {
+    const from = { address, by: 'id.example.com' };
+    await addAdministrator(core, { name: 'kate', role: 'administrator', tenantId: null });
+    expect((await signInAs(core, { name: ' Kate ' }, from)).administrator.name).to.equal('kate');
+    // The sign of the kelvin.
+    for (const vouched of [{ name: '\u212Aate' }, { name: 'fran\u212A', role: 'administrator' as const }])
+      expect(await refusalOf(signInAs(core, vouched, from)), vouched.name).to.have.property('code');
+    expect((await listAdministrators(core, null)).map(({ name }) => name)).to.deep.equal(['ann', 'kate']);
+    const wanted = { nameClaim: 'email', roles: undefined };
+    for (const verified of [false, 'false'])
+      expect(() => personIn({ email: 'kate@example.com', email_verified: verified }, wanted, 'it')).to.throw(
+        'verified',
+      );
+    expect(personIn({ email: 'kate@example.com', email_verified: 'true' }, wanted, 'it').name).to.contain('kate');
+  });
+
+  it('has no work made of a link that is none: strangers could keep everybody from signing in by it', async () => {
+    const hashPassword = (): Promise<never> => Promise.reject(new Error('hashed'));
+    const idle = { ...core, secrets: { ...core.secrets, hashPassword } };
+    const token = new Secret('nonsense');
+    expect(await refusalOf(choosePassword(idle, { token, password: PASSWORD, address }))).to.include({
+      code: 'unauthorized',
+    });
   });
 
   it('is signed out by going, after two hours of nothing, and after twelve in any case', async () => {

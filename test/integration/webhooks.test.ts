@@ -1,3 +1,4 @@
+import { addAdministrator } from '../../src/administration/administrators.ts';
 import { expect } from 'chai';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { once } from 'node:events';
@@ -162,12 +163,26 @@ describe('A URL that is told of what happens', () => {
       '0.0.0.0',
       '[::]',
       '[::ffff:127.0.0.1]',
+      '[::ffff:0.0.0.0]',
     ]) {
       const target = `http://${host}:${(server.address() as AddressInfo).port}/`;
       const told = await tellWebhook({ url: target, secret, isConfined: true }, event as Event);
       expect(told, host).to.have.property('error').that.contains('a network of our own');
     }
     expect(got).to.deep.equal([]);
+  });
+
+  it('of an administrator of the first tenant alone is told nothing of what is above tenants', async () => {
+    await add({ isConfined: true });
+    await addAdministrator(core, { name: 'boss', role: 'administrator', tenantId: null });
+    await happen('1500');
+    // The one that listens here is in a network of our own.
+    const tell: typeof tellWebhook = (webhook, event) => tellWebhook({ ...webhook, isConfined: false }, event);
+    await driveWebhooks({ ...core, now: () => ahead + passed, tell });
+    expect(messages().map(({ data }) => data.detail['what'] ?? data.detail['extension'])).to.deep.equal([
+      'webhook',
+      '1500',
+    ]);
   });
 
   it('is shown without what may be secret in it, and its secret is in no list and no event', async () => {
@@ -201,6 +216,9 @@ describe('A URL that is told of what happens', () => {
       const one = await api.call<{ items: Webhook[] }>('listWebhooks');
       expect(one.body.items).to.deep.equal([]);
       expect((await api.call('removeWebhook', { at })).status).to.equal(404);
+      const its = await api.token(['read'], 'default');
+      const seen = await api.call<{ items: readonly unknown[] }>('listEvents', { token: its });
+      expect(JSON.stringify(seen.body)).to.contain('1500').and.not.contain(added.body.id);
       const token = await api.token(['read', 'write'], 'acme');
       for (const id of ['listAllWebhooks', 'removeAllWebhook', 'addAllWebhook'])
         expect((await api.call(id, { at, token, body: { url } })).status, id).to.equal(403);

@@ -31,6 +31,14 @@ describe('A table in a file', () => {
         }
   });
 
+  it('is not read at all when it is so long that everybody would wait for it', () => {
+    expect(mistakes(`a,b\n${'1,2\n'.repeat(1_000_000)}`)).to.deep.equal([
+      '10002: a file has at most 10000 lines: make two of it',
+    ]);
+    expect(mistakes(`a\n${'"'.repeat(3_000_000)}`)).to.deep.equal(['2: a line has at most 100000 characters']);
+    expect(mistakes(`${'a,'.repeat(501)}\n1`)).to.deep.equal(['1: a file has at most 500 columns']);
+  });
+
   it('says of each line that it cannot read which one it is, and reads the others', () => {
     const csv = read('a,b\n1,"x\n2,y\n\n3\n4,5,6\n7,"8" 9\n10,1"1\n,\n12,13');
     expect(csv.mistakes.map(({ line }) => line)).to.deep.equal([2, 4, 5, 6, 7, 8, 9]);

@@ -72,5 +72,9 @@ describe('Firmware', () => {
     const fileOf = (model: string | null): string | undefined => firmwareFor(all, model)?.file;
     expect(['t46s', 'T48S', 'CP920', null].map(fileOf)).to.deep.equal(['one', 'two', 'three', 'three']);
     expect(firmwareFor(firmware.read('T.6=one'), 'T46')).to.equal(undefined);
+    // Also where each `*` could stand for as many characters as there are, and where two parts would overlap.
+    expect(firmwareFor(firmware.read(`${'*a'.repeat(30)}b=one`), 'a'.repeat(100_000))).to.equal(undefined);
+    expect(firmwareFor(firmware.read('T4*46*S=one'), 'T46S')).to.equal(undefined);
+    expect(firmwareFor(firmware.read('T*4*S=one'), 'T46S')?.file).to.equal('one');
   });
 });

@@ -2,9 +2,6 @@ import type { Csv, Line, Mistake } from '../../csv/readCsv.ts';
 import { SelfprovError } from '../../domain/errors.ts';
 import type { Change, Column, Kind, Plan, PlannedLine, Wrong } from './kind.ts';
 
-/** One transaction writes them all, and whoever writes meanwhile waits: seconds, not longer. */
-const MOST_LINES = 10_000;
-
 /** What the lines of a file come to, and every mistake in it. */
 export function planTable<Draft, Planned extends Change, Thing>(
   kind: Kind<Draft, Planned, Thing>,
@@ -14,11 +11,6 @@ export function planTable<Draft, Planned extends Change, Thing>(
   const planned: PlannedLine<Planned>[] = [];
   if (header === undefined) return { lines: planned, mistakes };
   const columns = columnsOf(kind, header, (column, message) => mistakes.push({ line: header.number, column, message }));
-  const tooMany = lines[MOST_LINES];
-  if (tooMany !== undefined) {
-    const message = `a file has at most ${MOST_LINES} lines: make two of it`;
-    mistakes.push({ line: tooMany.number, column: null, message });
-  }
   const seen = new Map<string, number>();
   for (const line of lines) {
     const ofLine: Mistake[] = [];

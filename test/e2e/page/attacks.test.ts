@@ -67,12 +67,29 @@ describe('Whoever attacks the page', function () {
   });
 
   it('has nobody sent to another site after signing in', async () => {
-    for (const to of ['//evil.example', 'https://evil.example', '/\\evil.example', '/\tx', 'javascript:alert(1)', '']) {
+    for (const to of [
+      '//evil.example',
+      'https://evil.example',
+      '/\\evil.example',
+      '/\tx',
+      'javascript:alert(1)',
+      '',
+      '/.//evil.example',
+      '/a/..//evil.example',
+      '/%2e//evil.example',
+    ]) {
       expect((await signIn({ to })).headers.get('location'), to).to.equal('/');
     }
     expect((await signIn({ to: '/t/default/users?search=a' })).headers.get('location')).to.equal(
       '/t/default/users?search=a',
     );
+  });
+
+  it('has nobody sent to another site after something was done', async () => {
+    const headers = { origin: api.url, cookie: cookieOf(await signIn()) };
+    const fields = { 'at.tenant': 'default', 'body.name': 'First', back: '/.//evil.example' };
+    const done = await post('/do/changeTenant', { headers, fields });
+    expect(done.headers.get('location')).to.equal('/?done=changeTenant');
   });
 
   it('gets no script, no frame and nothing from elsewhere into any page, with whatever a phone or a user is called', async () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { newDevice } from '../../../src/provisioning/files/enrolDevice.ts';
 import { startApi, type TestApi } from '../../support/api.ts';
@@ -82,6 +82,22 @@ describe('Firmware by the API', () => {
     await sending.catch(() => undefined);
     while (readdirSync(folder()).length > 1) await new Promise(setImmediate);
     expect(readFileSync(join(folder(), at.name), 'utf8')).to.equal('the one before');
+  });
+
+  it('stays as it is when it was to be put on a condition, which is none here', async () => {
+    await api.call('putFamilyFile', { at, body: Buffer.from('the one before') });
+    const headers = { 'if-match': '"other"' };
+    expect((await api.call('putFamilyFile', { at, body: Buffer.from('x'), headers })).status).to.equal(400);
+    expect(readFileSync(join(folder(), at.name), 'utf8')).to.equal('the one before');
+  });
+
+  it('takes what was left of one that a dead process was putting', async () => {
+    mkdirSync(folder(), { recursive: true });
+    const left = ['.3f2b8c1e-0d4a-4c1b-9a55-0123456789ab.part', '.9f2b8c1e-0d4a-4c1b-9a55-0123456789ab.part'];
+    for (const name of left) writeFileSync(join(folder(), name), 'half');
+    utimesSync(join(folder(), left[0] ?? ''), new Date(0), new Date(0));
+    await api.call('putFamilyFile', { at, body: Buffer.from('x') });
+    expect(readdirSync(folder()).toSorted()).to.deep.equal([left[1], at.name]);
   });
 
   it('is put and removed by who may change what holds for everybody, and read by the others', async () => {

@@ -28,10 +28,14 @@ describe('The stream of events', () => {
     await core.close();
   });
 
-  async function read(headers: Readonly<Record<string, string>> = {}, tenant = 'default'): Promise<Reader> {
+  async function read(
+    headers: Readonly<Record<string, string>> = {},
+    tenant = 'default',
+    shown = token,
+  ): Promise<Reader> {
     const gone = new AbortController();
     const response = await fetch(`${api.url}/api/v1/tenants/${tenant}/events/stream`, {
-      headers: { authorization: `Bearer ${token}`, ...headers },
+      headers: { authorization: `Bearer ${shown}`, ...headers },
       signal: gone.signal,
     });
     expect(response.headers.get('content-type')).to.match(/^text\/event-stream/);
@@ -77,6 +81,17 @@ describe('The stream of events', () => {
     await heard(second, '"extension":"1503"');
     expect(new Set(second.ids()).size).to.equal(second.ids().length);
     expect(second.text()).to.contain('"extension":"1501"').and.not.contain('"extension":"1500"');
+  });
+
+  it('tells who is for the first tenant alone nothing of what is above tenants', async () => {
+    const its = await api.token(['read'], 'default');
+    await api.call('addAdministrator', { body: { name: 'boss', role: 'viewer' } });
+    await add('1500');
+    const all = await read({ 'last-event-id': '0' });
+    const own = await read({ 'last-event-id': '0' }, 'default', its);
+    for (const reader of [all, own]) await heard(reader, '"extension":"1500"');
+    expect(all.text()).to.contain('boss');
+    expect(own.text()).not.to.contain('boss').and.not.contain('"what":"token"');
   });
 
   it('is for nobody who may not look', async () => {

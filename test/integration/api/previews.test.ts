@@ -150,6 +150,8 @@ describe('Previews by the API', () => {
     ]);
     expect((await api.call('layOutKeys', { body: { family: 'none' } })).status).to.equal(404);
     expect((await api.call('layOutKeys', { body: { family: 'yealink', keys: 'blf' } })).status).to.equal(400);
+    const lines = Array.from({ length: 1001 }, (_, at) => at + 1);
+    expect((await api.call('layOutKeys', { body: { family: 'yealink', lines } })).status).to.equal(400);
   });
 
   it('say how what a device has fetched differs from what it would get now', async () => {

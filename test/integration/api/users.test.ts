@@ -75,6 +75,10 @@ describe('Users by the API', () => {
     expect(seen).to.deep.equal(['1500', '1501', '1502']);
     const found = await api.call<Page>('listUsers', { query: { search: 'ANN', locked: 'false', limit: '1' } });
     expect(found.body.items.map((user) => user.extension)).to.deep.equal(['1500']);
+    // More words than a database takes.
+    const search = 'a '.repeat(3000);
+    for (const id of ['listUsers', 'listDevices'])
+      expect((await api.call(id, { query: { search } })).status, id).to.equal(400);
   });
 
   it('are changed in what is named, and stay as they are in the rest', async () => {

@@ -10,6 +10,8 @@ export function goodName(given: string): string {
   const length = [...name].length;
   if (length === 0 || length > LONGEST_NAME)
     throw new SelfprovError('invalid', `a name has 1 to ${LONGEST_NAME} characters`);
+  // Half of a character is none, and not every database keeps it.
+  if (/\p{Cs}/u.test(name)) throw new SelfprovError('invalid', 'a name has whole characters');
   if (/\p{Cc}/u.test(name)) throw new SelfprovError('invalid', 'a name has no line breaks or control characters');
   return name;
 }

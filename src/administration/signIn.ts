@@ -7,6 +7,7 @@ import {
   type Visitor,
 } from '../domain/access.ts';
 import { SelfprovError } from '../domain/errors.ts';
+import { networkOf } from '../domain/addresses.ts';
 import { afterWrong, isLocked } from '../domain/lockout.ts';
 import type { Secret } from '../domain/secret.ts';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
@@ -54,7 +55,8 @@ export async function signIn(
 
 /** Not a name wherever it comes from: a stranger could keep its administrator out. */
 function keysOf(name: string, address: string): readonly string[] {
-  return [address, `${address} ${name}`];
+  const network = networkOf(address);
+  return [network, `${network} ${name}`];
 }
 
 async function refuseTooMany({ store, now }: Core, name: string, address: string): Promise<void> {
@@ -70,7 +72,7 @@ async function countWrong({ store, now }: Core, name: string, address: string): 
   for (const key of keysOf(name, address)) {
     const tries = afterWrong(await store.tries('sign_in', DEFAULT_TENANT, key), at);
     await store.putTries('sign_in', DEFAULT_TENANT, key, tries, at, name);
-    if (key !== address || !isLocked(tries, at)) continue;
+    if (key !== networkOf(address) || !isLocked(tries, at)) continue;
     const detail = { what: 'sign-in' };
     await store.addEvent({ step: 'locked', tenantId: DEFAULT_TENANT, actor: 'selfprov', address, detail });
   }

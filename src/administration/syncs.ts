@@ -27,6 +27,7 @@ export interface SyncWanted {
 export type Pace = Pick<Sync, 'perMinute' | 'perAddress' | 'canary' | 'mostLost' | 'canaryWithin' | 'backWithin'>;
 
 const MINUTE_MS = 60_000;
+const LONGEST_WAIT_MS = 7 * 24 * 60 * MINUTE_MS;
 
 export const USUAL_PACE: Pace = {
   perMinute: 60,
@@ -155,8 +156,9 @@ export async function begin(
 /** Throws `invalid`. */
 export function checkPace({ perMinute, perAddress, canary, canaryWithin, backWithin }: Pace): void {
   const least = Math.min(perMinute, perAddress, canaryWithin / MINUTE_MS, backWithin / MINUTE_MS);
-  if (least < 1 || perMinute > 6000 || canary < 0)
-    throw new SelfprovError('invalid', 'a sync tells 1 to 6000 devices a minute, and waits a minute at least');
+  const longest = Math.max(canaryWithin, backWithin);
+  if (least < 1 || perMinute > 6000 || canary < 0 || longest > LONGEST_WAIT_MS)
+    throw new SelfprovError('invalid', 'a sync tells 1 to 6000 devices a minute, and waits from a minute to a week');
 }
 
 async function idsOf(store: Store, tenantId: string, wanted: SyncWanted): Promise<Wanted> {

@@ -29,6 +29,8 @@ export interface Response {
   readonly status: number;
   /** Empty where there is nothing to say. */
   readonly body: string;
+  /** Instead of it, what is too long to be held at once. */
+  readonly parts?: AsyncIterable<string>;
   readonly type: string;
   readonly location?: string;
   /** Of what can be changed with `ifMatch`. */
@@ -68,6 +70,11 @@ export async function carryOut(needs: Needs, operation: Operation, request: Requ
   const { ifMatch, key } = request;
   // Before `ask`, which puts a file.
   if (ifMatch !== undefined && needs.of === undefined) throw new SelfprovError('invalid', 'If-Match says nothing here');
+  if (ifMatch !== undefined && key !== undefined)
+    throw new SelfprovError(
+      'invalid',
+      'If-Match and Idempotency-Key say different things of what is done twice: send one',
+    );
   const told = await operation.ask?.({ ...needs, core, ...read } as never);
   const work = (within: Core): Promise<Response> => answered(operation, { ...needs, core: within }, { ...read, told });
   if (ifMatch !== undefined) {
@@ -91,6 +98,7 @@ interface Read {
 async function answered(operation: Operation, { core, facts, visitor }: Needs, read: Read): Promise<Response> {
   const said = await operation.work({ core, facts, visitor, ...read } as never);
   const { status, location, type } = operation;
+  if (isParted(said)) return { status, body: '', parts: said, type: type ?? 'application/json' };
   const text = type === undefined ? inJson(said) : String(said);
   const body = operation.answer === null ? '' : text;
   return {
@@ -110,6 +118,10 @@ async function checkUnchanged(needs: Needs, { at }: Read, ifMatch: string): Prom
   throw new SelfprovError('conflict', 'it is not as you have seen it: get it again, and decide again', {
     reason: 'changed_meanwhile',
   });
+}
+
+function isParted(said: unknown): said is AsyncIterable<string> {
+  return typeof said === 'object' && said !== null && Symbol.asyncIterator in said;
 }
 
 /** Strong: the same for the same bytes. */

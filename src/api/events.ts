@@ -48,12 +48,8 @@ function exported<Id extends string>(
     ...{ id, method: 'get', path: `/tenants/{tenant}/events.${format}`, tag: 'events', right: 'see', status: 200 },
     summary: `all that has happened, the latest first, ${as}`,
     ...{ at: inTenant, query: filter, body: null, answer: z.string(), type },
-    async work({ core, at, visitor, query }) {
-      const parts: string[] = [];
-      const wanted = { ...query, isWithin: visitor.tenantId !== null };
-      for await (const part of exportEvents(core, at.tenant, wanted, format)) parts.push(part);
-      return parts.join('');
-    },
+    work: async ({ core, at, visitor, query }) =>
+      exportEvents(core, at.tenant, { ...query, isWithin: visitor.tenantId !== null }, format),
   });
 }
 

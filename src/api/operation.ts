@@ -77,7 +77,7 @@ interface Described {
   /** With a tenant in the path, and yet above all of them. */
   readonly isAbove?: true;
   readonly status: 200 | 201 | 204;
-  /** Of an answer that is no JSON: `work` gives its text. */
+  /** Of an answer that is no JSON: `work` gives its text, or a part of it after the other. */
   readonly type?: 'text/csv' | 'application/jsonl';
   /** The body may be a table (`text/csv`) instead, which is the `csv` of it then. */
   readonly takesCsv?: true;

@@ -20,6 +20,25 @@ export function isPrivateAddress(address: string): boolean {
   return family !== 0 && PRIVATE.check(address, family === 4 ? 'ipv4' : 'ipv6');
 }
 
+/** Without what stands before an IPv4 address on a socket that takes both. */
+export function plainAddress(given = ''): string {
+  return given.startsWith('::ffff:') ? given.slice(7) : given;
+}
+
+/** Of whom an address is: itself, or of IPv6 its first 64 bits, behind which everybody has more addresses than can be counted. */
+export function networkOf(address: string): string {
+  if (!isIPv6(address)) return address;
+  const [head = '', tail] = address.replace(/%.*$/, '').toLowerCase().split('::');
+  const groups = head === '' ? [] : head.split(':');
+  const after = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros = tail === undefined ? 0 : 8 - groups.length - after.length;
+  const all = [...groups, ...Array.from({ length: zeros }, () => '0'), ...after];
+  return `${all
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ''))
+    .join(':')}::/64`;
+}
+
 /** Of several Asterisks, which one; `null` for the only one. */
 export type AsteriskName = string | null;
 

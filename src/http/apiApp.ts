@@ -15,6 +15,7 @@ import { SelfprovError } from '../domain/errors.ts';
 import { Secret } from '../domain/secret.ts';
 import type { Log } from '../log.ts';
 import { addressOf } from './asked.ts';
+import { sendParts } from './sendParts.ts';
 import { streamEvents } from './eventStream.ts';
 import { SECURITY } from './security.ts';
 
@@ -76,7 +77,7 @@ export function apiRoutes({ core, facts, version, log }: ApiNeeds): Router {
       const body = operation.takesFile === true ? fileOf(request) : bodyOf(request);
       const asked = { at, query, body, key: request.get('idempotency-key'), ifMatch: request.get('if-match') };
       const of = shownAt(operation.path);
-      send(request, response, await carryOut({ core, facts, visitor, of }, operation, asked));
+      await send(request, response, await carryOut({ core, facts, visitor, of }, operation, asked));
     });
   }
   routes.use((request) => {
@@ -123,7 +124,12 @@ function bodyOf({ body }: Asked): unknown {
   return { csv: tableText(body) };
 }
 
-function send(request: Asked, response: express.Response, { status, body, type, location, etag }: Response): void {
+async function send(
+  request: Asked,
+  response: express.Response,
+  { status, body, parts, type, location, etag }: Response,
+): Promise<void> {
+  if (parts !== undefined) return sendParts(response.status(status).type(type), parts);
   if (location !== undefined) response.set('Location', `${API_PATH}${location}`);
   if (etag !== undefined) response.set('ETag', etag);
   if (etag !== undefined && request.get('if-none-match') === etag) response.status(304).end();

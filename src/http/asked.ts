@@ -1,4 +1,5 @@
 import type { Request, RequestHandler } from 'express';
+import { plainAddress } from '../domain/addresses.ts';
 import { tableText } from '../administration/tables/tableText.ts';
 import { SelfprovError } from '../domain/errors.ts';
 import { Secret } from '../domain/secret.ts';
@@ -25,7 +26,7 @@ export function said(request: Request, path: string): string {
 }
 
 export function addressOf(request: Pick<Request, 'ip'>): string {
-  return request.ip ?? '';
+  return plainAddress(request.ip);
 }
 
 export function fieldsOf(request: Request): Readonly<Record<string, string>> {

@@ -17,6 +17,7 @@ import { OVERVIEW } from '../page/pages/overview.ts';
 import { ASSETS, render, word } from '../page/render.ts';
 import { fieldsBelow, fieldsOf, isPart, languageIn, localPath, said, textsOf, withFields } from './asked.ts';
 import { SECURITY } from './security.ts';
+import { sendParts } from './sendParts.ts';
 import { signInRoutes, type Known, type SignInWays } from './signInRoutes.ts';
 
 /** A table of 50,000 users is smaller. */
@@ -96,13 +97,13 @@ export function pageRoutes({ core, facts, log, signInWays = {} }: PageNeeds): Ro
     const operation = operationNamed(request.params.operation);
     if (operation?.type === undefined) throw new SelfprovError('not_found', 'there is no such file');
     const { tenant, ...query } = notEmpty(textsOf(request.query));
-    const { body, type } = await carryOut({ core, facts, visitor }, operation, { at: { tenant }, query, body: {} });
+    const said = await carryOut({ core, facts, visitor }, operation, { at: { tenant }, query, body: {} });
+    const { body, type, parts } = said;
     // Spreadsheets take a file for UTF-8 when it begins so.
     const mark = type === 'text/csv' ? '\uFEFF' : '';
-    response
-      .attachment(`${tenant}-${operation.path.split('/').at(-1)}`)
-      .type(type)
-      .send(`${mark}${body}`);
+    response.attachment(`${tenant}-${operation.path.split('/').at(-1)}`).type(type);
+    if (parts === undefined) response.send(`${mark}${body}`);
+    else await sendParts(response, parts, mark);
   });
   routes.post('/do/:operation', express.raw({ type: 'multipart/form-data', limit: LARGEST_FILE }), withFields);
   routes.post('/do/:operation', (request, response) =>

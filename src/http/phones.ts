@@ -1,6 +1,7 @@
 import express, { type NextFunction, type Request, type Response } from 'express';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
+import { plainAddress } from '../domain/addresses.ts';
 import { SelfprovError } from '../domain/errors.ts';
 import { manyLines, type Log } from '../log.ts';
 import type { Ready } from '../provisioning/fast/fastPath.ts';
@@ -196,11 +197,6 @@ function askedBy(
 ): FileRequest {
   const userAgent = headers['user-agent'] ?? null;
   return { path, door, host, userAgent, method, transport: 'http', claim: { token, address } };
-}
-
-/** Without what stands before an IPv4 address on a socket that takes both. */
-function plainAddress(given = ''): string {
-  return given.startsWith('::ffff:') ? given.slice(7) : given;
 }
 
 /** As Express reads it where nobody has forwarded the request: without port. */

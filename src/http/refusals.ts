@@ -2,6 +2,7 @@ import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } 
 import type { Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { plainAddress } from '../domain/addresses.ts';
 import type { FewLines } from './fewLines.ts';
 
 interface ParseError extends Error {
@@ -30,7 +31,7 @@ export function noteRefusals(
   const refused = new WeakSet<Duplex>();
 
   function note(address: string | undefined, status: number | null, reason: string): void {
-    lines.info((address ?? '').replace(/^::ffff:/, ''), { status, reason }, 'request refused');
+    lines.info(plainAddress(address), { status, reason }, 'request refused');
     onRefused?.(status);
   }
 

@@ -1,5 +1,6 @@
 import { BlockList, isIPv6 } from 'node:net';
 import type { Request } from 'express';
+import { plainAddress } from '../domain/addresses.ts';
 import { SelfprovError } from '../domain/errors.ts';
 
 export interface UserHeader {
@@ -23,7 +24,7 @@ export function namedBy({ name, from }: UserHeader): (request: Request) => strin
   return (request) => {
     const user = request.get(name)?.trim();
     if (user === undefined || user === '') return undefined;
-    const peer = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+    const peer = plainAddress(request.socket.remoteAddress);
     if (peer !== '' && proxies.check(peer, isIPv6(peer) ? 'ipv6' : 'ipv4')) return user;
     throw new SelfprovError(
       'unauthorized',

@@ -1,4 +1,5 @@
 import type { RemoteInfo } from 'node:dgram';
+import { plainAddress } from '../domain/addresses.ts';
 import type { Log } from '../log.ts';
 import type { sharedFiles } from '../staticFiles/sharedFiles.ts';
 import type { Ready } from '../provisioning/fast/fastPath.ts';
@@ -46,7 +47,7 @@ export async function answerRead(
   const started = performance.now();
   const passed = (): number => Math.round(performance.now() - started);
   const { token, path, door, loggable } = readTarget(request.name);
-  const address = client.address.replace(/^::ffff:/, '');
+  const address = plainAddress(client.address);
   try {
     const from = { transport: 'tftp', claim: { token, address } } as const;
     const asked = { path, door, userAgent: null, method: 'GET', ...from } as const;

@@ -67,6 +67,16 @@ describe('An administrator who signs in', function () {
     expect((await signIn(core, ann)).administrator.name).to.equal('ann');
   });
 
+  it('is counted with all addresses of its network where each has more than can be counted', async () => {
+    for (const host of ['::1', ':0:0:0:2', ':a::3', ':dead:beef:0:4', '::5'])
+      await wrong({ address: `2001:db8:0:7${host}` });
+    expect(await refusalOf(signIn(core, { ...ann, address: '2001:db8:0:7::9' }))).to.have.property(
+      'reason',
+      'too_many',
+    );
+    expect((await signIn(core, { ...ann, address: '2001:db8:0:8::9' })).administrator.name).to.equal('ann');
+  });
+
   it('is not somebody whose name elsewhere only looks alike, nor whose address nobody has verified there', async () => {
     const from = { address, by: 'id.example.com' };
     await addAdministrator(core, { name: 'kate', role: 'administrator', tenantId: null });

@@ -204,6 +204,8 @@ describe('A URL that is told of what happens', () => {
         readonly tenantId: string | null;
       }
       const added = await api.call<Webhook>('addAllWebhook', { body: { url, steps: ['user_added'] } });
+      const [made] = await core.store.events({ step: 'created', limit: 1 });
+      expect(made?.detail['url']).to.equal(new URL(url).origin);
       expect(added.status).to.equal(201);
       expect(added.headers.get('location')).to.equal(`/api/v1/webhooks/${added.body.id}`);
       expect(added.body).to.include({ tenantId: null, isConfined: false });

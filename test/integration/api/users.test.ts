@@ -99,6 +99,10 @@ describe('Users by the API', () => {
     expect(late.body).to.include({ status: 412, type: 'urn:selfprov:problem:changed_meanwhile' });
     expect((await api.call('removeUser', { at, headers: { 'if-match': etag } })).status).to.equal(412);
     expect((await api.call('getUser', { at })).body).to.include({ name: 'Ann Berg' });
+    const both = { 'if-match': etag, 'idempotency-key': 'k0' };
+    expect((await api.call('newPin', { at, body: {}, headers: both })).status).to.equal(400);
+    // Half of a character.
+    expect((await api.call('changeUser', { at, body: { name: 'Ann \uD800' } })).status).to.equal(400);
   });
 
   it('are added once by a request that is sent twice, at the same time or later, with the same PIN in both answers', async () => {

@@ -178,17 +178,27 @@ export function leavesOf(tree: Node): readonly Node[] {
 
 /** The pages that show what an operation answers, or have a button for it, by the words that lead to them. */
 function pagesOf(id: string): readonly string[] {
-  return PAGE_SOURCES.flatMap(({ name, text }) =>
-    text.includes(`'${id}'`) || text.includes(`/do/${id}"`) ? [name] : [],
+  const names = PAGE_SOURCES.flatMap((source) =>
+    source.text.includes(`'${id}'`) || source.text.includes(`/do/${id}"`) ? source.names : [],
   );
+  return [...new Set(names)];
 }
+
+/** The pages that lead to those that the navigation does not name. */
+const LED_TO_FROM: Readonly<Record<string, readonly string[]>> = {
+  imports: ['users', 'devices'],
+  keys: ['templates', 'devices'],
+  deviceActions: ['devices'],
+};
 
 const PAGE_SOURCES = readdirSync(join(packageRoot, 'src/page/pages')).map((file) => {
   const code = readFileSync(join(packageRoot, 'src/page/pages', file), 'utf8');
   const views = [...code.matchAll(/\bview: '(\w+)'/g)].map(([, view = '']) =>
     readFileSync(join(packageRoot, `src/page/views/${view}.mustache`), 'utf8'),
   );
-  return { name: word('en', `nav.${file.replace('.ts', '')}`), text: [code, ...views].join('\n') };
+  const page = file.replace('.ts', '');
+  const names = (LED_TO_FROM[page] ?? [page]).map((each) => word('en', `nav.${each}`));
+  return { names, text: [code, ...views].join('\n') };
 });
 
 function inWords(id: string): string {

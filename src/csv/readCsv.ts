@@ -32,6 +32,8 @@ const MOST_LINES = 10_000;
 const MOST_COLUMNS = 500;
 /** Characters. */
 const LONGEST_LINE = 100_000;
+/** How a workbook begins, in a text: of Excel since 2007 and OpenDocument, and of Excel before. */
+const WORKBOOK = /^(?:PK\u0003\u0004|ÐÏ\u0011à)/;
 
 const DELIMITERS = [',', ';', '\t'] as const;
 
@@ -41,6 +43,10 @@ const DELIMITERS = [',', ';', '\t'] as const;
  */
 export function readCsv(bytes: Uint8Array): Csv {
   const all = linesOf(bytes);
+  if (WORKBOOK.test(all[0] ?? '')) {
+    const message = 'this is a workbook, not a table in text: save it as CSV in the spreadsheet, and choose that file';
+    return { header: undefined, lines: [], mistakes: [whole(1, message)] };
+  }
   const at = SEPARATOR.test(all[0] ?? '') ? 2 : 1;
   const [first = '', ...rest] = all.slice(at - 1);
   if (first.trim() === '') {

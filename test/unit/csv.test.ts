@@ -69,6 +69,13 @@ describe('A table in a file', () => {
     expect(mistakes('extension,name\n')).to.deep.equal(['1: there is no line after the header']);
   });
 
+  it('is not a workbook, which is said in one line', () => {
+    for (const bytes of [Buffer.from('PK\u0003\u0004\u0014'), Buffer.from('d0cf11e0a1b11ae1', 'hex')])
+      expect(mistakes(bytes)).to.deep.equal([
+        '1: this is a workbook, not a table in text: save it as CSV in the spreadsheet, and choose that file',
+      ]);
+  });
+
   it('holds no formula, and comes back as it was', () => {
     expect(guarded('=cmd|x')).to.equal("'=cmd|x");
     expect(guarded("'=x")).to.equal("''=x");

@@ -44,6 +44,16 @@ describe('The words of the page', () => {
     expect(wanted.filter((path) => !english.includes(path))).to.deep.equal([]);
   });
 
+  it('are there for every page that is led to, and say what each page behind “More” is for', () => {
+    const led = [...code.matchAll(/\bnav: \{ word: '(\w+)'.*\}/g)];
+    const wanted = led.flatMap(([nav, name = '']) => [
+      `nav.${name}`,
+      ...(nav.includes('isMore: true') ? [`more.${name}`] : []),
+    ]);
+    expect(wanted.filter((path) => !english.includes(path))).to.deep.equal([]);
+    expect(wanted).to.include.members(['nav.devices', 'more.policy']);
+  });
+
   it('are all named by a view or a page', () => {
     const named = new Set(inViews);
     // `states.${state}`, and the words of forms.

@@ -19,6 +19,10 @@ describe('The page about what can be done', () => {
     expect(readFileSync(USE_CASES_DOC, 'utf8')).to.equal(await useCasesDoc(wholeTree()));
   });
 
+  it('calls pages what they are called on the page', () => {
+    expect(readFileSync(USE_CASES_DOC, 'utf8')).not.to.match(/\bnav\.\w+/);
+  });
+
   it('names each command once: with an operation, or with the reason why there is none', () => {
     expect([...Object.keys(BOTH), ...Object.keys(ONLY_COMMANDS)]).to.have.members(commands);
     const without = Object.entries(BOTH).filter(([, ids]) => ids.length === 0);

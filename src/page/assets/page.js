@@ -8,9 +8,17 @@ function localTimes(within) {
 }
 localTimes(document);
 document.addEventListener('htmx:load', (event) => localTimes(event.detail.elt));
-// Nobody looks at what is hidden.
+// Nobody looks at what is hidden; and what was just said beside a button is read before the part around it is fetched again.
+const READ_MS = 15_000;
+let saidAt = -READ_MS;
+document.addEventListener('htmx:afterSwap', ({ detail }) => {
+  if (detail.target.matches('output')) saidAt = performance.now();
+});
 document.addEventListener('htmx:confirm', (event) => {
-  if (document.hidden && event.detail.triggeringEvent?.type !== 'submit') event.preventDefault();
+  const { elt, triggeringEvent } = event.detail;
+  if (triggeringEvent?.type === 'submit') return;
+  const isRead = performance.now() - saidAt < READ_MS && elt.querySelector('output:not(:empty)') !== null;
+  if (document.hidden || isRead) event.preventDefault();
 });
 // A file goes as it is, however large: a form would have it read into memory on the other side.
 document.addEventListener('submit', (event) => {

@@ -7,6 +7,7 @@ type Server = keyof typeof SERVERS;
 export const CONNECT: Page = {
   path: '/t/:tenant/connect',
   view: 'connect',
+  nav: { word: 'connect', right: 'see', isMore: true },
   async load(looking) {
     const { ask, at, query, here, tenant, visitor } = looking;
     const mayEnter = visitor.rights.has('secrets');

@@ -16,14 +16,16 @@ export const SYNC_LIST: Page = {
       ...{ title: say('syncs.title'), tenant, here, mayChange: visitor.rights.has('change') },
       ...{ isAny: items.length > 0, families: families.items },
       syncs: items.map(({ counts, ...sync }) => {
-        const total = Object.values(counts).reduce((sum, each) => sum + each, 0);
+        const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
         const over = counts.back + counts.lost + counts.by_itself;
         const where = { tenant, id: String(sync.id) };
-        const lost = counts.lost === 0 ? '' : `, ${counts.lost} ${say('syncs.lost')}`;
+        const each = (['back', 'lost', 'by_itself'] as const).flatMap((what) =>
+          counts[what] === 0 ? [] : [`${counts[what]} ${say(`syncs.ends.${what}`)}`],
+        );
         const isOver = sync.state === 'done' || sync.state === 'cancelled';
         return {
           ...{ ...sync, total, over, kind: sync.state === 'stopped' ? 'bad' : isOver ? '' : 'busy' },
-          progress: `${over} / ${total} ${say('syncs.of')}${lost}`,
+          progress: `${over} / ${total} ${say('syncs.of')}${each.length === 0 ? '' : `: ${each.join(', ')}`}`,
           acts: allowed([
             ...(sync.state === 'running' ? [act('change', 'pauseSync', 'syncs.pause', where)] : []),
             ...(['paused', 'stopped'].includes(sync.state) ? [act('change', 'resumeSync', 'syncs.resume', where)] : []),

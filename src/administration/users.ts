@@ -1,3 +1,4 @@
+import { chunks } from '../domain/chunks.ts';
 import { isOurs, type Adoption, type EndpointFacts } from '../domain/adoption.ts';
 import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
 import { macOfAuthName } from '../domain/accountNames.ts';
@@ -146,6 +147,9 @@ export interface NumberCheck {
   readonly warning?: string;
 }
 
+/** So many are asked for at a time. */
+const AT_ONCE = 16;
+
 /** `checkNumberAt` for many; those that there is nothing to say of are missing. */
 export async function checkNumbersAt(
   asterisk: NumbersAsked,
@@ -154,7 +158,7 @@ export async function checkNumbersAt(
   extensions: readonly string[],
 ): Promise<ReadonlyMap<string, NumberCheck>> {
   const checks = new Map<string, NumberCheck>();
-  for (const extension of extensions) {
+  async function check(extension: string): Promise<void> {
     try {
       const warning = await checkNumberAt(asterisk, core, tenantId, extension);
       if (warning !== undefined) checks.set(extension, { warning });
@@ -163,6 +167,7 @@ export async function checkNumbersAt(
       checks.set(extension, { refusal: error.message });
     }
   }
+  for (const some of chunks(extensions, AT_ONCE)) await Promise.all(some.map(check));
   return checks;
 }
 

@@ -32,8 +32,12 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
   500: 'invalid',
 };
 
-/** Others wait for their turn: Asterisk's HTTP server closes what is over its `sessionlimit` (100). */
-const AT_ONCE = { maxSockets: 16 };
+/**
+ * Others wait for their turn: Asterisk's HTTP server closes what is over its `sessionlimit` (100). A connection is used again for what
+ * comes soon, and not for what comes later: Asterisk ends one on which nothing is asked (`session_keep_alive`, 15 s), and could do so
+ * just then. A large table of users needs more connections otherwise than the system has.
+ */
+const AT_ONCE = { maxSockets: 16, keepAlive: true, timeout: 1000 };
 const agents = { http: new http.Agent(AT_ONCE), https: new https.Agent(AT_ONCE) };
 
 const servers = new Map<string, readonly AriServer[]>();

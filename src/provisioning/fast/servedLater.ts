@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { GivenFile } from '../../domain/device.ts';
 import { chunks } from '../../domain/chunks.ts';
 import type { Mac } from '../../domain/mac.ts';
@@ -46,17 +47,14 @@ export function servedLater(store: Pick<Store, 'transaction'>, failed: (error: u
   async function pack(files: readonly Given[]): Promise<readonly GivenFile[]> {
     const packed: GivenFile[] = [];
     for (const some of chunks(files, AT_ONCE)) {
-      const made = some.flatMap(({ masked, mac, name, family, digest, at }) => {
+      for (const { masked, mac, name, family, digest, at } of some) {
         try {
-          return [{ ...{ mac, name, family, digest, at }, text: masked() }];
+          packed.push({ ...{ mac, name, family, digest, at }, packed: packText(masked()) });
         } catch (error) {
           failed(error);
-          return [];
         }
-      });
-      packed.push(
-        ...(await Promise.all(made.map(async ({ text, ...file }) => ({ ...file, packed: await packText(text) })))),
-      );
+      }
+      await turn();
     }
     return packed;
   }

@@ -62,35 +62,32 @@ const FAILURES: Readonly<Record<HandOverFailure, string>> = {
 /** How long somebody turned away is worth a note. */
 const NOTE_MS = 7 * 24 * 60 * 60_000;
 
-/** A tenant's own, and those on which a user of it has a line. */
-export async function listDevices(
-  core: Core,
-  { families }: Pick<DeviceFacts, 'families'>,
-  tenantId: string,
-): Promise<readonly DeviceShown[]> {
-  const known = families();
-  const all = [...(await core.store.devices(tenantId)), ...(await core.store.devicesElsewhere(tenantId))];
-  const sorted = all.toSorted((one, other) => (one.mac < other.mac ? -1 : 1));
-  return Promise.all(sorted.map((device) => show(core, known, device)));
-}
-
 /** What devices are looked for by; the profile by its name. */
-export type DevicesWanted = Omit<DeviceSearch, 'profileId'> & { readonly profile?: string };
+export type DevicesWanted = Omit<DeviceSearch, 'profileId' | 'titles'> & { readonly profile?: string };
 
-/** A page of those that a search fits, and how many there are of them in all. Rejects with `not_found` for a profile that there is not. */
+/**
+ * A page of those that a search fits, and how many there are of them in all. Rejects with `not_found` for a profile that there is not, and
+ * for a place in the list that is gone with its device.
+ */
 export async function searchDevices(
   core: Core,
   { families }: Pick<DeviceFacts, 'families'>,
   wanted: DevicesWanted,
 ): Promise<{ readonly devices: readonly DeviceShown[]; readonly count: number }> {
   const known = families();
-  const { devices, count } = await core.store.searchDevices(await searchFor(core, wanted));
+  if (wanted.order === 'newest' && wanted.after !== undefined) await deviceOf(core, wanted.after);
+  const { devices, count } = await core.store.searchDevices(await searchFor(core, known, wanted));
   return { devices: await Promise.all(devices.map((device) => show(core, known, device))), count };
 }
 
-export async function searchFor(core: Core, { profile, ...rest }: DevicesWanted): Promise<DeviceSearch> {
-  if (profile === undefined) return rest;
-  return { ...rest, profileId: (await profileOf(core.store, rest.tenantId, profile)).id };
+export async function searchFor(
+  { store }: Pick<Core, 'store'>,
+  { byId }: Families,
+  { profile, ...rest }: DevicesWanted,
+): Promise<DeviceSearch> {
+  const titles = new Map([...byId].map(([id, { data }]) => [id, data.title]));
+  if (profile === undefined) return { ...rest, titles };
+  return { ...rest, titles, profileId: (await profileOf(store, rest.tenantId, profile)).id };
 }
 
 /** One device with the latest of its events. Rejects with `not_found`. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { listDevices, showDevice, whoseLine, type DeviceShown } from '../administration/deviceList.ts';
+import { searchDevices, showDevice, whoseLine, type DeviceShown } from '../administration/deviceList.ts';
 import { addDevice, changeDevice, newUrl, type DeviceEntry, type DeviceFacts } from '../administration/devices.ts';
 import type { Core } from '../administration/core.ts';
 import type { FileFacts } from '../administration/dryRun.ts';
@@ -13,6 +13,7 @@ import { releaseDevice } from '../provisioning/handOver/releaseDevice.ts';
 import { removeDevice } from '../provisioning/handOver/removeDevice.ts';
 import { deviceFileCommand } from './deviceFile.ts';
 import { deviceTableCommands } from './deviceTables.ts';
+import { deviceFilterOptions, filterSaid, type DeviceFilter } from './deviceFilter.ts';
 import { manyDevicesCommand } from './manyDevices.ts';
 import { countArgument, macArgument } from './arguments.ts';
 import { takingAway } from './confirm.ts';
@@ -23,6 +24,8 @@ import type { Run } from './run.ts';
 import { effectiveTable, settingOptions } from './settings.ts';
 
 const TIME_LINE_LENGTH = 100;
+/** More than anybody has. */
+const ALL = 2 ** 31 - 1;
 
 interface Plain {
   readonly note?: string;
@@ -40,7 +43,7 @@ export function deviceCommands(program: Command, run: Run, facts: DeviceFacts & 
   deviceFileCommand(device, run, facts);
   deviceTableCommands(device, run, facts);
   handCommands(device, run, facts);
-  manyDevicesCommand(device, run);
+  manyDevicesCommand(device, run, facts);
 }
 
 function entryCommands(device: Command, run: Run, facts: DeviceFacts & FileFacts): void {
@@ -121,18 +124,22 @@ function entryCommands(device: Command, run: Run, facts: DeviceFacts & FileFacts
 }
 
 function lookCommands(device: Command, run: Run, facts: DeviceFacts): void {
-  device
-    .command('list')
-    .description('all devices')
+  deviceFilterOptions(device.command('list').description('all devices, or those that fit'))
+    .option('--newest', 'the one that came last first; else by MAC')
+    .option('--limit <n>', 'how many', countArgument)
     .action(
-      run(async (core) => {
-        const data = await listDevices(core, facts, core.tenantId);
+      run(async (core, { newest, limit = ALL, ...filter }: DeviceFilter & { newest?: true; limit?: number }) => {
+        const order = newest === true ? 'newest' : 'mac';
+        const wanted = { tenantId: core.tenantId, ...filterSaid(filter), order, limit } as const;
+        const { devices: data } = await searchDevices(core, facts, wanted);
         const rows = data.map(({ mac, number, family, model, state, extension, registered, note, remark }) => [
           ...[formatMac(mac), String(number), `${family} ${model ?? ''}`.trim(), state.replace('_', ' ')],
           ...[extension ?? '', registered ? 'registered' : '', note ?? remark],
         ]);
         const headings = ['MAC', 'NUMBER', 'MODEL', 'STATE', 'EXTENSION', '', 'NOTE'];
-        return { data, text: tableOf(headings, rows, 'No phone has asked for a file yet.') };
+        const isAll = Object.keys(filter).length === 0;
+        const none = isAll ? 'No phone has asked for a file yet.' : 'No device fits.';
+        return { data, text: tableOf(headings, rows, none) };
       }),
     );
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { listDevices } from '../../src/administration/deviceList.ts';
 import { addUser } from '../../src/administration/users.ts';
 import type { HandOver } from '../../src/domain/handOver.ts';
 import { driveHandOvers } from '../../src/provisioning/handOver/driveHandOvers.ts';
+import { listDevices } from '../support/listDevices.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
 import { shippedFamilies } from '../support/phoneFacts.ts';
 import { startPhonesListener, type PhonesListener } from '../support/phonesListener.ts';

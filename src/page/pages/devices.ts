@@ -33,10 +33,10 @@ export const DEVICE_LIST: Page = {
   async load(looking) {
     const { ask, at, query, tenant, visitor } = looking;
     const say = wordsFor(looking);
-    const { after = '' } = query;
+    const { after = '', order = '' } = query;
     const filter = filterIn(query);
     const { search = '', state = '', family = '', profile = '', own = '' } = filter;
-    const wanted = { ...filter, limit: String(ROWS), ...notEmpty({ after }) };
+    const wanted = { ...filter, limit: String(ROWS), ...notEmpty({ after, order }) };
     const [{ items, count, next }, families, profiles, tenants] = await Promise.all([
       ask('listDevices', { at, query: wanted }),
       ask('listFamilies'),
@@ -57,6 +57,11 @@ export const DEVICE_LIST: Page = {
         label: say(`devices.owners.${value}`),
         isChosen: value === own,
       })),
+      orders: ['mac', 'newest'].map((value) => ({
+        value,
+        label: say(`devices.orders.${value}`),
+        isChosen: value === order,
+      })),
       filter: Object.entries(filter).map(([name, value]) => ({ name, value })),
       isAll: count > items.length,
       deeds: visitor.rights.has('help')
@@ -71,7 +76,7 @@ export const DEVICE_LIST: Page = {
         ...{ extension: device.extension, seenAt: device.seenAt, address: device.address },
         ...{ note: device.note ?? device.remark, ...shownState(device, say) },
       })),
-      next: nextOf(next, filter),
+      next: nextOf(next, { ...filter, order }),
     };
   },
 };

@@ -10,11 +10,11 @@ export const OVERVIEW: Page = {
     const { ask, at, here, openUrl, tenant } = looking;
     const say = wordsFor(looking);
     const act = actsFor(looking);
-    const devices = (state: string, limit: number) =>
-      ask('listDevices', { at, query: { state, limit: String(limit) } });
+    const devices = (state: string, limit: number, order = 'mac') =>
+      ask('listDevices', { at, query: { state, order, limit: String(limit) } });
     const [assigned, unassigned, registered, failed, underWay, blocked, locked, health] = await Promise.all([
       devices('assigned', 1),
-      devices('unassigned', FEW),
+      devices('unassigned', FEW, 'newest'),
       devices('registered', 1),
       devices('failed', FEW),
       devices('handing_over', FEW),
@@ -54,8 +54,10 @@ export const OVERVIEW: Page = {
         unlock: act('help', 'unlockUser', 'user.unlock', { tenant, extension }),
       })),
       newDevices: unassigned.items.map((device) => ({
-        ...{ ...shown(device), address: device.address, seenAt: device.seenAt },
+        ...{ ...shown(device), address: device.address, createdAt: device.createdAt },
       })),
+      allNew: `/t/${tenant}/devices?state=unassigned&order=newest`,
+      countNew: unassigned.count > FEW ? unassigned.count : null,
       health: Object.entries(health).map(([name, { ok, state, warning = null }]) => ({
         ...{ name, state, warning, kind: ok ? (warning === null ? 'good' : 'busy') : 'bad' },
       })),

@@ -117,15 +117,16 @@ export const DEVICES = [
     summary: 'change what is this device’s alone; it has it at its next fetch',
     ...{ at: oneDevice, query: nothing, answer: DEVICE },
     body: z.strictObject({
-      note: text.exactOptional(),
+      note: text.nullable().exactOptional(),
       serial: text.nullable().exactOptional(),
       profile: text.nullable().exactOptional(),
       settings: settingTexts(DEVICE_SETTINGS).exactOptional(),
     }),
     async work(asked) {
       await checkOurs(asked);
-      const { settings = {}, ...change } = asked.body;
-      await changeDevice(asked.core, asked.at.mac, { ...change, texts: settings });
+      const { settings = {}, note, ...change } = asked.body;
+      const noted = note === undefined ? {} : { note: note ?? '' };
+      await changeDevice(asked.core, asked.at.mac, { ...change, ...noted, texts: settings });
       return shown(asked);
     },
   }),

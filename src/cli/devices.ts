@@ -8,6 +8,7 @@ import { blockDevice, giveDevice, moveDevice, unblockDevice, unlockDevice } from
 import type { Texts } from '../administration/settings.ts';
 import { syncDevice } from '../administration/syncs.ts';
 import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
+import { isNowhere } from '../domain/handOver.ts';
 import { formatMac, type Mac } from '../domain/mac.ts';
 import { releaseDevice } from '../provisioning/handOver/releaseDevice.ts';
 import { removeDevice } from '../provisioning/handOver/removeDevice.ts';
@@ -175,10 +176,10 @@ function handCommands(device: Command, run: Run, facts: DeviceFacts): void {
           ...(port === undefined ? {} : { slot: port }),
           ...(account === undefined ? {} : { account }),
         });
-        const { lines, tenantId } = await showDevice(core, facts, mac, 0);
+        const { lines, tenantId, handOver } = await showDevice(core, facts, mac, 0);
         const others = lines.flatMap((line) => (line.slot === slot ? [] : (whoseLine(line, tenantId) ?? [])));
         const beside = others.length === 0 ? '' : `, beside ${others.join(', ')}`;
-        const text = `${formatMac(mac)} is ${extension}’s (line ${slot})${beside}; selfprov tells it to fetch.`;
+        const text = `${formatMac(mac)} is ${extension}’s (line ${slot})${beside}; ${howItFetches(handOver)}.`;
         return { data: { mac, extension, slot }, text };
       }),
     );
@@ -191,7 +192,8 @@ function handCommands(device: Command, run: Run, facts: DeviceFacts): void {
     .action(
       run(async (core, mac: Mac, { port }: { port?: number }) => {
         await releaseDevice(core, { mac, actor: core.actor, ...(port === undefined ? {} : { slot: port }) });
-        return { data: { mac }, text: `${formatMac(mac)} is released; selfprov tells it to fetch its default line.` };
+        const { handOver } = await showDevice(core, facts, mac, 0);
+        return { data: { mac }, text: `${formatMac(mac)} is released; ${howItFetches(handOver)}.` };
       }),
     );
 
@@ -248,6 +250,13 @@ function handCommands(device: Command, run: Run, facts: DeviceFacts): void {
   }
 }
 
+/** What is to be done for a device to have what it was just given. */
+function howItFetches(handOver: DeviceShown['handOver']): string {
+  return isNowhere(handOver)
+    ? 'it is not registered, so nobody can tell it to fetch: switch it on, or off and on'
+    : 'selfprov tells it to fetch';
+}
+
 /** `1500` is for the first port that is left, `2=1501` for the second one. */
 function usersByPort(given: readonly string[]): Readonly<Record<string, string>> {
   const named = given.map((each) => /^(?:(\d{1,3})=)?(.+)$/.exec(each) ?? [each, undefined, each]);
@@ -266,7 +275,7 @@ function describe(data: DeviceShown): string {
     const { slot, account, registered, asterisk } = line;
     const where = asterisk === null ? '' : ` at ${asterisk}`;
     const whose = whoseLine(line, data.tenantId) ?? 'nobody’s';
-    return `${slot}: ${whose}, account ${account}${registered ? `, registered${where}` : ''}`;
+    return `${slot}: ${[whose, line.name ?? ''].join(' ').trim()}, account ${account}${registered ? `, registered${where}` : ''}`;
   });
   return factsOf({
     Device: formatMac(data.mac),

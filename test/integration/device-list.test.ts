@@ -54,7 +54,7 @@ describe('The list of devices', () => {
     await assign(core, MAC, userId);
     await untilItEnds();
     expect(await handOver()).to.include({ state: 'failed' });
-    expect(await note()).to.be.a('string');
+    expect(await note()).to.equal('was told, and has not fetched its new file: switch it off and on');
   });
 
   it('asks once which families there are, however many devices are listed', async () => {

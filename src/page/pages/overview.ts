@@ -1,5 +1,6 @@
 import type { AnswerOf } from '../../api/operations.ts';
-import { actsFor, deviceAt, FEW, userAt, wordsFor, type Page } from '../page.ts';
+import { isNowhere } from '../../domain/handOver.ts';
+import { actsFor, attentionTo, deviceAt, FEW, userAt, usersOf, wordsFor, type Page } from '../page.ts';
 import { modelOf, type Device } from './devices.ts';
 
 export const OVERVIEW: Page = {
@@ -40,12 +41,13 @@ export const OVERVIEW: Page = {
       ],
       underWay: underWay.items.map((device) => ({
         ...shown(device),
-        extension: device.extension ?? say('nobodys'),
+        users: usersOf(device),
+        isNowhere: isNowhere(device.handOver),
         steps: stepsOf(device.handOver, say),
       })),
       hasFailed: failed.items.length > 0,
       failed: failed.items.map((device) => ({
-        ...{ ...shown(device), extension: device.extension, note: device.note },
+        ...{ ...shown(device), users: usersOf(device), note: attentionTo(device, say) },
         sync: act('help', 'syncDevice', 'device.sync', { tenant, mac: device.mac }),
       })),
       hasLocked: locked.items.length > 0,

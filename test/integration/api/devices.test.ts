@@ -10,6 +10,7 @@ interface Device {
   readonly number: number;
   readonly state: string;
   readonly extension: string | null;
+  readonly lines: readonly object[];
   readonly events: readonly Event[];
 }
 interface Event {
@@ -95,7 +96,9 @@ describe('Devices by the API', () => {
   });
 
   it('are given to a user, and taken back, and the time-line says who did it', async () => {
-    expect((await give()).body).to.include({ state: 'assigned', extension: '1500' });
+    const { body: given } = await give();
+    expect(given).to.include({ state: 'assigned', extension: '1500', attention: null });
+    expect(given.lines[0]).to.include({ extension: '1500', name: 'Änne Müller', address: null });
     expect((await api.call('getUser', { at: { ...at(), extension: '1500' } })).body).to.deep.include({
       devices: [MACS[0]],
     });
@@ -115,7 +118,11 @@ describe('Devices by the API', () => {
     ).to.include({ remark: 'hall' });
     const settings = await api.call<unknown[]>('getDeviceSettings', { at: at() });
     expect(settings.body).to.deep.include({ name: 'timeZone', value: 'UTC', from: 'device 001565000001' });
-    expect((await api.call('blockDevice', { at: at() })).body).to.include({ isBlocked: true });
+    expect((await api.call('blockDevice', { at: at() })).body).to.deep.include({
+      isBlocked: true,
+      attention: { kind: 'blocked', address: null },
+      note: 'blocked: selfprov device unblock 00:15:65:00:00:01',
+    });
     expect((await api.call('assignDevice', { at: at(), body: { extension: '1500' } })).status).to.equal(409);
     expect((await api.call('unblockDevice', { at: at() })).body).to.include({ isBlocked: false });
     expect((await api.call('unlockDevice', { at: at() })).body).to.include({ locked: false });

@@ -104,6 +104,11 @@ describe('Devices by the API', () => {
     });
     const released = await api.call<Device>('releaseDevice', { at: at(), body: {} });
     expect(released.body).to.include({ state: 'unassigned', extension: null });
+    // Whoever types it is told that nobody can tell a phone that is off.
+    expect(await command(core, 'device', 'assign', MACS[1], '1500'))
+      .to.contain('not registered')
+      .and.to.contain('switch');
+    expect(await command(core, 'device', 'release', MACS[1])).to.contain('switch it on');
     const { body } = await api.call<Device>('getDevice', { at: at() });
     expect(body.events.map(({ step, actor }) => `${step} ${actor}`)).to.include.members([
       ...['accepted api:test-1', 'released api:test-1'],

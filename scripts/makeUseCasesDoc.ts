@@ -188,6 +188,7 @@ function pagesOf(id: string): readonly string[] {
 const LED_TO_FROM: Readonly<Record<string, readonly string[]>> = {
   imports: ['users', 'devices'],
   keys: ['templates', 'devices'],
+  device: ['devices'],
   deviceActions: ['devices'],
 };
 

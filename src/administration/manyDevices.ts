@@ -7,7 +7,7 @@ import type { User } from '../domain/user.ts';
 import { releaseDevice } from '../provisioning/handOver/releaseDevice.ts';
 import type { Core } from './core.ts';
 import { searchFor, type DevicesWanted } from './deviceList.ts';
-import { changeDevice } from './devices.ts';
+import { changeDevice, type DeviceFacts } from './devices.ts';
 import { profileOf } from './profiles.ts';
 import { showTenant } from './tenants.ts';
 import { changeUser } from './users.ts';
@@ -49,13 +49,14 @@ export type Outcome = { readonly mac: Mac } & (
 /** These, each once; or those that a search fits. Rejects with `invalid` for none, and for more than anybody looks through. */
 export async function pickedDevices(
   core: Core,
+  { families }: Pick<DeviceFacts, 'families'>,
   wanted: readonly Mac[] | Omit<DevicesWanted, 'limit'>,
 ): Promise<readonly Mac[]> {
   const found =
     'tenantId' in wanted
-      ? (await core.store.searchDevices(await searchFor(core, { ...wanted, limit: MOST_PICKED + 1 }))).devices.map(
-          ({ mac }) => mac,
-        )
+      ? (
+          await core.store.searchDevices(await searchFor(core, families(), { ...wanted, limit: MOST_PICKED + 1 }))
+        ).devices.map(({ mac }) => mac)
       : [...new Set(wanted)];
   if (found.length === 0) throw new SelfprovError('invalid', 'no device is picked');
   if (found.length > MOST_PICKED)

@@ -92,9 +92,9 @@ export const DEVICE_ACTIONS = [
         items: z.array(GROUP).meta({ description: 'the most first' }),
       })
       .meta({ id: 'DeviceActionPreview' }),
-    async work({ core, at: { tenant }, body: { macs = [], fitting, ...given } }) {
+    async work({ core, facts, at: { tenant }, body: { macs = [], fitting, ...given } }) {
       const deed = deedOf(given);
-      const all = await pickedDevices(core, fitting === undefined ? macs : filterOf(tenant, fitting));
+      const all = await pickedDevices(core, facts, fitting === undefined ? macs : filterOf(tenant, fitting));
       const outcomes = await previewDeed(core, tenant, deed, all);
       return {
         macs: outcomes.flatMap((each) =>

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { DevicesWanted } from '../administration/deviceList.ts';
+import { DEVICE_STATES } from '../domain/ports.ts';
 
 const text = z.string();
 
@@ -10,11 +11,9 @@ export const LONGEST_SEARCH = 500;
 export const FILTER = {
   search: text.max(LONGEST_SEARCH).default('').meta({
     description:
-      'words, each a part of a MAC in any spelling, model, version, address, serial number, extension or name',
+      'words, each the device’s number, or a part of a MAC in any spelling, family, model, version, address, serial number, note, extension or name',
   }),
-  state: z
-    .enum(['unassigned', 'assigned', 'handing_over', 'failed', 'registered', 'unregistered', 'blocked'])
-    .exactOptional(),
+  state: z.enum(DEVICE_STATES).exactOptional(),
   family: text.exactOptional(),
   profile: text
     .exactOptional()

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { showDevice, type DeviceShown } from '../administration/deviceList.ts';
+import { ATTENTIONS, showDevice, type DeviceShown } from '../administration/deviceList.ts';
 import type { SettingShown } from '../administration/effective.ts';
 import type { Visitor } from '../domain/access.ts';
 import { SelfprovError } from '../domain/errors.ts';
@@ -15,6 +15,8 @@ const LINE = z
     slot: z.number().int().meta({ description: 'from 1, as on the phone' }),
     account: text.meta({ description: 'the name that it registers by' }),
     extension: text.nullable().meta({ description: 'whose it is; `null`: a default line' }),
+    name: text.nullable().meta({ description: 'of that user' }),
+    address: text.nullable().meta({ description: 'where the file with it was last given to; `null`: it was not' }),
     tenantId: text,
     registered: z.boolean(),
     asterisk: text.nullable().meta({ description: 'where, of several' }),
@@ -63,6 +65,10 @@ export const DEVICE = z
     registered: z.boolean(),
     locked: z.boolean(),
     handOver: HAND_OVER.nullable().meta({ description: 'the latest' }),
+    attention: z
+      .object({ kind: z.enum(ATTENTIONS), address: text.nullable().meta({ description: 'whom it is about' }) })
+      .nullable()
+      .meta({ description: 'what `note` says, for programs' }),
     note: text.nullable().meta({ description: 'what somebody should know or do; `null` when all is well' }),
   })
   .meta({ id: 'Device' });
@@ -111,7 +117,8 @@ export function seenBy<T extends DeviceShown>({ tenantId: only }: Visitor, tenan
     handOver: lines.some(({ slot }) => slot === handOver?.slot) ? handOver : null,
   };
   if (device.tenantId === tenant) return { ...device, ...its };
-  return { ...device, ...its, tenantId: null, serial: null, remark: '', address: null, note: null };
+  const others = { tenantId: null, serial: null, remark: '', address: null, attention: null, note: null };
+  return { ...device, ...its, lines: lines.map((line) => ({ ...line, address: null })), ...others };
 }
 
 /** The same of its settings: the device's own are its owner's. */

@@ -47,24 +47,26 @@ export const DEVICES = [
   operation({
     ...about,
     ...{ id: 'listDevices', method: 'get', path: '/tenants/{tenant}/devices', right: 'see', status: 200 },
-    summary: 'phones and adapters, by MAC',
+    summary: 'phones and adapters, by MAC, or the newest first',
     at: inTenant,
     query: paging.extend({
       ...FILTER,
+      order: z.enum(['mac', 'newest']).default('mac').meta({ description: '`newest`: who asked first last' }),
       after: mac.exactOptional().meta({ description: '`next` of the answer before' }),
     }),
     body: null,
     answer: pageOf(DEVICE).extend({ count: z.number().int().meta({ description: 'how many there are in all' }) }),
     async work({ core, facts, visitor, at, query }) {
-      const wanted = { ...filterOf(at.tenant, query), limit: query.limit };
-      const page = query.after === undefined ? wanted : { ...wanted, after: query.after };
-      const { devices, count } = await searchDevices(core, facts, page);
+      const { limit, order, after } = query;
+      // One more says whether there are any behind.
+      const wanted = { ...filterOf(at.tenant, query), order, limit: limit + 1 };
+      const found = await searchDevices(core, facts, after === undefined ? wanted : { ...wanted, after });
+      const devices = found.devices.slice(0, limit);
       const last = devices.at(-1);
-      const isEnd = last === undefined || devices.length < query.limit;
       return {
         items: devices.map((device) => seenBy(visitor, at.tenant, device)),
-        next: isEnd ? null : formatMac(last.mac),
-        count,
+        next: last === undefined || found.devices.length <= limit ? null : formatMac(last.mac),
+        count: found.count,
       };
     },
   }),
@@ -115,15 +117,16 @@ export const DEVICES = [
     summary: 'change what is this device’s alone; it has it at its next fetch',
     ...{ at: oneDevice, query: nothing, answer: DEVICE },
     body: z.strictObject({
-      note: text.exactOptional(),
+      note: text.nullable().exactOptional(),
       serial: text.nullable().exactOptional(),
       profile: text.nullable().exactOptional(),
       settings: settingTexts(DEVICE_SETTINGS).exactOptional(),
     }),
     async work(asked) {
       await checkOurs(asked);
-      const { settings = {}, ...change } = asked.body;
-      await changeDevice(asked.core, asked.at.mac, { ...change, texts: settings });
+      const { settings = {}, note, ...change } = asked.body;
+      const noted = note === undefined ? {} : { note: note ?? '' };
+      await changeDevice(asked.core, asked.at.mac, { ...change, ...noted, texts: settings });
       return shown(asked);
     },
   }),

@@ -66,13 +66,14 @@ export const USERS = [
     body: null,
     answer: pageOf(USER),
     async work({ core, at, query: { search, locked, limit, after } }) {
-      const items = await searchUsers(core, {
-        ...{ tenantId: at.tenant, text: search, limit },
+      // One more says whether there are any behind.
+      const found = await searchUsers(core, {
+        ...{ tenantId: at.tenant, text: search, limit: limit + 1 },
         ...(locked === undefined ? {} : { locked: locked === 'true' }),
         ...(after === undefined ? {} : { after }),
       });
-      const last = items.at(-1);
-      return { items, next: last === undefined || items.length < limit ? null : last.extension };
+      const items = found.slice(0, limit);
+      return { items, next: found.length <= limit ? null : (items.at(-1)?.extension ?? null) };
     },
   }),
   operation({

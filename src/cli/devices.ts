@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { listDevices, showDevice, whoseLine, type DeviceShown } from '../administration/deviceList.ts';
+import { searchDevices, showDevice, whoseLine, type DeviceShown } from '../administration/deviceList.ts';
 import { addDevice, changeDevice, newUrl, type DeviceEntry, type DeviceFacts } from '../administration/devices.ts';
 import type { Core } from '../administration/core.ts';
 import type { FileFacts } from '../administration/dryRun.ts';
@@ -8,11 +8,13 @@ import { blockDevice, giveDevice, moveDevice, unblockDevice, unlockDevice } from
 import type { Texts } from '../administration/settings.ts';
 import { syncDevice } from '../administration/syncs.ts';
 import { DEVICE_SETTINGS } from '../domain/deviceSettings.ts';
+import { isNowhere } from '../domain/handOver.ts';
 import { formatMac, type Mac } from '../domain/mac.ts';
 import { releaseDevice } from '../provisioning/handOver/releaseDevice.ts';
 import { removeDevice } from '../provisioning/handOver/removeDevice.ts';
 import { deviceFileCommand } from './deviceFile.ts';
 import { deviceTableCommands } from './deviceTables.ts';
+import { deviceFilterOptions, filterSaid, type DeviceFilter } from './deviceFilter.ts';
 import { manyDevicesCommand } from './manyDevices.ts';
 import { countArgument, macArgument } from './arguments.ts';
 import { takingAway } from './confirm.ts';
@@ -23,6 +25,8 @@ import type { Run } from './run.ts';
 import { effectiveTable, settingOptions } from './settings.ts';
 
 const TIME_LINE_LENGTH = 100;
+/** More than anybody has. */
+const ALL = 2 ** 31 - 1;
 
 interface Plain {
   readonly note?: string;
@@ -40,7 +44,7 @@ export function deviceCommands(program: Command, run: Run, facts: DeviceFacts & 
   deviceFileCommand(device, run, facts);
   deviceTableCommands(device, run, facts);
   handCommands(device, run, facts);
-  manyDevicesCommand(device, run);
+  manyDevicesCommand(device, run, facts);
 }
 
 function entryCommands(device: Command, run: Run, facts: DeviceFacts & FileFacts): void {
@@ -121,18 +125,22 @@ function entryCommands(device: Command, run: Run, facts: DeviceFacts & FileFacts
 }
 
 function lookCommands(device: Command, run: Run, facts: DeviceFacts): void {
-  device
-    .command('list')
-    .description('all devices')
+  deviceFilterOptions(device.command('list').description('all devices, or those that fit'))
+    .option('--newest', 'the one that came last first; else by MAC')
+    .option('--limit <n>', 'how many', countArgument)
     .action(
-      run(async (core) => {
-        const data = await listDevices(core, facts, core.tenantId);
+      run(async (core, { newest, limit = ALL, ...filter }: DeviceFilter & { newest?: true; limit?: number }) => {
+        const order = newest === true ? 'newest' : 'mac';
+        const wanted = { tenantId: core.tenantId, ...filterSaid(filter), order, limit } as const;
+        const { devices: data } = await searchDevices(core, facts, wanted);
         const rows = data.map(({ mac, number, family, model, state, extension, registered, note, remark }) => [
           ...[formatMac(mac), String(number), `${family} ${model ?? ''}`.trim(), state.replace('_', ' ')],
           ...[extension ?? '', registered ? 'registered' : '', note ?? remark],
         ]);
         const headings = ['MAC', 'NUMBER', 'MODEL', 'STATE', 'EXTENSION', '', 'NOTE'];
-        return { data, text: tableOf(headings, rows, 'No phone has asked for a file yet.') };
+        const isAll = Object.keys(filter).length === 0;
+        const none = isAll ? 'No phone has asked for a file yet.' : 'No device fits.';
+        return { data, text: tableOf(headings, rows, none) };
       }),
     );
 
@@ -168,10 +176,10 @@ function handCommands(device: Command, run: Run, facts: DeviceFacts): void {
           ...(port === undefined ? {} : { slot: port }),
           ...(account === undefined ? {} : { account }),
         });
-        const { lines, tenantId } = await showDevice(core, facts, mac, 0);
+        const { lines, tenantId, handOver } = await showDevice(core, facts, mac, 0);
         const others = lines.flatMap((line) => (line.slot === slot ? [] : (whoseLine(line, tenantId) ?? [])));
         const beside = others.length === 0 ? '' : `, beside ${others.join(', ')}`;
-        const text = `${formatMac(mac)} is ${extension}’s (line ${slot})${beside}; selfprov tells it to fetch.`;
+        const text = `${formatMac(mac)} is ${extension}’s (line ${slot})${beside}; ${howItFetches(handOver)}.`;
         return { data: { mac, extension, slot }, text };
       }),
     );
@@ -184,7 +192,8 @@ function handCommands(device: Command, run: Run, facts: DeviceFacts): void {
     .action(
       run(async (core, mac: Mac, { port }: { port?: number }) => {
         await releaseDevice(core, { mac, actor: core.actor, ...(port === undefined ? {} : { slot: port }) });
-        return { data: { mac }, text: `${formatMac(mac)} is released; selfprov tells it to fetch its default line.` };
+        const { handOver } = await showDevice(core, facts, mac, 0);
+        return { data: { mac }, text: `${formatMac(mac)} is released; ${howItFetches(handOver)}.` };
       }),
     );
 
@@ -241,6 +250,13 @@ function handCommands(device: Command, run: Run, facts: DeviceFacts): void {
   }
 }
 
+/** What is to be done for a device to have what it was just given. */
+function howItFetches(handOver: DeviceShown['handOver']): string {
+  return isNowhere(handOver)
+    ? 'it is not registered, so nobody can tell it to fetch: switch it on, or off and on'
+    : 'selfprov tells it to fetch';
+}
+
 /** `1500` is for the first port that is left, `2=1501` for the second one. */
 function usersByPort(given: readonly string[]): Readonly<Record<string, string>> {
   const named = given.map((each) => /^(?:(\d{1,3})=)?(.+)$/.exec(each) ?? [each, undefined, each]);
@@ -259,7 +275,7 @@ function describe(data: DeviceShown): string {
     const { slot, account, registered, asterisk } = line;
     const where = asterisk === null ? '' : ` at ${asterisk}`;
     const whose = whoseLine(line, data.tenantId) ?? 'nobody’s';
-    return `${slot}: ${whose}, account ${account}${registered ? `, registered${where}` : ''}`;
+    return `${slot}: ${[whose, line.name ?? ''].join(' ').trim()}, account ${account}${registered ? `, registered${where}` : ''}`;
   });
   return factsOf({
     Device: formatMac(data.mac),

@@ -1,4 +1,4 @@
-import { Argument, InvalidArgumentError, Option, type Command } from 'commander';
+import { Argument, InvalidArgumentError, type Command } from 'commander';
 import type { DevicesWanted } from '../administration/deviceList.ts';
 import {
   DEEDS,
@@ -10,45 +10,38 @@ import {
   type Deed,
   type Outcome,
 } from '../administration/manyDevices.ts';
+import type { DeviceFacts } from '../administration/devices.ts';
 import { SelfprovError } from '../domain/errors.ts';
 import { formatMac } from '../domain/mac.ts';
 import { macArgument } from './arguments.ts';
+import { deviceFilterOptions, filterSaid, type DeviceFilter } from './deviceFilter.ts';
 import { tableOf, type Output } from './output.ts';
 import type { Run } from './run.ts';
 
-const STATES = ['unassigned', 'assigned', 'handing_over', 'failed', 'registered', 'unregistered', 'blocked'] as const;
-
-interface Options {
+interface Options extends DeviceFilter {
   readonly to?: string;
   readonly newProfile?: string;
   readonly mac?: readonly string[];
   readonly all?: true;
-  readonly search?: string;
-  readonly state?: (typeof STATES)[number];
-  readonly family?: string;
-  readonly profile?: string;
   readonly apply?: true;
 }
 
 /** `selfprov device many` */
-export function manyDevicesCommand(device: Command, run: Run): void {
-  device
+export function manyDevicesCommand(device: Command, run: Run, facts: Pick<DeviceFacts, 'families'>): void {
+  const many = device
     .command('many')
     .addArgument(new Argument('<action>', 'what to do to each of them').choices(DEEDS))
     .description('do the same to many devices: says what it would come to; "sync start" has many fetch')
     .option('--mac <macs...>', 'these')
-    .option('--all', 'all devices of the tenant')
-    .option('--search <words>', 'those that these words fit')
-    .addOption(new Option('--state <state>', 'those that are so').choices(STATES))
-    .option('--family <family>', 'those of a family')
-    .option('--profile <name>', 'those of users with a profile, or entered with it')
+    .option('--all', 'all devices of the tenant');
+  deviceFilterOptions(many)
     .option('--to <tenant>', 'of "move": whose they are from then on')
     .option('--new-profile <name>', 'of "profile": by which they are from then on')
     .option('--apply', 'do it')
     .action(
       run(async (core, action: Deed['action'], options: Options) => {
         const deed = deedOf(action, options);
-        const macs = await pickedDevices(core, wantedBy(core.tenantId, options));
+        const macs = await pickedDevices(core, facts, wantedBy(core.tenantId, options));
         if (options.apply !== true) {
           const planned = await previewDeed(core, core.tenantId, deed, macs);
           return outputOf(planned, 'would be', 'Nothing is done yet: --apply does it.');
@@ -71,13 +64,15 @@ function needed(value: string | undefined, message: string): string {
 
 function wantedBy(
   tenantId: string,
-  { mac, all, search, state, family, profile }: Options,
+  { mac, all, ...filter }: Options,
 ): readonly string[] | Omit<DevicesWanted, 'limit'> {
-  const said = Object.entries({ text: search, state, family, profile }).filter(([, value]) => value !== undefined);
-  const ways = [mac !== undefined, all === true, said.length > 0].filter(Boolean).length;
+  const said = filterSaid(filter);
+  const ways = [mac !== undefined, all === true, Object.keys(said).length > 0].filter(Boolean).length;
   if (ways !== 1)
-    throw new InvalidArgumentError('Say which devices: --mac, --all, or --search, --state, --family, --profile.');
-  return mac === undefined ? { tenantId, ...(Object.fromEntries(said) as object) } : mac.map(macArgument);
+    throw new InvalidArgumentError(
+      'Say which devices: --mac, --all, or --search, --state, --family, --profile, --own.',
+    );
+  return mac === undefined ? { tenantId, ...said } : mac.map(macArgument);
 }
 
 function outputOf(outcomes: readonly Outcome[], is: string, end: string): Output {

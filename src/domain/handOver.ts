@@ -251,3 +251,18 @@ function to(handOver: HandOver, change: Partial<HandOver>, what: Partial<Omit<Mo
     journal: what.journal ?? [],
   };
 }
+
+/**
+ * Whether the phone that a hand-over waits for is nowhere to be told: it has never registered, or is switched off. `null`: it has never
+ * asked for anything, and comes up with what it is to have.
+ */
+export function isNowhere(handOver: (Pick<HandOver, 'contact'> & NotYet) | null): boolean {
+  if (handOver === null) return true;
+  return handOver.contact === null && handOver.notifiedAt === null && handOver.fetchedAt === null;
+}
+
+/** Instants, in any form. */
+interface NotYet {
+  readonly notifiedAt: unknown;
+  readonly fetchedAt: unknown;
+}

@@ -173,18 +173,30 @@ export interface Served {
 export interface DeviceSearch {
   /** Whose they are, or whose user has a line on them. */
   readonly tenantId: string;
-  /** Words, each of which is part of a MAC in any spelling, a model, version, address, serial number, note, family, extension or name. */
+  /**
+   * Words, each of which is the device's number, or part of a MAC in any spelling, a model, version, address, serial number, note, family,
+   * extension or name.
+   */
   readonly text?: string;
-  readonly state?: 'unassigned' | 'assigned' | 'handing_over' | 'failed' | 'registered' | 'unregistered' | 'blocked';
+  /** How families are called, by their ids: a word may be part of that too. */
+  readonly titles?: ReadonlyMap<string, string>;
+  readonly state?: (typeof DEVICE_STATES)[number];
   readonly family?: string;
   /** Of its users; of a device that nobody has, the one that it was entered with. */
   readonly profileId?: string;
   /** The tenant's own, or only those on which a user of it has a line. */
   readonly isOwn?: boolean;
-  /** Only those behind this MAC. */
+  /** By MAC unless said otherwise; `newest`: the one that came last is first. */
+  readonly order?: 'mac' | 'newest';
+  /** Only those behind this one. */
   readonly after?: Mac;
   readonly limit: number;
 }
+
+/** What a device can be looked for to be. */
+export const DEVICE_STATES = [
+  ...(['unassigned', 'assigned', 'handing_over', 'failed', 'registered', 'unregistered', 'blocked'] as const),
+] as const;
 
 export interface VersionCount {
   readonly family: string;
@@ -199,12 +211,10 @@ export interface Devices {
   /** By the token of one of its lines, or the one that its hand-over still takes. */
   deviceByToken(token: Secret): Promise<Device | undefined>;
   devices(tenantId: string): Promise<readonly Device[]>;
-  /** A page of what fits, by MAC, and how many there are in all. */
+  /** A page of what fits, and how many there are in all. */
   searchDevices(search: DeviceSearch): Promise<{ readonly devices: readonly Device[]; readonly count: number }>;
   /** How many of a tenant's devices have said each version; in no order. */
   versions(tenantId: string): Promise<readonly VersionCount[]>;
-  /** Of other tenants, with a line of a user of this one. */
-  devicesElsewhere(tenantId: string): Promise<readonly Device[]>;
   /** Gives it the next number. */
   addDevice(device: Omit<Device, 'number'>): Promise<Device>;
   deviceByNumber(number: number): Promise<Device | undefined>;

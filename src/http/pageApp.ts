@@ -7,6 +7,7 @@ import { operationNamed, shownAt, type AnswerOf, type OperationId } from '../api
 import { problemOf } from '../api/problem.ts';
 import type { Visitor } from '../domain/access.ts';
 import { SelfprovError } from '../domain/errors.ts';
+import { isNowhere } from '../domain/handOver.ts';
 import { DEFAULT_TENANT, type Tenant } from '../domain/tenant.ts';
 import type { Log } from '../log.ts';
 import { formBody } from '../page/formBody.ts';
@@ -207,8 +208,7 @@ function after(
   }
   if (once.length === 0) {
     const to = new URL(back, 'http://here');
-    // Of a tenant: Asterisk knows of it when its files are written again.
-    to.searchParams.set('done', answer['filesToWrite'] === true ? `${id}Files` : id);
+    to.searchParams.set('done', doneOf(id, answer));
     goTo(request, response, `${to.pathname}${to.search}`);
     return;
   }
@@ -225,6 +225,14 @@ function after(
       .type('html')
       .send(render('made', language, { ...data, isPart: true }));
   else show(request, response, 'made', data);
+}
+
+/** Which word says what was done. */
+function doneOf(id: string, answer: Readonly<Record<string, unknown>>): string {
+  // Of a tenant: Asterisk knows of it when its files are written again.
+  if (answer['filesToWrite'] === true) return `${id}Files`;
+  const isGiven = id === 'assignDevice' || id === 'releaseDevice';
+  return isGiven && isNowhere((answer as AnswerOf<'assignDevice'>).handOver) ? `${id}Nowhere` : id;
 }
 
 /** A letter to look at and to print, in a page of its own: it has its own styles, and runs nothing. */

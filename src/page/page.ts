@@ -159,6 +159,24 @@ export function nextOf(next: string | null, asked: Texts): string | null {
   return next === null ? null : `?${new URLSearchParams({ ...notEmpty(asked), after: next }).toString()}`;
 }
 
+type DeviceShown = AnswerOf<'listDevices'>['items'][number];
+
+/** Whose lines a device has: with the name, and where to look at each. */
+export function usersOf({ lines, tenantId }: DeviceShown) {
+  const all = lines.flatMap((line) => {
+    if (line.extension === null) return [];
+    const elsewhere = tenantId === null || line.tenantId === tenantId ? '' : ` (${line.tenantId})`;
+    const text = `${line.extension} ${line.name ?? ''}`.trim() + elsewhere;
+    return [{ text, href: userAt(line.tenantId, line.extension) }];
+  });
+  return all.filter(({ href }, at) => all.findIndex((each) => each.href === href) === at);
+}
+
+/** What somebody should know of a device, or do about it, in words; `null`: nothing. */
+export function attentionTo({ attention }: DeviceShown, say: (path: string) => string): string | null {
+  return attention && [say(`attention.${attention.kind}`), attention.address ?? ''].join(' ').trim();
+}
+
 type Event = AnswerOf<'listEvents'>['items'][number];
 
 export function shownEvent({ at, step, actor, address, detail }: Event) {

@@ -1,7 +1,8 @@
 import type { Page } from './page.ts';
 import { ACCESS } from './pages/access.ts';
 import { CODE_LIST } from './pages/codes.ts';
-import { DEVICE_LIST, ONE_DEVICE } from './pages/devices.ts';
+import { DEVICE_LIST } from './pages/devices.ts';
+import { ONE_DEVICE } from './pages/device.ts';
 import { CONNECT } from './pages/connect.ts';
 import { DEVICE_ACTION } from './pages/deviceActions.ts';
 import { EVENT_LIST } from './pages/events.ts';

@@ -8,7 +8,14 @@ interface Settings {
   readonly plain: object;
 }
 
+export interface HeldBefore {
+  readonly value: string;
+  readonly from: string;
+}
+
 interface Said {
+  /** What holds when nothing is said, `null` where that cannot be told; as the tenant has it where this is left out. */
+  readonly before?: (name: string) => HeldBefore | null;
   readonly kind: 'line' | 'device';
   readonly says: Texts;
   readonly refusal: Refusal | null;
@@ -41,9 +48,12 @@ export async function settingFields(looking: Looking, { all, plain }: Settings, 
   const last = groups.at(-1)?.[0];
   const known = new Set(groups.flatMap(([, names]) => names));
   const fieldOf = ([name, setting]: readonly [string, Setting<unknown>]) => {
-    const held = ofTenant[name] ?? setting.show((plain as Readonly<Record<string, unknown>>)[name]);
-    const from = say(ofTenant[name] === undefined ? 'templates.builtIn' : 'templates.ofTenant');
-    return fieldFor(looking, of, { name, setting, held: `${held} (${from})` });
+    const ofTenants = (): HeldBefore => ({
+      value: ofTenant[name] ?? setting.show((plain as Readonly<Record<string, unknown>>)[name]),
+      from: say(ofTenant[name] === undefined ? 'templates.builtIn' : 'templates.ofTenant'),
+    });
+    const held = of.before === undefined ? ofTenants() : of.before(name);
+    return fieldFor(looking, of, { name, setting, held: held && `${held.value} (${held.from})` });
   };
   return groups.map(([group, names]) => ({
     label: say(`settingGroups.${group}`),
@@ -56,7 +66,7 @@ export async function settingFields(looking: Looking, { all, plain }: Settings, 
 interface One {
   readonly name: string;
   readonly setting: Setting<unknown>;
-  readonly held: string;
+  readonly held: string | null;
 }
 
 function fieldFor({ form, ...looking }: Looking, { says, refusal }: Said, { name, setting, held }: One) {

@@ -20,9 +20,22 @@ const STATES: Readonly<Record<NonNullable<DeviceSearch['state']>, string>> = {
   blocked: 'devices.is_blocked = ?',
 };
 
-/** Devices that all of a search fits, by MAC, and how many there are of them in all. */
+/** What stands behind a device in a list, and the list's order. */
+const ORDERS = {
+  mac: { behind: 'devices.mac > ?', by: 'devices.mac' },
+  newest: {
+    behind: '(devices.created_at, devices.mac) < (SELECT d.created_at, d.mac FROM devices d WHERE d.mac = ?)',
+    by: 'devices.created_at DESC, devices.mac DESC',
+  },
+} as const;
+
+/** A number of a device fits into a column of 32 bits. */
+const NUMBER = /^\d{1,9}$/;
+
+/** Devices that all of a search fits, in its order, and how many there are of them in all. */
 export function deviceSearchIn({ run }: Query, devices: Table<Device>) {
-  return async ({ tenantId, text = '', state, family, profileId, isOwn, after = '', limit }: DeviceSearch) => {
+  return async ({ tenantId, text = '', titles, order = 'mac', after, limit, ...wanted }: DeviceSearch) => {
+    const { state, family, profileId, isOwn } = wanted;
     const conditions: string[] = [];
     const values: unknown[] = [];
     const where = (condition: string, ...given: readonly unknown[]): void => {
@@ -43,23 +56,36 @@ export function deviceSearchIn({ run }: Query, devices: Table<Device>) {
       const people = ['users.extension', 'users.name'].map(like).join(' OR ');
       const mac = word.replaceAll(/[:.-]/g, '').toLowerCase();
       const isMac = /^[0-9a-f]{2,12}$/.test(mac);
+      const called = familiesCalled(titles, word);
       where(
         [
           ...TEXTS.map((column) => like(`devices.${column}`)),
           // Asked once for all, and not for each device.
           `devices.mac IN (SELECT lines.mac FROM users JOIN lines ON lines.user_id = users.id WHERE ${people})`,
           ...(isMac ? ['devices.mac LIKE ?'] : []),
+          ...(NUMBER.test(word) ? ['devices.number = ?'] : []),
+          ...(called.length > 0 ? [`devices.family IN (${called.map(() => '?').join(', ')})`] : []),
         ].join(' OR '),
         ...[...TEXTS, 'extension', 'name'].flatMap(() => spellings),
         ...(isMac ? [`%${mac}%`] : []),
+        ...(NUMBER.test(word) ? [Number(word)] : []),
+        ...called,
       );
     }
     const all = `FROM devices WHERE ${conditions.join(' AND ')}`;
-    const sql = `SELECT devices.* ${all} AND devices.mac > ? ORDER BY devices.mac LIMIT ?`;
-    const rows: readonly Row[] = await run(sql, [...values, after, limit]);
+    const { behind, by } = ORDERS[order];
+    const from = after === undefined ? '' : ` AND ${behind}`;
+    const sql = `SELECT devices.* ${all}${from} ORDER BY ${by} LIMIT ?`;
+    const rows: readonly Row[] = await run(sql, [...values, ...(after === undefined ? [] : [after]), limit]);
     const found = { devices: rows.map(devices.fromRow) };
-    if (after === '' && rows.length < limit) return { ...found, count: rows.length };
+    if (after === undefined && rows.length < limit) return { ...found, count: rows.length };
     const [counted] = await run(`SELECT COUNT(*) AS count ${all}`, values);
     return { ...found, count: Number(counted?.['count'] ?? 0) };
   };
+}
+
+/** The families whose names have this word in them. */
+function familiesCalled(titles: DeviceSearch['titles'] = new Map(), word: string): readonly string[] {
+  const lower = word.toLowerCase();
+  return [...titles].flatMap(([family, title]) => (title.toLowerCase().includes(lower) ? [family] : []));
 }

@@ -116,16 +116,6 @@ export function devicesIn(sealer: Sealer) {
           devices: Number(row['devices']),
         }));
       },
-      async devicesElsewhere(tenantId) {
-        const rows = (await database('lines')
-          .join('users', 'users.id', 'lines.user_id')
-          .join('devices', 'devices.mac', 'lines.mac')
-          .where('users.tenant_id', tenantId)
-          .whereNot('devices.tenant_id', tenantId)
-          .distinct('devices.*')
-          .orderBy('devices.mac')) as Row[];
-        return rows.map(devices.fromRow);
-      },
       async addDevice(device) {
         const [row] = await query.run('SELECT max(number) AS highest FROM devices', []);
         const added = { ...device, number: Math.max(Number(row?.['highest'] ?? 0), FIRST_NUMBER - 1) + 1 };

@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { createHash } from 'node:crypto';
 import { addCode } from '../../src/administration/codes.ts';
-import { listDevices } from '../../src/administration/deviceList.ts';
 import { listEvents } from '../../src/administration/events.ts';
 import { addTenant, changeTenant } from '../../src/administration/tenants.ts';
 import { addUser } from '../../src/administration/users.ts';
@@ -13,6 +12,7 @@ import { selfProvision } from '../../src/ivr/selfProvision.ts';
 import { settingsFor } from '../../src/provisioning/files/settingsFor.ts';
 import { viewFor } from '../../src/provisioning/files/viewFor.ts';
 import { releaseDevice } from '../../src/provisioning/handOver/releaseDevice.ts';
+import { listDevices } from '../support/listDevices.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
 import { server, shippedFamilies } from '../support/phoneFacts.ts';
 import { refusalOf } from '../support/refusal.ts';

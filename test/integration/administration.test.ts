@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { formatMac } from '../../src/domain/mac.ts';
-import { listDevices, showDevice } from '../../src/administration/deviceList.ts';
+import { showDevice } from '../../src/administration/deviceList.ts';
 import { addDevice, newUrl } from '../../src/administration/devices.ts';
 import { forgetTheOld } from '../../src/administration/retention.ts';
 import { changeTenant, showTenant } from '../../src/administration/tenants.ts';
@@ -10,6 +10,7 @@ import { linesIn } from '../../src/phones/family/models.ts';
 import { blockDevice, giveDevice } from '../../src/administration/whoseDevice.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { releaseDevice } from '../../src/provisioning/handOver/releaseDevice.ts';
+import { listDevices } from '../support/listDevices.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
 import { shippedFamilies } from '../support/phoneFacts.ts';
 import { startPhonesListener, type PhonesListener } from '../support/phonesListener.ts';

@@ -3,7 +3,6 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { changeTenant } from '../../src/administration/tenants.ts';
-import { listDevices } from '../../src/administration/deviceList.ts';
 import { changeDevice } from '../../src/administration/devices.ts';
 import { deviceLines, devicesKind } from '../../src/administration/tables/devices.ts';
 import { exportTable } from '../../src/administration/tables/exportTable.ts';
@@ -14,6 +13,7 @@ import { countsOf } from '../../src/administration/tables/planTable.ts';
 import { addUser } from '../../src/administration/users.ts';
 import { blockDevice } from '../../src/administration/whoseDevice.ts';
 import { answerRequest } from '../../src/provisioning/files/answerRequest.ts';
+import { listDevices } from '../support/listDevices.ts';
 import { command } from '../support/command.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
 import { answerNeeds } from '../support/answerNeeds.ts';

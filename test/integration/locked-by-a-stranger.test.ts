@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { join } from 'node:path';
-import { listDevices } from '../../src/administration/deviceList.ts';
 import { addUser } from '../../src/administration/users.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
 import { loadFamilies } from '../../src/phones/catalog/loadFamilies.ts';
 import { checkUser } from '../../src/provisioning/secrets/checkSecret.ts';
+import { listDevices } from '../support/listDevices.ts';
 import { openTestCore } from '../support/core.ts';
 import { enrol } from '../support/steps.ts';
 

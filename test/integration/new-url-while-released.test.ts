@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { join } from 'node:path';
-import { listDevices } from '../../src/administration/deviceList.ts';
 import { newUrl } from '../../src/administration/devices.ts';
 import { addUser } from '../../src/administration/users.ts';
 import { Secret } from '../../src/domain/secret.ts';
@@ -12,6 +11,7 @@ import { driveHandOvers } from '../../src/provisioning/handOver/driveHandOvers.t
 import { noteRegistrations } from '../../src/provisioning/handOver/noteRegistrations.ts';
 import { releaseDevice } from '../../src/provisioning/handOver/releaseDevice.ts';
 import type { Line } from '../../src/domain/device.ts';
+import { listDevices } from '../support/listDevices.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
 import { assign, enrol } from '../support/steps.ts';
 

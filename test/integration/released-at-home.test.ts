@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { join } from 'node:path';
-import { listDevices } from '../../src/administration/deviceList.ts';
 import { addUser } from '../../src/administration/users.ts';
 import type { Line } from '../../src/domain/device.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
@@ -8,6 +7,7 @@ import { loadFamilies } from '../../src/phones/catalog/loadFamilies.ts';
 import { driveHandOvers } from '../../src/provisioning/handOver/driveHandOvers.ts';
 import { noteRegistrations } from '../../src/provisioning/handOver/noteRegistrations.ts';
 import { releaseDevice } from '../../src/provisioning/handOver/releaseDevice.ts';
+import { listDevices } from '../support/listDevices.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
 import { assign, enrol } from '../support/steps.ts';
 

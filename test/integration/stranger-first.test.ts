@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { join } from 'node:path';
-import { listDevices } from '../../src/administration/deviceList.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
 import { loadFamilies } from '../../src/phones/catalog/loadFamilies.ts';
 import { notification } from '../../src/phones/family/notification.ts';
@@ -8,6 +7,7 @@ import type { AnswerNeeds } from '../../src/provisioning/files/answerRequest.ts'
 import { driveHandOvers } from '../../src/provisioning/handOver/driveHandOvers.ts';
 import { noteRegistrations } from '../../src/provisioning/handOver/noteRegistrations.ts';
 import { removeDevice } from '../../src/provisioning/handOver/removeDevice.ts';
+import { listDevices } from '../support/listDevices.ts';
 import { answerNeeds, askByTftp } from '../support/answerNeeds.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
 import { startPhonesListener, type PhonesListener } from '../support/phonesListener.ts';

@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { join } from 'node:path';
-import { listDevices } from '../../src/administration/deviceList.ts';
 import { addDevice } from '../../src/administration/devices.ts';
 import { forgetTheOld, RETENTION } from '../../src/administration/retention.ts';
 import { Secret } from '../../src/domain/secret.ts';
@@ -8,6 +7,7 @@ import { packageRoot } from '../../src/packageRoot.ts';
 import { loadFamilies } from '../../src/phones/catalog/loadFamilies.ts';
 import { releaseDevice } from '../../src/provisioning/handOver/releaseDevice.ts';
 import { noteRegistrations } from '../../src/provisioning/handOver/noteRegistrations.ts';
+import { listDevices } from '../support/listDevices.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
 import { enrol } from '../support/steps.ts';
 

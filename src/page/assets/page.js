@@ -45,6 +45,18 @@ document.addEventListener('submit', (event) => {
   button.disabled = true;
   request.send(file);
 });
+// One tick for all of a page; without this each is ticked by itself.
+for (const part of document.querySelectorAll('[data-ticks]')) {
+  const form = part.closest('form');
+  const all = part.querySelector('input');
+  const others = [...form.querySelectorAll(`input[name^="${part.dataset.ticks}"]`)];
+  form.addEventListener('change', ({ target }) => {
+    if (target === all) for (const other of others) other.checked = all.checked;
+    all.checked = others.every(({ checked }) => checked);
+    all.indeterminate = !all.checked && others.some(({ checked }) => checked);
+  });
+  part.hidden = false;
+}
 // Rows that can be drawn to another place by their handle; the buttons beside them do the same.
 function sortable(within) {
   for (const list of within.querySelectorAll('[data-sorted-by]')) {

@@ -1,18 +1,5 @@
 import type { AnswerOf } from '../../api/operations.ts';
-import {
-  actsFor,
-  allowed,
-  deviceAt,
-  factsIn,
-  hiddenOf,
-  nextOf,
-  notEmpty,
-  ROWS,
-  shownEvent,
-  shownLines,
-  wordsFor,
-  type Page,
-} from '../page.ts';
+import { attentionTo, deviceAt, nextOf, notEmpty, ROWS, usersOf, wordsFor, type Page } from '../page.ts';
 
 export type Device = AnswerOf<'listDevices'>['items'][number];
 
@@ -33,10 +20,10 @@ export const DEVICE_LIST: Page = {
   async load(looking) {
     const { ask, at, query, tenant, visitor } = looking;
     const say = wordsFor(looking);
-    const { after = '' } = query;
+    const { after = '', order = '' } = query;
     const filter = filterIn(query);
     const { search = '', state = '', family = '', profile = '', own = '' } = filter;
-    const wanted = { ...filter, limit: String(ROWS), ...notEmpty({ after }) };
+    const wanted = { ...filter, limit: String(ROWS), ...notEmpty({ after, order }) };
     const [{ items, count, next }, families, profiles, tenants] = await Promise.all([
       ask('listDevices', { at, query: wanted }),
       ask('listFamilies'),
@@ -57,6 +44,11 @@ export const DEVICE_LIST: Page = {
         label: say(`devices.owners.${value}`),
         isChosen: value === own,
       })),
+      orders: ['mac', 'newest'].map((value) => ({
+        value,
+        label: say(`devices.orders.${value}`),
+        isChosen: value === order,
+      })),
       filter: Object.entries(filter).map(([name, value]) => ({ name, value })),
       isAll: count > items.length,
       deeds: visitor.rights.has('help')
@@ -68,77 +60,16 @@ export const DEVICE_LIST: Page = {
       mayImport: mayChange,
       devices: items.map((device) => ({
         ...{ mac: device.mac, href: deviceAt(tenant, device.mac), model: modelOf(device) },
-        ...{ extension: device.extension, seenAt: device.seenAt, address: device.address },
-        ...{ note: device.note ?? device.remark, ...shownState(device, say) },
+        ...{ number: device.number, users: usersOf(device), seenAt: device.seenAt, address: device.address },
+        ...{ note: attentionTo(device, say) ?? device.remark, ...shownState(device, say) },
       })),
-      next: nextOf(next, filter),
+      next: nextOf(next, { ...filter, order }),
     };
   },
 };
 
-export const ONE_DEVICE: Page = {
-  path: '/t/:tenant/devices/:mac',
-  view: 'device',
-  async load(looking) {
-    const { ask, at, here, visitor, language, tenant } = looking;
-    const [{ events, ...device }, settings, file, since] = await Promise.all([
-      ask('getDevice', { at }),
-      ask('getDeviceSettings', { at }),
-      // There is none for a phone of a family that is only recognised.
-      ask('getDeviceFile', { at }).catch(() => null),
-      ask('getDeviceFileChanges', { at }).catch(() => null),
-    ]);
-    const say = wordsFor(looking);
-    const act = actsFor(looking);
-    const where = { tenant, mac: device.mac };
-    const isUsers = device.state !== 'unassigned';
-    return {
-      title: `${device.mac} ${modelOf(device)}`,
-      ...{ here, note: device.note, settings, file, keysHref: `${deviceAt(tenant, device.mac)}/keys` },
-      since: since === null ? null : shownSince(since),
-      facts: factsIn(language, {
-        'device.number': String(device.number),
-        'devices.state': shownState(device, say).stateLabel,
-        'devices.whose': device.extension,
-        'device.version': device.firmware,
-        'device.serial': device.serial,
-        'device.remark': device.remark,
-        'device.address': device.address,
-        'device.tenant': device.tenantId,
-      }),
-      give: visitor.rights.has('help') && !device.isBlocked ? { hidden: hiddenOf(where, here) } : null,
-      acts: allowed([
-        act('help', 'syncDevice', 'device.sync', where),
-        act('help', 'rebootDevice', 'device.reboot', where, 'device.rebootSure'),
-        ...(isUsers ? [act('help', 'releaseDevice', 'device.release', where, 'device.releaseSure')] : []),
-        ...(device.locked ? [act('help', 'unlockDevice', 'device.unlock', where)] : []),
-        device.isBlocked
-          ? act('change', 'unblockDevice', 'device.unblock', where)
-          : act('change', 'blockDevice', 'device.block', where, 'device.blockSure'),
-        act('secrets', 'newDeviceUrl', 'device.newUrl', where, 'device.newUrlSure'),
-        act('change', 'removeDevice', 'device.remove', where, 'device.removeSure', `/t/${tenant}/devices`),
-      ]),
-      lines: device.lines.map(({ slot, account, extension, registered }) => ({
-        ...{ slot, account, whose: extension ?? say('nobodys') },
-        state: say(registered ? 'states.registered' : 'states.unregistered'),
-      })),
-      events: events.toReversed().map(shownEvent),
-    };
-  },
-};
-
-/** What it has fetched, and what is different now. */
-function shownSince({ fetchedAt, items }: AnswerOf<'getDeviceFileChanges'>) {
-  return {
-    fetchedAt,
-    files: items.map(({ name, givenAt, isCurrent, lines }) => ({
-      ...{ name, givenAt, isCurrent, isUnknown: givenAt === null, isDifferent: lines.length > 0, ...shownLines(lines) },
-      isSecret: givenAt !== null && !isCurrent && lines.length === 0,
-    })),
-  };
-}
-
-function shownState({ isBlocked, state, registered, handOver }: Device, say: (path: string) => string) {
+/** What a device is at the moment, in a word, and how that is. */
+export function shownState({ isBlocked, state, registered, handOver }: Device, say: (path: string) => string) {
   if (isBlocked) return { kind: 'bad', stateLabel: say('states.blocked') };
   if (handOver?.state === 'failed') return { kind: 'bad', stateLabel: say('states.failed') };
   if (state === 'handing_over') return { kind: 'busy', stateLabel: say('states.handing_over') };

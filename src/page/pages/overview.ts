@@ -1,5 +1,6 @@
 import type { AnswerOf } from '../../api/operations.ts';
-import { actsFor, deviceAt, FEW, userAt, wordsFor, type Page } from '../page.ts';
+import { isNowhere } from '../../domain/handOver.ts';
+import { actsFor, attentionTo, deviceAt, FEW, userAt, usersOf, wordsFor, type Page } from '../page.ts';
 import { modelOf, type Device } from './devices.ts';
 
 export const OVERVIEW: Page = {
@@ -10,11 +11,11 @@ export const OVERVIEW: Page = {
     const { ask, at, here, openUrl, tenant } = looking;
     const say = wordsFor(looking);
     const act = actsFor(looking);
-    const devices = (state: string, limit: number) =>
-      ask('listDevices', { at, query: { state, limit: String(limit) } });
+    const devices = (state: string, limit: number, order = 'mac') =>
+      ask('listDevices', { at, query: { state, order, limit: String(limit) } });
     const [assigned, unassigned, registered, failed, underWay, blocked, locked, health] = await Promise.all([
       devices('assigned', 1),
-      devices('unassigned', FEW),
+      devices('unassigned', FEW, 'newest'),
       devices('registered', 1),
       devices('failed', FEW),
       devices('handing_over', FEW),
@@ -40,12 +41,13 @@ export const OVERVIEW: Page = {
       ],
       underWay: underWay.items.map((device) => ({
         ...shown(device),
-        extension: device.extension ?? say('nobodys'),
+        users: usersOf(device),
+        isNowhere: isNowhere(device.handOver),
         steps: stepsOf(device.handOver, say),
       })),
       hasFailed: failed.items.length > 0,
       failed: failed.items.map((device) => ({
-        ...{ ...shown(device), extension: device.extension, note: device.note },
+        ...{ ...shown(device), users: usersOf(device), note: attentionTo(device, say) },
         sync: act('help', 'syncDevice', 'device.sync', { tenant, mac: device.mac }),
       })),
       hasLocked: locked.items.length > 0,
@@ -54,8 +56,10 @@ export const OVERVIEW: Page = {
         unlock: act('help', 'unlockUser', 'user.unlock', { tenant, extension }),
       })),
       newDevices: unassigned.items.map((device) => ({
-        ...{ ...shown(device), address: device.address, seenAt: device.seenAt },
+        ...{ ...shown(device), address: device.address, createdAt: device.createdAt },
       })),
+      allNew: `/t/${tenant}/devices?state=unassigned&order=newest`,
+      countNew: unassigned.count > FEW ? unassigned.count : null,
       health: Object.entries(health).map(([name, { ok, state, warning = null }]) => ({
         ...{ name, state, warning, kind: ok ? (warning === null ? 'good' : 'busy') : 'bad' },
       })),

@@ -1,11 +1,13 @@
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
 import { addAdministrator, invite } from '../../../src/administration/administrators.ts';
-import { changeTenant } from '../../../src/administration/tenants.ts';
+import { addTenant, changeTenant } from '../../../src/administration/tenants.ts';
 import { policyOf } from '../../../src/domain/tenant.ts';
+import { packText } from '../../../src/provisioning/files/given.ts';
 import { startApi, type TestApi } from '../../support/api.ts';
 import { startBrowser, violationsOn, type TestBrowser } from '../../support/browser.ts';
 import { openTestCore, type TestCore } from '../../support/core.ts';
+import { enrol } from '../../support/steps.ts';
 
 const PASSWORD = 'correct horse battery';
 
@@ -97,7 +99,7 @@ describe('The page, in a real browser', function () {
 
   it('finds a new phone, gives it to a user by a click, and takes it back after a question', async () => {
     await signInAs('ann');
-    await api.call('addUser', { body: { extension: '1500', name: 'Ann' } });
+    await api.call('addUser', { body: { extension: '1500', name: 'Ann Größe' } });
     await addPhone();
     await page.getByRole('link', { name: 'Devices' }).click();
     await page.getByLabel('Search').fill('0015.6500');
@@ -106,15 +108,61 @@ describe('The page, in a real browser', function () {
     await page.getByLabel('Give it to extension').fill('1599');
     await page.getByRole('button', { name: 'Give', exact: true }).click();
     expect(await page.getByRole('alert').textContent()).to.contain('there is no user with extension 1599');
+    // A name is enough to find whose it is to be.
+    const people = page.locator('#people option');
+    await page.getByLabel('Give it to extension').fill('nobody');
+    await people.waitFor({ state: 'detached' });
+    await page.getByLabel('Give it to extension').fill('größe');
+    await people.waitFor({ state: 'attached' });
+    expect([await people.getAttribute('value'), await people.textContent()]).to.deep.equal(['1500', 'Ann Größe']);
     await page.getByLabel('Give it to extension').fill('1500');
     await page.getByRole('button', { name: 'Give', exact: true }).click();
-    await page.getByRole('status').filter({ hasText: 'The phone is the user’s' }).waitFor();
+    // It has never asked for anything.
+    await page.getByRole('status').filter({ hasText: 'The phone is the user’s. It is not registered' }).waitFor();
+    expect(await page.locator('main').textContent())
+      .to.contain('It has not fetched a file yet.')
+      .and.to.contain('001565000001.cfg')
+      .and.not.match(/\{mac\}/i);
+    await page.getByRole('link', { name: 'Devices' }).click();
+    await page.getByRole('link', { name: '1500 Ann Größe' }).click();
+    await page.getByRole('heading', { name: '1500 Ann Größe' }).waitFor();
+    await page.goBack();
+    await page.getByRole('link', { name: '00:15:65:00:00:01' }).click();
     expect(await page.locator('#time-line-list').textContent())
       .to.contain('accepted')
       .and.to.contain('page:ann');
     page.once('dialog', (dialog) => void dialog.accept());
     await page.getByRole('button', { name: 'Take it back' }).click();
     await page.getByRole('status').filter({ hasText: 'taken back' }).waitFor();
+  });
+
+  it('has a device’s note and own settings changed, and moves it to another tenant', async () => {
+    await signInAs('ann');
+    await addTenant(core, { id: 'acme', name: 'Acme' });
+    await addPhone();
+    await page.goto(`${api.url}/t/default/devices/00:15:65:00:00:01`);
+    const own = page.getByText('Change its remark, serial number and own settings');
+    await own.click();
+    await page.getByLabel('Remark').fill('');
+    await page.getByLabel('Time zone').fill('Nowhere');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('alert').waitFor();
+    expect(await page.getByLabel('Remark').inputValue()).to.equal('');
+    await page.getByLabel('Time zone').fill('Asia/Tokyo');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('status').filter({ hasText: 'Saved' }).waitFor();
+    const changed = await core.store.device('001565000001');
+    expect([changed?.note, changed?.says]).to.deep.equal(['', { timeZone: 'Asia/Tokyo' }]);
+    await own.click();
+    await page.getByLabel('Time zone').fill('');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('status').filter({ hasText: 'Saved' }).waitFor();
+    expect((await core.store.device('001565000001'))?.says).to.deep.equal({});
+    page.once('dialog', (dialog) => void dialog.accept());
+    await page.getByLabel('Move it to the tenant').selectOption('Acme');
+    await page.getByRole('button', { name: 'Move', exact: true }).click();
+    await page.getByRole('status').filter({ hasText: 'the other tenant’s' }).waitFor();
+    expect((await core.store.device('001565000001'))?.tenantId).to.equal('acme');
   });
 
   it('does the same to the phones that are ticked, after it has said what that comes to', async () => {
@@ -124,7 +172,12 @@ describe('The page, in a real browser', function () {
     await page.getByRole('button', { name: 'Block…', exact: true }).click();
     await page.getByText('No device is ticked').waitFor();
     await page.getByRole('link', { name: 'Back' }).click();
-    for (const last of [1, 2, 3, 4, 5, 6]) await page.getByLabel(`Pick 00:15:65:00:00:0${last}`).check();
+    const all = page.getByLabel('All of this page');
+    await all.focus();
+    await page.keyboard.press('Space');
+    expect(await page.locator('input[name^="mac."]:checked').count()).to.equal(7);
+    await page.getByLabel('Pick 00:15:65:00:00:07').uncheck();
+    expect(await all.isChecked()).to.equal(false);
     await page.getByRole('button', { name: 'Block…', exact: true }).click();
     await page.getByRole('cell', { name: 'blocked: nobody can have it' }).waitFor();
     expect((await core.store.device('001565000001'))?.isBlocked).to.equal(false);
@@ -331,6 +384,26 @@ describe('The page, in a real browser', function () {
     await addPhone();
     await api.call('assignDevice', { at: { tenant: 'default', mac: '001565000001' }, body: { extension: '1500' } });
     await addPhone('80:5e:c0:00:00:02');
+    // One that is off is given away; others lie about, one of them new.
+    await enrol(core, '001565000003');
+    await core.store.updateLine((await core.store.lines('001565000003'))[0]?.id ?? '', { servedAt: core.now() });
+    await enrol(core, '001565000003', '10.0.0.8');
+    await enrol(core, '001565000004');
+    await enrol(core, '001565000004', '10.0.0.8');
+    await api.call('addUser', { body: { extension: '1501', name: 'Bo Dahl' } });
+    const [line] = await core.store.lines('001565000003');
+    await api.call('assignDevice', {
+      at: { tenant: 'default', mac: '001565000003' },
+      body: { extension: '1501', account: line?.authName },
+    });
+    for (let last = 10; last < 21; last += 1) await addPhone(`00:15:65:00:00:${last}`);
+    core.pass(1000);
+    await addPhone('80:5e:c0:00:00:ff');
+    await page.goto(`${api.url}/t/default`);
+    expect(await page.locator('main').textContent())
+      .to.match(/→\s+1501 Bo Dahl\s+It is not registered/)
+      .and.to.contain('80:5e:c0:00:00:ff')
+      .and.to.contain('All that are nobody’s (');
     await api.call('changeDeviceTemplate', {
       at: { tenant: 'default', name: 'Default' },
       body: {
@@ -346,6 +419,8 @@ describe('The page, in a real browser', function () {
       '/connect?dhcp=kea',
       '/devices',
       '/devices/00:15:65:00:00:01',
+      '/devices/00:15:65:00:00:03',
+      '/devices/00:15:65:00:00:04',
       '/users',
       '/users/1500',
       '/templates',
@@ -377,6 +452,17 @@ describe('The page, in a real browser', function () {
         found.push(...(await faultsOn(`${path || 'overview'}-${width}`)));
       }
     }
+    const former = { mac: '001565000003', name: '{mac}.cfg', family: 'yealink', digest: 'x', at: core.now() };
+    await core.store.putGivenFiles([{ ...former, packed: await packText('x') }]);
+    await page.goto(`${api.url}/t/default/devices/00:15:65:00:00:03`);
+    expect(await page.locator('main').textContent())
+      .to.contain('It is not registered')
+      .and.to.contain('It has what it has since')
+      .and.to.contain('it has what it had before')
+      .and.not.contain('It has not fetched a file yet');
+    await page.goto(`${api.url}/t/default/devices/00:15:65:00:00:04`);
+    expect(await page.getByLabel('The phone is').locator('option').count()).to.equal(3);
+    expect(await page.locator('#lines + p').textContent()).to.contain('Several have asked');
     await page.goto(`${api.url}/api/v1/`);
     await page.getByText('/api/v1/tenants/{tenant}/users', { exact: false }).first().click();
     found.push(...(await violationsOn(page)));

@@ -2,12 +2,15 @@ import { expect } from 'chai';
 import { addTenant } from '../../../src/administration/tenants.ts';
 import { addUser } from '../../../src/administration/users.ts';
 import { startApi, type TestApi } from '../../support/api.ts';
+import { command } from '../../support/command.ts';
 import { openTestCore, type TestCore } from '../../support/core.ts';
 
 interface Device {
   readonly mac: string;
+  readonly number: number;
   readonly state: string;
   readonly extension: string | null;
+  readonly lines: readonly object[];
   readonly events: readonly Event[];
 }
 interface Event {
@@ -52,6 +55,12 @@ describe('Devices by the API', () => {
     expect(await found({ search: 'room 3' })).to.deep.equal([MACS[2]]);
     expect(await found({ search: '1500' })).to.deep.equal([MACS[0]]);
     for (const search of ['%', '_', "'", 'nobody']) expect(await found({ search }), search).to.deep.equal([]);
+    const { number } = (await api.call<Device>('getDevice', { at: at(MACS[1]) })).body;
+    expect(await found({ search: String(number) })).to.deep.equal([MACS[1]]);
+    expect(await found({ search: '99999999999999999999' })).to.deep.equal([]);
+    await api.call('addDevice', { body: { family: 'snom', mac: '00:04:13:00:00:01' } });
+    expect(await found({ search: 'snom desk' })).to.deep.equal(['00:04:13:00:00:01']);
+    await api.call('removeDevice', { at: at('00:04:13:00:00:01') });
     expect(await found({ state: 'unassigned' })).to.deep.equal(MACS.slice(1));
     expect(await found({ state: 'assigned' })).to.deep.equal([MACS[0]]);
     expect(await found({ state: 'unregistered', family: 'yealink' })).to.deep.equal([MACS[0]]);
@@ -63,15 +72,43 @@ describe('Devices by the API', () => {
     expect([body.items.length, body.count, body.next]).to.deep.equal([2, 3, MACS[1]]);
     const rest = await api.call<Page>('listDevices', { query: { limit: '2', after: body.next ?? '' } });
     expect([rest.body.items.map(({ mac }) => mac), rest.body.next]).to.deep.equal([[MACS[2]], null]);
+    // Exactly a page of them: none is behind it.
+    expect((await api.call<Page>('listDevices', { query: { limit: '3' } })).body.next).to.equal(null);
+    expect((await api.call<Page>('listUsers', { query: { limit: '1' } })).body.next).to.equal(null);
+  });
+
+  it('are listed the newest first where that is asked for, a page at a time, by the command too', async () => {
+    core.pass(1000);
+    await api.call('addDevice', { body: { family: 'yealink', mac: '00:15:65:00:00:00' } });
+    const newest = { order: 'newest', limit: '2' };
+    const { body } = await api.call<Page>('listDevices', { query: newest });
+    expect(body.items.map(({ mac }) => mac)).to.deep.equal(['00:15:65:00:00:00', MACS[2]]);
+    const rest = await api.call<Page>('listDevices', { query: { ...newest, after: body.next ?? '' } });
+    expect([rest.body.items.map(({ mac }) => mac), rest.body.next]).to.deep.equal([[MACS[1], MACS[0]], null]);
+    const gone = { ...newest, after: '00:15:65:00:00:99' };
+    expect((await api.call('listDevices', { query: gone })).status).to.equal(404);
+    const typed = async (...options: readonly string[]): Promise<readonly string[]> =>
+      (JSON.parse(await command(core, '--json', 'device', 'list', ...options)) as Device[]).map(({ mac }) => mac);
+    expect(await typed('--newest', '--limit', '1')).to.deep.equal(['00:15:65:00:00:00']);
+    expect(await typed('--search', 'T58W', '--state', 'unassigned', '--family', 'yealink')).to.deep.equal([MACS[2]]);
+    expect(await typed('--own', 'false')).to.deep.equal([]);
+    expect(await command(core, 'device', 'list', '--search', 'nobody')).to.equal('No device fits.');
   });
 
   it('are given to a user, and taken back, and the time-line says who did it', async () => {
-    expect((await give()).body).to.include({ state: 'assigned', extension: '1500' });
+    const { body: given } = await give();
+    expect(given).to.include({ state: 'assigned', extension: '1500', attention: null });
+    expect(given.lines[0]).to.include({ extension: '1500', name: 'Änne Müller', address: null });
     expect((await api.call('getUser', { at: { ...at(), extension: '1500' } })).body).to.deep.include({
       devices: [MACS[0]],
     });
     const released = await api.call<Device>('releaseDevice', { at: at(), body: {} });
     expect(released.body).to.include({ state: 'unassigned', extension: null });
+    // Whoever types it is told that nobody can tell a phone that is off.
+    expect(await command(core, 'device', 'assign', MACS[1], '1500'))
+      .to.contain('not registered')
+      .and.to.contain('switch');
+    expect(await command(core, 'device', 'release', MACS[1])).to.contain('switch it on');
     const { body } = await api.call<Device>('getDevice', { at: at() });
     expect(body.events.map(({ step, actor }) => `${step} ${actor}`)).to.include.members([
       ...['accepted api:test-1', 'released api:test-1'],
@@ -86,7 +123,11 @@ describe('Devices by the API', () => {
     ).to.include({ remark: 'hall' });
     const settings = await api.call<unknown[]>('getDeviceSettings', { at: at() });
     expect(settings.body).to.deep.include({ name: 'timeZone', value: 'UTC', from: 'device 001565000001' });
-    expect((await api.call('blockDevice', { at: at() })).body).to.include({ isBlocked: true });
+    expect((await api.call('blockDevice', { at: at() })).body).to.deep.include({
+      isBlocked: true,
+      attention: { kind: 'blocked', address: null },
+      note: 'blocked: selfprov device unblock 00:15:65:00:00:01',
+    });
     expect((await api.call('assignDevice', { at: at(), body: { extension: '1500' } })).status).to.equal(409);
     expect((await api.call('unblockDevice', { at: at() })).body).to.include({ isBlocked: false });
     expect((await api.call('unlockDevice', { at: at() })).body).to.include({ locked: false });

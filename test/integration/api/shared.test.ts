@@ -56,6 +56,12 @@ describe('A phone of one tenant that a user of another has borrowed', () => {
     const seen = await all('acme', await api.token(['read', 'write', 'secrets'], 'acme'));
     expect(seen).to.contain('1600').and.to.contain(formatMac(DESK));
     expect(seen).not.to.match(/default|Safe behind it/);
+    const { body } = await api.call<{ lines: object[] }>('getDevice', {
+      at: { tenant: 'acme', mac: DESK },
+      token: await api.token(['read'], 'acme'),
+    });
+    expect(body.lines).to.have.length(1);
+    expect(body.lines[0]).to.include({ name: 'Eve', address: null });
   });
 
   it('shows its owner that it is in use, and nothing of by whom', async () => {

@@ -88,6 +88,12 @@ export function wordsFor({ language }: Pick<Looking, 'language'>): (path: string
   return (path) => word(language, path);
 }
 
+/** A word by its path, or something else where there is none. */
+export function wordOr(language: string, path: string, otherwise: string): string {
+  const found = word(language, path);
+  return found === path ? otherwise : found;
+}
+
 /** Makes buttons, `null` for who may not; `sure` is the path of what is asked before, `back` where one is then. */
 export function actsFor({ visitor, language, here }: Pick<Looking, 'visitor' | 'language' | 'here'>) {
   return (right: Right, operation: OperationId, label: string, at: Texts, sure?: string, back = here): Act | null =>
@@ -157,20 +163,4 @@ export function factsIn(language: string, facts: Readonly<Record<string, string 
 /** The rest of a list that is longer than a page; `null`: it is not. */
 export function nextOf(next: string | null, asked: Texts): string | null {
   return next === null ? null : `?${new URLSearchParams({ ...notEmpty(asked), after: next }).toString()}`;
-}
-
-type Event = AnswerOf<'listEvents'>['items'][number];
-
-export function shownEvent({ at, step, actor, address, detail }: Event) {
-  const details = Object.entries(detail).filter(([, value]) => value !== null);
-  const changes = details.flatMap(([name, value]) => {
-    const [was, is, ...others] = String(value).split(' → ');
-    return is === undefined || others.length > 0 ? [] : [{ name, was, is }];
-  });
-  const inWords = (all: typeof details): string => all.map(([name, value]) => `${name}: ${String(value)}`).join(', ');
-  return {
-    ...{ at, actor, address, step: step.replaceAll('_', ' '), detail: inWords(details) },
-    // What was and what is, and all else.
-    ...{ changes, rest: inWords(details.filter(([name]) => !changes.some((each) => each.name === name))) },
-  };
 }

@@ -3,6 +3,7 @@ import Mustache from 'mustache';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEVICE_SETTINGS, KEY_KINDS } from '../../src/domain/deviceSettings.ts';
+import { STEPS } from '../../src/domain/journal.ts';
 import { LINE_SETTINGS } from '../../src/domain/lineSettings.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
 import { WORDS, type Words } from '../../src/page/render.ts';
@@ -42,6 +43,13 @@ describe('The words of the page', () => {
     const settings = [...Object.keys(DEVICE_SETTINGS), ...Object.keys(LINE_SETTINGS)].map((name) => `settings.${name}`);
     const wanted = [...settings, ...KEY_KINDS.map((kind) => `keys.kinds.${kind}`)];
     expect(wanted.filter((path) => !english.includes(path))).to.deep.equal([]);
+  });
+
+  it('are there for every step that can happen, and no two are the same', () => {
+    for (const [language, { steps = {} }] of Object.entries(WORDS)) {
+      expect(Object.keys(steps), language).to.have.members(STEPS);
+      expect(new Set(Object.values(steps)), language).to.have.property('size', STEPS.length);
+    }
   });
 
   it('are there for every page that is led to, and say what each page behind “More” is for', () => {

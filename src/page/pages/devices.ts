@@ -8,11 +8,11 @@ import {
   nextOf,
   notEmpty,
   ROWS,
-  shownEvent,
   shownLines,
   wordsFor,
   type Page,
 } from '../page.ts';
+import { eventsIn } from '../shownEvent.ts';
 
 export type Device = AnswerOf<'listDevices'>['items'][number];
 
@@ -122,7 +122,7 @@ export const ONE_DEVICE: Page = {
         ...{ slot, account, whose: extension ?? say('nobodys') },
         state: say(registered ? 'states.registered' : 'states.unregistered'),
       })),
-      events: events.toReversed().map(shownEvent),
+      events: events.toReversed().map(eventsIn(looking)),
     };
   },
 };

@@ -1,6 +1,6 @@
 import type { Setting } from '../domain/settings.ts';
 import { Secret } from '../domain/secret.ts';
-import { mistakeAt, wordsFor, type Looking, type Refusal, type Texts } from './page.ts';
+import { mistakeAt, wordOr, wordsFor, type Looking, type Refusal, type Texts } from './page.ts';
 
 /** The settings of a kind of template, and what each is when nobody says anything. */
 interface Settings {
@@ -43,7 +43,11 @@ export async function settingFields(looking: Looking, { all, plain }: Settings, 
   const fieldOf = ([name, setting]: readonly [string, Setting<unknown>]) => {
     const held = ofTenant[name] ?? setting.show((plain as Readonly<Record<string, unknown>>)[name]);
     const from = say(ofTenant[name] === undefined ? 'templates.builtIn' : 'templates.ofTenant');
-    return fieldFor(looking, of, { name, setting, held: `${held} (${from})` });
+    return fieldFor(looking, of, {
+      name,
+      setting,
+      held: `${choicesOf(setting).length > 0 ? wordOr(looking.language, `choices.${held}`, held) : held} (${from})`,
+    });
   };
   return groups.map(([group, names]) => ({
     label: say(`settingGroups.${group}`),
@@ -69,9 +73,16 @@ function fieldFor({ form, ...looking }: Looking, { says, refusal }: Said, { name
     ...{ name, field, held, isSecret, isSet: was !== '', label: wordsFor(looking)(`settings.${name}`) },
     // A secret is shown to nobody, and stays where nothing is typed.
     ...(isSecret ? { was: '', value: '' } : { was, value }),
-    ...{ how: setting.placeholder, mistake: mistakeAt(refusal, field), isKeys: name === 'keys' },
+    ...{
+      how: wordOr(looking.language, `hints.${name}`, setting.placeholder),
+      mistake: mistakeAt(refusal, field),
+      isKeys: name === 'keys',
+    },
     isChoice: choices.length > 0,
-    choices: choices.map((choice) => ({ value: choice, isChosen: choice === value })),
+    choices: choices.map((choice) => ({
+      ...{ value: choice, isChosen: choice === value },
+      label: wordOr(looking.language, `choices.${choice}`, choice),
+    })),
   };
 }
 

@@ -39,7 +39,8 @@ function valueShown(
   value: Value,
 ): { readonly text: string; readonly time: string | null } {
   if (typeof value === 'boolean') return { text: word(language, value ? 'yes' : 'no'), time: null };
-  if (typeof value === 'number' && MOMENTS.has(name)) return { text: '', time: new Date(value).toISOString() };
+  if (MOMENTS.has(name))
+    return { text: '', time: String(typeof value === 'number' ? new Date(value).toISOString() : value) };
   if (typeof value === 'number' && SECONDS.has(name))
     return { text: `${value.toLocaleString(language)} s`, time: null };
   const text = String(value);

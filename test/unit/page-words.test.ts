@@ -3,6 +3,7 @@ import Mustache from 'mustache';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEVICE_SETTINGS, KEY_KINDS } from '../../src/domain/deviceSettings.ts';
+import { POLICY_SETTINGS } from '../../src/domain/policySettings.ts';
 import { STEPS } from '../../src/domain/journal.ts';
 import { LINE_SETTINGS } from '../../src/domain/lineSettings.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
@@ -43,6 +44,18 @@ describe('The words of the page', () => {
     const settings = [...Object.keys(DEVICE_SETTINGS), ...Object.keys(LINE_SETTINGS)].map((name) => `settings.${name}`);
     const wanted = [...settings, ...KEY_KINDS.map((kind) => `keys.kinds.${kind}`)];
     expect(wanted.filter((path) => !english.includes(path))).to.deep.equal([]);
+  });
+
+  it('are there for what is typed into a setting, and for what is chosen', () => {
+    const without = Object.entries({ ...DEVICE_SETTINGS, ...LINE_SETTINGS, ...POLICY_SETTINGS }).filter(
+      ([name, { placeholder }]) =>
+        !english.includes(`hints.${name}`) &&
+        !placeholder
+          .split('|')
+          .every((each) => ['choices', 'policy.choices'].some((of) => english.includes(`${of}.${each}`))),
+    );
+    // Words that stand in standards.
+    expect(without.map(([name]) => name)).to.deep.equal(['clock', 'codecs', 'transport', 'dtmf']);
   });
 
   it('are there for every step that can happen, and no two are the same', () => {

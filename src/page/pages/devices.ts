@@ -12,6 +12,7 @@ import {
   wordsFor,
   type Page,
 } from '../page.ts';
+import { heldSettings } from '../apiWords.ts';
 import { eventsIn } from '../shownEvent.ts';
 
 export type Device = AnswerOf<'listDevices'>['items'][number];
@@ -94,7 +95,13 @@ export const ONE_DEVICE: Page = {
     const isUsers = device.state !== 'unassigned';
     return {
       title: `${device.mac} ${modelOf(device)}`,
-      ...{ here, note: device.note, settings, file, keysHref: `${deviceAt(tenant, device.mac)}/keys` },
+      ...{
+        here,
+        note: device.note,
+        settings: heldSettings(language, settings),
+        file,
+        keysHref: `${deviceAt(tenant, device.mac)}/keys`,
+      },
       since: since === null ? null : shownSince(since),
       facts: factsIn(language, {
         'device.number': String(device.number),

@@ -1,5 +1,6 @@
 import type { AnswerOf } from '../../api/operations.ts';
-import { actsFor, deviceAt, FEW, userAt, wordsFor, type Page } from '../page.ts';
+import { partOf } from '../apiWords.ts';
+import { actsFor, deviceAt, FEW, userAt, wordOr, wordsFor, type Page } from '../page.ts';
 import { modelOf, type Device } from './devices.ts';
 
 export const OVERVIEW: Page = {
@@ -7,7 +8,7 @@ export const OVERVIEW: Page = {
   view: 'overview',
   nav: { word: 'overview', right: 'see' },
   async load(looking) {
-    const { ask, at, here, openUrl, tenant } = looking;
+    const { ask, at, here, language, openUrl, tenant } = looking;
     const say = wordsFor(looking);
     const act = actsFor(looking);
     const devices = (state: string, limit: number) =>
@@ -57,7 +58,12 @@ export const OVERVIEW: Page = {
         ...{ ...shown(device), address: device.address, seenAt: device.seenAt },
       })),
       health: Object.entries(health).map(([name, { ok, state, warning = null }]) => ({
-        ...{ name, state, warning, kind: ok ? (warning === null ? 'good' : 'busy') : 'bad' },
+        ...{
+          name: partOf(language, name),
+          state: wordOr(language, `health.states.${state}`, state),
+          warning,
+          kind: ok ? (warning === null ? 'good' : 'busy') : 'bad',
+        },
       })),
     };
   },

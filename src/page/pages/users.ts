@@ -11,6 +11,7 @@ import {
   wordsFor,
   type Page,
 } from '../page.ts';
+import { heldSettings } from '../apiWords.ts';
 
 export const USER_LIST: Page = {
   path: '/t/:tenant/users',
@@ -45,7 +46,12 @@ export const ONE_USER: Page = {
     const where = { tenant, extension: user.extension };
     return {
       title: `${user.extension} ${user.name}`,
-      ...{ settings, name: user.name, profile: user.profile, selfProvisioning: user.selfProvisioning },
+      ...{
+        settings: heldSettings(language, settings),
+        name: user.name,
+        profile: user.profile,
+        selfProvisioning: user.selfProvisioning,
+      },
       facts: factsIn(language, {
         'users.profile': user.profile,
         'user.endpoint': user.endpoint,

@@ -322,7 +322,19 @@ describe('The page, in a real browser', function () {
   it('speaks German to a browser that does', async () => {
     await addAdministrator(core, { name: 'ann', role: 'administrator', tenantId: null });
     page = await browser.open(await linkFor('ann'), { language: 'de' });
-    await page.getByRole('button', { name: 'Dieses Passwort nehmen' }).waitFor();
+    await page.getByLabel(/^Passwort/).fill(PASSWORD);
+    await page.getByRole('button', { name: 'Dieses Passwort nehmen' }).click();
+    await page.getByRole('heading', { name: 'Übersicht' }).waitFor();
+    expect(await page.locator('.health').textContent()).to.equal('Datenbankläuft');
+    await page.goto(`${api.url}/t/default/templates/device/Default`);
+    const use = page.getByLabel('Ob ein Telefon bei seinem Benutzer bleibt');
+    await use.selectOption({ label: 'geteilt: für einen Tag geliehen' });
+    expect(await use.inputValue()).to.equal('hot_desk');
+    expect(await page.locator('main').textContent())
+      .to.contain('Profil Default')
+      .and.not.contain('IANA');
+    await page.goto(`${api.url}/t/default/none`);
+    expect(await page.getByRole('alert').textContent()).to.contain('Diese Seite gibt es nicht: /t/default/none');
   });
 
   it('has nothing that axe has against it, light and dark, wide and narrow, and fits', async () => {

@@ -19,7 +19,7 @@ export function phraseIn(language: string, text: string): string {
   return parts.join(', ');
 }
 
-/** `Yealink T, CP and VP phones` */
+/** `Example T, CP and VP phones` */
 export function titleIn(language: string, title: string): string {
   return title.replaceAll(TITLES, (found) => wordOr(language, `titles.${found}`, found));
 }

@@ -150,7 +150,7 @@ describe('A table of users', function () {
       expect(JSON.parse(printed.join())).to.deep.equal({
         imported: false,
         counts: { new: 1, changed: 0, unchanged: 0 },
-        mistakes: [{ line: 3, column: 'extension', message: 'an extension has 1 to 20 digits' }],
+        mistakes: [{ line: 3, column: 'extension', message: 'an extension has 1 to 20 digits, and nothing but digits' }],
         lines: [{ line: 2, key: '1500', what: 'new', fields: { name: 'Ann', pin: 'generated' } }],
       });
     });

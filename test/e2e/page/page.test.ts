@@ -57,6 +57,11 @@ describe('The page, in a real browser', function () {
     await addAdministrator(core, { name: 'ann', role: 'administrator', tenantId: null });
     const link = await linkFor('ann');
     page = await browser.open(link);
+    await page.getByLabel(/^Password/).fill('passwordpassword');
+    await page.getByRole('button', { name: 'Show what is typed' }).click();
+    expect(await page.getByLabel(/^Password/).getAttribute('type')).to.equal('text');
+    await page.getByRole('button', { name: 'Have this password' }).click();
+    expect(await page.getByRole('alert').textContent()).to.contain('take several words');
     await page.getByLabel(/^Password/).fill(PASSWORD);
     await page.getByRole('button', { name: 'Have this password' }).click();
     await page.getByRole('heading', { name: 'Overview' }).waitFor();

@@ -3,10 +3,12 @@ import Mustache from 'mustache';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEVICE_SETTINGS, KEY_KINDS } from '../../src/domain/deviceSettings.ts';
+import { COLUMNS } from '../../src/api/tables.ts';
 import { POLICY_SETTINGS } from '../../src/domain/policySettings.ts';
 import { STEPS } from '../../src/domain/journal.ts';
 import { LINE_SETTINGS } from '../../src/domain/lineSettings.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
+import { columnsIn } from '../../src/page/pages/imports.ts';
 import { WORDS, type Words } from '../../src/page/render.ts';
 
 const folder = join(packageRoot, 'src/page');
@@ -56,6 +58,12 @@ describe('The words of the page', () => {
     );
     // Words that stand in standards.
     expect(without.map(([name]) => name)).to.deep.equal(['clock', 'codecs', 'transport', 'dtmf']);
+  });
+
+  it('are there for every column of a table', () => {
+    const columns = Object.values(COLUMNS).flatMap((names) => columnsIn('de', names));
+    expect(columns.filter(({ about }) => about === '')).to.deep.equal([]);
+    expect(columns.map(({ name }) => name)).to.include.members(['extension', 'time-zone', 'user-8']);
   });
 
   it('are there for every step that can happen, and no two are the same', () => {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { addAdministrator, invite } from '../../../src/administration/administrators.ts';
 import { changeTenant } from '../../../src/administration/tenants.ts';
@@ -151,6 +152,11 @@ describe('The page, in a real browser', function () {
       await page.getByLabel(/^File/).setInputFiles({ name: 'users.csv', mimeType: 'text/csv', buffer });
       await page.getByRole('button', { name: 'Look what it would do' }).click();
     };
+    const blank = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'A table to fill in' }).click();
+    expect(readFileSync(await (await blank).path(), 'utf8')).to.match(/^\uFEFFextension,name,profile,pin,.*\r\n$/);
+    await page.getByText('All columns').click();
+    await page.getByRole('row', { name: /^time-zone Time zone: like Europe\/Berlin/ }).waitFor();
     await choose('extension;name\r\n1500;Jürgen\r\n15x;Eve\r\n');
     await page.getByRole('alert').waitFor();
     expect(await page.locator('main').textContent()).to.match(/Mistakes.*3\s*extension/s);

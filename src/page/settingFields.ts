@@ -31,6 +31,9 @@ const GROUPS: Readonly<Record<Said['kind'], Readonly<Record<string, readonly str
   },
 };
 
+/** What is proposed for a time zone; others that the calendar knows are taken too. */
+export const TIME_ZONES: readonly string[] = [...new Set(['UTC', ...Intl.supportedValuesOf('timeZone')])];
+
 /** A field for each setting, with what it says, what holds when it says nothing, and what is wrong with what was typed. */
 export async function settingFields(looking: Looking, { all, plain }: Settings, of: Said) {
   const { ask, tenant } = looking;
@@ -77,6 +80,7 @@ function fieldFor({ form, ...looking }: Looking, { says, refusal }: Said, { name
       how: wordOr(looking.language, `hints.${name}`, setting.placeholder),
       mistake: mistakeAt(refusal, field),
       isKeys: name === 'keys',
+      isTimeZone: name === 'timeZone',
     },
     isChoice: choices.length > 0,
     choices: choices.map((choice) => ({

@@ -15,7 +15,7 @@ import {
 } from '../page.ts';
 import { phraseIn } from '../apiWords.ts';
 import { filePreview, kindIn } from '../preview.ts';
-import { settingFields } from '../settingFields.ts';
+import { settingFields, TIME_ZONES } from '../settingFields.ts';
 
 export type Kind = 'line' | 'device' | 'profile';
 
@@ -170,6 +170,7 @@ function templatePage(of: typeof LINE | typeof DEVICE): Page {
         groups: await settingFields(looking, of.settings, { kind, says, refusal }),
         ...{
           preview: shown && { ...shown, mistakes: idsOf(Object.keys(of.settings.all)) },
+          timeZones: kind === 'device' ? TIME_ZONES : [],
           keysHref: kind === 'device' ? `${path}/keys` : null,
         },
         rollOut: await rollOut(looking, named, name),

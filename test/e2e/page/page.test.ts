@@ -95,10 +95,16 @@ describe('The page, in a real browser', function () {
     await page.getByRole('link', { name: 'Back' }).click();
     await page.getByRole('link', { name: '1500' }).click();
     await page.getByRole('heading', { name: '1500 Ann <b>Lee</b>' }).waitFor();
+    expect(await page.locator('#call').textContent()).to.match(
+      /dial \*55, then key in 1500#, then the PIN and #,.* 1\./,
+    );
     expect((await core.store.events({ tenantId: 'default', limit: 1 }))[0]).to.include({
       step: 'user_added',
       actor: 'page:ann',
     });
+    await changeTenant(core, 'default', { texts: { identifyBy: 'user_id' } });
+    await page.reload();
+    expect(await page.locator('#call').textContent()).to.contain('the user has no number to key in');
   });
 
   it('finds a new phone, gives it to a user by a click, and takes it back after a question', async () => {

@@ -19,9 +19,15 @@ export function phraseIn(language: string, text: string): string {
   return parts.join(', ');
 }
 
-/** `Example T, CP and VP phones` */
+/** `Example T, CP and VP phones`. A word that begins with a hyphen, as German has it, goes with the name before it. */
 export function titleIn(language: string, title: string): string {
-  return title.replaceAll(TITLES, (found) => wordOr(language, `titles.${found}`, found));
+  const said = title.replaceAll(TITLES, (found) => wordOr(language, `titles.${found}`, found));
+  return said.replaceAll(/(\S+) -/g, (_, before: string) => `${before}${/^[a-z]+$/.test(before) ? ' ' : '-'}`);
+}
+
+/** What a setting is, as it is chosen, or that it is nothing. */
+export function valueIn(language: string, value: string): string {
+  return wordOr(language, `choices.${value}`, value);
 }
 
 /** `ari`, or `ari pbx2` where there are several. */
@@ -35,6 +41,10 @@ export function heldSettings(language: string, settings: AnswerOf<'getUserSettin
   return settings.map(({ name, value, from }) => {
     const setting = name.split(' ').at(-1) ?? '';
     const label = wordOr(language, `settings.${setting}`, setting);
-    return { name: `${name.slice(0, -setting.length)}${label}`, value, from: phraseIn(language, from) };
+    return {
+      name: `${name.slice(0, -setting.length)}${label}`,
+      value: valueIn(language, value),
+      from: phraseIn(language, from),
+    };
   });
 }

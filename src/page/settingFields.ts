@@ -1,5 +1,6 @@
 import type { Setting } from '../domain/settings.ts';
 import { Secret } from '../domain/secret.ts';
+import { valueIn } from './apiWords.ts';
 import { mistakeAt, wordOr, wordsFor, type Looking, type Refusal, type Texts } from './page.ts';
 
 /** The settings of a kind of template, and what each is when nobody says anything. */
@@ -46,11 +47,7 @@ export async function settingFields(looking: Looking, { all, plain }: Settings, 
   const fieldOf = ([name, setting]: readonly [string, Setting<unknown>]) => {
     const held = ofTenant[name] ?? setting.show((plain as Readonly<Record<string, unknown>>)[name]);
     const from = say(ofTenant[name] === undefined ? 'templates.builtIn' : 'templates.ofTenant');
-    return fieldFor(looking, of, {
-      name,
-      setting,
-      held: `${choicesOf(setting).length > 0 ? wordOr(looking.language, `choices.${held}`, held) : held} (${from})`,
-    });
+    return fieldFor(looking, of, { name, setting, held: `${valueIn(looking.language, held)} (${from})` });
   };
   return groups.map(([group, names]) => ({
     label: say(`settingGroups.${group}`),
@@ -85,7 +82,7 @@ function fieldFor({ form, ...looking }: Looking, { says, refusal }: Said, { name
     isChoice: choices.length > 0,
     choices: choices.map((choice) => ({
       ...{ value: choice, isChosen: choice === value },
-      label: wordOr(looking.language, `choices.${choice}`, choice),
+      label: valueIn(looking.language, choice),
     })),
   };
 }

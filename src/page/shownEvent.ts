@@ -1,4 +1,5 @@
 import type { AnswerOf } from '../api/operations.ts';
+import { phraseIn } from './apiWords.ts';
 import { wordOr, type Looking } from './page.ts';
 import { word } from './render.ts';
 
@@ -44,5 +45,8 @@ function valueShown(
   if (typeof value === 'number' && SECONDS.has(name))
     return { text: `${value.toLocaleString(language)} s`, time: null };
   const text = String(value);
-  return { text: wordOr(language, `detailValues.${name}.${text}`, text), time: null };
+  return {
+    text: wordOr(language, `detailValues.${name}.${text}`, name === 'what' ? phraseIn(language, text) : text),
+    time: null,
+  };
 }

@@ -17,7 +17,8 @@ describe('What the API says in a few words, on a German page', () => {
   });
 
   it('is German in titles of families, but for names of products', () => {
-    expect(titleIn('de', 'Yealink T, CP and VP phones')).to.equal('Yealink T, CP und VP Telefone');
+    expect(titleIn('de', 'Yealink T, CP and VP phones')).to.equal('Yealink T, CP und VP-Telefone');
+    expect(titleIn('de', 'Akuvox phones and intercoms')).to.equal('Akuvox-Telefone und Sprechstellen');
     expect(titleIn('en', 'Avaya J100 (J129 to J189)')).to.equal('Avaya J100 (J129 to J189)');
   });
 });

@@ -9,7 +9,7 @@ const EXTENSION = /^\d{1,20}$/;
 
 /** Throws `invalid` for what cannot be an extension of a user of this tenant, `conflict` for what means something else. */
 export function checkExtension(tenant: Tenant, extension: string): void {
-  if (!EXTENSION.test(extension)) refuse('invalid', 'an extension has 1 to 20 digits');
+  if (!EXTENSION.test(extension)) refuse('invalid', 'an extension has 1 to 20 digits, and nothing but digits');
   const meaning = meaningOf(tenant, extension);
   if (meaning !== undefined) refuse('conflict', `${extension} is ${meaning}: choose another extension`);
 }

@@ -9,12 +9,11 @@ import {
 import { SelfprovError } from '../domain/errors.ts';
 import { networkOf } from '../domain/addresses.ts';
 import { afterWrong, isLocked } from '../domain/lockout.ts';
+import { LONGEST_PASSWORD, passwordProblem } from '../domain/password.ts';
 import type { Secret } from '../domain/secret.ts';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import type { Core } from './core.ts';
 
-const SHORTEST = 12;
-const LONGEST = 200;
 const LONGEST_NAME = 60;
 const SEEN_AGAIN_MS = 60_000;
 
@@ -37,7 +36,8 @@ export async function signIn(
   await refuseTooMany(core, name, address);
   const found = await store.administrator(name);
   const hashes = found?.passwordHash == null ? [] : [found.passwordHash];
-  const isRight = password.reveal().length <= LONGEST && (await secrets.matchPin(password, hashes)) !== undefined;
+  const isRight =
+    password.reveal().length <= LONGEST_PASSWORD && (await secrets.matchPin(password, hashes)) !== undefined;
   const signedIn = await store.transaction(async (inside) => {
     // Of many at once those that come after the fifth wrong one are too late, and a password may have been changed meanwhile.
     await refuseTooMany({ ...core, store: inside }, name, address);
@@ -105,15 +105,16 @@ export async function invitedBy({ store, secrets, now }: Core, token: Secret): P
 
 /**
  * Takes the link and has the password from now on; whoever was signed in by the one before is out. Rejects with `invalid` for a
- * password that is too short, and with `unauthorized` for a link that is none any more.
+ * password that is too short or guessed soon, and with `unauthorized` for a link that is none any more.
  */
 export async function choosePassword(
   core: Core,
   { token, password, address }: { readonly token: Secret; readonly password: Secret; readonly address: string },
 ): Promise<SignedIn> {
-  checkPassword(password);
   // Before the work of hashing: who has no link could keep everybody from signing in by it.
-  await whoIsInvited(core, token);
+  const { name: whose } = await whoIsInvited(core, token);
+  const problem = passwordProblem(password.reveal(), whose);
+  if (problem !== undefined) throw new SelfprovError('invalid', problem);
   const passwordHash = await core.secrets.hashPassword(password);
   return core.store.transaction(async (store) => {
     const invited = await whoIsInvited({ ...core, store }, token);
@@ -130,13 +131,6 @@ async function whoIsInvited(core: Core, token: Secret): Promise<Administrator> {
   const invited = await invitedBy(core, token);
   if (invited !== undefined) return invited;
   throw new SelfprovError('unauthorized', 'this link has been used, or is too old: ask for another one');
-}
-
-/** Throws `invalid`. */
-export function checkPassword(password: Secret): void {
-  const { length } = [...password.reveal()];
-  if (length < SHORTEST || length > LONGEST)
-    throw new SelfprovError('invalid', `a password has ${SHORTEST} to ${LONGEST} characters`);
 }
 
 /** A session of its own for each: nobody can have made this browser show one that is known. */

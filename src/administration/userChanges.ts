@@ -64,7 +64,10 @@ export function changedUser<Of extends Omit<User, 'id' | 'pinHash' | 'createdAt'
 /** Throws `invalid` for what a caller could not key. */
 export function checkId(id: string | null): void {
   if (id !== null && !/^\d{1,20}$/.test(id))
-    throw new SelfprovError('invalid', 'a user ID and a self-provisioning ID have 1 to 20 digits');
+    throw new SelfprovError(
+      'invalid',
+      'a user ID and a self-provisioning ID have 1 to 20 digits, and nothing but digits',
+    );
 }
 
 /** Inside a transaction. Rejects with `conflict` when the extension or another number is taken. */

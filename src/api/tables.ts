@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LETTER_FORMATS, printed, type LetterForm } from '../administration/letters.ts';
 import { whyBeyond } from '../administration/reach.ts';
-import { deviceLines, devicesKind } from '../administration/tables/devices.ts';
+import { deviceColumnNames, deviceLines, devicesKind } from '../administration/tables/devices.ts';
 import { exportTable } from '../administration/tables/exportTable.ts';
 import { importDevices, previewDevices } from '../administration/tables/importDevices.ts';
 import {
@@ -14,7 +14,7 @@ import {
 import type { Change, Plan } from '../administration/tables/kind.ts';
 import { newPins } from '../administration/tables/newPins.ts';
 import { countsOf } from '../administration/tables/planTable.ts';
-import { usersKind, userLines } from '../administration/tables/users.ts';
+import { userColumnNames, usersKind, userLines } from '../administration/tables/users.ts';
 import type { Visitor } from '../domain/access.ts';
 import { formatMac } from '../domain/mac.ts';
 import type { Paper } from '../letters/paper.ts';
@@ -22,6 +22,12 @@ import { formOf, paper, PRINTED_AS, printedAs } from './letterForm.ts';
 import { operation } from './operation.ts';
 import { WrongRequest } from './problem.ts';
 import { extension, inTenant, macShown, nothing } from './schemas.ts';
+
+/** Names of the columns of a table. */
+export const COLUMNS: Readonly<Record<'users' | 'devices', readonly string[]>> = {
+  users: userColumnNames(),
+  devices: deviceColumnNames(),
+};
 
 const text = z.string();
 const count = z.number().int();

@@ -22,8 +22,11 @@ export function mistakeInWords({ code, expected, values, minimum, maximum, inclu
       return `one of ${(values ?? []).join(', ')}`;
     case 'too_small':
       if (origin === 'array') return 'one at least';
+      if (origin === 'string') return `a text of ${String(minimum)} characters at least`;
       return inclusive === false ? `a number above ${String(minimum)}` : `a number from ${String(minimum)}`;
     case 'too_big':
+      if (origin === 'array') return `${String(maximum)} at most`;
+      if (origin === 'string') return `a text of up to ${String(maximum)} characters`;
       return `a number up to ${String(maximum)}`;
     case 'invalid_format':
       return FORMATS[format ?? ''] ?? 'something else is wanted here';

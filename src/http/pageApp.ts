@@ -48,7 +48,7 @@ export function pageRoutes({ core, facts, log, signInWays = {} }: PageNeeds): Ro
     response.set(SECURITY).set('Vary', 'HX-Request, Accept-Language');
     next(
       request.method !== 'GET' && request.method !== 'HEAD' && !isOurs(request)
-        ? new SelfprovError('unauthorized', 'this form is not ours', { reason: 'forbidden' })
+        ? new SelfprovError('unauthorized', said(request, 'refused.notOurs'), { reason: 'forbidden' })
         : undefined,
     );
   });
@@ -117,7 +117,7 @@ export function pageRoutes({ core, facts, log, signInWays = {} }: PageNeeds): Ro
     await carry(request, response, toDo(request.params.operation, true), asked, localPath(fields['back']));
   });
   routes.use((request) => {
-    throw new SelfprovError('not_found', `there is no page ${request.path}`);
+    throw new SelfprovError('not_found', `${said(request, 'refused.noPage')} ${request.path}`);
   });
 
   const refuse: ErrorRequestHandler = (error: unknown, request, response, next) => {

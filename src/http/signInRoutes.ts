@@ -4,7 +4,7 @@ import { choosePassword, invitedBy, signIn, signOut, visitorIn, type SignedIn } 
 import { visitorBy } from '../administration/signInElsewhere.ts';
 import { problemOf } from '../api/problem.ts';
 import type { Administrator, Visitor } from '../domain/access.ts';
-import { SelfprovError } from '../domain/errors.ts';
+import { isRefusal, SelfprovError } from '../domain/errors.ts';
 import { Secret } from '../domain/secret.ts';
 import type { OpenId } from '../openId/openId.ts';
 import { addressOf, cookieOf, fieldsOf, localPath, said } from './asked.ts';
@@ -80,7 +80,9 @@ export function signInRoutes({ core, ways, show }: SignInNeeds): {
       );
       begin(request, response, signed, localPath(to));
     } catch (error) {
-      refuse(request, response, error, frame(request, localPath(to), name));
+      const isWrong = isRefusal(error, 'unauthorized') && error.reason === undefined;
+      const shown = isWrong ? new SelfprovError('unauthorized', said(request, 'signIn.wrong')) : error;
+      refuse(request, response, shown, frame(request, localPath(to), name));
     }
   });
   routes.post('/sign-out', async (request, response) => {

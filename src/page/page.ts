@@ -88,6 +88,12 @@ export function wordsFor({ language }: Pick<Looking, 'language'>): (path: string
   return (path) => word(language, path);
 }
 
+/** A word by its path, or something else where there is none. */
+export function wordOr(language: string, path: string, otherwise: string): string {
+  const found = word(language, path);
+  return found === path ? otherwise : found;
+}
+
 /** Makes buttons, `null` for who may not; `sure` is the path of what is asked before, `back` where one is then. */
 export function actsFor({ visitor, language, here }: Pick<Looking, 'visitor' | 'language' | 'here'>) {
   return (right: Right, operation: OperationId, label: string, at: Texts, sure?: string, back = here): Act | null =>
@@ -175,20 +181,4 @@ export function usersOf({ lines, tenantId }: DeviceShown) {
 /** What somebody should know of a device, or do about it, in words; `null`: nothing. */
 export function attentionTo({ attention }: DeviceShown, say: (path: string) => string): string | null {
   return attention && [say(`attention.${attention.kind}`), attention.address ?? ''].join(' ').trim();
-}
-
-type Event = AnswerOf<'listEvents'>['items'][number];
-
-export function shownEvent({ at, step, actor, address, detail }: Event) {
-  const details = Object.entries(detail).filter(([, value]) => value !== null);
-  const changes = details.flatMap(([name, value]) => {
-    const [was, is, ...others] = String(value).split(' → ');
-    return is === undefined || others.length > 0 ? [] : [{ name, was, is }];
-  });
-  const inWords = (all: typeof details): string => all.map(([name, value]) => `${name}: ${String(value)}`).join(', ');
-  return {
-    ...{ at, actor, address, step: step.replaceAll('_', ' '), detail: inWords(details) },
-    // What was and what is, and all else.
-    ...{ changes, rest: inWords(details.filter(([name]) => !changes.some((each) => each.name === name))) },
-  };
 }

@@ -1,4 +1,5 @@
 import type { AnswerOf } from '../api/operations.ts';
+import { titleIn } from './apiWords.ts';
 import { deviceAt, FEW, shownLines, type Looking, type Refusal } from './page.ts';
 
 /** What is asked for a preview: `changes` what becomes different in which files, `file` one of a kind that was chosen. */
@@ -36,7 +37,11 @@ export async function filePreview(looking: Looking, asked: Asked) {
     })),
     families: families
       .filter(({ served }) => served)
-      .map((each) => ({ value: each.family, label: each.title, isChosen: each.family === family })),
+      .map((each) => ({
+        value: each.family,
+        label: titleIn(looking.language, each.title),
+        isChosen: each.family === family,
+      })),
     models: families.find((each) => each.family === family)?.models ?? [],
   };
 }

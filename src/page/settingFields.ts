@@ -1,6 +1,7 @@
 import type { Setting } from '../domain/settings.ts';
 import { Secret } from '../domain/secret.ts';
-import { mistakeAt, wordsFor, type Looking, type Refusal, type Texts } from './page.ts';
+import { valueIn } from './apiWords.ts';
+import { mistakeAt, wordOr, wordsFor, type Looking, type Refusal, type Texts } from './page.ts';
 
 /** The settings of a kind of template, and what each is when nobody says anything. */
 interface Settings {
@@ -38,6 +39,9 @@ const GROUPS: Readonly<Record<Said['kind'], Readonly<Record<string, readonly str
   },
 };
 
+/** What is proposed for a time zone; others that the calendar knows are taken too. */
+export const TIME_ZONES: readonly string[] = [...new Set(['UTC', ...Intl.supportedValuesOf('timeZone')])];
+
 /** A field for each setting, with what it says, what holds when it says nothing, and what is wrong with what was typed. */
 export async function settingFields(looking: Looking, { all, plain }: Settings, of: Said) {
   const { ask, tenant } = looking;
@@ -53,7 +57,11 @@ export async function settingFields(looking: Looking, { all, plain }: Settings, 
       from: say(ofTenant[name] === undefined ? 'templates.builtIn' : 'templates.ofTenant'),
     });
     const held = of.before === undefined ? ofTenants() : of.before(name);
-    return fieldFor(looking, of, { name, setting, held: held && `${held.value} (${held.from})` });
+    return fieldFor(looking, of, {
+      name,
+      setting,
+      held: held && `${valueIn(looking.language, held.value)} (${held.from})`,
+    });
   };
   return groups.map(([group, names]) => ({
     label: say(`settingGroups.${group}`),
@@ -79,9 +87,17 @@ function fieldFor({ form, ...looking }: Looking, { says, refusal }: Said, { name
     ...{ name, field, held, isSecret, isSet: was !== '', label: wordsFor(looking)(`settings.${name}`) },
     // A secret is shown to nobody, and stays where nothing is typed.
     ...(isSecret ? { was: '', value: '' } : { was, value }),
-    ...{ how: setting.placeholder, mistake: mistakeAt(refusal, field), isKeys: name === 'keys' },
+    ...{
+      how: wordOr(looking.language, `hints.${name}`, setting.placeholder),
+      mistake: mistakeAt(refusal, field),
+      isKeys: name === 'keys',
+      isTimeZone: name === 'timeZone',
+    },
     isChoice: choices.length > 0,
-    choices: choices.map((choice) => ({ value: choice, isChosen: choice === value })),
+    choices: choices.map((choice) => ({
+      ...{ value: choice, isChosen: choice === value },
+      label: valueIn(looking.language, choice),
+    })),
   };
 }
 

@@ -139,6 +139,9 @@ describe('A table of users', function () {
       expect((await said('extension,name,colour'))[0]?.message).to.match(
         /no column "colour"; there are: extension, name/,
       );
+      expect((await said('extension,Lable'))[0]?.message).to.match(
+        /there are: label, extension, .*, and \d+ others: see/,
+      );
       expect((await said('extension,name,Name'))[0]?.message).to.contain('twice');
       expect((await said('name,label,profile')).map(({ message }) => message).join()).to.contain('no column extension');
       expect((await said('__proto__,constructor,extension')).map(({ line }) => line)).to.include.members([1]);
@@ -150,7 +153,9 @@ describe('A table of users', function () {
       expect(JSON.parse(printed.join())).to.deep.equal({
         imported: false,
         counts: { new: 1, changed: 0, unchanged: 0 },
-        mistakes: [{ line: 3, column: 'extension', message: 'an extension has 1 to 20 digits' }],
+        mistakes: [
+          { line: 3, column: 'extension', message: 'an extension has 1 to 20 digits, and nothing but digits' },
+        ],
         lines: [{ line: 2, key: '1500', what: 'new', fields: { name: 'Ann', pin: 'generated' } }],
       });
     });

@@ -3,8 +3,12 @@ import Mustache from 'mustache';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEVICE_SETTINGS, KEY_KINDS } from '../../src/domain/deviceSettings.ts';
+import { COLUMNS } from '../../src/api/tables.ts';
+import { POLICY_SETTINGS } from '../../src/domain/policySettings.ts';
+import { STEPS } from '../../src/domain/journal.ts';
 import { LINE_SETTINGS } from '../../src/domain/lineSettings.ts';
 import { packageRoot } from '../../src/packageRoot.ts';
+import { columnsIn } from '../../src/page/pages/imports.ts';
 import { WORDS, type Words } from '../../src/page/render.ts';
 
 const folder = join(packageRoot, 'src/page');
@@ -42,6 +46,31 @@ describe('The words of the page', () => {
     const settings = [...Object.keys(DEVICE_SETTINGS), ...Object.keys(LINE_SETTINGS)].map((name) => `settings.${name}`);
     const wanted = [...settings, ...KEY_KINDS.map((kind) => `keys.kinds.${kind}`)];
     expect(wanted.filter((path) => !english.includes(path))).to.deep.equal([]);
+  });
+
+  it('are there for what is typed into a setting, and for what is chosen', () => {
+    const without = Object.entries({ ...DEVICE_SETTINGS, ...LINE_SETTINGS, ...POLICY_SETTINGS }).filter(
+      ([name, { placeholder }]) =>
+        !english.includes(`hints.${name}`) &&
+        !placeholder
+          .split('|')
+          .every((each) => ['choices', 'policy.choices'].some((of) => english.includes(`${of}.${each}`))),
+    );
+    // Words that stand in standards.
+    expect(without.map(([name]) => name)).to.deep.equal(['clock', 'codecs', 'transport', 'dtmf']);
+  });
+
+  it('are there for every column of a table', () => {
+    const columns = Object.values(COLUMNS).flatMap((names) => columnsIn('de', names));
+    expect(columns.filter(({ about }) => about === '')).to.deep.equal([]);
+    expect(columns.map(({ name }) => name)).to.include.members(['extension', 'time-zone', 'user-8']);
+  });
+
+  it('are there for every step that can happen, and no two are the same', () => {
+    for (const [language, { steps = {} }] of Object.entries(WORDS)) {
+      expect(Object.keys(steps), language).to.have.members(STEPS);
+      expect(new Set(Object.values(steps)), language).to.have.property('size', STEPS.length);
+    }
   });
 
   it('are there for every page that is led to, and say what each page behind “More” is for', () => {

@@ -1,5 +1,6 @@
 import type { Csv, Line, Mistake } from '../../csv/readCsv.ts';
 import { SelfprovError } from '../../domain/errors.ts';
+import { similar } from '../../domain/similar.ts';
 import type { Change, Column, Kind, Plan, PlannedLine, Wrong } from './kind.ts';
 
 /** What the lines of a file come to, and every mistake in it. */
@@ -35,6 +36,9 @@ export function countsOf({ lines }: Plan<Change>): Readonly<Record<Change['what'
   const count = (wanted: Change['what']): number => lines.filter(({ change }) => change.what === wanted).length;
   return { new: count('new'), changed: count('changed'), unchanged: count('unchanged') };
 }
+
+/** So many are named where one is not known. */
+const NAMED_COLUMNS = 6;
 
 type Columns<Draft, Thing> = readonly (Column<Draft, Thing> | undefined)[];
 
@@ -82,8 +86,8 @@ function columnsOf<Draft, Planned extends Change, Thing>(
 ): Columns<Draft, Thing> {
   const columns = cells.map((cell, at) => {
     const column = kind.columns.find(({ name }) => plain(name) === plain(cell));
-    const there = kind.columns.map(({ name }) => name).join(', ');
-    if (column === undefined) wrong(null, `there is no column ${JSON.stringify(cell)}; there are: ${there}`);
+    if (column === undefined)
+      wrong(null, `there is no column ${JSON.stringify(cell)}; there are: ${columnsLike(cell, kind)}`);
     else if (cells.findIndex((other) => plain(other) === plain(cell)) < at)
       wrong(column.name, 'this column stands twice in the header');
     return column;
@@ -91,6 +95,18 @@ function columnsOf<Draft, Planned extends Change, Thing>(
   if (!columns.some((column) => column?.name === kind.key))
     wrong(null, `the header has no column ${kind.key}: it says whom a line is about`);
   return columns;
+}
+
+/** The one that is spelt most like it, and the first ones: those that most tables have. */
+function columnsLike<Draft, Planned extends Change, Thing>(
+  cell: string,
+  { what, columns }: Kind<Draft, Planned, Thing>,
+): string {
+  const names = columns.map(({ name }) => name);
+  const near = similar(cell, names);
+  const all = [...new Set([...(near === undefined ? [] : [near]), ...names])];
+  const named = all.slice(0, NAMED_COLUMNS).join(', ');
+  return `${named}, and ${all.length - NAMED_COLUMNS} others: see "selfprov ${what.slice(0, -1)} import --help"`;
 }
 
 /** `time-zone`, `timeZone` and `Time Zone` are one. */

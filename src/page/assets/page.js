@@ -20,6 +20,20 @@ document.addEventListener('htmx:confirm', (event) => {
   const isRead = performance.now() - saidAt < READ_MS && elt.querySelector('output:not(:empty)') !== null;
   if (document.hidden || isRead) event.preventDefault();
 });
+// A password that is typed once, to be looked at.
+for (const button of document.querySelectorAll('[data-reveals]')) {
+  const field = document.getElementById(button.dataset.reveals);
+  button.hidden = false;
+  button.addEventListener('click', () => {
+    const isShown = field.type === 'password';
+    field.type = isShown ? 'text' : 'password';
+    button.setAttribute('aria-pressed', String(isShown));
+  });
+  // Browsers would keep it among what was typed into fields.
+  field.form.addEventListener('submit', () => {
+    field.type = 'password';
+  });
+}
 // A file goes as it is, however large: a form would have it read into memory on the other side.
 document.addEventListener('submit', (event) => {
   const form = event.target.closest('form[data-put]');

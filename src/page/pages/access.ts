@@ -12,9 +12,14 @@ export const ACCESS: Page = {
     const act = actsFor(looking);
     const all = say('all');
     return {
-      ...{ title: say('access.title'), here, roles: Object.keys(ROLES), ownTenant: visitor.tenantId },
+      ...{
+        title: say('access.title'),
+        here,
+        roles: Object.keys(ROLES).map((value) => ({ value, label: say(`access.roles.${value}`) })),
+        ownTenant: visitor.tenantId,
+      },
       administrators: administrators.items.map(({ tenantId, ...each }) => ({
-        ...{ ...each, tenant: tenantId ?? all },
+        ...{ ...each, role: say(`access.roles.${each.role}`), tenant: tenantId ?? all },
         acts: allowed([
           act('access', 'inviteAdministrator', 'access.invite', { name: each.name }, 'access.inviteSure'),
           act('access', 'removeAdministrator', 'access.remove', { name: each.name }, 'access.removeSure'),

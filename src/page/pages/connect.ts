@@ -1,3 +1,4 @@
+import { titleIn } from '../apiWords.ts';
 import { wordsFor, type Page } from '../page.ts';
 
 const SERVERS = { dnsmasq: 'dnsmasq', kea: 'Kea', isc: 'ISC dhcpd', mikrotik: 'MikroTik' } as const;
@@ -9,7 +10,7 @@ export const CONNECT: Page = {
   view: 'connect',
   nav: { word: 'connect', right: 'see', isMore: true },
   async load(looking) {
-    const { ask, at, query, here, tenant, visitor } = looking;
+    const { ask, at, query, here, language, tenant, visitor } = looking;
     const mayEnter = visitor.rights.has('secrets');
     const chosen = (Object.keys(SERVERS) as Server[]).find((each) => each === query['dhcp']) ?? 'dnsmasq';
     const [{ url, snippet }, families] = await Promise.all([
@@ -19,7 +20,14 @@ export const CONNECT: Page = {
     return {
       ...{ title: wordsFor(looking)('connect.title'), url, snippet },
       servers: Object.entries(SERVERS).map(([value, label]) => ({ value, label, isChosen: value === chosen })),
-      enter: mayEnter ? { tenant, here, families: families.items.filter(({ served }) => served) } : null,
+      enter: mayEnter
+        ? {
+            ...{ tenant, here },
+            families: families.items
+              .filter(({ served }) => served)
+              .map(({ family, title }) => ({ family, title: titleIn(language, title) })),
+          }
+        : null,
     };
   },
 };

@@ -9,14 +9,15 @@ import {
   deviceAt,
   factsIn,
   hiddenOf,
-  shownEvent,
   shownLines,
   usersOf,
   wordsFor,
   type Looking,
   type Page,
 } from '../page.ts';
-import { settingFields } from '../settingFields.ts';
+import { heldSettings } from '../apiWords.ts';
+import { settingFields, TIME_ZONES } from '../settingFields.ts';
+import { eventsIn } from '../shownEvent.ts';
 import { modelOf, shownState, type Device } from './devices.ts';
 
 export const ONE_DEVICE: Page = {
@@ -48,7 +49,12 @@ export const ONE_DEVICE: Page = {
     const isUsers = device.state !== 'unassigned';
     return {
       title: `${device.mac} ${modelOf(device)}`,
-      ...{ here, attention: attentionTo(device, say), settings, keysHref: `${deviceAt(tenant, device.mac)}/keys` },
+      ...{
+        here,
+        attention: attentionTo(device, say),
+        settings: heldSettings(language, settings),
+        keysHref: `${deviceAt(tenant, device.mac)}/keys`,
+      },
       file: file && { ...file, name: askedAs(file.name, device) },
       since: since === null ? null : shownSince(since, device),
       ...{ hasUsers: device.extension !== null, users: usersOf(device) },
@@ -84,7 +90,7 @@ export const ONE_DEVICE: Page = {
         users: usersOf({ ...device, lines: [line] }),
         state: say(line.registered ? 'states.registered' : 'states.unregistered'),
       })),
-      events: events.toReversed().map(shownEvent),
+      events: events.toReversed().map(eventsIn(looking)),
     };
   },
 };
@@ -99,6 +105,7 @@ async function ownOf(looking: Looking, device: Device, settings: AnswerOf<'getDe
   return {
     ...{ isOpen: form !== null, problem: refused?.detail ?? null, path: deviceAt(tenant, device.mac) },
     ...{ remark: device.remark, typedRemark: form?.['body.note'] ?? device.remark },
+    timeZones: TIME_ZONES,
     ...{ serial: device.serial ?? '', typedSerial: form?.['body.serial'] ?? device.serial ?? '' },
     groups: await settingFields(
       looking,

@@ -1,3 +1,4 @@
+import { titleIn } from '../apiWords.ts';
 import { actsFor, allowed, hiddenOf, notEmpty, wordsFor, type Looking, type Page } from '../page.ts';
 
 const familyAt = (tenant: string, family: string): string => `/t/${tenant}/families/${family}`;
@@ -7,13 +8,19 @@ export const FAMILY_LIST: Page = {
   view: 'families',
   nav: { word: 'families', right: 'see' },
   async load(looking) {
-    const { ask, at, tenant } = looking;
+    const { ask, at, language, tenant } = looking;
     const say = wordsFor(looking);
     const [{ items }, versions] = await Promise.all([ask('listFamilies'), ask('listVersions', { at })]);
     const phonesOf = (id: string): number =>
       versions.items.reduce((sum, { family, devices }) => sum + (family === id ? devices : 0), 0);
     const shown = items.map(({ family, title, models, served }) => ({
-      ...{ family, title, href: familyAt(tenant, family), phones: phonesOf(family), models: models.length },
+      ...{
+        family,
+        title: titleIn(language, title),
+        href: familyAt(tenant, family),
+        phones: phonesOf(family),
+        models: models.length,
+      },
       served: say(served ? 'families.served' : 'families.recognised'),
     }));
     return {
@@ -28,7 +35,7 @@ export const ONE_FAMILY: Page = {
   path: '/t/:tenant/families/:family',
   view: 'family',
   async load(looking) {
-    const { ask, at, tenant, here, visitor } = looking;
+    const { ask, at, language, tenant, here, visitor } = looking;
     const say = wordsFor(looking);
     const id = at['family'] ?? '';
     const [files, { items: families }, { items: versions }] = await Promise.all([
@@ -42,7 +49,7 @@ export const ONE_FAMILY: Page = {
     const mayHere = visitor.rights.has('policy');
     const mayFiles = mayHere && visitor.tenantId === null;
     return {
-      ...{ title: family?.title ?? id, id, here, leftOut: family?.leftOut ?? [] },
+      ...{ title: titleIn(language, family?.title ?? id), id, here, leftOut: family?.leftOut ?? [] },
       abilities: Object.entries(family?.abilities ?? {}).map(([name, how]) => ({
         name: name.replaceAll('_', ' '),
         how,

@@ -1,5 +1,6 @@
 import { DEVICE_SETTINGS, KEY, KEY_KINDS, keyText } from '../../domain/deviceSettings.ts';
 import { SelfprovError } from '../../domain/errors.ts';
+import { phraseIn, titleIn } from '../apiWords.ts';
 import { deviceAt, wordsFor, type Looking, type Page, type Texts } from '../page.ts';
 import { kindIn } from '../preview.ts';
 import { templateAt } from './templates.ts';
@@ -113,7 +114,11 @@ async function load(looking: Looking, whose: Whose) {
     ...{ family: kind.family, model: kind.model },
     families: families
       .filter(({ served }) => served)
-      .map((each) => ({ value: each.family, label: each.title, isChosen: each.family === kind.family })),
+      .map((each) => ({
+        value: each.family,
+        label: titleIn(looking.language, each.title),
+        isChosen: each.family === kind.family,
+      })),
     models: families.find((each) => each.family === kind.family)?.models ?? [],
     hasPages: pages.length > 0,
     hasLeft: left.length > 0,
@@ -190,10 +195,17 @@ export const DEVICE_KEYS: Page = {
     const held = settings.find(({ name }) => name === 'keys');
     const back = deviceAt(tenant, mac);
     const from = held?.from ?? '';
+    const shownFrom = phraseIn(looking.language, from);
     const slots = [...new Set(lines.map(({ slot }) => slot))];
     return load(looking, {
       ...{ title: `${say('keys.title')}: ${mac}`, change: 'changeDevice', path: `${back}/keys`, back },
-      ...{ keys: held?.value, isOwn: from.startsWith('device '), from, kind: { family, model }, lines: slots },
+      ...{
+        keys: held?.value,
+        isOwn: from.startsWith('device '),
+        from: shownFrom,
+        kind: { family, model },
+        lines: slots,
+      },
     });
   },
 };

@@ -1,6 +1,7 @@
 import type { AnswerOf } from '../../api/operations.ts';
 import { isNowhere } from '../../domain/handOver.ts';
-import { actsFor, attentionTo, deviceAt, FEW, userAt, usersOf, wordsFor, type Page } from '../page.ts';
+import { partOf } from '../apiWords.ts';
+import { actsFor, attentionTo, deviceAt, FEW, userAt, usersOf, wordOr, wordsFor, type Page } from '../page.ts';
 import { modelOf, type Device } from './devices.ts';
 
 export const OVERVIEW: Page = {
@@ -8,7 +9,7 @@ export const OVERVIEW: Page = {
   view: 'overview',
   nav: { word: 'overview', right: 'see' },
   async load(looking) {
-    const { ask, at, here, openUrl, tenant } = looking;
+    const { ask, at, here, language, openUrl, tenant } = looking;
     const say = wordsFor(looking);
     const act = actsFor(looking);
     const devices = (state: string, limit: number, order = 'mac') =>
@@ -61,7 +62,12 @@ export const OVERVIEW: Page = {
       allNew: `/t/${tenant}/devices?state=unassigned&order=newest`,
       countNew: unassigned.count > FEW ? unassigned.count : null,
       health: Object.entries(health).map(([name, { ok, state, warning = null }]) => ({
-        ...{ name, state, warning, kind: ok ? (warning === null ? 'good' : 'busy') : 'bad' },
+        ...{
+          name: partOf(language, name),
+          state: wordOr(language, `health.states.${state}`, state),
+          warning,
+          kind: ok ? (warning === null ? 'good' : 'busy') : 'bad',
+        },
       })),
     };
   },

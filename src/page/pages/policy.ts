@@ -1,5 +1,5 @@
 import { POLICY_SETTINGS } from '../../domain/policySettings.ts';
-import { actsFor, allowed, hiddenOf, wordsFor, type Page } from '../page.ts';
+import { actsFor, allowed, hiddenOf, wordOr, wordsFor, type Page } from '../page.ts';
 
 /** Settings of the policy with few answers, each as it is chosen among; the others are typed. */
 const CHOICES: Readonly<Record<string, readonly string[]>> = {
@@ -43,7 +43,8 @@ export const POLICY: Page = {
     });
     // A folder of the machine is not for one tenant to say.
     const mine = Object.entries(POLICY_SETTINGS).filter(([name]) => visitor.tenantId === null || name !== 'sounds');
-    const settings = mine.map(([name, { placeholder }]) => {
+    const settings = mine.map(([name, setting]) => {
+      const placeholder = wordOr(language, `hints.${name}`, setting.placeholder);
       const field = `body.settings.${name}`;
       const label = say(`policy.fields.${name}`);
       const value = its.settings[name] ?? '';

@@ -1,3 +1,4 @@
+import { phraseIn } from '../apiWords.ts';
 import { actsFor, allowed, FEW, wordsFor, type Page } from '../page.ts';
 
 export const SYNC_LIST: Page = {
@@ -5,7 +6,7 @@ export const SYNC_LIST: Page = {
   view: 'syncs',
   nav: { word: 'syncs', right: 'see' },
   async load(looking) {
-    const { ask, at, here, visitor, tenant } = looking;
+    const { ask, at, here, language, visitor, tenant } = looking;
     const [{ items }, families] = await Promise.all([
       ask('listSyncs', { at, query: { limit: String(FEW) } }),
       ask('listFamilies'),
@@ -24,7 +25,14 @@ export const SYNC_LIST: Page = {
         );
         const isOver = sync.state === 'done' || sync.state === 'cancelled';
         return {
-          ...{ ...sync, total, over, kind: sync.state === 'stopped' ? 'bad' : isOver ? '' : 'busy' },
+          ...{
+            ...sync,
+            what: phraseIn(language, sync.what),
+            stateLabel: say(`syncs.states.${sync.state}`),
+            total,
+            over,
+            kind: sync.state === 'stopped' ? 'bad' : isOver ? '' : 'busy',
+          },
           progress: `${over} / ${total} ${say('syncs.of')}${each.length === 0 ? '' : `: ${each.join(', ')}`}`,
           acts: allowed([
             ...(sync.state === 'running' ? [act('change', 'pauseSync', 'syncs.pause', where)] : []),

@@ -13,8 +13,9 @@ import {
   type Refusal,
   type Texts,
 } from '../page.ts';
+import { phraseIn } from '../apiWords.ts';
 import { filePreview, kindIn } from '../preview.ts';
-import { settingFields } from '../settingFields.ts';
+import { settingFields, TIME_ZONES } from '../settingFields.ts';
 
 export type Kind = 'line' | 'device' | 'profile';
 
@@ -41,7 +42,7 @@ export const TEMPLATE_LIST: Page = {
     back: templateAt(tenant, ADDING[form['do'] ?? ''] ?? 'line', (form['body.name'] ?? '').trim()),
   }),
   async load(looking) {
-    const { ask, at, visitor, tenant, form, refused } = looking;
+    const { ask, at, visitor, language, tenant, form, refused } = looking;
     const [profiles, lines, devices] = await Promise.all([
       ask('listProfiles', { at, query: ALL }),
       ask('listLineTemplates', { at, query: ALL }),
@@ -65,7 +66,7 @@ export const TEMPLATE_LIST: Page = {
       addLabel: say(`templates.${kind}Add`),
       items: items.map(({ name, says, usedBy }) => ({
         ...{ name, href: templateAt(tenant, kind, name), settings: Object.keys(says).length },
-        usedBy: usedBy.join(', '),
+        usedBy: usedBy.map((each) => phraseIn(language, each)).join(', '),
       })),
     });
     return {
@@ -154,7 +155,7 @@ function templatePage(of: typeof LINE | typeof DEVICE): Page {
     view: 'template',
     fields: fieldsOfOne(kind),
     async load(looking) {
-      const { ask, at, visitor, tenant, form, refused } = looking;
+      const { ask, at, visitor, language, tenant, form, refused } = looking;
       const template = await ask(get, { at });
       const { name, says, usedBy } = template;
       const mayChange = visitor.rights.has('change');
@@ -165,10 +166,11 @@ function templatePage(of: typeof LINE | typeof DEVICE): Page {
       return {
         ...{ title: `${say(`templates.${kind}`)} ${name}`, path, list: templatesAt(tenant), mayChange, change },
         ...{ name, typedName: form?.['body.name'] ?? name, nameMistake: mistakeAt(refusal, 'body.name') },
-        ...{ usedBy, isUsed: usedBy.length > 0, refused },
+        ...{ usedBy: usedBy.map((each) => phraseIn(language, each)), isUsed: usedBy.length > 0, refused },
         groups: await settingFields(looking, of.settings, { kind, says, refusal }),
         ...{
           preview: shown && { ...shown, mistakes: idsOf(Object.keys(of.settings.all)) },
+          timeZones: kind === 'device' ? TIME_ZONES : [],
           keysHref: kind === 'device' ? `${path}/keys` : null,
         },
         rollOut: await rollOut(looking, named, name),

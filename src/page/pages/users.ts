@@ -1,3 +1,4 @@
+import type { AnswerOf } from '../../api/operations.ts';
 import {
   actsFor,
   allowed,
@@ -11,6 +12,7 @@ import {
   wordsFor,
   type Page,
 } from '../page.ts';
+import { heldSettings } from '../apiWords.ts';
 
 export const USER_LIST: Page = {
   path: '/t/:tenant/users',
@@ -39,13 +41,23 @@ export const ONE_USER: Page = {
   view: 'user',
   async load(looking) {
     const { ask, at, here, visitor, language, tenant } = looking;
-    const [user, settings] = await Promise.all([ask('getUser', { at }), ask('getUserSettings', { at })]);
+    const [user, settings, its] = await Promise.all([
+      ask('getUser', { at }),
+      ask('getUserSettings', { at }),
+      ask('getTenant', { at: { tenant } }),
+    ]);
+    const profile = await ask('getProfile', { at: { tenant, name: user.profile } });
     const say = wordsFor(looking);
     const act = actsFor(looking);
     const where = { tenant, extension: user.extension };
     return {
       title: `${user.extension} ${user.name}`,
-      ...{ settings, name: user.name, profile: user.profile, selfProvisioning: user.selfProvisioning },
+      ...{
+        settings: heldSettings(language, settings),
+        name: user.name,
+        profile: user.profile,
+        selfProvisioning: user.selfProvisioning,
+      },
       facts: factsIn(language, {
         'users.profile': user.profile,
         'user.endpoint': user.endpoint,
@@ -54,6 +66,7 @@ export const ONE_USER: Page = {
         'user.selfProvisioning': say(user.selfProvisioning ? 'yes' : 'no'),
         'devices.state': user.locked ? say('users.locked') : null,
       }),
+      call: profile.selfProvisioning ? callFor(user, its) : null,
       phones: user.devices.map((mac) => ({ mac, href: deviceAt(tenant, mac) })),
       acts: allowed([
         act('help', 'newPin', 'user.newPin', where, 'user.newPinSure'),
@@ -65,3 +78,17 @@ export const ONE_USER: Page = {
     };
   },
 };
+
+/** What is dialled and keyed in to set a phone up for this user, as the voice asks for it; `null` where that cannot be. */
+function callFor(
+  { extension, loginId, provisioningId, selfProvisioning }: AnswerOf<'getUser'>,
+  { settings, ...its }: AnswerOf<'getTenant'>,
+) {
+  const isOff = settings['selfProvisioning'] === 'off' || settings['ivr'] === 'off' || !selfProvisioning;
+  const number = { extension, user_id: loginId, provisioning_id: provisioningId }[
+    settings['identifyBy'] ?? 'extension'
+  ];
+  if (isOff || number == null) return null;
+  const asksPin = settings['authentication'] !== 'none';
+  return { setUp: its.extension, giveBack: its.releaseExtension, number, asksPin };
+}

@@ -1,5 +1,5 @@
 import { formsFor, listsShown } from '../lists.ts';
-import { actsFor, shownEvent, wordsFor, type Page } from '../page.ts';
+import { actsFor, wordsFor, type Page } from '../page.ts';
 
 export const WEBHOOK_LIST: Page = {
   path: '/t/:tenant/webhooks',
@@ -60,7 +60,7 @@ export const WEBHOOK_LIST: Page = {
           columns: ['webhooks.at', 'events.step', 'webhooks.why'].map(say),
           rows: dead
             .flatMap((letters) => letters.items)
-            .map(({ at: when, event, why }) => ({ cells: [{ time: when }, shownEvent(event).step, why] })),
+            .map(({ at: when, event, why }) => ({ cells: [{ time: when }, say(`steps.${event.step}`), why] })),
         },
       ]),
     };

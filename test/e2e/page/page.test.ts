@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { addAdministrator, invite } from '../../../src/administration/administrators.ts';
 import { addTenant, changeTenant } from '../../../src/administration/tenants.ts';
@@ -59,6 +60,11 @@ describe('The page, in a real browser', function () {
     await addAdministrator(core, { name: 'ann', role: 'administrator', tenantId: null });
     const link = await linkFor('ann');
     page = await browser.open(link);
+    await page.getByLabel(/^Password/).fill('passwordpassword');
+    await page.getByRole('button', { name: 'Show what is typed' }).click();
+    expect(await page.getByLabel(/^Password/).getAttribute('type')).to.equal('text');
+    await page.getByRole('button', { name: 'Have this password' }).click();
+    expect(await page.getByRole('alert').textContent()).to.contain('take several words');
     await page.getByLabel(/^Password/).fill(PASSWORD);
     await page.getByRole('button', { name: 'Have this password' }).click();
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
@@ -91,10 +97,16 @@ describe('The page, in a real browser', function () {
     await page.getByRole('link', { name: 'Back' }).click();
     await page.getByRole('link', { name: '1500' }).click();
     await page.getByRole('heading', { name: '1500 Ann <b>Lee</b>' }).waitFor();
+    expect(await page.locator('#call').textContent()).to.match(
+      /dial \*55, then key in 1500#, then the PIN and #,.* 1\./,
+    );
     expect((await core.store.events({ tenantId: 'default', limit: 1 }))[0]).to.include({
       step: 'user_added',
       actor: 'page:ann',
     });
+    await changeTenant(core, 'default', { texts: { identifyBy: 'user_id' } });
+    await page.reload();
+    expect(await page.locator('#call').textContent()).to.contain('the user has no number to key in');
   });
 
   it('finds a new phone, gives it to a user by a click, and takes it back after a question', async () => {
@@ -199,6 +211,11 @@ describe('The page, in a real browser', function () {
       await page.getByLabel(/^File/).setInputFiles({ name: 'users.csv', mimeType: 'text/csv', buffer });
       await page.getByRole('button', { name: 'Look what it would do' }).click();
     };
+    const blank = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'A table to fill in' }).click();
+    expect(readFileSync(await (await blank).path(), 'utf8')).to.match(/^\uFEFFextension,name,profile,pin,.*\r\n$/);
+    await page.getByText('All columns').click();
+    await page.getByRole('row', { name: /^time-zone Time zone: like Europe\/Berlin/ }).waitFor();
     await choose('extension;name\r\n1500;Jürgen\r\n15x;Eve\r\n');
     await page.getByRole('alert').waitFor();
     expect(await page.locator('main').textContent()).to.match(/Mistakes.*3\s*extension/s);
@@ -375,7 +392,19 @@ describe('The page, in a real browser', function () {
   it('speaks German to a browser that does', async () => {
     await addAdministrator(core, { name: 'ann', role: 'administrator', tenantId: null });
     page = await browser.open(await linkFor('ann'), { language: 'de' });
-    await page.getByRole('button', { name: 'Dieses Passwort nehmen' }).waitFor();
+    await page.getByLabel(/^Passwort/).fill(PASSWORD);
+    await page.getByRole('button', { name: 'Dieses Passwort nehmen' }).click();
+    await page.getByRole('heading', { name: 'Übersicht' }).waitFor();
+    expect(await page.locator('.health').textContent()).to.equal('Datenbankläuft');
+    await page.goto(`${api.url}/t/default/templates/device/Default`);
+    const use = page.getByLabel('Ob ein Telefon bei seinem Benutzer bleibt');
+    await use.selectOption({ label: 'geteilt: für einen Tag geliehen' });
+    expect(await use.inputValue()).to.equal('hot_desk');
+    expect(await page.locator('main').textContent())
+      .to.contain('Profil Default')
+      .and.not.contain('IANA');
+    await page.goto(`${api.url}/t/default/none`);
+    expect(await page.getByRole('alert').textContent()).to.contain('Diese Seite gibt es nicht: /t/default/none');
   });
 
   it('has nothing that axe has against it, light and dark, wide and narrow, and fits', async () => {

@@ -42,6 +42,9 @@ describe('Templates, profiles and keys on the page', function () {
     await page.getByLabel('Time server').fill('ntp.example');
     await page.locator('#preview').getByText('Phones whose file would be different: 3').waitFor();
     await page.locator('#preview ins').filter({ hasText: 'ntp.example' }).first().waitFor();
+    await page.getByLabel('Family').selectOption('snom');
+    await page.locator('#preview pre').filter({ hasText: '<phone-settings' }).waitFor();
+    expect(await page.locator('#time-zones option[value="Europe/Berlin"]').count()).to.equal(1);
     await page.getByLabel('Time zone').fill('Berlin');
     await page.locator('#mistake-timeZone').filter({ hasText: 'is not a time zone' }).waitFor();
     expect(await page.getByLabel('Time server').inputValue()).to.equal('ntp.example');
@@ -88,9 +91,12 @@ describe('Templates, profiles and keys on the page', function () {
 
   it('draws keys on a model, moves them, says which find no place and which are wrong, and saves them', async () => {
     await at('/templates/device/Default/keys');
+    await page.getByLabel('Family').selectOption('snom');
+    await page.getByRole('heading', { name: 'snom' }).waitFor();
     await page.getByLabel('Family').selectOption('yealink');
+    await page.getByRole('heading', { name: 'yealink' }).waitFor();
     await page.getByLabel('Model').fill('T20P');
-    await page.getByRole('button', { name: 'Show' }).click();
+    await page.getByLabel('Model').blur();
     await page.getByRole('heading', { name: 'yealink T20P' }).waitFor();
     for (const [nth, number] of ['1501', '15x', '1503'].entries()) {
       await page.getByRole('button', { name: 'Add a key' }).click();

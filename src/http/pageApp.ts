@@ -12,7 +12,7 @@ import type { Log } from '../log.ts';
 import { formBody } from '../page/formBody.ts';
 import { changedFields, navigable, notEmpty, type Ask, type Page, type Refusal, type Texts } from '../page/page.ts';
 import { PAGES } from '../page/pages.ts';
-import { madeMore, resultOf } from '../page/results.ts';
+import { madeMore, resultOf, startedAt } from '../page/results.ts';
 import { OVERVIEW } from '../page/pages/overview.ts';
 import { ASSETS, render, word } from '../page/render.ts';
 import { fieldsBelow, fieldsOf, isPart, languageIn, localPath, said, textsOf, withFields } from './asked.ts';
@@ -199,14 +199,15 @@ function after(
   const { id, once = [] } = operation;
   const { letter, contentType } = answer;
   if (typeof letter === 'string') return sendLetter(response, letter, String(contentType));
-  const result = resultOf(id, { answer, form: fieldsOf(request), language, back });
+  const given = { answer, form: fieldsOf(request), language, back };
+  const result = resultOf(id, given);
   if (result !== undefined) {
     if (isPart(request)) response.type('html').send(render(result.part ?? result.view, language, result));
     else show(request, response, result.view, result);
     return;
   }
   if (once.length === 0) {
-    const to = new URL(back, 'http://here');
+    const to = new URL(startedAt(id, given) ?? back, 'http://here');
     // Of a tenant: Asterisk knows of it when its files are written again.
     to.searchParams.set('done', answer['filesToWrite'] === true ? `${id}Files` : id);
     goTo(request, response, `${to.pathname}${to.search}`);
@@ -217,7 +218,7 @@ function after(
   const facts = [...whose, ...made].filter(({ value }) => value !== undefined && value !== null);
   const data = {
     ...{ title: word(language, 'made.title'), facts, back, warning: answer['warning'] ?? null },
-    ...madeMore({ answer, form: fieldsOf(request), language, back }),
+    ...madeMore(given),
   };
   if (isPart(request))
     response

@@ -1,5 +1,5 @@
 import type { AnswerOf, OperationId } from '../api/operations.ts';
-import { hiddenIn } from './page.ts';
+import { hiddenIn, syncAt } from './page.ts';
 import { qrOf } from './qr.ts';
 import { word } from './render.ts';
 
@@ -33,6 +33,12 @@ const RESULTS: {
 export function resultOf(id: string, given: Given): Result | undefined {
   const show = Object.entries(RESULTS).find(([name]) => name === id)?.[1];
   return show?.(given as never);
+}
+
+/** The page of what was started, where that is looked at then instead of where the form was. */
+export function startedAt(id: string, { answer, form }: Given): string | undefined {
+  const sync = { startSync: answer['id'], startRotation: answer['sync'] }[id];
+  return typeof sync === 'number' ? syncAt(form['at.tenant'] ?? '', sync) : undefined;
 }
 
 /** What goes with what is shown this once: a URL as a picture that apps read, a letter with a PIN. */

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { Page } from 'playwright-core';
 import { addAdministrator, invite } from '../../../src/administration/administrators.ts';
 import { changeTenant } from '../../../src/administration/tenants.ts';
+import { syncDriver } from '../../../src/provisioning/sync/driveSyncs.ts';
 import { policyOf } from '../../../src/domain/tenant.ts';
 import { startApi, type TestApi } from '../../support/api.ts';
 import { startBrowser, violationsOn, type TestBrowser } from '../../support/browser.ts';
@@ -275,7 +276,25 @@ describe('The page, in a real browser', function () {
     await page.getByText('Phones of this model with another version: 1').waitFor();
     page.once('dialog', (dialog) => void dialog.accept());
     await page.getByRole('button', { name: 'Tell them now' }).click();
-    await page.getByRole('heading', { name: /model T46S, another version than 66\.86\.0\.15/ }).waitFor();
+    // Where one is then: what each of them does, as it goes on.
+    await page
+      .getByRole('heading', { name: /^Roll-out 1: .*model T46S, another version than 66\.86\.0\.15/ })
+      .waitFor();
+    await page.getByRole('cell', { name: 'waits' }).waitFor();
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.getByText('running', { exact: true }).waitFor();
+    await syncDriver(core, (error) => {
+      throw error;
+    })();
+    await page.getByRole('cell', { name: 'it is not registered' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Stop' }).count()).to.equal(0);
+    await page.getByRole('link', { name: 'left to itself' }).click();
+    await page.getByRole('link', { name: '00:15:65:00:00:01' }).click();
+    await page.getByRole('heading', { name: '00:15:65:00:00:01' }).waitFor();
+    await page.getByRole('link', { name: 'Roll-outs' }).click();
+    await page.getByRole('link', { name: /model T46S/ }).click();
+    await page.getByText('1 / 1 at an end').waitFor();
   });
 
   it('has a form and a list for what is rare: a code is shown once, a webhook’s secret too, and both are taken back', async () => {
@@ -340,6 +359,7 @@ describe('The page, in a real browser', function () {
         },
       },
     });
+    await api.call('startSync', { body: { all: true } });
     const found: string[] = [];
     for (const path of [
       '',
@@ -353,6 +373,7 @@ describe('The page, in a real browser', function () {
       '/templates/device/Default',
       '/templates/device/Default/keys',
       '/syncs',
+      '/syncs/1',
       '/families',
       '/families/yealink',
       '/events',

@@ -8,6 +8,7 @@ import { EVENT_LIST } from './pages/events.ts';
 import { IMPORT } from './pages/imports.ts';
 import { FAMILY_LIST, ONE_FAMILY } from './pages/families.ts';
 import { DEVICE_KEYS, TEMPLATE_KEYS } from './pages/keys.ts';
+import { ME } from './pages/me.ts';
 import { OVERVIEW } from './pages/overview.ts';
 import { POLICY } from './pages/policy.ts';
 import { REDIRECT_LIST } from './pages/redirects.ts';
@@ -52,6 +53,7 @@ export const PAGES: readonly Page[] = [
   FAMILY_LIST,
   ONE_FAMILY,
   EVENT_LIST,
+  ME,
   morePage(MORE),
   ...MORE,
 ];

@@ -221,6 +221,40 @@ describe('The page, in a real browser', function () {
     expect(await faultsOn('made')).to.deep.equal([]);
   });
 
+  it('makes tokens, which are shown once, changes roles, and has one’s own password changed', async () => {
+    await signInAs('ann');
+    await addAdministrator(core, { name: 'bob', role: 'viewer', tenantId: null });
+    await page.getByRole('link', { name: 'More' }).click();
+    await page.getByRole('link', { name: 'Access' }).click();
+    await page.getByText('Make a token').click();
+    await page.getByLabel('Name').last().fill('ansible');
+    await page.getByLabel('read:').uncheck();
+    await page.getByRole('button', { name: 'Make it, and show it' }).click();
+    await page.getByRole('alert').waitFor();
+    await page.getByLabel('read:').check();
+    await page.getByLabel('write:').check();
+    await page.getByLabel('How long').selectOption('30 days');
+    await page.getByRole('button', { name: 'Make it, and show it' }).click();
+    expect(await page.locator('.made').textContent()).to.match(/ansible.*selfprov_/s);
+    await page.getByRole('link', { name: 'Back' }).click();
+    await page.getByRole('cell', { name: 'read, write', exact: true }).waitFor();
+    const [made] = (await core.store.apiTokens()).filter(({ name }) => name === 'ansible');
+    expect(made?.expiresAt).to.equal(core.now() + 30 * 24 * 60 * 60_000);
+    await page.getByLabel('Role: bob').selectOption('helpdesk');
+    page.once('dialog', (dialog) => void dialog.accept());
+    await page.getByRole('row', { name: 'bob' }).getByRole('button', { name: 'Change' }).click();
+    await page.getByRole('status').filter({ hasText: 'another one from now on' }).waitFor();
+    expect((await core.store.administrator('bob'))?.role).to.equal('helpdesk');
+    await page.getByRole('banner').getByRole('link', { name: 'ann' }).click();
+    await page.getByLabel('Password of now').fill('wrong');
+    await page.getByLabel('New password').fill('battery horse correct');
+    await page.getByRole('button', { name: 'Have the new password' }).click();
+    await page.getByRole('alert').filter({ hasText: 'another one' }).waitFor();
+    await page.getByLabel('Password of now').fill(PASSWORD);
+    await page.getByRole('button', { name: 'Have the new password' }).click();
+    await page.getByRole('status').filter({ hasText: 'signed out everywhere else' }).waitFor();
+  });
+
   it('lists tenants for who has all of them, and says in the header which is looked at', async () => {
     await signInAs('ann');
     await page.getByRole('link', { name: 'More' }).click();
@@ -231,7 +265,11 @@ describe('The page, in a real browser', function () {
     await page.getByRole('button', { name: 'Add', exact: true }).click();
     await page.getByRole('status').filter({ hasText: 'The tenant is there.' }).waitFor();
     await page.getByRole('link', { name: 'acme', exact: true }).click();
-    await page.getByRole('banner').getByRole('link', { name: 'Acme <b>Ltd</b>' }).waitFor();
+    await page.getByRole('banner').getByRole('link', { name: 'Acme <b>Ltd</b>' }).click();
+    page.once('dialog', (dialog) => void dialog.accept());
+    await page.getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('status').filter({ hasText: 'The tenant is removed.' }).waitFor();
+    expect(await core.store.tenant('acme')).to.equal(undefined);
   });
 
   it('has no buttons for what the role may not do, and does not do it either', async () => {
@@ -381,6 +419,7 @@ describe('The page, in a real browser', function () {
       '/import/users',
       '/device-actions?action=block&every=true',
       '/../../tenants',
+      '/../../me',
       '/more',
       '/codes',
       '/rotations',

@@ -1,5 +1,4 @@
 import express, { type ErrorRequestHandler, type Request, type Response, type Router } from 'express';
-import { createRequire } from 'node:module';
 import type { Core } from '../administration/core.ts';
 import { carryOut } from '../api/carryOut.ts';
 import type { Facts, Operation } from '../api/operation.ts';
@@ -9,12 +8,13 @@ import type { Visitor } from '../domain/access.ts';
 import { SelfprovError } from '../domain/errors.ts';
 import { DEFAULT_TENANT, type Tenant } from '../domain/tenant.ts';
 import type { Log } from '../log.ts';
+import { ASSET_URLS, ASSETS } from '../page/assets.ts';
 import { formBody } from '../page/formBody.ts';
 import { changedFields, navigable, notEmpty, type Ask, type Page, type Refusal, type Texts } from '../page/page.ts';
 import { PAGES } from '../page/pages.ts';
 import { madeMore, resultOf, startedAt } from '../page/results.ts';
 import { OVERVIEW } from '../page/pages/overview.ts';
-import { ASSETS, render, word } from '../page/render.ts';
+import { render, word } from '../page/render.ts';
 import { fieldsBelow, fieldsOf, isPart, languageIn, localPath, said, textsOf, withFields } from './asked.ts';
 import { SECURITY } from './security.ts';
 import { sendParts } from './sendParts.ts';
@@ -218,7 +218,7 @@ function after(
   const facts = [...whose, ...made].filter(({ value }) => value !== undefined && value !== null);
   const data = {
     ...{ title: word(language, 'made.title'), facts, back, warning: answer['warning'] ?? null },
-    ...madeMore(given),
+    ...madeMore(given, once),
   };
   if (isPart(request))
     response
@@ -257,6 +257,7 @@ function show<Data extends { readonly title: string }>(
   const doneWord = done === undefined ? null : word(language, `done.${done}`);
   const frame = {
     ...{ signedIn: known !== undefined, name: known?.administrator.name, isByProxy: known?.isByProxy, language },
+    assets: ASSET_URLS,
     ...(known === undefined ? {} : { nav: navOf(known.visitor, request.path, language) }),
     lookedAt: tenantNamed(response, tenantIn(request.path)),
     // What is no word of ours is in nobody's address bar but who writes it there.
@@ -298,18 +299,16 @@ function isOurs(request: Request): boolean {
   return origin !== undefined && origin === `${request.protocol}://${request.get('host') ?? ''}`;
 }
 
+/** For a year what is asked for as it is now; an older page may ask for what it was. */
 function assets(): Router {
   const routes = express.Router();
-  const forWhile = { maxAge: 3_600_000, cacheControl: true };
-  const htmx = createRequire(import.meta.url).resolve('htmx.org/dist/htmx.min.js');
-  routes.use((_request, response, next) => {
-    response.set('Cache-Control', 'public, max-age=3600');
-    next();
+  routes.get('/:name', (request, response) => {
+    const asset = ASSETS.get(request.params.name);
+    if (asset === undefined) throw new SelfprovError('not_found', 'there is no such file');
+    const isThis = request.query['v'] === asset.version;
+    response.set('Cache-Control', isThis ? 'public, max-age=31536000, immutable' : 'no-cache');
+    response.sendFile(asset.file, { cacheControl: false, dotfiles: 'allow' });
   });
-  routes.get('/htmx.js', (_request, response) => {
-    response.sendFile(htmx, { ...forWhile, dotfiles: 'allow' });
-  });
-  routes.use(express.static(ASSETS, { ...forWhile, index: false, dotfiles: 'ignore' }));
   return routes;
 }
 

@@ -42,11 +42,13 @@ export function startedAt(id: string, { answer, form }: Given): string | undefin
 }
 
 /** What goes with what is shown this once: a URL as a picture that apps read, a letter with a PIN. */
-export function madeMore({ answer, form, back }: Given) {
-  const { url, pin, extension } = answer;
+export function madeMore({ answer, form, back }: Given, once: readonly string[]) {
+  const { pin, extension } = answer;
+  // A phone, or a person: what else is shown is for programs.
+  const read = once.flatMap((name) => (name === 'url' || name === 'link' ? [answer[name]] : []))[0];
   const tenant = form['at.tenant'] ?? '';
   return {
-    qr: typeof url === 'string' ? qrOf(url) : null,
+    qr: typeof read === 'string' ? qrOf(read) : null,
     letter:
       typeof pin === 'string' && typeof extension === 'string'
         ? { hidden: hiddenIn({ 'at.tenant': tenant, 'at.extension': extension, 'body.pin': pin, back }) }

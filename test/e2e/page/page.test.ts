@@ -208,7 +208,7 @@ describe('The page, in a real browser', function () {
     // Somebody else changes something else meanwhile.
     await changeTenant(core, 'default', { texts: { takeOver: 'allow' } });
     await page.getByRole('button', { name: 'Save' }).first().click();
-    await page.getByRole('status').filter({ hasText: 'when its files are written again' }).waitFor();
+    await page.getByRole('status').filter({ hasText: 'selfprov asterisk-files --apply' }).waitFor();
     await page.getByText('Whoever keys an extension gets it').waitFor();
     const changed = await core.store.tenant('default');
     expect(changed?.emergencyNumbers).to.deep.equal(['110', '112']);
@@ -239,6 +239,7 @@ describe('The page, in a real browser', function () {
     await page.getByRole('link', { name: 'More' }).click();
     await page.getByRole('link', { name: 'Access' }).click();
     await page.getByText('Make a token').click();
+    expect(await faultsOn('token')).to.deep.equal([]);
     await page.getByLabel('Name').last().fill('ansible');
     await page.getByLabel('read:').uncheck();
     await page.getByRole('button', { name: 'Make it, and show it' }).click();

@@ -129,6 +129,7 @@ export const ONLY_COMMANDS: Readonly<Record<string, string>> = {
 /** Operation → why there is no command. */
 export const ONLY_OPERATIONS: Readonly<Record<string, string>> = {
   whoAmI: 'who types a command may do everything',
+  changePassword: 'it asks for the password of now; who types a command makes a link: `selfprov administrator invite`',
   layOutKeys:
     'it is for drawing keys; which find no place, `selfprov render` and `selfprov device show --effective` say',
   getHealth: 'it asks the server that answers; on the machine there is `selfprov doctor`',

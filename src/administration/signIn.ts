@@ -31,26 +31,41 @@ export async function signIn(
   core: Core,
   { name: given, password, address }: { readonly name: string; readonly password: Secret; readonly address: string },
 ): Promise<SignedIn> {
-  const { store, secrets } = core;
   const name = given.trim().toLowerCase().slice(0, LONGEST_NAME);
+  const signedIn = await ifRight(core, { name, password, address }, (within, administrator) =>
+    beginSession(within, administrator, { address }),
+  );
+  if (signedIn === undefined) throw new SelfprovError('unauthorized', 'name or password is wrong');
+  return signedIn;
+}
+
+/**
+ * Does this where it is the password of who is called so, in the same transaction; `undefined` where it is not, which is counted. Rejects with
+ * `unauthorized` and the reason `too_many` after too many that were wrong.
+ */
+async function ifRight<T>(
+  core: Core,
+  { name, password, address }: { readonly name: string; readonly password: Secret; readonly address: string },
+  work: (within: Core, administrator: Administrator) => Promise<T>,
+): Promise<T | undefined> {
+  const { store, secrets } = core;
   await refuseTooMany(core, name, address);
   const found = await store.administrator(name);
   const hashes = found?.passwordHash == null ? [] : [found.passwordHash];
   const isRight =
     password.reveal().length <= LONGEST_PASSWORD && (await secrets.matchPin(password, hashes)) !== undefined;
-  const signedIn = await store.transaction(async (inside) => {
+  return store.transaction(async (inside) => {
+    const within = { ...core, store: inside };
     // Of many at once those that come after the fifth wrong one are too late, and a password may have been changed meanwhile.
-    await refuseTooMany({ ...core, store: inside }, name, address);
+    await refuseTooMany(within, name, address);
     const administrator = await inside.administrator(name);
     if (!isRight || administrator === undefined || administrator.passwordHash !== hashes[0]) {
-      await countWrong({ ...core, store: inside }, name, address);
+      await countWrong(within, name, address);
       return undefined;
     }
     for (const key of keysOf(name, address)) await inside.forgiveTries('sign_in', DEFAULT_TENANT, key);
-    return beginSession({ ...core, store: inside }, administrator, { address });
+    return work(within, administrator);
   });
-  if (signedIn === undefined) throw new SelfprovError('unauthorized', 'name or password is wrong');
-  return signedIn;
 }
 
 /** Not a name wherever it comes from: a stranger could keep its administrator out. */
@@ -89,7 +104,64 @@ export async function visitorIn(
   const administrator = await store.administrator(session.administrator);
   if (administrator === undefined) return undefined;
   if (at - session.seenAt > SEEN_AGAIN_MS) await store.useSession(session.hash, at);
-  return { visitor: visitorOf(administrator, address), administrator };
+  return { visitor: { ...visitorOf(administrator, address), session: session.hash }, administrator };
+}
+
+/** Who has signed in here, and has a password for that; `undefined` for programs, and for who signs in elsewhere. */
+export async function ownerOfPassword({ store }: Pick<Core, 'store'>, visitor: Visitor): Promise<string | undefined> {
+  const session = visitor.session === undefined ? undefined : await store.session(visitor.session);
+  const found = session && (await store.administrator(session.administrator));
+  return found?.passwordHash == null ? undefined : found.name;
+}
+
+/** Whose password is being changed: one at a time, since each is work to look at. */
+const changing = new Set<string>();
+
+/**
+ * Whoever has signed in has another password from now on, and is out everywhere else; links by which one is chosen are none any more.
+ * Rejects with `invalid` for a wrong or too short one, with `conflict` for who has none here, and as `signIn` does for too many that were wrong.
+ */
+export async function changePassword(
+  core: Core,
+  visitor: Visitor,
+  { password, newPassword }: { readonly password: Secret; readonly newPassword: Secret },
+): Promise<void> {
+  const name = await ownerOfPassword(core, visitor);
+  if (name === undefined)
+    throw new SelfprovError(
+      'conflict',
+      'you have no password here: it is changed where you sign in; a token is another one by selfprov token add',
+    );
+  checkPassword(newPassword, name);
+  if (changing.has(name))
+    throw new SelfprovError('unavailable', 'your password is being changed: try again', { reason: 'too_many' });
+  changing.add(name);
+  try {
+    const given = { name, password, address: visitor.address };
+    const isRight = await ifRight(core, given, () => Promise.resolve(true));
+    if (isRight === undefined) throw new SelfprovError('invalid', 'the password that you have now is another one');
+    const passwordHash = await core.secrets.hashPassword(newPassword);
+    await core.store.transaction((store) => replacePassword({ ...core, store }, name, visitor, passwordHash));
+  } finally {
+    changing.delete(name);
+  }
+}
+
+/** Keeps the session of who has done it, if it has not been ended meanwhile by who makes links. */
+async function replacePassword(
+  { store, actor }: Core,
+  name: string,
+  { session: hash = '' }: Visitor,
+  passwordHash: string,
+): Promise<void> {
+  const session = await store.session(hash);
+  if (session === undefined) throw new SelfprovError('conflict', 'you were signed out meanwhile: sign in again');
+  await store.removeInvitations(name);
+  await store.removeSessionsOf(name);
+  await store.addSession(session);
+  await store.updateAdministrator(name, { passwordHash });
+  const tenantId = (await store.administrator(name))?.tenantId ?? DEFAULT_TENANT;
+  await store.addEvent({ step: 'changed', tenantId, actor, detail: { what: 'password', name } });
 }
 
 export async function signOut({ store, secrets }: Core, shown: Secret): Promise<void> {
@@ -113,8 +185,7 @@ export async function choosePassword(
 ): Promise<SignedIn> {
   // Before the work of hashing: who has no link could keep everybody from signing in by it.
   const { name: whose } = await whoIsInvited(core, token);
-  const problem = passwordProblem(password.reveal(), whose);
-  if (problem !== undefined) throw new SelfprovError('invalid', problem);
+  checkPassword(password, whose);
   const passwordHash = await core.secrets.hashPassword(password);
   return core.store.transaction(async (store) => {
     const invited = await whoIsInvited({ ...core, store }, token);
@@ -124,6 +195,12 @@ export async function choosePassword(
     await store.updateAdministrator(name, { passwordHash });
     return beginSession({ ...core, store }, { ...invited, passwordHash }, { address });
   });
+}
+
+/** Throws `invalid`. */
+function checkPassword(password: Secret, name: string): void {
+  const problem = passwordProblem(password.reveal(), name);
+  if (problem !== undefined) throw new SelfprovError('invalid', problem);
 }
 
 /** Rejects with `unauthorized` for a link that is none any more. */

@@ -5,13 +5,19 @@ import type { Store } from '../domain/ports.ts';
 import { Secret } from '../domain/secret.ts';
 import { didYouMean } from '../domain/similar.ts';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
-import type { DeadLetter, Webhook } from '../domain/webhook.ts';
+import { isWanted, type DeadLetter, type Webhook } from '../domain/webhook.ts';
 import type { Core } from './core.ts';
 import { beginningWith } from './names.ts';
 import { knownTenant } from './tenants.ts';
 
 /** A webhook as an administrator sees one. */
-export type WebhookShown = Omit<Webhook, 'secret' | 'cursor'> & { readonly deadLetters: number };
+export type WebhookShown = Omit<Webhook, 'secret' | 'cursor'> & {
+  readonly deadLetters: number;
+  /** Events that it has not been told of yet; no more than `MOST_COUNTED` are looked at. */
+  readonly waiting: number;
+};
+
+const MOST_COUNTED = 1000;
 
 export interface NewWebhook {
   readonly tenantId: string | null;
@@ -107,8 +113,12 @@ function isSeenBy(tenantId: string | null) {
 }
 
 async function shown(store: Store, { secret, cursor, ...rest }: Webhook): Promise<WebhookShown> {
-  void [secret, cursor];
-  return { ...rest, url: withoutSecrets(rest.url), deadLetters: (await store.deadLetters(rest.id)).length };
+  void secret;
+  const { id, tenantId, url } = rest;
+  const whose = tenantId === null ? {} : { tenantId };
+  const events = await store.events({ ...whose, afterId: String(cursor), limit: MOST_COUNTED });
+  const waiting = events.filter((event) => isWanted(rest, event)).length;
+  return { ...rest, url: withoutSecrets(url), deadLetters: (await store.deadLetters(id)).length, waiting };
 }
 
 function goodUrl(given: string): string {

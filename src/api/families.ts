@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { dhcpOf } from '../administration/dhcp.ts';
 import { describeFamilies } from '../administration/families.ts';
-import { showTenant } from '../administration/tenants.ts';
 import { orNotFound } from '../domain/orNotFound.ts';
-import { DHCP_SERVERS, dhcpSnippet, type DhcpServer } from '../phones/dhcp/dhcp.ts';
+import { DHCP_SERVERS, type DhcpServer } from '../phones/dhcp/dhcp.ts';
 import { recognise } from '../phones/recognise/recognise.ts';
 import { operation } from './operation.ts';
 import { inTenant, macShown, nothing } from './schemas.ts';
@@ -79,16 +79,26 @@ export const FAMILIES = [
   operation({
     ...about,
     ...{ id: 'getDhcpSnippet', method: 'get', path: '/tenants/{tenant}/dhcp/{server}' },
-    summary: 'what makes a DHCP server send all phones here, each kind by the options that it reads',
+    summary: 'what makes a DHCP server send phones here, each kind by the options that it reads',
+    query: z.strictObject({
+      family: z
+        .union([z.array(text), text.transform((one) => [one])])
+        .exactOptional()
+        .meta({ description: 'phones of this one alone, or of these: it may be there several times' }),
+    }),
     at: inTenant.extend({ server: z.enum(DHCP_SERVERS as [DhcpServer, ...DhcpServer[]]) }),
     ...{
       body: null,
-      answer: z.object({ server: text, url: text.meta({ description: 'where phones are sent' }), snippet: text }),
+      answer: z.object({
+        server: text,
+        url: text.meta({ description: 'where phones are sent' }),
+        snippet: text,
+        families: z
+          .array(z.object({ family: text, title: text }))
+          .meta({ description: 'those that a DHCP server can tell from others' }),
+      }),
     },
-    async work({ core, facts, at: { tenant, server } }) {
-      const { urls } = await showTenant(core, tenant);
-      const url = urls[0] ?? facts.openUrl();
-      return { server, url, snippet: dhcpSnippet(facts.families(), server, url) };
-    },
+    work: async ({ core, facts, at: { tenant, server }, query: { family: only } }) =>
+      dhcpOf(core, tenant, { server, families: facts.families(), openUrl: facts.openUrl(), only }),
   }),
 ] as const;

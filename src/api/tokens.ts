@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { addApiToken, listApiTokens, removeApiToken } from '../administration/apiTokens.ts';
+import { changePassword, ownerOfPassword } from '../administration/signIn.ts';
 import { RIGHTS, SCOPES, type Right, type Scope } from '../domain/access.ts';
 import { SelfprovError } from '../domain/errors.ts';
+import { Secret } from '../domain/secret.ts';
 import { operation } from './operation.ts';
 import { nothing, time } from './schemas.ts';
 
@@ -24,6 +26,9 @@ const ME = z
     actor: z.string().meta({ description: 'how events name you', example: 'api:ansible' }),
     rights: z.array(z.enum(Object.keys(RIGHTS) as [Right, ...Right[]])),
     tenantId: z.string().nullable(),
+    hasPassword: z
+      .boolean()
+      .meta({ description: 'whether you have signed in here, and have a password that you can change' }),
   })
   .meta({ id: 'Me' });
 
@@ -36,7 +41,27 @@ export const TOKENS = [
     ...{ id: 'whoAmI', method: 'get', path: '/me', right: 'see', isForAll: true, status: 200 },
     summary: 'what you may do',
     ...{ ...here, body: null, answer: ME },
-    work: async ({ visitor: { actor, rights, tenantId } }) => ({ actor, rights: [...rights], tenantId }),
+    async work({ core, visitor }) {
+      const { actor, rights, tenantId } = visitor;
+      return {
+        actor,
+        rights: [...rights],
+        tenantId,
+        hasPassword: (await ownerOfPassword(core, visitor)) !== undefined,
+      };
+    },
+  }),
+  operation({
+    ...about,
+    ...{ id: 'changePassword', method: 'put', path: '/me/password', right: 'see', isForAll: true, status: 204 },
+    summary: 'have another password, where you have signed in with one; you are signed out everywhere else',
+    ...{ ...here, answer: null },
+    body: z.strictObject({
+      password: z.string().meta({ description: 'the one that you have now' }),
+      newPassword: z.string().meta({ description: '12 to 200 characters' }),
+    }),
+    work: async ({ core, visitor, body: { password, newPassword } }) =>
+      changePassword(core, visitor, { password: new Secret(password), newPassword: new Secret(newPassword) }),
   }),
   operation({
     ...about,

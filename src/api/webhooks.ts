@@ -18,6 +18,10 @@ const WEBHOOK = z
     nextAttemptAt: time,
     failure: text.nullable().meta({ description: 'why the last attempt failed' }),
     isStopped: z.boolean(),
+    waiting: z
+      .number()
+      .int()
+      .meta({ description: 'events that it has not been told of yet, as far as they are counted: 1000' }),
     deadLetters: z.number().int().meta({ description: 'events that it was told of in vain' }),
   })
   .meta({ id: 'Webhook' });

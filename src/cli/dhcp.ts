@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander';
-import { DHCP_SERVERS, dhcpSnippet, type DhcpServer } from '../phones/dhcp/dhcp.ts';
-import { showTenant } from '../administration/tenants.ts';
+import { DHCP_SERVERS, type DhcpServer } from '../phones/dhcp/dhcp.ts';
+import { dhcpOf } from '../administration/dhcp.ts';
 import type { Families } from '../phones/family/family.ts';
 import type { Run } from './run.ts';
 
@@ -16,11 +16,12 @@ export function dhcpCommand(program: Command, run: Run, facts: DhcpFacts): void 
   program
     .command('dhcp')
     .addArgument(new Argument('<server>', 'which DHCP server').choices(DHCP_SERVERS))
-    .description('print what makes a DHCP server send all phones here, each kind by the options that it reads')
+    .description('print what makes a DHCP server send phones here, each kind by the options that it reads')
+    .option('--family <families...>', 'phones of these alone; else of all')
     .action(
-      run(async (core, server: DhcpServer) => {
-        const { urls } = await showTenant(core, core.tenantId);
-        const snippet = dhcpSnippet(facts.families(), server, urls[0] ?? facts.openUrl()).trimEnd();
+      run(async (core, server: DhcpServer, { family: only }: { family?: readonly string[] }) => {
+        const about = { server, families: facts.families(), openUrl: facts.openUrl(), only };
+        const snippet = (await dhcpOf(core, core.tenantId, about)).snippet.trimEnd();
         return { data: { server, snippet }, text: snippet };
       }),
     );

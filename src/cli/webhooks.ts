@@ -91,8 +91,10 @@ export function webhookCommands(program: Command, run: Run): void {
   });
 }
 
-function stateOf({ isStopped, failure, nextAttemptAt, deadLetters }: WebhookShown): string {
-  const lost = deadLetters === 0 ? '' : `, ${deadLetters} told in vain`;
+function stateOf({ isStopped, failure, attempts, nextAttemptAt, deadLetters, waiting }: WebhookShown): string {
+  const behind = waiting === 0 ? '' : `, ${waiting} wait`;
+  const lost = `${behind}${deadLetters === 0 ? '' : `, ${deadLetters} told in vain`}`;
   if (isStopped) return `stopped: ${failure ?? ''}${lost}`;
-  return failure === null ? `well${lost}` : `${failure}; again ${formatTime(nextAttemptAt)}${lost}`;
+  if (attempts > 0) return `${failure ?? ''} (${attempts} times); again ${formatTime(nextAttemptAt)}${lost}`;
+  return failure === null ? `well${lost}` : `${failure}${lost}`;
 }

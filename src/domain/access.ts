@@ -83,6 +83,8 @@ export interface Visitor {
   readonly rights: ReadonlySet<Right>;
   /** The only tenant that it may touch; `null`: all of them, and what is above them. */
   readonly tenantId: string | null;
+  /** Of a person who has signed in here: the hash of the session. */
+  readonly session?: string;
 }
 
 /** What a program shows for itself. The token itself is not kept. */

@@ -42,8 +42,13 @@ const SECOND_MS = 1000;
 const HOUR_MS = 3600 * SECOND_MS;
 /** After the first attempt that failed, the second …; the last one again and again. */
 const PAUSES = [5 * SECOND_MS, 30 * SECOND_MS, 120 * SECOND_MS, 600 * SECOND_MS, 1800 * SECOND_MS, HOUR_MS];
-/** Attempts for an event that is refused; one that nobody answers is tried as long as it is worth something. */
-const REFUSED_ATTEMPTS = 5;
+/**
+ * Attempts for an event that is refused, by the first pauses: asking again mends nothing there but what is being put in place at this moment, and
+ * all others wait behind it. One that nobody answers is tried as long as it is worth something.
+ */
+const REFUSED_ATTEMPTS = 3;
+/** Of 4xx those that say "later": too slow, too early, too many. */
+const LATER = [408, 425, 429];
 const WORTH_MS = 24 * HOUR_MS;
 
 /** Who has one tenant only, and has made it, is not told what is above tenants either. */
@@ -68,7 +73,7 @@ export function afterAttempt(
   const failure = 'status' in told ? `answered ${told.status}` : told.error;
   if (status === 410) return { change: { isStopped: true, failure: 'answered 410: it is gone' }, why: null };
   const attempts = webhook.attempts + 1;
-  const isRefused = status !== null && status >= 400 && status < 500 && status !== 408 && status !== 429;
+  const isRefused = status !== null && status >= 400 && status < 500 && !LATER.includes(status);
   if ((isRefused && attempts >= REFUSED_ATTEMPTS) || now - event.at > WORTH_MS)
     return { change: { ...done, failure }, why: failure };
   const pause = PAUSES[Math.min(attempts, PAUSES.length) - 1] ?? HOUR_MS;

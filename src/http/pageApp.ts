@@ -1,5 +1,4 @@
 import express, { type ErrorRequestHandler, type Request, type Response, type Router } from 'express';
-import { createRequire } from 'node:module';
 import type { Core } from '../administration/core.ts';
 import { carryOut } from '../api/carryOut.ts';
 import type { Facts, Operation } from '../api/operation.ts';
@@ -10,12 +9,13 @@ import { SelfprovError } from '../domain/errors.ts';
 import { isNowhere } from '../domain/handOver.ts';
 import { DEFAULT_TENANT, type Tenant } from '../domain/tenant.ts';
 import type { Log } from '../log.ts';
+import { ASSET_URLS, ASSETS } from '../page/assets.ts';
 import { formBody } from '../page/formBody.ts';
 import { changedFields, navigable, notEmpty, type Ask, type Page, type Refusal, type Texts } from '../page/page.ts';
 import { PAGES } from '../page/pages.ts';
-import { madeMore, resultOf } from '../page/results.ts';
+import { madeMore, resultOf, startedAt } from '../page/results.ts';
 import { OVERVIEW } from '../page/pages/overview.ts';
-import { ASSETS, render, word } from '../page/render.ts';
+import { render, word } from '../page/render.ts';
 import { fieldsBelow, fieldsOf, isPart, languageIn, localPath, said, textsOf, withFields } from './asked.ts';
 import { SECURITY } from './security.ts';
 import { sendParts } from './sendParts.ts';
@@ -200,14 +200,15 @@ function after(
   const { id, once = [] } = operation;
   const { letter, contentType } = answer;
   if (typeof letter === 'string') return sendLetter(response, letter, String(contentType));
-  const result = resultOf(id, { answer, form: fieldsOf(request), language, back });
+  const given = { answer, form: fieldsOf(request), language, back };
+  const result = resultOf(id, given);
   if (result !== undefined) {
     if (isPart(request)) response.type('html').send(render(result.part ?? result.view, language, result));
     else show(request, response, result.view, result);
     return;
   }
   if (once.length === 0) {
-    const to = new URL(back, 'http://here');
+    const to = new URL(startedAt(id, given) ?? back, 'http://here');
     to.searchParams.set('done', doneOf(id, answer));
     goTo(request, response, `${to.pathname}${to.search}`);
     return;
@@ -217,7 +218,7 @@ function after(
   const facts = [...whose, ...made].filter(({ value }) => value !== undefined && value !== null);
   const data = {
     ...{ title: word(language, 'made.title'), facts, back, warning: answer['warning'] ?? null },
-    ...madeMore({ answer, form: fieldsOf(request), language, back }),
+    ...madeMore(given, once),
   };
   if (isPart(request))
     response
@@ -264,6 +265,7 @@ function show<Data extends { readonly title: string }>(
   const doneWord = done === undefined ? null : word(language, `done.${done}`);
   const frame = {
     ...{ signedIn: known !== undefined, name: known?.administrator.name, isByProxy: known?.isByProxy, language },
+    assets: ASSET_URLS,
     ...(known === undefined ? {} : { nav: navOf(known.visitor, request.path, language) }),
     lookedAt: tenantNamed(response, tenantIn(request.path)),
     // What is no word of ours is in nobody's address bar but who writes it there.
@@ -305,18 +307,16 @@ function isOurs(request: Request): boolean {
   return origin !== undefined && origin === `${request.protocol}://${request.get('host') ?? ''}`;
 }
 
+/** For a year what is asked for as it is now; an older page may ask for what it was. */
 function assets(): Router {
   const routes = express.Router();
-  const forWhile = { maxAge: 3_600_000, cacheControl: true };
-  const htmx = createRequire(import.meta.url).resolve('htmx.org/dist/htmx.min.js');
-  routes.use((_request, response, next) => {
-    response.set('Cache-Control', 'public, max-age=3600');
-    next();
+  routes.get('/:name', (request, response) => {
+    const asset = ASSETS.get(request.params.name);
+    if (asset === undefined) throw new SelfprovError('not_found', 'there is no such file');
+    const isThis = request.query['v'] === asset.version;
+    response.set('Cache-Control', isThis ? 'public, max-age=31536000, immutable' : 'no-cache');
+    response.sendFile(asset.file, { cacheControl: false, dotfiles: 'allow' });
   });
-  routes.get('/htmx.js', (_request, response) => {
-    response.sendFile(htmx, { ...forWhile, dotfiles: 'allow' });
-  });
-  routes.use(express.static(ASSETS, { ...forWhile, index: false, dotfiles: 'ignore' }));
   return routes;
 }
 

@@ -9,7 +9,8 @@ interface Shape {
 
 /**
  * What a form has sent as the schema of a request wants it: fields are named `body.name` and `body.settings.codecs`, and all are texts.
- * An empty one is left out, or `null` where that is an answer; what is several is separated by commas or spaces.
+ * An empty one is left out, or `null` where that is an answer; what is several is separated by commas or spaces, or ticked, each by a name
+ * of its own: `body.scopes.read`.
  */
 export function formBody(schema: z.ZodType | null, form: Readonly<Record<string, unknown>>, prefix = 'body.'): unknown {
   if (schema === null) return undefined;
@@ -33,6 +34,11 @@ function objectOf(
       if (Object.keys(inside).length > 0) body[name] = inside;
       continue;
     }
+    const ticked = Object.keys(form).filter((each) => each.startsWith(`${field}.`) && form[each] === 'true');
+    if (ticked.length > 0 && typesOf(shape).includes('array')) {
+      body[name] = ticked.map((each) => each.slice(field.length + 1));
+      continue;
+    }
     const text = form[field];
     if (typeof text !== 'string') continue;
     const value = valueOf(shape, text, required.includes(name));
@@ -41,8 +47,12 @@ function objectOf(
   return body;
 }
 
+function typesOf(shape: Shape): readonly string[] {
+  return [shape, ...(shape.anyOf ?? [])].flatMap(({ type }) => type ?? []);
+}
+
 function valueOf(shape: Shape, text: string, isNeeded: boolean): unknown {
-  const types = [shape, ...(shape.anyOf ?? [])].flatMap(({ type }) => type ?? []);
+  const types = typesOf(shape);
   if (text === '' && types.includes('null')) return null;
   if (types.includes('array')) return text.split(/[\s,;]+/).filter((each) => each !== '');
   if (text === '') return isNeeded ? '' : undefined;

@@ -73,6 +73,7 @@ export const FEW = 10;
 export const deviceAt = (tenant: string, mac: string): string => `/t/${tenant}/devices/${mac}`;
 export const userAt = (tenant: string, extension: string): string =>
   `/t/${tenant}/users/${encodeURIComponent(extension)}`;
+export const syncAt = (tenant: string, id: number): string => `/t/${tenant}/syncs/${id}`;
 
 /** Of these pages, those that lead somewhere for somebody: above tenants for who has all of them. */
 export function navigable(pages: readonly Page[], { rights, tenantId }: Visitor) {

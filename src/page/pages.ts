@@ -9,11 +9,12 @@ import { EVENT_LIST } from './pages/events.ts';
 import { IMPORT } from './pages/imports.ts';
 import { FAMILY_LIST, ONE_FAMILY } from './pages/families.ts';
 import { DEVICE_KEYS, TEMPLATE_KEYS } from './pages/keys.ts';
+import { ME } from './pages/me.ts';
 import { OVERVIEW } from './pages/overview.ts';
 import { POLICY } from './pages/policy.ts';
 import { REDIRECT_LIST } from './pages/redirects.ts';
 import { ROTATION_LIST } from './pages/rotations.ts';
-import { SYNC_LIST } from './pages/syncs.ts';
+import { ONE_SYNC, SYNC_LIST } from './pages/syncs.ts';
 import { SYSTEM } from './pages/system.ts';
 import { ONE_DEVICE_TEMPLATE, ONE_LINE_TEMPLATE, ONE_PROFILE, TEMPLATE_LIST } from './pages/templates.ts';
 import { TENANT_LIST } from './pages/tenants.ts';
@@ -49,9 +50,11 @@ export const PAGES: readonly Page[] = [
   ONE_DEVICE_TEMPLATE,
   TEMPLATE_KEYS,
   SYNC_LIST,
+  ONE_SYNC,
   FAMILY_LIST,
   ONE_FAMILY,
   EVENT_LIST,
+  ME,
   morePage(MORE),
   ...MORE,
 ];

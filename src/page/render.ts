@@ -1,6 +1,5 @@
 import Mustache from 'mustache';
 import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 
 /** Every word of the page in one language; the English file says which there are. */
 export type Words = { readonly [name: string]: string | Words };
@@ -8,9 +7,6 @@ export type Words = { readonly [name: string]: string | Words };
 // The build puts these folders beside the built program.
 const read = (file: string): string => readFileSync(new URL(file, import.meta.url), 'utf8');
 const files = (folder: string): readonly string[] => readdirSync(new URL(folder, import.meta.url));
-
-/** The folder of what browsers fetch besides. */
-export const ASSETS = fileURLToPath(new URL('assets/', import.meta.url));
 
 const VIEWS: Readonly<Record<string, string>> = Object.fromEntries(
   files('views/').map((file) => [file.replace(/\.mustache$/, ''), read(`views/${file}`)]),

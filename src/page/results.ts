@@ -1,5 +1,5 @@
 import type { AnswerOf, OperationId } from '../api/operations.ts';
-import { hiddenIn } from './page.ts';
+import { hiddenIn, syncAt } from './page.ts';
 import { qrOf } from './qr.ts';
 import { word } from './render.ts';
 
@@ -35,12 +35,20 @@ export function resultOf(id: string, given: Given): Result | undefined {
   return show?.(given as never);
 }
 
+/** The page of what was started, where that is looked at then instead of where the form was. */
+export function startedAt(id: string, { answer, form }: Given): string | undefined {
+  const sync = { startSync: answer['id'], startRotation: answer['sync'] }[id];
+  return typeof sync === 'number' ? syncAt(form['at.tenant'] ?? '', sync) : undefined;
+}
+
 /** What goes with what is shown this once: a URL as a picture that apps read, a letter with a PIN. */
-export function madeMore({ answer, form, back }: Given) {
-  const { url, pin, extension } = answer;
+export function madeMore({ answer, form, back }: Given, once: readonly string[]) {
+  const { pin, extension } = answer;
+  // A phone, or a person: what else is shown is for programs.
+  const read = once.flatMap((name) => (name === 'url' || name === 'link' ? [answer[name]] : []))[0];
   const tenant = form['at.tenant'] ?? '';
   return {
-    qr: typeof url === 'string' ? qrOf(url) : null,
+    qr: typeof read === 'string' ? qrOf(read) : null,
     letter:
       typeof pin === 'string' && typeof extension === 'string'
         ? { hidden: hiddenIn({ 'at.tenant': tenant, 'at.extension': extension, 'body.pin': pin, back }) }

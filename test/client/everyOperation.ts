@@ -197,6 +197,10 @@ async function webhooks(api: Api): Promise<void> {
 
 async function access(api: Api): Promise<void> {
   await done(api.GET('/me'));
+  // Who shows a token has no password.
+  const passwords = { password: 'correct horse battery', newPassword: 'battery horse correct' };
+  const { response } = await api.PUT('/me/password', { body: passwords });
+  if (response.status !== 409) throw new Error(`a token has changed a password: ${response.status}`);
   await done(api.POST('/tokens', { body: { name: 'other', scopes: ['read'] } }));
   await done(api.GET('/tokens'));
   await done(api.DELETE('/tokens/{name}', { params: { path: { name: 'other' } } }));

@@ -219,6 +219,7 @@ describe('The selfprov command over the families', () => {
   it('prints what a DHCP server needs', async () => {
     expect(await run('dhcp', 'dnsmasq')).to.match(/^# Phones, for dnsmasq/);
     expect(JSON.parse(await run('--json', 'dhcp', 'kea'))).to.have.property('server', 'kea');
+    expect((await refusalOf(run('dhcp', 'kea', '--family', 'acne'))).message).to.contain('there is no family acne');
   });
 });
 

@@ -36,9 +36,11 @@ describe('The page behind a proxy that says who has signed in', function () {
     const page = await ask('/t/default/users', { 'remote-user': ' Ann ' });
     expect(page.status).to.equal(200);
     expect(await page.text())
-      .to.contain('<span>ann</span>')
+      .to.contain('<a href="/me">ann</a>')
       .and.not.contain('Sign out');
     expect(page.headers.get('set-cookie')).to.equal(null);
+    // What the proxy asks for is none of ours to change.
+    expect(await (await ask('/me', { 'remote-user': 'ann' })).text()).to.contain('You have no password here');
     expect((await ask('/sign-in?to=/t/default/users', { 'remote-user': 'ann' })).headers.get('location')).to.equal(
       '/t/default/users',
     );

@@ -6,8 +6,16 @@ import {
   listAdministrators,
   removeAdministrator,
 } from '../../src/administration/administrators.ts';
-import { choosePassword, invitedBy, signIn, signOut, visitorIn } from '../../src/administration/signIn.ts';
+import {
+  changePassword,
+  choosePassword,
+  invitedBy,
+  signIn,
+  signOut,
+  visitorIn,
+} from '../../src/administration/signIn.ts';
 import { signInAs } from '../../src/administration/signInElsewhere.ts';
+import { orNotFound } from '../../src/domain/orNotFound.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { personIn } from '../../src/openId/person.ts';
 import { openTestCore, type TestCore } from '../support/core.ts';
@@ -116,6 +124,32 @@ describe('An administrator who signs in', function () {
     const idle = (await signIn(core, ann)).session;
     core.pass(2 * HOUR);
     expect(await isSignedIn(idle)).to.equal(false);
+  });
+
+  it('has another password by the one of now, stays in here and is out elsewhere; five wrong ones lock it', async () => {
+    const newPassword = new Secret('another long password');
+    const [here, elsewhere] = [(await signIn(core, ann)).session, (await signIn(core, ann)).session];
+    const visitor = orNotFound(await visitorIn(core, { shown: here, address }), 'visitor').visitor;
+    const { token } = await invite(core, null, 'ann');
+    expect((await refusalOf(changePassword(core, visitor, { password: newPassword, newPassword }))).code).to.equal(
+      'invalid',
+    );
+    const short = { password: PASSWORD, newPassword: new Secret('short') };
+    expect((await refusalOf(changePassword(core, visitor, short))).message).to.contain('12 to 200');
+    await changePassword(core, visitor, { password: PASSWORD, newPassword });
+    expect([await isSignedIn(here), await isSignedIn(elsewhere)]).to.deep.equal([true, false]);
+    expect(await invitedBy(core, token)).to.equal(undefined);
+    await signIn(core, { ...ann, password: newPassword });
+    for (let tries = 0; tries < 5; tries++)
+      await refusalOf(changePassword(core, visitor, { password: PASSWORD, newPassword }));
+    expect(await refusalOf(changePassword(core, visitor, { password: newPassword, newPassword }))).to.include({
+      reason: 'too_many',
+    });
+    // Who signs in elsewhere has none here.
+    const { session: hash, ...byProxy } = visitor;
+    expect(hash).to.be.a('string');
+    const refused = await refusalOf(changePassword(core, byProxy, { password: newPassword, newPassword }));
+    expect(refused.message).to.contain('where you sign in');
   });
 
   it('is out at once, everywhere, when removed or when a new password is chosen', async () => {

@@ -51,11 +51,12 @@ describe('A stencil', () => {
   for (const family of withFiles) {
     it(`of ${family.id} makes the file that rendering makes, whoever's phone it is`, function () {
       this.timeout(20_000);
-      let filled = 0;
+      let [filled, tried] = [0, 0];
       fc.assert(
         fc.property(shape, phone, phone, (common, one, other) => {
           const [first, second] = [factsOf(family, common, one), factsOf(family, common, other)];
           const texts = textsBy(families, second);
+          tried += 1;
           for (const file of filesOf(family)) {
             const stencil = cutStencil(families, file, (marked) => viewBy(families, first, marked));
             if (stencil === undefined || presenceOf(textsBy(families, first)) !== presenceOf(texts)) continue;
@@ -67,7 +68,7 @@ describe('A stencil', () => {
         runs(15),
       );
       // Most pairs have the same texts: nothing here is passed by.
-      expect(filled).to.be.greaterThan(15);
+      expect(filled).to.be.greaterThan(tried / 4);
     });
   }
 

@@ -26,11 +26,17 @@ export const WEBHOOK_LIST: Page = {
             about: say('webhooks.about'),
             empty: say('webhooks.none'),
           },
-          columns: ['webhooks.url', 'webhooks.steps', 'webhooks.state', 'webhooks.made'].map(say),
-          rows: items.map(({ id, url, steps, failure, isStopped, createdAt }) => ({
+          columns: ['url', 'steps', 'state', 'next', 'waiting', 'made'].map((name) => say(`webhooks.${name}`)),
+          rows: items.map(({ id, url, steps, failure, attempts, nextAttemptAt, waiting, isStopped, createdAt }) => ({
             cells: [
               ...[url, steps.length === 0 ? say('all') : steps.join(', ')],
-              [isStopped ? say('webhooks.stopped') : '', failure ?? ''].filter((each) => each !== '').join(': '),
+              [
+                ...(isStopped ? [say('webhooks.stopped')] : []),
+                ...(failure === null ? [] : [failure]),
+                ...(attempts === 0 ? [] : [`${say('webhooks.attempts')} ${attempts}`]),
+              ].join(', '),
+              { time: isStopped || attempts === 0 ? null : nextAttemptAt },
+              waiting === 0 ? null : String(waiting),
               { time: createdAt },
             ],
             acts: [

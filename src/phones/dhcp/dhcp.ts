@@ -16,7 +16,7 @@ export type DhcpServer = keyof typeof WRITERS;
 
 export const DHCP_SERVERS = Object.keys(WRITERS) as readonly DhcpServer[];
 
-/** Configuration for a DHCP server that sends each family's phones what they read. `openUrl` ends with a slash. */
-export function dhcpSnippet(families: Families, server: DhcpServer, openUrl: string): string {
-  return WRITERS[server](dhcpRules(families, openUrl));
+/** Configuration for a DHCP server that sends each family's phones, or those of `only`, what they read. `openUrl` ends with a slash. */
+export function dhcpSnippet(families: Families, server: DhcpServer, openUrl: string, only?: readonly string[]): string {
+  return WRITERS[server](dhcpRules(families, openUrl, only));
 }

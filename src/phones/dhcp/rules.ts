@@ -27,11 +27,30 @@ export interface DhcpRule {
 
 /**
  * The rules of all families that we have files for, closest fit first, so that the first that fits is the right one.
- * `openUrl` is where phones ask, and ends with a slash.
+ * `openUrl` is where phones ask, and ends with a slash. Of those in `only`, and without options those that phones of these are to be told
+ * apart from.
  */
-export function dhcpRules(families: Families, openUrl: string): readonly DhcpRule[] {
+export function dhcpRules(families: Families, openUrl: string, only?: readonly string[]): readonly DhcpRule[] {
+  const rules = allRules(families, openUrl);
+  if (only === undefined) return rules;
+  const others = new Set(rules.flatMap(({ id, unless }) => (only.includes(id) ? unless : [])));
+  return rules.flatMap((rule) => {
+    if (only.includes(rule.id)) return [rule];
+    return others.has(rule.id)
+      ? [{ ...rule, title: `${rule.title}: told apart, and sent nowhere`, options: [], withoutAddress: [] }]
+      : [];
+  });
+}
+
+/** Those that a DHCP server can tell from others. */
+export function familiesByDhcp(families: Families): readonly Family[] {
+  return families.all.flatMap((family) => fitOf(families, family)).map(({ family }) => family);
+}
+
+function allRules(families: Families, openUrl: string): readonly DhcpRule[] {
   const rules: DhcpRule[] = [];
-  for (const { family, ...fit } of families.all.flatMap(fitOf).toSorted(closestFirst)) {
+  const fits = families.all.flatMap((family) => fitOf(families, family)).toSorted(closestFirst);
+  for (const { family, ...fit } of fits) {
     const unless = rules.filter((earlier) => overlap(families, earlier, fit)).map(({ id }) => id);
     const options = valuesOf(family, new URL(openUrl), openUrl);
     const usable = options.filter(({ type, value }) => type === 'text' || isIPv4(value));
@@ -49,21 +68,40 @@ export function dhcpRules(families: Families, openUrl: string): readonly DhcpRul
 
 type Fit = Pick<DhcpRule, 'vendorClasses' | 'macPrefixes'>;
 
-function fitOf(family: Family): readonly (Fit & { readonly family: Family })[] {
+function fitOf(families: Families, family: Family): readonly (Fit & { readonly family: Family })[] {
   const { dhcp } = family.data;
   if (dhcp === undefined || family.files.size === 0) return [];
   const fit = {
     family,
     vendorClasses: dhcp.vendor_class_prefixes,
-    macPrefixes: dhcp.by_oui ? macPrefixesOf(family) : [],
+    macPrefixes: dhcp.by_oui ? inBytes(families, family) : [],
   };
   return fit.vendorClasses.length + fit.macPrefixes.length === 0 ? [] : [fit];
 }
 
-/** Without those that begin with another. */
 function macPrefixesOf({ data }: Family): readonly string[] {
-  const all = [...new Set([...data.oui, ...data.models.table.flatMap(({ oui }) => oui)])].toSorted();
+  return withoutLonger([...data.oui, ...data.models.table.flatMap(({ oui }) => oui)]);
+}
+
+/** Without those that begin with another. */
+function withoutLonger(prefixes: readonly string[]): readonly string[] {
+  const all = [...new Set(prefixes)].toSorted();
   return all.filter((prefix) => !all.some((other) => other !== prefix && prefix.startsWith(other)));
+}
+
+/**
+ * Whole bytes, where no phones fit these besides but such as are told by option 60, before: most servers compare bytes, and would need
+ * sixteen lines for an odd digit.
+ */
+function inBytes(families: Families, family: Family): readonly string[] {
+  const isToldBefore = ({ data, files }: Family): boolean =>
+    (data.dhcp?.vendor_class_prefixes.length ?? 0) > 0 && files.size > 0;
+  const others = families.all.filter((other) => other !== family && !isToldBefore(other)).flatMap(macPrefixesOf);
+  const widened = macPrefixesOf(family).map((prefix) => {
+    const whole = prefix.slice(0, prefix.length - (prefix.length % 2));
+    return others.some((other) => other.startsWith(whole) || whole.startsWith(other)) ? prefix : whole;
+  });
+  return withoutLonger(widened);
 }
 
 /** What a phone says of itself tells more than its MAC, and more of it more than less. */

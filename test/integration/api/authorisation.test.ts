@@ -30,7 +30,8 @@ const CHANGES = `
   addDevice newDeviceUrl getDeviceFileWithSecrets
   addCode removeCode printCode changeTenant previewChangeTenant setFirmware
   listWebhooks addWebhook removeWebhook resumeWebhook listDeadLetters`;
-const LOOKS_ANYWHERE = 'whoAmI listTenants listFamilies identifyPhone listLanguages getHealth listFamilyFiles';
+const LOOKS_ANYWHERE =
+  'whoAmI changePassword listTenants listFamilies identifyPhone listLanguages getHealth listFamilyFiles';
 const DECIDES = `
   listTokens addToken removeToken
   listAdministrators getAdministrator addAdministrator changeAdministrator removeAdministrator inviteAdministrator`;

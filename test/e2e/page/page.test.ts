@@ -556,7 +556,7 @@ describe('The page, in a real browser', function () {
       }
     }
     const former = { mac: '001565000003', name: '{mac}.cfg', family: 'yealink', digest: 'x', at: core.now() };
-    await core.store.putGivenFiles([{ ...former, packed: await packText('x') }]);
+    await core.store.putGivenFiles([{ ...former, packed: packText('x') }]);
     await page.goto(`${api.url}/t/default/devices/00:15:65:00:00:03`);
     expect(await page.locator('main').textContent())
       .to.contain('It is not registered')

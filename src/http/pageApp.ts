@@ -9,7 +9,7 @@ import { SelfprovError } from '../domain/errors.ts';
 import { isNowhere } from '../domain/handOver.ts';
 import { DEFAULT_TENANT, type Tenant } from '../domain/tenant.ts';
 import type { Log } from '../log.ts';
-import { ASSET_URLS, ASSETS } from '../page/assets.ts';
+import { ASSETS } from '../page/assets.ts';
 import { formBody } from '../page/formBody.ts';
 import { changedFields, navigable, notEmpty, type Ask, type Page, type Refusal, type Texts } from '../page/page.ts';
 import { PAGES } from '../page/pages.ts';
@@ -265,7 +265,6 @@ function show<Data extends { readonly title: string }>(
   const doneWord = done === undefined ? null : word(language, `done.${done}`);
   const frame = {
     ...{ signedIn: known !== undefined, name: known?.administrator.name, isByProxy: known?.isByProxy, language },
-    assets: ASSET_URLS,
     ...(known === undefined ? {} : { nav: navOf(known.visitor, request.path, language) }),
     lookedAt: tenantNamed(response, tenantIn(request.path)),
     // What is no word of ours is in nobody's address bar but who writes it there.

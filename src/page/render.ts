@@ -1,5 +1,6 @@
 import Mustache from 'mustache';
 import { readdirSync, readFileSync } from 'node:fs';
+import { ASSET_URLS } from './assets.ts';
 
 /** Every word of the page in one language; the English file says which there are. */
 export type Words = { readonly [name: string]: string | Words };
@@ -34,7 +35,7 @@ function escaped(value: unknown): string {
 export function render(view: string, language: string, data: object): string {
   const template = VIEWS[view];
   if (template === undefined) throw new Error(`there is no view ${view}`);
-  return Mustache.render(template, { ...data, t: WORDS[language] }, VIEWS, { escape: escaped });
+  return Mustache.render(template, { ...data, t: WORDS[language], assets: ASSET_URLS }, VIEWS, { escape: escaped });
 }
 
 /** A word by its path, `states.blocked`; the path itself where there is none. */

@@ -211,3 +211,31 @@ function urlHost(listen: string): string {
   const host = hostOf(listen);
   return host.includes(':') ? `[${host}]` : host;
 }
+
+/** Whoever vouches for administrators has to answer here; that it knows our secret is seen when somebody signs in. */
+export async function signInFindings({ config }: Pick<Known, 'config'>): Promise<readonly Finding[]> {
+  const { openId, url } = config.admin;
+  if (openId === undefined) return [];
+  const { openIdAt } = await import('./openId/openId.ts');
+  let why = '';
+  const provider = openIdAt(openId, url, (error) => (why = deepest(error)));
+  try {
+    await provider.begin();
+    return [well(`administrators sign in at ${provider.provider}, which answers`)];
+  } catch (error) {
+    return [
+      wrong(
+        `${openId.issuer}, where administrators sign in, cannot be asked: ${why === '' ? deepest(error) : why}`,
+        'is it the issuer that the provider names (SELFPROV_OIDC_ISSUER), and does this machine reach it? Meanwhile one signs in by name and password: selfprov administrator invite NAME',
+      ),
+    ];
+  }
+}
+
+/** A library says that something has failed, and its cause what. */
+function deepest(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error
+    ? deepest(error.cause)
+    : error.message || String((error as { code?: unknown }).code);
+}

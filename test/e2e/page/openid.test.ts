@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import { addAdministrator } from '../../../src/administration/administrators.ts';
+import type { Config } from '../../../src/config.ts';
+import { signInFindings } from '../../../src/doctorService.ts';
 import type { Role } from '../../../src/domain/access.ts';
 import { Secret } from '../../../src/domain/secret.ts';
 import { openIdAt } from '../../../src/openId/openId.ts';
@@ -24,6 +26,7 @@ describe('An administrator who signs in at a provider of OpenID Connect', functi
   let provider: OpenIdProvider;
   let home: string;
   let failures: unknown[];
+  let found: () => Promise<readonly string[]>;
 
   async function start({ roles, secret = CLIENT.secret }: { roles?: typeof ROLES; secret?: string } = {}) {
     core = await openTestCore();
@@ -35,6 +38,11 @@ describe('An administrator who signs in at a provider of OpenID Connect', functi
       ...{ issuer: provider.issuer, clientId: CLIENT.id, secret: new Secret(secret), scopes: ['profile', 'email'] },
       ...{ nameClaim: 'preferred_username', roles },
     };
+    // As the doctor reads them.
+    found = async () =>
+      (await signInFindings({ config: { admin: { openId: settings, url: home } } as unknown as Config })).map(
+        ({ state, says }) => `${state}: ${says}`,
+      );
     const openId = openIdAt(settings, home, (error) => failures.push(error));
     api = await startApi(core, {}, { port, signInWays: { openId } });
   }
@@ -202,7 +210,11 @@ describe('An administrator who signs in at a provider of OpenID Connect', functi
     await provider.close();
     await core.close();
     await start();
+    expect((await found())[0]).to.match(/^well: administrators sign in at 127\.0\.0\.1:\d+, which answers$/);
     await provider.close();
+    expect((await found())[0]).to.match(
+      /^wrong: http:\S+, where administrators sign in, cannot be asked: .*ECONNREFUSED/,
+    );
     const { response } = await visitor().follow(`${home}sign-in/openid?to=/t/default/users`);
     expect(response.status).to.equal(503);
     const html = await response.text();

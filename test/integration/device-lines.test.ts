@@ -34,6 +34,6 @@ describe('The lines of a device, as an administrator gives them', () => {
     await stage.run(`device add --family yealink --model T46S --mac ${PHONE}`);
     expect(await stage.run(`device assign ${PHONE} 1500`)).to.not.contain('beside');
     expect(await stage.run(`device assign ${PHONE} 1501`)).to.contain('1501’s (line 2), beside 1500;');
-    expect(await stage.run(`device show ${PHONE}`)).to.match(/^Lines: {6}1: 1500,.*\n {12}2: 1501,/m);
+    expect(await stage.run(`device show ${PHONE}`)).to.match(/^Lines: {6}1: 1500 .*\n {12}2: 1501 /m);
   });
 });

@@ -68,9 +68,15 @@ describe('Promises of Wazo', () => {
   });
 
   it('1.3 A DHCP server is told what to answer, so that each phone gets the URL to ask at', async () => {
-    for (const dhcp of ['dnsmasq', 'kea', 'isc', 'mikrotik'])
+    const options = {
+      dnsmasq: ',66,',
+      kea: '"code": 66',
+      isc: 'option tftp-server-name',
+      mikrotik: 'code=66',
+    };
+    for (const [dhcp, option] of Object.entries(options))
       expect(await stage.run(`dhcp ${dhcp}`), dhcp)
-        .to.contain('66')
+        .to.contain(option)
         .and.to.contain(server.openUrl);
   });
 

@@ -74,8 +74,16 @@ describe('An administrator with a browser, beside a real Asterisk', function () 
     expect(await page.evaluate('window.isTheSame')).to.equal(true);
     await page.goto(`${product.adminUrl}/t/default/devices/${MAC}`);
     const line = await page.locator('#time-line-list').textContent();
-    for (const step of ['enrolled', 'called', 'accepted', 'notified', 'fetched', 'registered', 'done'])
-      expect(line).to.contain(step);
+    const steps = [
+      'new phone',
+      'called to be set up',
+      'accepted',
+      'told to fetch',
+      'fetched its file',
+      'registered',
+      'back with its new line',
+    ];
+    for (const step of steps) expect(line).to.contain(step);
   });
 
   it('hears in words of a phone that has not come back, with what mends it', async () => {

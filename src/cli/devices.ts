@@ -197,29 +197,21 @@ function handCommands(device: Command, run: Run, facts: DeviceFacts): void {
       }),
     );
 
-  device
-    .command('sync')
-    .argument('<mac>', 'its MAC address', macArgument)
-    .description('tell a device to fetch its file now; the running server does it')
-    .action(
-      run(async (core, mac: Mac) => {
-        const { id } = await syncDevice(core, mac);
-        const text = `selfprov tells ${formatMac(mac)} to fetch: selfprov sync show ${id}`;
-        return { data: { mac, sync: id }, text };
-      }),
-    );
-
-  device
-    .command('reboot')
-    .argument('<mac>', 'its MAC address', macArgument)
-    .description('tell a device to restart now, which fetches its file; the running server does it')
-    .action(
-      run(async (core, mac: Mac) => {
-        const { id } = await syncDevice(core, mac, { reboots: true });
-        const text = `selfprov tells ${formatMac(mac)} to restart: selfprov sync show ${id}`;
-        return { data: { mac, sync: id }, text };
-      }),
-    );
+  const telling = (name: 'sync' | 'reboot', what: string, description: string): void => {
+    device
+      .command(name)
+      .argument('<mac>', 'its MAC address', macArgument)
+      .description(`${description}; the running server does it`)
+      .action(
+        run(async (core, mac: Mac) => {
+          const { id } = await syncDevice(core, mac, { reboots: name === 'reboot' });
+          const text = `selfprov tells ${formatMac(mac)} to ${what}: selfprov sync show ${id}`;
+          return { data: { mac, sync: id }, text };
+        }),
+      );
+  };
+  telling('sync', 'fetch', 'tell a device to fetch its file now');
+  telling('reboot', 'restart', 'tell a device to restart now, which fetches its file');
 
   device
     .command('url')

@@ -1,4 +1,5 @@
 import type { Request, RequestHandler } from 'express';
+import { plainAddress } from '../domain/addresses.ts';
 
 /** What Prometheus is given. */
 export interface MetricsText {
@@ -25,6 +26,7 @@ export function metricsHandler(
   };
 }
 
-function isOnThisMachine(address = ''): boolean {
-  return /^(?:::ffff:)?127\./.test(address) || address === '::1';
+function isOnThisMachine(given = ''): boolean {
+  const address = plainAddress(given);
+  return address.startsWith('127.') || address === '::1';
 }
